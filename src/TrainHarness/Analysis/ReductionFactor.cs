@@ -1,0 +1,66 @@
+using MathNet.Numerics.Distributions;
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Analysis;
+
+/// <summary>What a factor is when an entry or the baseline missed the target.</summary>
+public enum Bound
+{
+    /// <summary>The entry missed: it saves at most this much.</summary>
+    AtMost,
+
+    /// <summary>The baseline missed: the entry saves at least this much.</summary>
+    AtLeast,
+}
+
+/// <summary>Baseline cost to target ÷ entry cost to target.</summary>
+/// <param name="Factor">Ratio of the geometric means over seeds.</param>
+/// <param name="Low">Lower end of the 95 % interval; null with fewer than three seeds on a side, and for a bound.</param>
+/// <param name="High">Upper end, likewise.</param>
+/// <param name="Bound">Null where every trial reached the target.</param>
+/// <param name="Resolved">Every crossing has enough evaluations before it.</param>
+public sealed record ReductionFactor(double Factor, double? Low, double? High, Bound? Bound, bool Resolved)
+{
+    /// <summary>Null where nothing can be said: a diverged trial, no trial, or misses on both sides.</summary>
+    public static ReductionFactor? Between(IReadOnlyList<CostToTarget?> baseline, IReadOnlyList<CostToTarget?> entry)
+    {
+        var numerator = baseline.OfType<CostToTarget>().ToList();
+        var denominator = entry.OfType<CostToTarget>().ToList();
+        if (numerator.Count == 0 || denominator.Count == 0 || numerator.Count < baseline.Count || denominator.Count < entry.Count)
+            return null;
+        var baselineMissed = numerator.Any(cost => !cost.Reached);
+        var entryMissed = denominator.Any(cost => !cost.Reached);
+        if (baselineMissed && entryMissed)
+            return null;
+        Bound? bound = entryMissed ? Analysis.Bound.AtMost : baselineMissed ? Analysis.Bound.AtLeast : null;
+        var logNumerator = numerator.ConvertAll(cost => Math.Log(cost.Cost));
+        var logDenominator = denominator.ConvertAll(cost => Math.Log(cost.Cost));
+        var difference = logNumerator.Average() - logDenominator.Average();
+        var margin = bound is null ? Margin(logNumerator, logDenominator) : null;
+        return new ReductionFactor(
+            Math.Exp(difference),
+            margin is { } below ? Math.Exp(difference - below) : null,
+            margin is { } above ? Math.Exp(difference + above) : null,
+            bound,
+            numerator.Concat(denominator).All(cost => cost.Resolved));
+    }
+
+    /// <summary>Half the width of Welch's 95 % interval for the difference of two means (Welch 1947; unpaired).</summary>
+    private static double? Margin(List<double> left, List<double> right)
+    {
+        if (left.Count < ProtocolVersion.SeedsForInterval || right.Count < ProtocolVersion.SeedsForInterval)
+            return null;
+        var (leftTerm, rightTerm) = (Variance(left) / left.Count, Variance(right) / right.Count);
+        var sum = leftTerm + rightTerm;
+        if (sum == 0)
+            return 0;
+        var freedom = sum * sum / ((leftTerm * leftTerm / (left.Count - 1)) + (rightTerm * rightTerm / (right.Count - 1)));
+        return StudentT.InvCDF(0, 1, freedom, 0.975) * Math.Sqrt(sum);
+    }
+
+    private static double Variance(List<double> values)
+    {
+        var mean = values.Average();
+        return values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
+    }
+}

@@ -1,0 +1,36 @@
+namespace TrainHarness.Protocol;
+
+/// <summary>Where names in a study are looked up: the <c>configs</c> folder that holds the study, the one in the working folder, the one that came with the program.</summary>
+public sealed class ConfigurationFolders
+{
+    private readonly IReadOnlyList<string> folders;
+
+    private ConfigurationFolders(IReadOnlyList<string> folders) => this.folders = folders;
+
+    public static ConfigurationFolders For(string studyFile)
+    {
+        var besideStudy = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(studyFile)));
+        string?[] candidates =
+        [
+            besideStudy,
+            Path.Combine(Environment.CurrentDirectory, "configs"),
+            Path.Combine(AppContext.BaseDirectory, "configs"),
+        ];
+        return new ConfigurationFolders([.. candidates.OfType<string>().Where(Directory.Exists).Distinct()]);
+    }
+
+    /// <summary>The file of a named recipe or dataset.</summary>
+    /// <param name="kind">The folder under configs: <c>recipes</c> or <c>datasets</c>.</param>
+    /// <param name="place">Where the name stands, for the error.</param>
+    public string Find(string kind, string name, ConfigurationNode place) =>
+        folders.Select(folder => Path.Combine(folder, kind, name + ".yaml")).FirstOrDefault(File.Exists)
+        ?? throw place.Error($"unknown {kind[..^1]} '{name}'; allowed: {string.Join(", ", Names(kind))}.");
+
+    private IEnumerable<string> Names(string kind) => folders
+        .Select(folder => Path.Combine(folder, kind))
+        .Where(Directory.Exists)
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*.yaml"))
+        .Select(file => Path.GetFileNameWithoutExtension(file))
+        .Distinct()
+        .Order(StringComparer.Ordinal);
+}

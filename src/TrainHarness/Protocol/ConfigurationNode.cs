@@ -1,0 +1,150 @@
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace TrainHarness.Protocol;
+
+/// <summary>
+/// One node of a YAML file, read strictly: what is unknown, missing or of the wrong type is a
+/// <see cref="ConfigurationException"/> that says where and what is allowed.
+/// </summary>
+public sealed class ConfigurationNode
+{
+    private readonly string file;
+    private readonly YamlNode node;
+    private readonly string name;
+
+    private ConfigurationNode(string file, YamlNode node, string name)
+    {
+        this.file = file;
+        this.node = node;
+        this.name = name;
+    }
+
+    public bool IsMapping => node is YamlMappingNode;
+
+    public bool IsScalar => node is YamlScalarNode;
+
+    public static ConfigurationNode Load(string file)
+    {
+        if (!File.Exists(file))
+            throw new ConfigurationException($"{file}: no such file.");
+        return Parse(file, File.ReadAllText(file));
+    }
+
+    /// <param name="file">Named in errors.</param>
+    public static ConfigurationNode Parse(string file, string text)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new StringReader(text));
+        }
+        catch (YamlException error)
+        {
+            throw ConfigurationException.At(file, error.Start.Line, error.Start.Column, FirstSentence(error.Message));
+        }
+
+        if (stream.Documents.Count != 1)
+            throw ConfigurationException.At(file, 1, 1, $"expected one YAML document, found {stream.Documents.Count}.");
+        return new ConfigurationNode(file, stream.Documents[0].RootNode, Path.GetFileName(file));
+    }
+
+    /// <summary>Refuses any key that is not listed.</summary>
+    public ConfigurationNode Allow(params IReadOnlyCollection<string> keys)
+    {
+        foreach (var key in Mapping().Children.Keys)
+        {
+            var text = (key as YamlScalarNode)?.Value;
+            if (text is null || !keys.Contains(text))
+                throw At(key, $"unknown key '{text ?? key.ToString()}' in {name}; allowed: {string.Join(", ", keys)}.");
+        }
+
+        return this;
+    }
+
+    public ConfigurationNode Required(string key) =>
+        Optional(key) ?? throw Error($"{name} lacks the key '{key}'.");
+
+    public ConfigurationNode? Optional(string key)
+    {
+        foreach (var (child, value) in Mapping().Children)
+        {
+            if (child is YamlScalarNode { Value: { } text } && text == key)
+                return new ConfigurationNode(file, value, $"'{key}'");
+        }
+
+        return null;
+    }
+
+    /// <summary>The keys of a mapping with their values, in the order of the file.</summary>
+    public IEnumerable<(string Key, ConfigurationNode Value)> Pairs() =>
+        Mapping().Children.Select(pair => (
+            (pair.Key as YamlScalarNode)?.Value ?? throw At(pair.Key, $"a key of {name} must be text."),
+            new ConfigurationNode(file, pair.Value, $"'{pair.Key}'")));
+
+    public string Text() => Scalar() is { Value: { Length: > 0 } text } ? text : throw Error($"{name} must be text, not empty.");
+
+    public int Whole(int least, int most) =>
+        Scalar() is { Style: ScalarStyle.Plain, Value: { } text }
+        && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+        && value >= least && value <= most
+            ? value
+            : throw Error(string.Create(CultureInfo.InvariantCulture, $"{name} is {Shown()}; allowed: a whole number from {least} to {most}."));
+
+    public double Number(double least, double most) =>
+        Scalar() is { Style: ScalarStyle.Plain, Value: { } text }
+        && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        && value >= least && value <= most
+            ? value
+            : throw Error(string.Create(CultureInfo.InvariantCulture, $"{name} is {Shown()}; allowed: a number from {least} to {most}."));
+
+    /// <summary>A number above zero.</summary>
+    public double Positive(double most) => Number(double.Epsilon, most);
+
+    public bool Flag() => Choice(("true", true), ("false", false));
+
+    public T Choice<T>(params ReadOnlySpan<(string Text, T Value)> choices)
+    {
+        var text = Scalar().Value;
+        var allowed = new List<string>();
+        foreach (var choice in choices)
+        {
+            if (choice.Text == text)
+                return choice.Value;
+            allowed.Add(choice.Text);
+        }
+
+        throw Error($"{name} is {Shown()}; allowed: {string.Join(", ", allowed)}.");
+    }
+
+    public IReadOnlyList<ConfigurationNode> Items() => node is YamlSequenceNode sequence
+        ? [.. sequence.Children.Select(child => new ConfigurationNode(file, child, $"an item of {name}"))]
+        : throw Error($"{name} must be a list: [a, b].");
+
+    /// <summary>Exactly <paramref name="count"/> numbers.</summary>
+    public IReadOnlyList<double> Numbers(int count, double least, double most)
+    {
+        var items = Items();
+        return items.Count == count
+            ? [.. items.Select(item => item.Number(least, most))]
+            : throw Error($"{name} has {items.Count} items; allowed: {count}.");
+    }
+
+    /// <summary>An error at this node's place.</summary>
+    public ConfigurationException Error(string message) => At(node, message);
+
+    /// <summary>A path that is written relative to this file.</summary>
+    public string PathText() => Path.GetFullPath(Text(), Path.GetDirectoryName(Path.GetFullPath(file))!);
+
+    private static string FirstSentence(string message) => message.ReplaceLineEndings(" ");
+
+    private YamlMappingNode Mapping() => node as YamlMappingNode ?? throw Error($"{name} must be a mapping of keys to values.");
+
+    private YamlScalarNode Scalar() => node as YamlScalarNode ?? throw Error($"{name} must be a single value.");
+
+    private string Shown() => $"'{(node as YamlScalarNode)?.Value}'";
+
+    private ConfigurationException At(YamlNode place, string message) =>
+        ConfigurationException.At(file, place.Start.Line, place.Start.Column, message);
+}

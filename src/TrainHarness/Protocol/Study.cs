@@ -1,0 +1,64 @@
+namespace TrainHarness.Protocol;
+
+/// <summary>Entries × seeds on one dataset against one target, with one baseline entry.</summary>
+public sealed record Study
+{
+    public required string Name { get; init; }
+
+    public required DatasetDescription Dataset { get; init; }
+
+    public required Subset Subset { get; init; }
+
+    /// <summary>Side in pixels of what a network sees.</summary>
+    public required int ImageSize { get; init; }
+
+    /// <summary>Side in pixels of what is stored; a training crop is taken from it, and the centre of it is evaluated.</summary>
+    public required int PackSize { get; init; }
+
+    public required Target Target { get; init; }
+
+    public required Entry Baseline { get; init; }
+
+    /// <summary>The entries besides the baseline, in the order of the file.</summary>
+    public required IReadOnlyList<Entry> Entries { get; init; }
+
+    public required IReadOnlyList<int> Seeds { get; init; }
+
+    public required StopRule Stop { get; init; }
+
+    /// <summary>Distance between two evaluations, the same for all entries.</summary>
+    public required int EvaluateEveryExamples { get; init; }
+
+    public required double CheckpointEveryMinutes { get; init; }
+
+    public required int Threads { get; init; }
+
+    public IEnumerable<Entry> AllEntries => Entries.Prepend(Baseline);
+
+    /// <summary>
+    /// The trials in the order they run: every seed of the baseline, then seed by seed, so that a partial run is a usable study.
+    /// </summary>
+    public IEnumerable<Trial> Trials =>
+        Seeds.Select(seed => new Trial(Baseline, seed))
+            .Concat(Seeds.SelectMany(seed => Entries.Select(entry => new Trial(entry, seed))));
+}
+
+/// <summary>What an entry must reach.</summary>
+/// <param name="Threshold">Null while it is still to come from the baseline.</param>
+/// <param name="FromBaseline">True where the baseline's own final metric is the threshold.</param>
+public sealed record Target(string Metric, double? Threshold, bool FromBaseline);
+
+/// <summary>When a trial ends.</summary>
+public enum StopRule
+{
+    /// <summary>Two evaluations after the first that reached the target.</summary>
+    AtTarget,
+
+    AtScheduleEnd,
+}
+
+/// <summary>One training run of one entry with one seed.</summary>
+public sealed record Trial(Entry Entry, int Seed)
+{
+    public string Id => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Entry.Name}/seed-{Seed}");
+}

@@ -1,0 +1,159 @@
+using System.Text.RegularExpressions;
+
+namespace TrainHarness.Protocol;
+
+/// <summary>
+/// Reads a study file strictly. The same reader takes the resolved study in a results folder, which holds its recipes and
+/// its dataset inline and the frozen threshold.
+/// </summary>
+public static partial class StudyReader
+{
+    /// <param name="workload">What the study may name; null where only results are read.</param>
+    /// <exception cref="ConfigurationException">The file is missing or anything in it was not understood.</exception>
+    public static Study Read(string file, Workload? workload)
+    {
+        var root = ConfigurationNode.Load(file);
+        root.Allow(
+            "name", "dataset", "subset", "imageSize", "packSize", "target", "baseline", "entries", "seeds", "stop",
+            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "recipes");
+        var folders = ConfigurationFolders.For(file);
+        var recipes = new RecipeBook(folders, root.Optional("recipes"));
+        var imageSize = root.Required("imageSize").Whole(1, 8192);
+        var baseline = ReadEntry(root.Required("baseline"), recipes, workload, imageSize);
+        return new Study
+        {
+            Name = Name(root.Required("name")),
+            Dataset = Dataset(root.Required("dataset"), folders),
+            Subset = ReadSubset(root.Optional("subset")),
+            ImageSize = imageSize,
+            PackSize = root.Optional("packSize")?.Whole(imageSize, 8192) ?? UsualPackSize(imageSize),
+            Target = ReadTarget(root.Required("target"), workload),
+            Baseline = baseline,
+            Entries = ReadEntries(root.Required("entries"), recipes, workload, imageSize, baseline),
+            Seeds = ReadSeeds(root.Required("seeds")),
+            Stop = root.Required("stop").Choice(("at-target", StopRule.AtTarget), ("at-schedule-end", StopRule.AtScheduleEnd)),
+            EvaluateEveryExamples = root.Required("evaluateEveryExamples").Whole(1, int.MaxValue),
+            CheckpointEveryMinutes = root.Required("checkpointEveryMinutes").Positive(100_000),
+            Threads = root.Required("threads").Whole(1, 1024),
+        };
+    }
+
+    /// <summary>The side that is stored where the study names none: the 256 to 224 of ImageNet practice.</summary>
+    private static int UsualPackSize(int imageSize) => (int)Math.Ceiling(imageSize * 256 / 224.0);
+
+    [GeneratedRegex("^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
+    private static partial Regex FolderName();
+
+    private static string Name(ConfigurationNode node) => FolderName().IsMatch(node.Text())
+        ? node.Text()
+        : throw node.Error($"the name '{node.Text()}' cannot name a results folder; allowed: letters, digits, '-', '_', '.'.");
+
+    private static DatasetDescription Dataset(ConfigurationNode node, ConfigurationFolders folders)
+    {
+        if (node.IsMapping)
+        {
+            var name = node.Required("name").Text();
+            return DatasetReader.Read(name, node.Required("description"));
+        }
+
+        var file = folders.Find("datasets", node.Text(), node);
+        return DatasetReader.Read(node.Text(), ConfigurationNode.Load(file));
+    }
+
+    private static Subset ReadSubset(ConfigurationNode? node)
+    {
+        if (node is null)
+            return Subset.Everything;
+        node.Allow("classes", "firstClasses", "trainFraction", "validationFraction");
+        var classes = node.Optional("classes");
+        var first = node.Optional("firstClasses");
+        if (classes is not null && first is not null)
+            throw first.Error("'firstClasses' and 'classes' exclude each other; allowed: one of them.");
+        return new Subset
+        {
+            Classes = classes is null || IsAll(classes) ? null : Distinct(classes, [.. classes.Items().Select(item => item.Text())]),
+            FirstClasses = first?.Whole(2, 1_000_000),
+            TrainFraction = node.Optional("trainFraction")?.Positive(1) ?? 1,
+            ValidationFraction = node.Optional("validationFraction")?.Positive(1) ?? 1,
+        };
+    }
+
+    private static bool IsAll(ConfigurationNode node) => node.IsScalar && node.Choice(("all", true));
+
+    private static Target ReadTarget(ConfigurationNode node, Workload? workload)
+    {
+        node.Allow("metric", "from", "atLeast", "threshold");
+        var metric = node.Required("metric");
+        if (workload is not null && !workload.Metrics.Contains(metric.Text()))
+            throw metric.Error($"unknown metric '{metric.Text()}'; allowed: {string.Join(", ", workload.Metrics)}.");
+        var from = node.Optional("from");
+        var atLeast = node.Optional("atLeast");
+        if (from is null == atLeast is null)
+            throw node.Error("a target needs either 'from: baseline' or 'atLeast: NUMBER'.");
+        if (atLeast is not null)
+            return new Target(metric.Text(), atLeast.Number(0, 1), FromBaseline: false);
+        from!.Choice(("baseline", true));
+        return new Target(metric.Text(), node.Optional("threshold")?.Number(0, 1), FromBaseline: true);
+    }
+
+    private static List<Entry> ReadEntries(ConfigurationNode node, RecipeBook recipes, Workload? workload, int imageSize, Entry baseline)
+    {
+        var entries = new List<Entry>();
+        foreach (var item in node.Items())
+        {
+            var entry = ReadEntry(item, recipes, workload, imageSize);
+            if (entries.Prepend(baseline).Any(other => other.Name == entry.Name))
+                throw item.Error($"the entry '{entry.Name}' stands twice; the baseline is an entry already.");
+            entries.Add(entry);
+        }
+
+        return entries;
+    }
+
+    private static Entry ReadEntry(ConfigurationNode node, RecipeBook recipes, Workload? workload, int imageSize)
+    {
+        var name = node.Text();
+        var parts = name.Split('.', 3);
+        if (parts.Length < 2 || parts.Any(part => part.Length == 0))
+            throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.");
+        var variant = parts.Length < 3 ? null : EntryVariant.Parse(parts[2])
+            ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
+        if (workload is not null)
+            RequireArchitecture(node, parts[0], workload, imageSize);
+        return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
+    }
+
+    private static void RequireArchitecture(ConfigurationNode node, string architecture, Workload workload, int imageSize)
+    {
+        if (!workload.MinimumSizes.TryGetValue(architecture, out var least))
+            throw node.Error($"unknown architecture '{architecture}'; allowed: {string.Join(", ", workload.MinimumSizes.Keys)}.");
+        if (imageSize < least)
+            throw node.Error($"'imageSize' {imageSize} is too small for {architecture}; allowed: at least {least}.");
+    }
+
+    private static IReadOnlyList<int> ReadSeeds(ConfigurationNode node)
+    {
+        var seeds = Distinct(node, [.. node.Items().Select(item => item.Whole(0, int.MaxValue))]);
+        return seeds.Count > 0 ? seeds : throw node.Error("'seeds' is empty; allowed: a list of at least one whole number.");
+    }
+
+    private static IReadOnlyList<T> Distinct<T>(ConfigurationNode node, IReadOnlyList<T> values) =>
+        values.Distinct().Count() == values.Count ? values : throw node.Error("a value stands twice in the list.");
+
+    /// <summary>Recipes of a study: those written in the file itself, then those in configs/recipes.</summary>
+    private sealed class RecipeBook(ConfigurationFolders folders, ConfigurationNode? inline)
+    {
+        private readonly Dictionary<string, Recipe> read = [];
+
+        public Recipe Find(string name, ConfigurationNode place)
+        {
+            if (!read.TryGetValue(name, out var recipe))
+            {
+                var node = inline?.Optional(name) ?? ConfigurationNode.Load(folders.Find("recipes", name, place));
+                read[name] = recipe = RecipeReader.Read(name, node);
+            }
+
+            return recipe;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using YamlDotNet.Serialization;
+
+namespace TrainHarness.Protocol;
+
+/// <summary>Writes the resolved study: complete, and readable by <see cref="StudyReader"/> without any other file.</summary>
+public static class StudyWriter
+{
+    public static string ToYaml(Study study)
+    {
+        var serializer = new SerializerBuilder().DisableAliases().WithIndentedSequences().Build();
+        return serializer.Serialize(new Dictionary<string, object?>
+        {
+            ["name"] = study.Name,
+            ["dataset"] = new Dictionary<string, object?> { ["name"] = study.Dataset.Name, ["description"] = Dataset(study.Dataset) },
+            ["subset"] = SubsetOf(study.Subset),
+            ["imageSize"] = study.ImageSize,
+            ["packSize"] = study.PackSize,
+            ["target"] = TargetOf(study.Target),
+            ["baseline"] = study.Baseline.Name,
+            ["entries"] = study.Entries.Select(entry => entry.Name).ToList(),
+            ["seeds"] = study.Seeds.ToList(),
+            ["stop"] = study.Stop == StopRule.AtTarget ? "at-target" : "at-schedule-end",
+            ["evaluateEveryExamples"] = study.EvaluateEveryExamples,
+            ["checkpointEveryMinutes"] = study.CheckpointEveryMinutes,
+            ["threads"] = study.Threads,
+            ["recipes"] = study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name)
+                .ToDictionary(recipe => recipe.Name, RecipeOf),
+        });
+    }
+
+    private static Dictionary<string, object?> Dataset(DatasetDescription dataset)
+    {
+        var lines = new Dictionary<string, object?>
+        {
+            ["kind"] = dataset.Kind switch
+            {
+                DatasetKind.Synthetic => "synthetic",
+                DatasetKind.ImageFolder => "image-folder",
+                DatasetKind.ImageTar => "image-tar",
+                _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset.Kind, null),
+            },
+        };
+
+        // The path is the machine's, not the study's: it stays out, and --data names it.
+        lines["mean"] = dataset.Mean.ToList();
+        lines["standardDeviation"] = dataset.StandardDeviation.ToList();
+        if (dataset.Synthetic is { } synthetic)
+        {
+            lines["seed"] = synthetic.Seed;
+            lines["classes"] = synthetic.Classes;
+            lines["trainPerClass"] = synthetic.TrainPerClass;
+            lines["validationPerClass"] = synthetic.ValidationPerClass;
+        }
+
+        return lines;
+    }
+
+    private static Dictionary<string, object?> SubsetOf(Subset subset)
+    {
+        var lines = new Dictionary<string, object?>();
+        if (subset.Classes is { } classes)
+            lines["classes"] = classes.ToList();
+        if (subset.FirstClasses is { } first)
+            lines["firstClasses"] = first;
+        lines["trainFraction"] = subset.TrainFraction;
+        lines["validationFraction"] = subset.ValidationFraction;
+        return lines;
+    }
+
+    private static Dictionary<string, object?> TargetOf(Target target)
+    {
+        var lines = new Dictionary<string, object?> { ["metric"] = target.Metric };
+        if (target.FromBaseline)
+            lines["from"] = "baseline";
+        if (target.Threshold is { } threshold)
+            lines[target.FromBaseline ? "threshold" : "atLeast"] = threshold;
+        return lines;
+    }
+
+    private static Dictionary<string, object?> RecipeOf(Recipe recipe) => new()
+    {
+        ["epochs"] = recipe.Epochs,
+        ["batchSize"] = recipe.BatchSize,
+        ["optimizer"] = new Dictionary<string, object?>
+        {
+            ["kind"] = "sgd",
+            ["momentum"] = recipe.Optimizer.Momentum,
+            ["nesterov"] = recipe.Optimizer.Nesterov,
+            ["weightDecay"] = recipe.Optimizer.WeightDecay,
+        },
+        ["plain"] = StartOf(recipe.Plain),
+        ["batchNormalised"] = StartOf(recipe.BatchNormalised),
+        ["schedule"] = ScheduleOf(recipe.Schedule),
+        ["warmUpEpochs"] = recipe.WarmUpEpochs,
+        ["labelSmoothing"] = recipe.LabelSmoothing,
+        ["augmentation"] = new Dictionary<string, object?>
+        {
+            ["cropScale"] = recipe.Augmentation.CropScale.ToList(),
+            ["cropRatio"] = recipe.Augmentation.CropRatio.ToList(),
+            ["flip"] = recipe.Augmentation.Flip,
+        },
+        ["precision"] = "fp32",
+    };
+
+    private static Dictionary<string, object?> StartOf(StartRule start) => new()
+    {
+        ["learningRate"] = start.LearningRate,
+        ["initialisation"] = start.Initialisation == InitialWeights.He ? "he" : "torchvision",
+    };
+
+    private static Dictionary<string, object?> ScheduleOf(LearningRateSchedule schedule) => schedule switch
+    {
+        SteppedSchedule step => new() { ["kind"] = "step", ["decay"] = step.Decay, ["parts"] = step.Parts },
+        SmoothedStepSchedule smooth => new() { ["kind"] = "smoothed-step", ["decay"] = smooth.Decay, ["parts"] = smooth.Parts },
+        CosineSchedule => new() { ["kind"] = "cosine" },
+        _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule, null),
+    };
+}

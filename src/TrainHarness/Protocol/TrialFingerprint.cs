@@ -1,0 +1,27 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TrainHarness.Protocol;
+
+/// <summary>
+/// Identifies all that decides what a trial measures. A record made under another fingerprint is not the same measurement:
+/// it is neither reused nor compared.
+/// </summary>
+public static class TrialFingerprint
+{
+    public static string Of(Study study, Entry entry)
+    {
+        // The other entries, the seeds and the place of the data do not change what one trial measures.
+        var alone = study with
+        {
+            Name = "-",
+            Baseline = entry,
+            Entries = [],
+            Seeds = [0],
+            Target = study.Target with { Threshold = study.Target.FromBaseline ? null : study.Target.Threshold },
+            CheckpointEveryMinutes = 1,
+        };
+        var text = $"protocol {ProtocolVersion.Current}\nbaseline {study.Baseline.Name}\n{StudyWriter.ToYaml(alone)}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+}

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Results;
+
+/// <summary>The files of one study under <paramref name="folder"/>, as DESIGN section 5 lays them out.</summary>
+public sealed class ResultStore(string folder)
+{
+    public string Folder { get; } = Path.GetFullPath(folder);
+
+    public string StudyFile => Path.Combine(Folder, "study.yaml");
+
+    public string TrialFolder(string trialId) => Path.Combine([Folder, .. trialId.Split('/')]);
+
+    public string LogFile(string trialId) => Path.Combine(TrialFolder(trialId), "log.jsonl");
+
+    /// <summary>Writes evaluations first and the record last: a record that exists is complete.</summary>
+    public void Write(TrialRecord record, IReadOnlyList<Evaluation> evaluations, IReadOnlyList<string> metrics)
+    {
+        var trial = TrialFolder(record.Id);
+        var csv = EvaluationTable.ToCsv(evaluations, metrics);
+        AtomicFile.Write(Path.Combine(trial, "evaluations.csv"), csv);
+        AtomicFile.Write(Path.Combine(trial, "record.json"), ResultsJson.Write(record with { EvaluationsSha256 = Sha256(csv) }) + "\n");
+    }
+
+    /// <summary>The finished trial; null where there is no record.</summary>
+    /// <exception cref="ConfigurationException">The record cannot be read, or does not fit its evaluations.</exception>
+    public TrialResult? Read(string trialId)
+    {
+        var file = Path.Combine(TrialFolder(trialId), "record.json");
+        if (!File.Exists(file))
+            return null;
+        var record = ReadRecord(file);
+        if (record.Protocol != ProtocolVersion.Current)
+            throw new ConfigurationException($"{file}: made by protocol {record.Protocol}; this program compares records of protocol {ProtocolVersion.Current} only.");
+        if (record.Id != trialId)
+            throw new ConfigurationException($"{file}: this is the record of '{record.Id}', not of '{trialId}'.");
+        return new TrialResult(record, ReadEvaluations(file, record));
+    }
+
+    /// <summary>The threshold that was frozen when the baseline was done; null before that.</summary>
+    public double? FrozenThreshold() => File.Exists(StudyFile) ? StudyReader.Read(StudyFile, workload: null).Target.Threshold : null;
+
+    private static TrialRecord ReadRecord(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrialRecord>(File.ReadAllText(file), ResultsJson.Options)
+                ?? throw new ConfigurationException($"{file}: the record is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw new ConfigurationException($"{file}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}: {error.Message.Split('\n')[0]}", error);
+        }
+    }
+
+    private static IReadOnlyList<Evaluation> ReadEvaluations(string recordFile, TrialRecord record)
+    {
+        var file = Path.Combine(Path.GetDirectoryName(recordFile)!, "evaluations.csv");
+        if (!File.Exists(file))
+            throw new ConfigurationException($"{file}: missing; its record stands beside it.");
+        var csv = File.ReadAllText(file);
+        if (Sha256(csv) != record.EvaluationsSha256)
+            throw new ConfigurationException($"{file}: not the file that record.json was written for (SHA-256 differs).");
+        try
+        {
+            return EvaluationTable.FromCsv(csv);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new ConfigurationException($"{file}: {error.Message}", error);
+        }
+    }
+
+    private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,142 @@
+using TrainHarness.Analysis;
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Results;
+
+/// <summary>How a trial ended. All of these are results, not failures.</summary>
+public enum Outcome
+{
+    /// <summary>A baseline trial that ran its whole schedule before there was a target.</summary>
+    Completed,
+
+    /// <summary>An evaluation reached the target.</summary>
+    Reached,
+
+    /// <summary>The whole schedule passed and no evaluation reached the target.</summary>
+    Missed,
+
+    /// <summary>The loss was not finite.</summary>
+    Diverged,
+}
+
+/// <summary>record.json: everything that is known of a finished trial. Unknown is null.</summary>
+public sealed record TrialRecord
+{
+    /// <summary>Version of the measuring rules.</summary>
+    public required int Protocol { get; init; }
+
+    public required string Study { get; init; }
+
+    /// <summary>ENTRY/seed-N.</summary>
+    public required string Id { get; init; }
+
+    public required string Entry { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required ArchitectureRecord Architecture { get; init; }
+
+    public required Recipe Recipe { get; init; }
+
+    /// <summary>The recipe's learning rate for this architecture, with the entry's variant applied.</summary>
+    public required StartRule Start { get; init; }
+
+    /// <summary>What the trial measures; see <see cref="TrialFingerprint"/>.</summary>
+    public required string ConfigurationSha256 { get; init; }
+
+    public required Outcome Outcome { get; init; }
+
+    public required TargetRecord Target { get; init; }
+
+    /// <summary>Null where the target was not reached, or not yet known.</summary>
+    public required CrossingRecord? Crossing { get; init; }
+
+    /// <summary>All that was spent, confirming evaluations included.</summary>
+    public required ComputeLedger Ledger { get; init; }
+
+    public required long Steps { get; init; }
+
+    public required long Examples { get; init; }
+
+    public required double Epochs { get; init; }
+
+    public required ClockRecord Clocks { get; init; }
+
+    /// <summary>Energy of the device; null where it cannot be measured.</summary>
+    public required double? Joules { get; init; }
+
+    public required DatasetRecord Dataset { get; init; }
+
+    public required EnvironmentRecord Environment { get; init; }
+
+    /// <summary>SHA-256 of evaluations.csv.</summary>
+    public required string EvaluationsSha256 { get; init; }
+}
+
+/// <summary>The network of a trial, with what its training step costs.</summary>
+/// <param name="Published">Day of publication.</param>
+/// <param name="ForwardMacs">Per example.</param>
+/// <param name="TrainingMacs">Forward and backward, per example.</param>
+public sealed record ArchitectureRecord(string Name, DateOnly Published, string Paper, long Parameters, Macs ForwardMacs, Macs TrainingMacs);
+
+/// <summary>What was to be reached. The threshold of a baseline trial is not known while it runs.</summary>
+public sealed record TargetRecord(string Metric, double? Threshold, bool FromBaseline);
+
+/// <summary>Where time went, in seconds. Only training is charged.</summary>
+public sealed record ClockRecord(double TrainingSeconds, double EvaluationSeconds, double StartUpSeconds, DateTimeOffset Started, DateTimeOffset Finished);
+
+/// <summary>What was trained on.</summary>
+public sealed record DatasetRecord(
+    string Name, int Classes, int TrainExamples, int ValidationExamples, int ImageSize, int PackSize, string SourceSha256, string PackSha256);
+
+/// <summary>The machine and the software of a trial.</summary>
+public sealed record EnvironmentRecord
+{
+    /// <summary><c>cpu</c> or <c>cuda:N</c>.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Name of the processor or of the GPU.</summary>
+    public required string? DeviceName { get; init; }
+
+    public required string? Driver { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required int ProcessorCount { get; init; }
+
+    public required string OperatingSystem { get; init; }
+
+    public required string Runtime { get; init; }
+
+    public required string TorchSharp { get; init; }
+
+    public required string Libtorch { get; init; }
+
+    public required string CodeVersion { get; init; }
+
+    /// <summary>Number format of the training arithmetic, as the recipe names it.</summary>
+    public required string Precision { get; init; }
+
+    public required bool? Tf32 { get; init; }
+
+    /// <summary>Fast paths through libtorch's own symbols that were active.</summary>
+    public required IReadOnlyList<string> NativePaths { get; init; }
+}
+
+/// <summary>The first evaluation at the target, the first that was never followed by one below it, and the evaluation before the first.</summary>
+/// <param name="First">Index of the evaluation, from 0.</param>
+/// <param name="Sustained">Null where the last evaluation fell below the target.</param>
+/// <param name="BracketExamples">Examples seen at the evaluation before the crossing; 0 where there was none. The true crossing lies between.</param>
+public sealed record CrossingRecord(int First, int? Sustained, long BracketExamples, long Examples, Macs TrainingMacs, double Seconds)
+{
+    public static CrossingRecord? From(Crossing? crossing, IReadOnlyList<Evaluation> evaluations) => crossing is null
+        ? null
+        : new CrossingRecord(
+            crossing.First,
+            crossing.Sustained,
+            crossing.First == 0 ? 0 : evaluations[crossing.First - 1].Examples,
+            evaluations[crossing.First].Examples,
+            evaluations[crossing.First].Ledger.Training,
+            evaluations[crossing.First].Seconds);
+}
