@@ -55,7 +55,9 @@ public sealed record TargetSummary(string Metric, double? Threshold);
 /// <param name="Reached">Number of trials that reached the target.</param>
 /// <param name="Trials">Number of finished trials.</param>
 /// <param name="FinalMetric">Mean over trials of the metric at the last evaluation.</param>
-/// <param name="TrainingMacsToTarget">Geometric mean over trials, to the next whole number; null where a trial missed or diverged.</param>
+/// <param name="TrainingMacsToTarget">Geometric mean over trials, to the nearest whole number; null where a trial missed or diverged.</param>
+/// <param name="ForwardMacsToTarget">The forward part of it, likewise.</param>
+/// <param name="Low">Lower end of the factor's 95 % interval; null with fewer than three seeds on a side.</param>
 public sealed record EntrySummary(
     string Entry,
     string Architecture,
@@ -65,6 +67,7 @@ public sealed record EntrySummary(
     int Diverged,
     double? FinalMetric,
     Macs? TrainingMacsToTarget,
+    Macs? ForwardMacsToTarget,
     double? EpochsToTarget,
     double? SecondsToTarget,
     double? ReductionFactor,
@@ -85,7 +88,8 @@ public sealed record EntrySummary(
             trials.Count,
             trials.Count(trial => trial.Record.Outcome == Outcome.Diverged),
             trials.Select(trial => trial.FinalMetric).Average(),
-            GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Training.ToDouble()) is { } macs ? new Macs((UInt128)Math.Round(macs)) : null,
+            ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Training.ToDouble())),
+            ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Forward.ToDouble())),
             GeometricMean(trials, threshold, evaluation => evaluation.Epoch),
             GeometricMean(trials, threshold, evaluation => evaluation.Seconds),
             factor?.Factor,
@@ -94,6 +98,8 @@ public sealed record EntrySummary(
             factor?.Bound,
             factor is { Resolved: true, Bound: null });
     }
+
+    private static Macs? ToMacs(double? macs) => macs is { } count ? new Macs((UInt128)Math.Round(count)) : null;
 
     private static double? GeometricMean(IReadOnlyList<TrialResult> trials, double? threshold, Func<Evaluation, double> measure)
     {

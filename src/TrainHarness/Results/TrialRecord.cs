@@ -81,7 +81,8 @@ public sealed record TrialRecord
 public sealed record ArchitectureRecord(string Name, DateOnly Published, string Paper, long Parameters, Macs ForwardMacs, Macs TrainingMacs);
 
 /// <summary>What was to be reached. The threshold of a baseline trial is not known while it runs.</summary>
-public sealed record TargetRecord(string Metric, double? Threshold, bool FromBaseline);
+/// <param name="Chance">The metric of blind guessing.</param>
+public sealed record TargetRecord(string Metric, double? Threshold, bool FromBaseline, double Chance);
 
 /// <summary>Where time went, in seconds. Only training is charged.</summary>
 public sealed record ClockRecord(double TrainingSeconds, double EvaluationSeconds, double StartUpSeconds, DateTimeOffset Started, DateTimeOffset Finished);

@@ -1,0 +1,34 @@
+using TorchSharp;
+using TrainHarness.Protocol;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Engine;
+
+/// <summary>The device that a trial runs on.</summary>
+public static class ComputeDevice
+{
+    /// <param name="name"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <exception cref="ConfigurationException">Unknown, or not on this machine.</exception>
+    public static Device Parse(string name)
+    {
+        if (name == "cpu")
+            return CPU;
+        if (name == "auto")
+            return cuda.is_available() ? new Device(DeviceType.CUDA, 0) : CPU;
+        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) && number >= 0 ? number : -1;
+        if (index < 0)
+            throw new ConfigurationException($"--device: unknown device '{name}'; allowed: auto, cpu, cuda, cuda:N.");
+        if (!cuda.is_available())
+            throw new ConfigurationException($"--device: '{name}' needs a CUDA build of libtorch and an NVIDIA driver; build with -p:TorchBackend=cuda-linux or cuda-windows, or use --device cpu.");
+        return index < cuda.device_count()
+            ? new Device(DeviceType.CUDA, index)
+            : throw new ConfigurationException($"--device: '{name}' is not on this machine; allowed: cuda:0 to cuda:{cuda.device_count() - 1}.");
+    }
+
+    /// <summary>Waits until the device has done all that was asked of it, so that a clock read now is honest.</summary>
+    public static void Synchronize(Device device)
+    {
+        if (device.type == DeviceType.CUDA)
+            cuda.synchronize(device);
+    }
+}

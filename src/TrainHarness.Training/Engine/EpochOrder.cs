@@ -1,0 +1,49 @@
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Training.Engine;
+
+/// <summary>Which examples make up which batch: every epoch visits every example once, in an order of its own.</summary>
+public sealed class EpochOrder
+{
+    private readonly int seed;
+    private readonly int[] order;
+    private long epoch = -1;
+
+    /// <param name="seed">Of the trial.</param>
+    /// <param name="examples">In the training set.</param>
+    public EpochOrder(int seed, int examples, int batchSize)
+    {
+        this.seed = seed;
+        BatchSize = Math.Min(batchSize, examples);
+        order = new int[examples];
+        // Batch normalisation cannot train on a single example: a last batch of one is left out.
+        StepsPerEpoch = (examples / BatchSize) + (examples % BatchSize > 1 ? 1 : 0);
+    }
+
+    public int BatchSize { get; }
+
+    public int StepsPerEpoch { get; }
+
+    /// <summary>Sizes of the batches that occur: the full one, and the last of an epoch where it is smaller.</summary>
+    public IEnumerable<int> BatchSizes => StepsPerEpoch * BatchSize == order.Length || order.Length % BatchSize <= 1
+        ? [BatchSize]
+        : [BatchSize, order.Length % BatchSize];
+
+    /// <summary>Indices of the examples of a step. The span is valid until the next call.</summary>
+    public ReadOnlySpan<int> Batch(long step)
+    {
+        var wanted = step / StepsPerEpoch;
+        if (wanted != epoch)
+            Shuffle(wanted);
+        var start = (int)(step % StepsPerEpoch) * BatchSize;
+        return order.AsSpan(start, Math.Min(BatchSize, order.Length - start));
+    }
+
+    private void Shuffle(long wanted)
+    {
+        for (var index = 0; index < order.Length; index++)
+            order[index] = index;
+        Seeds.Generator(seed, "order", wanted).Shuffle(order);
+        epoch = wanted;
+    }
+}

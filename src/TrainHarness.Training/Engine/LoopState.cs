@@ -1,0 +1,38 @@
+using TorchSharp;
+using TrainHarness.Compute;
+using TrainHarness.Results;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace TrainHarness.Training.Engine;
+
+/// <summary>
+/// All that a training run carries from step to step. Randomness is not in it: every draw is a function of the trial's
+/// seed and the step (<see cref="Protocol.Seeds"/>), but for dropout, which follows the device's own generator.
+/// </summary>
+public sealed class LoopState : IDisposable
+{
+    public required Module<Tensor, Tensor> Network { get; init; }
+
+    public required MomentumSgd Optimizer { get; init; }
+
+    public required PausableClock TrainingClock { get; init; }
+
+    public required PausableClock EvaluationClock { get; init; }
+
+    /// <summary>Optimizer steps taken.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Training examples seen.</summary>
+    public long Examples { get; set; }
+
+    public ComputeLedger Ledger { get; set; } = ComputeLedger.Empty;
+
+    public List<Evaluation> Evaluations { get; } = [];
+
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Network.Dispose();
+    }
+}

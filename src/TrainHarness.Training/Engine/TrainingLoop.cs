@@ -1,0 +1,228 @@
+using TorchSharp;
+using TrainHarness.Analysis;
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Compute;
+using TrainHarness.Training.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch.nn.functional;
+
+namespace TrainHarness.Training.Engine;
+
+/// <summary>Trains one network until it reaches the target, exhausts its schedule, or diverges.</summary>
+public sealed class TrainingLoop
+{
+    private const int WarmUpSteps = 2;
+
+    // Looking at the loss waits for the device, so it is not done at every step.
+    private const int StepsBetweenLooks = 20;
+
+    private readonly TrainingPlan plan;
+    private readonly EpochOrder order;
+    private readonly BatchLoader loader;
+    private readonly Augmentation augmentation;
+    private readonly Evaluator evaluator;
+    private readonly Dictionary<int, NetworkCost> costs;
+    private readonly Macs evaluationCost;
+    private readonly LoopState state;
+    private readonly long lastStep;
+    private double latestLoss;
+
+    private TrainingLoop(TrainingPlan plan, DatasetPack pack)
+    {
+        this.plan = plan;
+        var (classes, size) = (pack.Header.ClassNames.Count, plan.Study.ImageSize);
+        order = new EpochOrder(plan.Trial.Seed, pack.Header.TrainCount, plan.Recipe.BatchSize);
+        lastStep = (long)order.StepsPerEpoch * plan.Recipe.Epochs;
+        loader = new BatchLoader(pack, plan.Device);
+        augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
+        evaluator = new Evaluator(pack, loader, augmentation, size);
+        costs = order.BatchSizes.ToDictionary(batch => batch, batch => NetworkPricer.Price(plan.Architecture, classes, size, batch));
+        evaluationCost = NetworkPricer.PriceEvaluation(plan.Architecture, classes, size) * pack.Header.ValidationCount;
+        var network = Build(plan, classes);
+        state = new LoopState
+        {
+            Network = network,
+            Optimizer = new MomentumSgd(network.parameters(), plan.Recipe.Optimizer, useFused: true),
+            TrainingClock = new PausableClock(plan.Device),
+            EvaluationClock = new PausableClock(plan.Device),
+        };
+    }
+
+    /// <exception cref="OperationCanceledException">Stopped on request between two steps.</exception>
+    public static TrainingResult Run(TrainingPlan plan, DatasetPack pack, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        set_num_threads(plan.Study.Threads);
+        var loop = new TrainingLoop(plan, pack);
+        using (loop.augmentation)
+        using (loop.state)
+            return loop.Run(progress, cancellation);
+    }
+
+    private TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        WarmUp();
+        Crossing? crossing = null;
+        state.TrainingClock.Start();
+        while (state.Step < lastStep)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var looks = state.Step % StepsBetweenLooks == 0;
+            var examplesBefore = state.Examples;
+            TrainStep(looks);
+            var evaluates = IsEvaluationPoint(examplesBefore);
+            if (evaluates)
+                EvaluateHere();
+            if (!double.IsFinite(latestLoss))
+                return Finish(Outcome.Diverged, crossing);
+            if (evaluates)
+                crossing = plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold) : null;
+            if (looks || evaluates)
+                progress?.Report(Progress());
+            if (crossing is not null && plan.Study.Stop == StopRule.AtTarget
+                && state.Evaluations.Count > crossing.First + ProtocolVersion.ConfirmingEvaluations)
+                break;
+        }
+
+        var outcome = crossing is not null ? Outcome.Reached : plan.Threshold is null ? Outcome.Completed : Outcome.Missed;
+        return Finish(outcome, crossing);
+    }
+
+    /// <summary>Batch, augment on the device, forward, loss, backward, optimizer, ledger.</summary>
+    private void TrainStep(bool looks)
+    {
+        using var scope = NewDisposeScope();
+        var indices = order.Batch(state.Step);
+        var (pixels, labels) = loader.Load(Split.Train, indices);
+        var examples = augmentation.ForTraining(pixels, plan.Study.ImageSize, Seeds.Generator(plan.Trial.Seed, "augmentation", state.Step));
+        using var loss = Loss(examples, labels);
+        state.Network.zero_grad(set_to_none: true);
+        loss.backward();
+        state.Optimizer.Step(plan.Recipe.LearningRateAt(plan.Start, (double)state.Step / lastStep));
+        state.Ledger = state.Ledger.WithStep(costs[indices.Length]);
+        state.Examples += indices.Length;
+        state.Step++;
+        if (looks)
+            latestLoss = loss.ToDouble();
+    }
+
+    private Tensor Loss(Tensor examples, Tensor labels)
+    {
+        // A scope of its own: activations die with the backward pass, not with the step.
+        using var scope = NewDisposeScope();
+        var logits = state.Network.call(examples);
+        return cross_entropy(logits, labels, label_smoothing: plan.Recipe.LabelSmoothing).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>At the first step at or past every so many examples, and at the end of the schedule.</summary>
+    private bool IsEvaluationPoint(long examplesBefore) =>
+        state.Examples / plan.Study.EvaluateEveryExamples > examplesBefore / plan.Study.EvaluateEveryExamples || state.Step == lastStep;
+
+    private void EvaluateHere()
+    {
+        state.TrainingClock.Stop();
+        state.EvaluationClock.Start();
+        var (loss, metrics) = evaluator.Evaluate(state.Network);
+        state.EvaluationClock.Stop();
+        state.Ledger = state.Ledger.WithEvaluation(evaluationCost);
+        if (double.IsFinite(loss))
+            state.Evaluations.Add(Evaluation(loss, metrics));
+        else
+            latestLoss = loss;
+        state.TrainingClock.Start();
+    }
+
+    private Evaluation Evaluation(double loss, IReadOnlyDictionary<string, double> metrics) => new()
+    {
+        Step = state.Step,
+        Epoch = Epoch,
+        Examples = state.Examples,
+        Ledger = state.Ledger,
+        Seconds = state.TrainingClock.Seconds,
+        Joules = null,
+        Loss = loss,
+        Metrics = metrics,
+    };
+
+    private double Epoch => (double)state.Step / order.StepsPerEpoch;
+
+    private List<double> Curve() => state.Evaluations.ConvertAll(evaluation => evaluation.Metrics[plan.Study.Target.Metric]);
+
+    private TrainingProgress Progress()
+    {
+        var seconds = state.TrainingClock.Seconds + state.EvaluationClock.Seconds;
+        return new TrainingProgress(
+            Epoch,
+            plan.Recipe.Epochs,
+            state.Examples,
+            state.Examples / state.TrainingClock.Seconds,
+            latestLoss,
+            state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
+            plan.Threshold,
+            state.Ledger.Training,
+            seconds * (lastStep - state.Step) / state.Step,
+            state.Evaluations.Count);
+    }
+
+    private TrainingResult Finish(Outcome outcome, Crossing? crossing)
+    {
+        state.TrainingClock.Stop();
+        return new TrainingResult(
+            outcome,
+            crossing,
+            state.Evaluations,
+            state.Ledger,
+            costs[order.BatchSize],
+            state.Network.parameters().Sum(parameter => parameter.numel()),
+            state.Step,
+            state.Examples,
+            state.TrainingClock.Seconds,
+            state.EvaluationClock.Seconds,
+            state.Optimizer.IsFused ? ["fused-sgd"] : []);
+    }
+
+    private static Module<Tensor, Tensor> Build(TrainingPlan plan, int classes)
+    {
+        // On the CPU, so that a seed gives the same weights on every device.
+        random.manual_seed(unchecked((long)Seeds.For(plan.Trial.Seed, "weights")));
+        var network = plan.Architecture.Build(classes);
+        if (plan.Start.Initialisation == InitialWeights.He)
+            Initialisation.He(network);
+        network.to(plan.Device);
+        network.train();
+        return network;
+    }
+
+    /// <summary>Makes the libraries choose and load their kernels on throw-away data, then puts everything back.</summary>
+    private void WarmUp()
+    {
+        var saved = state.Network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone().DetachFromDisposeScope());
+        for (var step = 0; step < WarmUpSteps; step++)
+            ThrowAwayStep();
+        using (no_grad())
+        {
+            foreach (var (name, value) in state.Network.state_dict())
+                value.copy_(saved[name]);
+        }
+
+        foreach (var value in saved.Values)
+            value.Dispose();
+        state.Optimizer.Reset();
+        random.manual_seed(unchecked((long)Seeds.For(plan.Trial.Seed, "dropout")));
+    }
+
+    private void ThrowAwayStep()
+    {
+        using var scope = NewDisposeScope();
+        var examples = randn(order.BatchSize, 3, plan.Study.ImageSize, plan.Study.ImageSize, device: plan.Device);
+        var labels = zeros(order.BatchSize, dtype: ScalarType.Int64, device: plan.Device);
+        using var loss = Loss(examples, labels);
+        state.Network.zero_grad(set_to_none: true);
+        loss.backward();
+        state.Optimizer.Step(0);
+        ComputeDevice.Synchronize(plan.Device);
+    }
+}

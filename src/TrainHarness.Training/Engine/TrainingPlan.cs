@@ -1,0 +1,24 @@
+using TrainHarness.Protocol;
+using TrainHarness.Training.Architectures;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Engine;
+
+/// <summary>What a training run needs to know; nothing in it changes.</summary>
+public sealed record TrainingPlan
+{
+    public required Study Study { get; init; }
+
+    public required Trial Trial { get; init; }
+
+    public required Architecture Architecture { get; init; }
+
+    /// <summary>Null while the trial's own final metric will set the target; the whole schedule then runs.</summary>
+    public required double? Threshold { get; init; }
+
+    public required Device Device { get; init; }
+
+    public Recipe Recipe => Trial.Entry.Recipe;
+
+    public StartRule Start => Trial.Entry.StartFor(Architecture.HasBatchNormalisation);
+}

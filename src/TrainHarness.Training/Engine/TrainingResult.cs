@@ -1,0 +1,20 @@
+using TrainHarness.Analysis;
+using TrainHarness.Compute;
+using TrainHarness.Results;
+
+namespace TrainHarness.Training.Engine;
+
+/// <summary>What a training run leaves: its curve and what it cost.</summary>
+/// <param name="StepCost">Of one full batch.</param>
+public sealed record TrainingResult(
+    Outcome Outcome,
+    Crossing? Crossing,
+    IReadOnlyList<Evaluation> Evaluations,
+    ComputeLedger Ledger,
+    NetworkCost StepCost,
+    long Parameters,
+    long Steps,
+    long Examples,
+    double TrainingSeconds,
+    double EvaluationSeconds,
+    IReadOnlyList<string> NativePaths);

@@ -1,0 +1,70 @@
+using System.Globalization;
+using TrainHarness.Analysis;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Reports;
+
+/// <summary>What a reader must know before believing a factor, in sentences.</summary>
+public static class Findings
+{
+    /// <summary>A baseline that gained less than this over the last fifth of its way to the target is called flat.</summary>
+    private const double FlatGain = 0.01;
+
+    public static IReadOnlyList<string> Of(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        var findings = new List<string>();
+        var missing = study.Trials.Count() - results.Values.Sum(trials => trials.Count);
+        if (missing > 0)
+            findings.Add($"{missing} of {study.Trials.Count()} trials are not finished; run the study again to go on.");
+        if (study.Seeds.Count < ProtocolVersion.SeedsForInterval)
+            findings.Add($"{Seeds(study.Seeds.Count)}: no interval can be given. Fewer than {ProtocolVersion.SeedsForInterval} seeds show what happened once, not how sure it is.");
+        if (study.Subset != Subset.Everything)
+            findings.Add($"A declared part of the dataset was used ({Parts(study.Subset)}); factors on a part are not factors on the whole.");
+        findings.AddRange(summary.Entries.Select(EntryFinding).OfType<string>());
+        if (FlatBaseline(study, summary, results) is { } flat)
+            findings.Add(flat);
+        var devices = results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Environment.DeviceName).Distinct().ToList();
+        if (devices.Count > 1)
+            findings.Add($"Mixed hardware ({string.Join("; ", devices.Select(device => device ?? "unknown"))}): multiply-adds compare, seconds do not.");
+        return findings;
+    }
+
+    private static string Seeds(int count) => count == 1 ? "One seed" : string.Create(CultureInfo.InvariantCulture, $"{count} seeds");
+
+    private static string Parts(Subset subset)
+    {
+        var parts = new List<string>();
+        if (subset.Classes is { } classes)
+            parts.Add($"{classes.Count} classes");
+        if (subset.FirstClasses is { } first)
+            parts.Add($"{first} classes");
+        parts.Add($"{Text.Percent(subset.TrainFraction)} of the training examples");
+        if (subset.ValidationFraction < 1)
+            parts.Add($"{Text.Percent(subset.ValidationFraction)} of the validation examples");
+        return string.Join(", ", parts);
+    }
+
+    private static string? EntryFinding(EntrySummary entry) => entry switch
+    {
+        { Diverged: > 0 } => $"{entry.Entry}: {entry.Diverged} of {entry.Trials} trials diverged; a diverged trial bounds nothing.",
+        { Bound: Bound.AtMost } => $"{entry.Entry}: {entry.Trials - entry.Reached} of {entry.Trials} trials missed the target; the factor is a bound.",
+        { ReductionFactor: not null, Bound: null, Resolved: false } =>
+            $"{entry.Entry}: unresolved. It, or the baseline, crossed the target within {ProtocolVersion.ResolvingEvaluations} evaluations; the true crossing may lie well before the evaluation that found it.",
+        _ => null,
+    };
+
+    private static string? FlatBaseline(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        if (summary.Target.Threshold is not { } threshold || results[summary.Baseline] is not [var trial, ..])
+            return null;
+        var curve = trial.Evaluations.Select(evaluation => evaluation.Metrics[study.Target.Metric]).ToList();
+        if (Crossing.Find(curve, threshold) is not { First: > 0 } crossing)
+            return null;
+        var examples = trial.Evaluations[crossing.First].Examples;
+        var before = trial.Evaluations.Take(crossing.First).LastOrDefault(evaluation => evaluation.Examples <= examples * 0.8);
+        if (before is null || curve[crossing.First] - before.Metrics[study.Target.Metric] >= FlatGain)
+            return null;
+        return $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Text.Percent(FlatGain)}. A slightly lower target would give clearly smaller factors.";
+    }
+}

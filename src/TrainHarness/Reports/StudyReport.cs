@@ -1,0 +1,37 @@
+using TrainHarness.Analysis;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Reports;
+
+/// <summary>Rebuilds every output of a study from its records; needs neither a GPU nor libtorch.</summary>
+public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results)
+{
+    /// <param name="store">A results folder with its study.yaml.</param>
+    /// <exception cref="ConfigurationException">No study lies there, or a record of it cannot be used.</exception>
+    public static StudyReport Read(ResultStore store)
+    {
+        if (!File.Exists(store.StudyFile))
+            throw new ConfigurationException($"{store.Folder}: no study.yaml here; allowed: a folder of a study, for example results/quickstart.");
+        var study = StudyReader.Read(store.StudyFile, workload: null);
+        var results = study.AllEntries.ToDictionary(
+            entry => entry.Name,
+            entry => (IReadOnlyList<TrialResult>)[.. study.Seeds.Select(seed => Finished(store, study, new Trial(entry, seed))).OfType<TrialResult>()]);
+        return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results), results);
+    }
+
+    public void Write(ResultStore store)
+    {
+        var papers = Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
+        AtomicFile.Write(Path.Combine(store.Folder, "efficiency.csv"), EfficiencyCsv.Of(Summary, papers));
+        AtomicFile.Write(Path.Combine(store.Folder, "report.md"), new MarkdownReport(Study, Summary, Results).Write());
+    }
+
+    private static TrialResult? Finished(ResultStore store, Study study, Trial trial)
+    {
+        var result = store.Read(trial.Id);
+        if (result is not null && result.Record.ConfigurationSha256 != TrialFingerprint.Of(study, trial.Entry))
+            throw new ConfigurationException($"{store.TrialFolder(trial.Id)}: measured under other rules than study.yaml says (configurationSha256 differs); remove the folder, or give the study another name.");
+        return result;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using TrainHarness.Analysis;
+using TrainHarness.Compute;
+
+namespace TrainHarness.Reports;
+
+/// <summary>How numbers stand in tables that people read; the same in the terminal and in files, in every culture.</summary>
+public static class Text
+{
+    public const string Unknown = "–";
+
+    /// <summary>Four significant digits with a decimal prefix: 4.602e11 → <c>460.2 G</c>.</summary>
+    public static string Macs(Macs? macs)
+    {
+        if (macs is not { } count)
+            return Unknown;
+        (double Size, string Prefix)[] prefixes = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+        var value = count.ToDouble();
+        foreach (var (size, prefix) in prefixes)
+        {
+            if (value >= size)
+                return string.Create(CultureInfo.InvariantCulture, $"{value / size:G4} {prefix}");
+        }
+
+        return count.ToString();
+    }
+
+    public static string Percent(double? part) => part is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:F1} %") : Unknown;
+
+    public static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? Unknown;
+
+    /// <summary>A length of time as h:mm:ss or m:ss.</summary>
+    public static string Duration(double? seconds)
+    {
+        if (seconds is not { } value || !double.IsFinite(value))
+            return Unknown;
+        var span = TimeSpan.FromSeconds(Math.Round(value));
+        return span.TotalHours >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours}:{span.Minutes:00}:{span.Seconds:00}")
+            : string.Create(CultureInfo.InvariantCulture, $"{span.Minutes}:{span.Seconds:00}");
+    }
+
+    /// <summary>A factor with its interval or bound: <c>11.2× (9.8 to 12.9)</c>.</summary>
+    public static string Factor(EntrySummary entry)
+    {
+        if (entry.ReductionFactor is not { } factor)
+            return Unknown;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{factor:G3}×");
+        return entry switch
+        {
+            { Bound: Bound.AtMost } => $"at most {text}",
+            { Bound: Bound.AtLeast } => $"at least {text}",
+            { Low: { } low, High: { } high } => string.Create(CultureInfo.InvariantCulture, $"{text} ({low:G3} to {high:G3})"),
+            _ => text,
+        };
+    }
+}
