@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using TorchSharp;
+
+namespace TrainHarness.Training.Native;
+
+/// <summary>
+/// Loads libtorch and TorchSharp's native library. Call <see cref="Load"/> before the first touch of <see cref="torch"/>,
+/// whose static constructor would look for both by itself and fail on Debian 12.
+/// </summary>
+public static class TorchLibrary
+{
+    /// <summary>What TorchSharp 0.107 was compiled against.</summary>
+    internal const string Supported = "libtorch 2.10 with the C++11 string ABI";
+
+    private const string Bindings = "LibTorchSharp";
+
+    // The result and the failure are both kept: whoever asks again gets the same answer.
+    private static readonly Lazy<Loaded> Once = new(LoadOnce);
+
+    /// <summary>Which libtorch was loaded; loads it where nobody has.</summary>
+    /// <exception cref="TorchLoadException">As <see cref="Load"/>.</exception>
+    public static TorchLibraryDescription Description => Once.Value.Description;
+
+    /// <summary>Idempotent and thread-safe.</summary>
+    /// <exception cref="TorchLoadException">libtorch is missing, does not load, or has another ABI than TorchSharp expects.</exception>
+    public static TorchLibraryDescription Load() => Once.Value.Description;
+
+    /// <summary>Whether the loaded libtorch has a function of its C interface.</summary>
+    internal static bool Exports(string symbol) => NativeLibrary.TryGetExport(Once.Value.Handles[LibtorchApi.Library], symbol, out _);
+
+    private static Loaded LoadOnce()
+    {
+        var applicationFolders = LibtorchFolder.ApplicationFolders();
+        var folder = LibtorchFolder.Find(Environment.GetEnvironmentVariable(LibtorchFolder.Variable), applicationFolders);
+        var handles = folder.LoadAll();
+        var version = Version(handles[LibtorchApi.Library]);
+        if (folder.IsForeign && OperatingSystem.IsLinux())
+            Trust(folder, version, StringAbi.Problem(symbol => NativeLibrary.TryGetExport(handles["c10"], symbol, out _)));
+        (handles[Bindings], var cured) = LoadBindings(applicationFolders);
+        Resolve(handles);
+        if (folder.IsForeign)
+            Trust(folder, version, version is null ? "it is too old to have a C interface" : LayoutProbe.Run());
+        return new Loaded(new(version, folder.Path, handles.ContainsKey("torch_cuda") ? "cuda" : "cpu", cured), handles);
+    }
+
+    private static void Trust(LibtorchFolder folder, string? version, string? problem)
+    {
+        if (problem is not null)
+            throw new TorchLoadException($"{LibtorchFolder.Variable}: libtorch {version ?? "of unknown version"} in {folder.Path} cannot be used: {problem}; allowed: {Supported}.");
+    }
+
+    private static (nint Handle, bool Cured) LoadBindings(IReadOnlyList<string> folders)
+    {
+        var name = LibtorchFolder.FileName(Bindings);
+        var shipped = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new TorchLoadException($"{name} is missing beside the program ({AppContext.BaseDirectory}).");
+        if (NativeLibrary.TryLoad(shipped, out var handle))
+            return (handle, false);
+        return OperatingSystem.IsLinux()
+            ? (LibtorchFolder.Load(CuredLibrary.Of(shipped, CuredLibrary.CacheFolder())), true)
+            : (LibtorchFolder.Load(shipped), false);
+    }
+
+    // TorchSharp's imports ask the first; its static constructor asks by NativeLibrary.TryLoad, which asks the last, and only
+    // where nothing was found beside the program.
+    private static void Resolve(Dictionary<string, nint> handles)
+    {
+        nint Find(string name) => handles.GetValueOrDefault(name);
+        NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, _, _) => Find(name));
+        NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), (name, _, _) => Find(name));
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => Find(name);
+    }
+
+    private static unsafe string? Version(nint torchCpu)
+    {
+        if (!NativeLibrary.TryGetExport(torchCpu, "aoti_torch_abi_version", out var export))
+            return null;
+        var version = ((delegate* unmanaged<ulong>)export)();
+        return FormattableString.Invariant($"{version >> 56}.{(version >> 48) & 255}.{(version >> 40) & 255}");
+    }
+
+    private sealed record Loaded(TorchLibraryDescription Description, Dictionary<string, nint> Handles);
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace TrainHarness.Training.Tests;
+
+/// <summary>A finished <c>dotnet</c> command.</summary>
+internal sealed record DotnetProcess(int ExitCode, string Output)
+{
+    /// <summary>The folder of the solution, above the test's own output folder.</summary>
+    public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
+
+    public static async Task<DotnetProcess> Run(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // A node that outlives the command would keep its output open.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new DotnetProcess(process.ExitCode, await output + await error);
+    }
+
+    private static string FolderAbove(string folder) => File.Exists(Path.Combine(folder, "TrainHarness.sln"))
+        ? folder
+        : FolderAbove(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("TrainHarness.sln is not above the tests."));
+}

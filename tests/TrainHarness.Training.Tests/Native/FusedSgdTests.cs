@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using TorchSharp.Modules;
+using TrainHarness.Training.Native;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Tests.Native;
+
+public class FusedSgdTests
+{
+    private static readonly long[][] Shapes = [[16, 8], [16], [4, 3, 3, 3]];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Twenty_steps_equal_those_of_TorchSharps_optimizer(bool nesterov)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        Parameter[] reference = [.. Shapes.Select(shape => new Parameter(randn(shape)))];
+        Tensor[] parameters = [.. reference.Select(parameter => parameter.detach().clone().requires_grad_())];
+        Tensor[] buffers = [.. parameters.Select(parameter => zeros_like(parameter))];
+        using var optimizer = optim.SGD(reference, 0.1, momentum: 0.9, weight_decay: 1e-2, nesterov: nesterov);
+
+        for (var step = 0; step < 20; step++)
+        {
+            Tensor[] gradients = [.. Shapes.Select(shape => randn(shape))];
+            foreach (var (parameter, gradient) in reference.Zip(gradients))
+                parameter.grad = gradient.clone();
+            optimizer.step();
+            FusedSgd.Step(parameters, gradients, buffers, weightDecay: 1e-2, momentum: 0.9, learningRate: 0.1, nesterov, isFirstStep: step == 0);
+        }
+
+        Assert.All(reference.Zip(parameters), pair => Assert.True((pair.First - pair.Second).abs().max().item<float>() < 1e-6));
+    }
+
+    [Fact]
+    public void Without_momentum_a_step_is_learning_rate_times_gradient()
+    {
+        using var scope = NewDisposeScope();
+        var parameter = ones(3);
+
+        FusedSgd.Step([parameter], [full(3, 2f)], [], weightDecay: 0, momentum: 0, learningRate: 0.25, nesterov: false, isFirstStep: true);
+
+        Assert.Equal([0.5f, 0.5f, 0.5f], parameter.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Steps_leave_no_reference_behind()
+    {
+        using var scope = NewDisposeScope();
+        Tensor parameter = zeros(8), gradient = zeros(8), buffer = zeros(8);
+        long[] Counts() => [.. new[] { parameter, gradient, buffer }.Select(ReferenceCount)];
+        var before = Counts();
+
+        for (var step = 0; step < 100; step++)
+            Step([parameter], [gradient], [buffer]);
+
+        Assert.Equal(before, Counts());
+    }
+
+    [Fact]
+    public void Lists_of_different_lengths_are_refused() =>
+        Assert.Throws<ArgumentException>(() => Step([zeros(3)], [zeros(3), zeros(3)], [zeros(3)]));
+
+    [Fact]
+    public void A_gradient_of_another_shape_is_refused() => Assert.Throws<ArgumentException>(() => Step([zeros(3)], [zeros(4)], [zeros(3)]));
+
+    [Fact]
+    public void A_gradient_with_its_elements_in_another_order_is_refused() =>
+        Assert.Throws<ArgumentException>(() => Step([zeros(3, 4)], [zeros(4, 3).t()], [zeros(3, 4)]));
+
+    [Fact]
+    public void An_error_of_libtorch_is_an_exception() =>
+        Assert.Throws<InvalidOperationException>(() => Step([zeros(3, ScalarType.Int64)], [zeros(3, ScalarType.Int64)], [zeros(3, ScalarType.Int64)]));
+
+    private static void Step(Tensor[] parameters, Tensor[] gradients, Tensor[] buffers) =>
+        FusedSgd.Step(parameters, gradients, buffers, weightDecay: 0, momentum: 0.9, learningRate: 0.1, nesterov: false, isFirstStep: true);
+
+    // A handle points to a pointer to c10::TensorImpl, which starts with its virtual table and its reference counts.
+    private static long ReferenceCount(Tensor tensor) => Marshal.ReadInt64(Marshal.ReadIntPtr(tensor.Handle), 8);
+}

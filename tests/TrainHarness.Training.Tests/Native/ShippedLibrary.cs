@@ -1,0 +1,9 @@
+namespace TrainHarness.Training.Tests.Native;
+
+/// <summary>TorchSharp's native library as its package ships it.</summary>
+internal static class ShippedLibrary
+{
+    public static string File { get; } = Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so");
+
+    public static byte[] Bytes() => System.IO.File.ReadAllBytes(File);
+}
