@@ -15,7 +15,7 @@ public sealed class MomentumSgd : IDisposable
     private readonly OptimizerRule rule;
     private readonly Parameter[] parameters;
     private readonly Tensor[] velocities;
-    private readonly FusedSgd? fused;
+    private readonly Tensor[] gradients;
     private bool isFirstStep = true;
 
     public MomentumSgd(IEnumerable<Parameter> parameters, OptimizerRule rule, bool useFused)
@@ -23,10 +23,11 @@ public sealed class MomentumSgd : IDisposable
         this.rule = rule;
         this.parameters = [.. parameters.Where(parameter => parameter.requires_grad)];
         velocities = [.. this.parameters.Select(parameter => zeros_like(parameter).detach().DetachFromDisposeScope())];
-        fused = useFused && FusedSgd.IsAvailable ? new FusedSgd(this.parameters, velocities) : null;
+        gradients = new Tensor[this.parameters.Length];
+        IsFused = useFused && FusedSgd.IsAvailable;
     }
 
-    public bool IsFused => fused is not null;
+    public bool IsFused { get; }
 
     /// <summary>Velocities, in the order of the network's parameters; shapes as theirs.</summary>
     public IReadOnlyList<Tensor> Velocities => velocities;
@@ -35,8 +36,11 @@ public sealed class MomentumSgd : IDisposable
     public void Step(double learningRate)
     {
         using var noGradient = no_grad();
-        if (fused is not null)
-            fused.Step(rule.WeightDecay, rule.Momentum, learningRate, rule.Nesterov, isFirstStep);
+        using var scope = NewDisposeScope();
+        for (var index = 0; index < parameters.Length; index++)
+            gradients[index] = parameters[index].grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient.");
+        if (IsFused)
+            FusedSgd.Step(parameters, gradients, velocities, rule.WeightDecay, rule.Momentum, learningRate, rule.Nesterov, isFirstStep);
         else
             StepOneByOne(learningRate);
         isFirstStep = false;
@@ -53,7 +57,6 @@ public sealed class MomentumSgd : IDisposable
 
     public void Dispose()
     {
-        fused?.Dispose();
         foreach (var velocity in velocities)
             velocity.Dispose();
     }
@@ -62,8 +65,7 @@ public sealed class MomentumSgd : IDisposable
     {
         for (var index = 0; index < parameters.Length; index++)
         {
-            using var scope = NewDisposeScope();
-            var gradient = parameters[index].grad!.add(parameters[index], alpha: rule.WeightDecay);
+            var gradient = gradients[index].add(parameters[index], alpha: rule.WeightDecay);
             var velocity = velocities[index].mul_(rule.Momentum).add_(gradient);
             var update = rule.Nesterov ? gradient.add(velocity, alpha: rule.Momentum) : velocity;
             parameters[index].add_(update, alpha: -learningRate);

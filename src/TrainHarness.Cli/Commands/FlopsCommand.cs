@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Spectre.Console;
+using TrainHarness.Cli.Execution;
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Reports;
+using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Compute;
+using TrainHarness.Training.Native;
+
+namespace TrainHarness.Cli.Commands;
+
+/// <summary><c>flops ARCH</c>: what a network costs per image, before anything is trained.</summary>
+internal static class FlopsCommand
+{
+    private sealed record Answer(
+        string Architecture,
+        int ImageSize,
+        int Classes,
+        int Batch,
+        long Parameters,
+        Macs ForwardMacs,
+        Macs GradInputMacs,
+        Macs GradWeightMacs,
+        Macs TrainingMacs,
+        IReadOnlyList<Layer>? Layers);
+
+    private sealed record Layer(string Name, string Kind, Macs Macs, Macs GradInputMacs, Macs GradWeightMacs);
+
+    public static Command Create()
+    {
+        var architecture = new Argument<string>("ARCH") { Description = "Name of an architecture; see: trainharness architectures." };
+        var imageSize = new Option<int>("--image-size") { Description = "Side of an image in pixels.", HelpName = "N", DefaultValueFactory = _ => 224 };
+        var classes = new Option<int>("--classes") { Description = "Number of classes.", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        var batch = new Option<int>("--batch") { Description = "Images in the batch that is priced; the answer stays per image.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var layers = new Option<bool>("--layers") { Description = "List every layer." };
+        var json = CommonOptions.Json();
+        var command = new Command(
+            "flops", "Counts parameters and exact multiply-adds per image: forward, grad-input, grad-weight, training.\n\nExample: trainharness flops resnet18 --image-size 96 --classes 10 --layers")
+        {
+            architecture, imageSize, classes, batch, layers, json,
+        };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(architecture)!, parsed.GetValue(imageSize), parsed.GetValue(classes), parsed.GetValue(batch), parsed.GetValue(layers), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string name, int imageSize, int classes, int batch, bool withLayers, bool json)
+    {
+        var architecture = ArchitectureCatalog.ByName(name);
+        RequireRange("--classes", classes, 1, 1_000_000);
+        RequireRange("--batch", batch, 1, 65_536);
+        RequireRange("--image-size", imageSize, 1, 8192);
+        architecture.RequireImageSize(imageSize);
+        TorchLibrary.Load();
+        var cost = NetworkPricer.Price(architecture, classes, imageSize, batch);
+        var answer = new Answer(
+            architecture.Name,
+            imageSize,
+            classes,
+            batch,
+            NetworkPricer.CountParameters(architecture, classes),
+            PerImage(cost.Forward, batch),
+            PerImage(cost.GradInput, batch),
+            PerImage(cost.GradWeight, batch),
+            PerImage(cost.Training, batch),
+            withLayers ? [.. cost.Layers.Select(layer => new Layer(
+                layer.Name, layer.Kind, PerImage(layer.Forward, batch), PerImage(layer.GradInput, batch), PerImage(layer.GradWeight, batch)))] : null);
+        if (json)
+            CommonOptions.WriteJson(answer);
+        else
+            Show(answer);
+        return ExitStatus.Done;
+    }
+
+    private static void RequireRange(string option, int value, int least, int most)
+    {
+        if (value < least || value > most)
+            throw new ConfigurationException($"{option}: {value} is out of range; allowed: {least} to {most}.");
+    }
+
+    private static Macs PerImage(Macs all, int batch) => new(all.Count / (UInt128)batch);
+
+    private static void Show(Answer answer)
+    {
+        AnsiConsole.WriteLine($"{answer.Architecture}, {answer.ImageSize} px, {answer.Classes} classes: {answer.Parameters} parameters. Multiply-adds per image:");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("layer", "kind");
+        foreach (var column in (string[])["forward", "grad-input", "grad-weight", "training"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var layer in answer.Layers ?? [])
+            table.AddRow(Markup.Escape(layer.Name), layer.Kind, $"{layer.Macs}", $"{layer.GradInputMacs}", $"{layer.GradWeightMacs}", $"{layer.Macs + layer.GradInputMacs + layer.GradWeightMacs}");
+        table.AddRow("all", "", $"{answer.ForwardMacs}", $"{answer.GradInputMacs}", $"{answer.GradWeightMacs}", $"{answer.TrainingMacs}");
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine($"Forward {Text.Macs(answer.ForwardMacs)}, training {Text.Macs(answer.TrainingMacs)} multiply-adds. One multiply-add is 2 FLOPs ('exact'); the paper of 2020 counted it as 1.");
+    }
+}

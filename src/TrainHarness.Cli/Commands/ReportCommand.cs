@@ -1,0 +1,71 @@
+using System.CommandLine;
+using TrainHarness.Analysis;
+using TrainHarness.Cli.Execution;
+using TrainHarness.Compute;
+using TrainHarness.Reports;
+using TrainHarness.Results;
+
+namespace TrainHarness.Cli.Commands;
+
+/// <summary><c>report DIR</c>: rebuilds a study's outputs from its records.</summary>
+internal static class ReportCommand
+{
+    private sealed record Answer(
+        string Study, TargetSummary Target, string Baseline, string? TargetFrom, IReadOnlyList<Row> Entries, double? DoublingTimeMonths);
+
+    private sealed record Row(
+        string Entry,
+        string Architecture,
+        string? Published,
+        int Reached,
+        int Trials,
+        Macs? TrainingMacsToTarget,
+        double? ReductionFactor,
+        double? Low,
+        double? High,
+        Bound? Bound,
+        bool Resolved);
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("DIR") { Description = "Results folder of one study, for example results/quickstart." };
+        var json = CommonOptions.Json();
+        var command = new Command("report", "Rebuilds every output of a study from its records.\n\nExample: trainharness report results/quickstart") { folder, json };
+        command.SetAction(parsed =>
+        {
+            var store = new ResultStore(parsed.GetValue(folder)!);
+            var report = StudyReport.Read(store);
+            report.Write(store);
+            if (parsed.GetValue(json))
+                WriteJson(report);
+            else
+                SummaryTable.Show(report, store);
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The contract of DESIGN section 4.</summary>
+    public static void WriteJson(StudyReport report)
+    {
+        var summary = report.Summary;
+        CommonOptions.WriteJson(new Answer(
+            summary.Study,
+            summary.Target,
+            summary.Baseline,
+            summary.TargetFrom,
+            [.. summary.Entries.Select(entry => new Row(
+                entry.Entry,
+                entry.Architecture,
+                entry.Published?.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
+                entry.Reached,
+                entry.Trials,
+                entry.TrainingMacsToTarget,
+                entry.ReductionFactor,
+                entry.Low,
+                entry.High,
+                entry.Bound,
+                entry.Resolved))],
+            summary.DoublingTimeMonths));
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using Spectre.Console;
+using TrainHarness.Reports;
+using TrainHarness.Results;
+
+namespace TrainHarness.Cli.Commands;
+
+/// <summary>The answer of a study in the terminal.</summary>
+internal static class SummaryTable
+{
+    public static void Show(StudyReport report, ResultStore store)
+    {
+        var (study, summary, results) = report;
+        var table = new Table().Border(TableBorder.Simple).AddColumns("entry", "published", "reached");
+        foreach (var column in (string[])[$"final {summary.Target.Metric}", "epochs to target", "multiply-adds to target", "time to target", "reduction factor"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var entry in summary.Entries)
+        {
+            table.AddRow(
+                Markup.Escape(entry.Entry + (entry.Entry == summary.Baseline ? " (baseline)" : "")),
+                entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Text.Unknown,
+                $"{entry.Reached} of {entry.Trials}",
+                Text.Percent(entry.FinalMetric),
+                Text.Number(entry.EpochsToTarget, "0.00"),
+                Text.Macs(entry.TrainingMacsToTarget),
+                Text.Duration(entry.SecondsToTarget),
+                Text.Factor(entry));
+        }
+
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine(new MarkdownReport(study, summary, results).Headline().Replace("**", "", StringComparison.Ordinal));
+        foreach (var finding in Findings.Of(study, summary, results))
+            AnsiConsole.WriteLine($"- {finding}");
+        AnsiConsole.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")}");
+    }
+}
