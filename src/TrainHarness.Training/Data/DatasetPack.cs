@@ -1,0 +1,99 @@
+using System.IO.MemoryMappedFiles;
+
+namespace TrainHarness.Training.Data;
+
+/// <summary>
+/// A dataset or a declared part of it, decoded once: uint8 pixels in planes (red, green, blue), side × side, in a memory-mapped file that is only read.
+/// Safe for many threads.
+/// </summary>
+public sealed class DatasetPack : IDisposable
+{
+    private readonly MemoryMappedFile file;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly PackRegions regions;
+    private readonly int[] labels;
+
+    private DatasetPack(string path, MemoryMappedFile file, DatasetPackHeader header, int[] labels)
+    {
+        this.file = file;
+        this.labels = labels;
+        FilePath = path;
+        Header = header;
+        regions = PackFormat.Regions(header);
+        view = file.CreateViewAccessor(0, regions.FileLength, MemoryMappedFileAccess.Read);
+    }
+
+    public DatasetPackHeader Header { get; }
+
+    /// <summary>Where the pack lies.</summary>
+    public string FilePath { get; }
+
+    /// <summary>SHA-256 that identifies pixels and labels, 64 lower-case hexadecimal digits.</summary>
+    public string Fingerprint => Header.PayloadSha256;
+
+    /// <summary>Indices of <see cref="DatasetPackHeader.ClassNames"/>, one per example.</summary>
+    public ReadOnlySpan<int> Labels(Split split) => labels.AsSpan(FirstOf(split), CountOf(split));
+
+    /// <summary>Copies examples in the order of <paramref name="indices"/>.</summary>
+    /// <param name="indices">Positions within the split; each may come more than once.</param>
+    /// <param name="destination">indices.Length × 3 × Side × Side bytes.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index is outside the split.</exception>
+    public void Copy(Split split, ReadOnlySpan<int> indices, Span<byte> destination)
+    {
+        if (destination.Length != (long)indices.Length * regions.ExampleBytes)
+            throw new ArgumentException($"{indices.Length} examples have {(long)indices.Length * regions.ExampleBytes} bytes, not {destination.Length}.", nameof(destination));
+        int first = FirstOf(split);
+        int count = CountOf(split);
+        for (int i = 0; i < indices.Length; i++)
+        {
+            if ((uint)indices[i] >= (uint)count)
+                throw new ArgumentOutOfRangeException(nameof(indices), indices[i], $"The split has {count} examples.");
+            long offset = regions.PixelsOffset + ((long)(first + indices[i]) * regions.ExampleBytes);
+            view.SafeMemoryMappedViewHandle.ReadSpan((ulong)offset, destination.Slice(i * regions.ExampleBytes, regions.ExampleBytes));
+        }
+    }
+
+    public void Dispose()
+    {
+        view.Dispose();
+        file.Dispose();
+    }
+
+    /// <summary>Opens a pack that is there and may be used.</summary>
+    /// <param name="verify">Also reads the whole payload and compares its checksum.</param>
+    /// <param name="rejection">Why the file may not be used; null where it may, and where there is none.</param>
+    internal static DatasetPack? TryOpen(string path, string stamp, bool verify, CancellationToken cancellation, out string? rejection)
+    {
+        rejection = null;
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return Open(path, stamp, verify, cancellation);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            rejection = $"{path} is packed again: {e.Message}";
+            return null;
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The file is no pack of this source, or is damaged.</exception>
+    internal static DatasetPack Open(string path, string stamp, bool verify, CancellationToken cancellation)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        var header = PackFormat.ReadHeader(handle);
+        if (header.SourceStamp != stamp)
+            throw new InvalidDataException("it was made from something else");
+        int[] labels = PackFormat.ReadLabels(handle, header);
+        if (verify && PackFormat.PayloadSha256(handle, header, cancellation) != header.PayloadSha256)
+            throw new InvalidDataException("its content is not what its checksum says");
+        var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        return new DatasetPack(path, file, header, labels);
+    }
+
+    private int FirstOf(Split split) => split == Split.Train ? 0 : Header.TrainCount;
+
+    private int CountOf(Split split) => split == Split.Train ? Header.TrainCount : Header.ValidationCount;
+}

@@ -1,0 +1,31 @@
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Training.Data;
+
+/// <summary>What a pack says of itself. Checksums are 64 lower-case hexadecimal digits.</summary>
+public sealed record DatasetPackHeader
+{
+    public required string Name { get; init; }
+
+    /// <summary>Height and width of every example, in pixels.</summary>
+    public required int Side { get; init; }
+
+    /// <summary>A label is the index of its class here; in ordinal order.</summary>
+    public required IReadOnlyList<string> ClassNames { get; init; }
+
+    public required int TrainCount { get; init; }
+
+    public required int ValidationCount { get; init; }
+
+    /// <summary>The declared part of the source that was packed.</summary>
+    public required Subset Subset { get; init; }
+
+    /// <summary>Cheap identity of source, subset, side and format on this machine; decides whether the pack may still be used.</summary>
+    public required string SourceStamp { get; init; }
+
+    /// <summary>Identity of the source's content on any machine: names, lengths and checksums of the encoded examples, and the subset.</summary>
+    public required string SourceFingerprint { get; init; }
+
+    /// <summary>Checksum of side, counts, labels and pixels.</summary>
+    public required string PayloadSha256 { get; init; }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using SkiaSharp;
+
+namespace TrainHarness.Training.Data;
+
+/// <summary>From the bytes of an image file to the pixels of an example.</summary>
+internal static class EncodedImage
+{
+    // Four bytes each while an image is decoded, once per core; the largest image of ImageNet has 25 million.
+    private const long LargestPixels = 128L << 20;
+
+    // A JPEG is decoded at the smallest of its eighths that still has this many times the side: cheaper, and the last step filters properly.
+    private const int ScaledDecodeMargin = 2;
+
+    /// <summary>
+    /// Decodes, turns as EXIF says, resizes the short side to <paramref name="side"/> and crops the centre.
+    /// Writes 3 × side × side bytes, red plane first. An image of exactly that size is copied without resampling.
+    /// Colour profiles and transparency are ignored, as by most loaders of training data.
+    /// </summary>
+    /// <exception cref="UndecodableImageException">The bytes are no image, are cut off, or hold too many pixels.</exception>
+    public static ExampleContent Render(byte[] encoded, int side, Span<byte> destination)
+    {
+        using var data = SKData.CreateCopy(encoded);
+        using var codec = SKCodec.Create(data)
+            ?? throw new UndecodableImageException(encoded.Length == 0 ? "the file is empty" : "not a JPEG, PNG, WebP, BMP or GIF");
+        var size = DecodedSize(codec, side);
+        var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        RequireBounded(info);
+        using var bitmap = new SKBitmap(info);
+        RequireSuccess(codec.GetPixels(info, bitmap.GetPixels()));
+        WriteOriented(bitmap, codec.EncodedOrigin, side, destination);
+        return new ExampleContent(encoded.LongLength, SHA256.HashData(encoded));
+    }
+
+    private static SKSizeI DecodedSize(SKCodec codec, int side)
+    {
+        var size = codec.Info.Size;
+        int shortSide = Math.Min(size.Width, size.Height);
+        int eighths = (int)Math.Min(8, ((8L * ScaledDecodeMargin * side) + shortSide - 1) / shortSide);
+        return codec.EncodedFormat == SKEncodedImageFormat.Jpeg && eighths < 8 ? codec.GetScaledDimensions(eighths / 8f) : size;
+    }
+
+    private static void RequireBounded(SKImageInfo info)
+    {
+        if ((long)info.Width * info.Height > LargestPixels)
+            throw new UndecodableImageException(string.Create(CultureInfo.InvariantCulture, $"{info.Width} x {info.Height} pixels are more than {LargestPixels}"));
+    }
+
+    private static void RequireSuccess(SKCodecResult result)
+    {
+        if (result != SKCodecResult.Success)
+            throw new UndecodableImageException(result == SKCodecResult.IncompleteInput ? "the file is cut off" : $"the decoder says {result}");
+    }
+
+    private static void WriteOriented(SKBitmap bitmap, SKEncodedOrigin origin, int side, Span<byte> destination)
+    {
+        var pixels = bitmap.GetPixelSpan();
+        if (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default)
+        {
+            Resampling.ResizeAndCrop(pixels, bitmap.Width, bitmap.Height, side, destination);
+            return;
+        }
+
+        bool transposed = origin >= SKEncodedOrigin.LeftTop;
+        int width = transposed ? bitmap.Height : bitmap.Width;
+        int height = transposed ? bitmap.Width : bitmap.Height;
+        Resampling.ResizeAndCrop(Turned(pixels, bitmap.Width, bitmap.Height, origin), width, height, side, destination);
+    }
+
+    // The origin names where the stored image's first row and first column lie in the upright one.
+    private static byte[] Turned(ReadOnlySpan<byte> pixels, int width, int height, SKEncodedOrigin origin)
+    {
+        byte[] upright = new byte[pixels.Length];
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                int target = UprightIndex(x, y, width, height, origin);
+                pixels.Slice(4 * ((y * width) + x), 4).CopyTo(upright.AsSpan(4 * target));
+            }
+        }
+
+        return upright;
+    }
+
+    private static int UprightIndex(int x, int y, int width, int height, SKEncodedOrigin origin)
+    {
+        int right = width - 1 - x;
+        int bottom = height - 1 - y;
+        return origin switch
+        {
+            SKEncodedOrigin.TopRight => (y * width) + right,
+            SKEncodedOrigin.BottomRight => (bottom * width) + right,
+            SKEncodedOrigin.BottomLeft => (bottom * width) + x,
+            SKEncodedOrigin.LeftTop => (x * height) + y,
+            SKEncodedOrigin.RightTop => (x * height) + bottom,
+            SKEncodedOrigin.RightBottom => (right * height) + bottom,
+            SKEncodedOrigin.LeftBottom => (right * height) + y,
+            _ => throw new UndecodableImageException($"unknown EXIF orientation {origin}"),
+        };
+    }
+}

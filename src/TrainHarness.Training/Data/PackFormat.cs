@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+
+namespace TrainHarness.Training.Data;
+
+/// <summary>
+/// The bytes of a pack, little-endian: magic, version (int32), length of the metadata (int32), metadata (JSON), zeros up to a multiple of 64,
+/// labels (int32 each), pixels (3 × side × side bytes each, red plane first); training examples first, then validation.
+/// </summary>
+internal static class PackFormat
+{
+    public const int Version = 1;
+
+    private const int PrefixBytes = 16;
+    private const int Alignment = 64;
+    private const int LargestMetadataBytes = 16 << 20;
+    private const int LargestSide = 4096;
+    private const int ChunkBytes = 1 << 20;
+    private const int ChecksumDigits = 64;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        WriteIndented = false,
+    };
+
+    private static ReadOnlySpan<byte> Magic => "TH-PACK\n"u8;
+
+    /// <summary>Stands for a checksum that is not known yet and takes as much room, so that the header's length is known first.</summary>
+    public static string UnknownChecksum { get; } = new('0', ChecksumDigits);
+
+    public static byte[] Metadata(DatasetPackHeader header) => JsonSerializer.SerializeToUtf8Bytes(header, Json);
+
+    public static PackRegions Regions(DatasetPackHeader header) => Regions(header, Metadata(header).Length);
+
+    public static void WriteHeader(SafeFileHandle file, DatasetPackHeader header)
+    {
+        byte[] metadata = Metadata(header);
+        byte[] bytes = new byte[Regions(header, metadata.Length).LabelsOffset];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(12), metadata.Length);
+        metadata.CopyTo(bytes, PrefixBytes);
+        RandomAccess.Write(file, bytes, 0);
+    }
+
+    /// <summary>Reads and checks everything but the payload's checksum. No size is believed before it was compared with the file's length.</summary>
+    /// <exception cref="InvalidDataException">The file is no pack of this version, or its length is not what its header says.</exception>
+    public static DatasetPackHeader ReadHeader(SafeFileHandle file)
+    {
+        long fileLength = RandomAccess.GetLength(file);
+        Require(fileLength > PrefixBytes, "it is cut off");
+        byte[] prefix = ReadExactly(file, 0, PrefixBytes);
+        Require(prefix.AsSpan().StartsWith(Magic), "it is not a pack");
+        int version = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8));
+        Require(version == Version, string.Create(CultureInfo.InvariantCulture, $"it has format version {version}, not {Version}"));
+        int length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
+        Require(length > 0 && length <= Math.Min(LargestMetadataBytes, fileLength - PrefixBytes), "its header has an impossible length");
+        byte[] metadata = ReadExactly(file, PrefixBytes, length);
+        var header = ParseMetadata(metadata);
+        CheckMetadata(header);
+        // Written again it must be the same bytes: nothing unknown in it, and one header has one length.
+        Require(Metadata(header).AsSpan().SequenceEqual(metadata), "its header was not written by this version");
+        Require(Regions(header, length).FileLength == fileLength, "its length is not what its header says");
+        return header;
+    }
+
+    /// <summary>Labels of training examples, then of validation examples.</summary>
+    /// <exception cref="InvalidDataException">A label is no index of a class name.</exception>
+    public static int[] ReadLabels(SafeFileHandle file, DatasetPackHeader header)
+    {
+        int[] labels = new int[header.TrainCount + header.ValidationCount];
+        byte[] bytes = ReadExactly(file, Regions(header).LabelsOffset, labels.Length * sizeof(int));
+        for (int i = 0; i < labels.Length; i++)
+        {
+            labels[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int)));
+            Require((uint)labels[i] < (uint)header.ClassNames.Count, "it has a label without a class");
+        }
+
+        return labels;
+    }
+
+    public static void WriteLabels(SafeFileHandle file, DatasetPackHeader header, ReadOnlySpan<int> labels)
+    {
+        byte[] bytes = new byte[labels.Length * sizeof(int)];
+        for (int i = 0; i < labels.Length; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), labels[i]);
+        RandomAccess.Write(file, bytes, Regions(header).LabelsOffset);
+    }
+
+    /// <summary>Identifies labels and pixels. Side and counts are hashed too: the same bytes split elsewhere are another dataset.</summary>
+    public static string PayloadSha256(SafeFileHandle file, DatasetPackHeader header, CancellationToken cancellation)
+    {
+        var regions = Regions(header);
+        using var hash = new ContentHash();
+        hash.Add(header.Side).Add(header.TrainCount).Add(header.ValidationCount);
+        byte[] chunk = new byte[ChunkBytes];
+        for (long offset = regions.LabelsOffset; offset < regions.FileLength;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int read = RandomAccess.Read(file, chunk.AsSpan(0, (int)Math.Min(ChunkBytes, regions.FileLength - offset)), offset);
+            Require(read > 0, "it is cut off");
+            hash.Add(chunk.AsSpan(0, read));
+            offset += read;
+        }
+
+        return hash.Finish();
+    }
+
+    private static PackRegions Regions(DatasetPackHeader header, int metadataLength)
+    {
+        long labels = (PrefixBytes + metadataLength + Alignment - 1) / Alignment * Alignment;
+        long examples = (long)header.TrainCount + header.ValidationCount;
+        int exampleBytes = 3 * header.Side * header.Side;
+        long pixels = labels + (examples * sizeof(int));
+        return new PackRegions(labels, pixels, pixels + (examples * exampleBytes), exampleBytes);
+    }
+
+    private static DatasetPackHeader ParseMetadata(byte[] metadata)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<DatasetPackHeader>(metadata, Json) ?? throw new InvalidDataException("its header is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException("its header cannot be read", e);
+        }
+    }
+
+    private static void CheckMetadata(DatasetPackHeader header)
+    {
+        Require(header.Side is > 0 and <= LargestSide, "its header has an impossible side");
+        Require(header.TrainCount > 0 && header.ValidationCount > 0, "its header has an impossible count");
+        Require((long)header.TrainCount + header.ValidationCount <= Array.MaxLength / sizeof(int), "its header has an impossible count");
+        Require(header.ClassNames.Count > 0 && !header.ClassNames.Contains(null!), "its header names no classes");
+    }
+
+    private static byte[] ReadExactly(SafeFileHandle file, long offset, int count)
+    {
+        byte[] bytes = new byte[count];
+        for (int done = 0; done < count;)
+        {
+            int read = RandomAccess.Read(file, bytes.AsSpan(done), offset + done);
+            Require(read > 0, "it is cut off");
+            done += read;
+        }
+
+        return bytes;
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+            throw new InvalidDataException(otherwise);
+    }
+}
+
+/// <summary>Where the parts of a pack lie, in bytes from its start.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct PackRegions(long LabelsOffset, long PixelsOffset, long FileLength, int ExampleBytes);
