@@ -14,6 +14,14 @@ public sealed class Evaluator(DatasetPack pack, BatchLoader loader, Augmentation
 
     private const int BatchSize = 128;
 
+    /// <summary>The metric of blind guessing among equally likely classes.</summary>
+    public static double Chance(string metric, int classes) => metric switch
+    {
+        "top1" => 1.0 / classes,
+        "top5" => Math.Min(5, classes) / (double)classes,
+        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, null),
+    };
+
     /// <summary>Mean cross-entropy, and the part of examples whose label is the first, or among the first five, of the network's answers.</summary>
     public (double Loss, IReadOnlyDictionary<string, double> Metrics) Evaluate(Module<Tensor, Tensor> network)
     {

@@ -36,13 +36,20 @@ public sealed class ConfigurationNode
     public static ConfigurationNode Parse(string file, string text)
     {
         var stream = new YamlStream();
+        var parser = new Parser(new StringReader(text));
         try
         {
-            stream.Load(new StringReader(text));
+            stream.Load(parser);
         }
         catch (YamlException error)
         {
             throw ConfigurationException.At(file, error.Start.Line, error.Start.Column, FirstSentence(error.Message));
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet 18.1 throws this, with no place in it, for some text that breaks off.
+            var place = parser.Current?.End ?? Mark.Empty;
+            throw ConfigurationException.At(file, place.Line, place.Column, "this is not YAML; a bracket or a quote may be open.");
         }
 
         if (stream.Documents.Count != 1)

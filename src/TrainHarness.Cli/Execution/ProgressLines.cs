@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Serilog;
+using TrainHarness.Reports;
+using TrainHarness.Results;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>
+/// Tells how a trial goes: lines for people on standard output, or JSON lines where a study run reads them; every
+/// evaluation goes to the log.
+/// </summary>
+internal sealed class ProgressLines(string trial, string metric, ILogger log) : IProgress<TrainingProgress>
+{
+    /// <summary>Set by the study run for its trials' processes.</summary>
+    public const string Variable = "TRAINHARNESS_PROGRESS";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Stopwatch sinceLine = Stopwatch.StartNew();
+    private int evaluations;
+
+    private static readonly JsonSerializerOptions OneLine = new(ResultsJson.Options) { WriteIndented = false };
+
+    private static bool ForStudyRun => Environment.GetEnvironmentVariable(Variable) == "json";
+
+    public void Report(TrainingProgress value)
+    {
+        var evaluated = value.Evaluations > evaluations;
+        evaluations = value.Evaluations;
+        if (evaluated)
+        {
+            log.Information(
+                "Evaluation {Evaluation} at epoch {Epoch}: {Metric} {Value}, training loss {Loss}, {ExamplesPerSecond} examples/s, {TrainingMacs} training multiply-adds",
+                value.Evaluations, value.Epoch, metric, value.Metric, value.Loss, value.ExamplesPerSecond, value.TrainingMacs.ToString());
+        }
+
+        if (!evaluated && sinceLine.Elapsed < Interval)
+            return;
+        sinceLine.Restart();
+        if (ForStudyRun)
+            Console.Out.WriteLine(JsonSerializer.Serialize(value, OneLine));
+        else if (evaluated)
+            Console.Out.WriteLine(Line(trial, metric, value));
+    }
+
+    public static void Note(string trial, string text)
+    {
+        if (!ForStudyRun)
+            Console.Out.WriteLine($"{trial}: {text}");
+    }
+
+    /// <summary>Null where the line is not one of progress.</summary>
+    public static TrainingProgress? Parse(string line)
+    {
+        if (!line.StartsWith('{'))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingProgress>(line, OneLine);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public static string Line(string trial, string metric, TrainingProgress value) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Text.Percent(value.Metric)}{(value.Threshold is { } threshold ? $" (target {Text.Percent(threshold)})" : "")}, loss {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Text.Macs(value.TrainingMacs)} multiply-adds, {Text.Duration(value.SecondsLeft)} left at most");
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using TrainHarness.Protocol;
+using TrainHarness.Reports;
+using TrainHarness.Results;
+using TrainHarness.Training.Data;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>Shows all trials at a glance: a live table on a terminal, plain lines elsewhere.</summary>
+internal sealed class StudyDisplay : IDisposable
+{
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Lock gate = new();
+    private readonly Study study;
+    private readonly TextWriter output;
+    private readonly Dictionary<string, Row> rows;
+    private readonly Stopwatch sinceLine = Stopwatch.StartNew();
+    private readonly LiveTable? live;
+
+    private StudyDisplay(Study study, TextWriter output, bool isTerminal)
+    {
+        this.study = study;
+        this.output = output;
+        rows = study.Trials.ToDictionary(trial => trial.Id, _ => new Row("pending", null));
+        live = isTerminal ? new LiveTable(Table) : null;
+        Packing = new PackingLines(this);
+    }
+
+    public IProgress<PackProgress> Packing { get; }
+
+    public static StudyDisplay For(Study study, TextWriter output) =>
+        new(study, output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive);
+
+    public void Started(Trial trial) => Set(trial, "running", null, $"{trial.Id}: starts");
+
+    public void Finished(Trial trial, Outcome outcome)
+    {
+        var state = outcome.ToString().ToLowerInvariant();
+        Set(trial, state, rows[trial.Id].Progress, $"{trial.Id}: {state}");
+    }
+
+    public void Failed(Trial trial) => Set(trial, "failed", rows[trial.Id].Progress, $"{trial.Id}: failed");
+
+    public void Progress(Trial trial, TrainingProgress progress)
+    {
+        lock (gate)
+        {
+            var evaluated = progress.Evaluations > (rows[trial.Id].Progress?.Evaluations ?? 0);
+            rows[trial.Id] = new Row("running", progress);
+            if (live is null && (evaluated || sinceLine.Elapsed > PlainInterval))
+            {
+                output.WriteLine(ProgressLines.Line(trial.Id, study.Target.Metric, progress));
+                sinceLine.Restart();
+            }
+        }
+    }
+
+    public void Dispose() => live?.Dispose();
+
+    private void Set(Trial trial, string state, TrainingProgress? progress, string line)
+    {
+        lock (gate)
+        {
+            rows[trial.Id] = new Row(state, progress);
+            if (live is null)
+                output.WriteLine(line);
+        }
+    }
+
+    private Table Table()
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("trial", "state");
+        foreach (var column in (string[])["epoch", "examples/s", "loss", study.Target.Metric, "target", "multiply-adds", "left at most"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        lock (gate)
+        {
+            foreach (var (trial, row) in rows)
+                table.AddRow(Cells(trial, row));
+        }
+
+        return table;
+    }
+
+    private static string[] Cells(string trial, Row row) => row.Progress is not { } at
+        ? [Markup.Escape(trial), row.State, "", "", "", "", "", "", ""]
+        :
+        [
+            Markup.Escape(trial),
+            row.State,
+            $"{Text.Number(at.Epoch, "0.00")} of {at.Epochs}",
+            Text.Number(at.ExamplesPerSecond, "0"),
+            Text.Number(at.Loss, "0.000"),
+            Text.Percent(at.Metric),
+            Text.Percent(at.Threshold),
+            Text.Macs(at.TrainingMacs),
+            row.State == "running" ? Text.Duration(at.SecondsLeft) : "",
+        ];
+
+    private sealed record Row(string State, TrainingProgress? Progress);
+
+    /// <summary>Redraws the table twice a second until disposed.</summary>
+    private sealed class LiveTable : IDisposable
+    {
+        private readonly CancellationTokenSource stop = new();
+        private readonly Task drawing;
+
+        public LiveTable(Func<IRenderable> draw)
+        {
+            drawing = AnsiConsole.Live(draw()).StartAsync(async context =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    context.UpdateTarget(draw());
+                    await Task.Delay(500, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+                }
+
+                context.UpdateTarget(draw());
+            });
+        }
+
+        public void Dispose()
+        {
+            stop.Cancel();
+            drawing.GetAwaiter().GetResult();
+            stop.Dispose();
+        }
+    }
+
+    /// <summary>A line for every tenth of the dataset.</summary>
+    private sealed class PackingLines(StudyDisplay display) : IProgress<PackProgress>
+    {
+        private int tenth;
+
+        public void Report(PackProgress value)
+        {
+            lock (display.gate)
+            {
+                var now = value.Total == 0 ? 10 : (int)(10L * value.Done / value.Total);
+                if (now <= tenth)
+                    return;
+                tenth = now;
+                display.output.WriteLine($"Packing {display.study.Dataset.Name}: {value.Done} of {value.Total} images");
+            }
+        }
+    }
+}

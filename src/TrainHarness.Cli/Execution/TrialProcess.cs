@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>Runs one trial in a process of its own, so that a crash in native code costs that trial only.</summary>
+internal static class TrialProcess
+{
+    /// <summary>Null when the process ended well, otherwise why it did not.</summary>
+    public static async Task<string?> Run(Protocol.Trial trial, StudyRequest request, Action<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        using var process = Process.Start(Command(trial, request))!;
+        await using var stop = cancellation.Register(() => Stop(process));
+        var lastError = "";
+        var errors = Task.Run(async () =>
+        {
+            while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
+                lastError = string.IsNullOrWhiteSpace(line) ? lastError : line.Trim();
+        }, CancellationToken.None);
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            if (ProgressLines.Parse(line) is { } parsed)
+                progress(parsed);
+        }
+
+        await process.WaitForExitAsync(CancellationToken.None);
+        await errors;
+        cancellation.ThrowIfCancellationRequested();
+        return process.ExitCode == ExitStatus.Done
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"exit status {process.ExitCode}: {(lastError.Length > 0 ? lastError : "no message")}");
+    }
+
+    private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request)
+    {
+        var program = Environment.ProcessPath!;
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Under 'dotnet trainharness.dll' the process is dotnet itself.
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+            start.ArgumentList.Add(typeof(TrialProcess).Assembly.Location);
+        string[] arguments = ["study", "run", request.File, "--trial", trial.Id, "--device", request.Device, "--results", request.ResultsFolder];
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        if (request.DataPath is { } data)
+        {
+            start.ArgumentList.Add("--data");
+            start.ArgumentList.Add(data);
+        }
+
+        start.Environment[ProgressLines.Variable] = "json";
+        return start;
+    }
+
+    private static void Stop(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended by itself just now.
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+using TrainHarness.Training.Data;
+using TrainHarness.Training.Engine;
+using TrainHarness.Training.Native;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>Makes the record of a trial out of what was planned, what happened, and where.</summary>
+internal static class TrialRecords
+{
+    public static TrialRecord Of(TrainingPlan plan, DatasetPackHeader pack, string packSha256, TrainingResult result, DateTimeOffset started)
+    {
+        var (study, trial) = (plan.Study, plan.Trial);
+        var finished = DateTimeOffset.UtcNow;
+        return new TrialRecord
+        {
+            Protocol = ProtocolVersion.Current,
+            Study = study.Name,
+            Id = trial.Id,
+            Entry = trial.Entry.Name,
+            Seed = trial.Seed,
+            Architecture = Architecture(plan, result),
+            Recipe = plan.Recipe,
+            Start = plan.Start,
+            ConfigurationSha256 = TrialFingerprint.Of(study, trial.Entry),
+            Outcome = result.Outcome,
+            Target = new TargetRecord(study.Target.Metric, plan.Threshold, study.Target.FromBaseline, Evaluator.Chance(study.Target.Metric, pack.ClassNames.Count)),
+            Crossing = CrossingRecord.From(result.Crossing, result.Evaluations),
+            Ledger = result.Ledger,
+            Steps = result.Steps,
+            Examples = result.Examples,
+            Epochs = result.Evaluations.Count > 0 ? result.Evaluations[^1].Epoch : 0,
+            Clocks = new ClockRecord(
+                result.TrainingSeconds,
+                result.EvaluationSeconds,
+                Math.Max(0, (finished - started).TotalSeconds - result.TrainingSeconds - result.EvaluationSeconds),
+                started,
+                finished),
+            Joules = null,
+            Dataset = new DatasetRecord(
+                study.Dataset.Name, pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount, study.ImageSize, study.PackSize, pack.SourceFingerprint, packSha256),
+            Environment = Environment(plan, result),
+            EvaluationsSha256 = "",
+        };
+    }
+
+    private static ArchitectureRecord Architecture(TrainingPlan plan, TrainingResult result)
+    {
+        var examples = (UInt128)result.StepCost.Examples;
+        return new ArchitectureRecord(
+            plan.Architecture.Name,
+            plan.Architecture.Published,
+            plan.Architecture.Paper,
+            result.Parameters,
+            new Macs(result.StepCost.Forward.Count / examples),
+            new Macs(result.StepCost.Training.Count / examples));
+    }
+
+    private static EnvironmentRecord Environment(TrainingPlan plan, TrainingResult result)
+    {
+        var (name, driver) = Hardware.Describe(plan.Device);
+        return new EnvironmentRecord
+        {
+            Device = plan.Device.type == DeviceType.CUDA ? $"cuda:{plan.Device.index}" : "cpu",
+            DeviceName = name,
+            Driver = driver,
+            Threads = plan.Study.Threads,
+            ProcessorCount = System.Environment.ProcessorCount,
+            OperatingSystem = RuntimeInformation.OSDescription,
+            Runtime = RuntimeInformation.FrameworkDescription,
+            TorchSharp = typeof(torch).Assembly.GetName().Version?.ToString(3) ?? "unknown",
+            Libtorch = TorchLibrary.Description.Version ?? "unknown",
+            CodeVersion = typeof(TrialRecords).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+            Precision = "fp32",
+            Tf32 = plan.Device.type == DeviceType.CUDA ? torch.backends.cuda.matmul.allow_tf32 || torch.backends.cudnn.allow_tf32 : null,
+            NativePaths = result.NativePaths,
+        };
+    }
+}

@@ -1,0 +1,149 @@
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Tests.Protocol;
+
+public sealed class StudyReaderTests : IDisposable
+{
+    private const string Recipe = """
+        epochs: 6
+        batchSize: 32
+        optimizer: { kind: sgd, momentum: 0.9, nesterov: true, weightDecay: 1.0e-4 }
+        plain: { learningRate: 0.01, initialisation: he }
+        batchNormalised: { learningRate: 0.1, initialisation: torchvision }
+        schedule: { kind: step, decay: 0.1, parts: 3 }
+        warmUpEpochs: 0
+        labelSmoothing: 0
+        augmentation: { cropScale: [0.25, 1], cropRatio: [0.75, 1.3333], flip: 0.5 }
+        precision: fp32
+        """;
+
+    private const string Dataset = """
+        kind: image-tar
+        path: ../images.tar
+        mean: [0.485, 0.456, 0.406]
+        standardDeviation: [0.229, 0.224, 0.225]
+        """;
+
+    private const string Study = """
+        name: trial-study
+        dataset: pictures
+        subset: { classes: all, trainFraction: 0.5 }
+        imageSize: 64
+        target: { metric: top1, from: baseline }
+        baseline: alexnet.sgd-step6
+        entries: [ resnet18.sgd-step6, alexnet.sgd-step6.lr-0.05 ]
+        seeds: [1, 2, 3]
+        stop: at-target
+        evaluateEveryExamples: 2000
+        checkpointEveryMinutes: 5
+        threads: 2
+        """;
+
+    private static readonly Workload Workload = new(["top1", "top5"], new Dictionary<string, int> { ["alexnet"] = 63, ["resnet18"] = 33 });
+
+    private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
+
+    public StudyReaderTests()
+    {
+        Write("recipes/sgd-step6.yaml", Recipe);
+        Write("datasets/pictures.yaml", Dataset);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_study_is_read_whole()
+    {
+        var study = Read(Study);
+        Assert.Equal("trial-study", study.Name);
+        Assert.Equal(Path.Combine(folder, "images.tar"), study.Dataset.Path);
+        Assert.Equal(0.5, study.Subset.TrainFraction);
+        Assert.Equal(74, study.PackSize);
+        Assert.Equal("alexnet.sgd-step6", study.Baseline.Name);
+        Assert.Equal(0.05, study.Entries[1].StartFor(hasBatchNormalisation: false).LearningRate);
+        Assert.True(study.Baseline.Recipe.Optimizer.Nesterov);
+        Assert.Equal(
+            ["alexnet.sgd-step6/seed-1", "alexnet.sgd-step6/seed-2", "alexnet.sgd-step6/seed-3", "resnet18.sgd-step6/seed-1", "alexnet.sgd-step6.lr-0.05/seed-1"],
+            study.Trials.Take(5).Select(trial => trial.Id));
+    }
+
+    [Fact]
+    public void The_resolved_study_is_complete_and_reads_back_the_same_without_any_other_file()
+    {
+        var study = Read(Study);
+        var threshold = study with { Target = study.Target with { Threshold = 0.51234567890123 } };
+        var alone = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "elsewhere", "deep")).FullName, "study.yaml");
+        File.WriteAllText(alone, StudyWriter.ToYaml(threshold));
+        var back = StudyReader.Read(alone, workload: null);
+        Assert.Equal(StudyWriter.ToYaml(threshold), StudyWriter.ToYaml(back));
+        Assert.Equal(0.51234567890123, back.Target.Threshold);
+        Assert.Equal(TrialFingerprint.Of(study, study.Entries[0]), TrialFingerprint.Of(back, back.Entries[0]));
+    }
+
+    [Theory]
+    [InlineData("threads: 2", "threds: 2", "12:1: unknown key 'threds'")]
+    [InlineData("threads: 2", "threads: two", "12:10: 'threads' is 'two'; allowed: a whole number from 1 to 1024.")]
+    [InlineData("threads: 2", "threads: 2\nthreads: 2", "13:1")]
+    [InlineData("threads: 2", "", "lacks the key 'threads'")]
+    [InlineData("imageSize: 64", "imageSize: 62", "6:11: 'imageSize' 62 is too small for alexnet; allowed: at least 63.")]
+    [InlineData("alexnet.sgd-step6\nentries", "lexnet.sgd-step6\nentries", "6:11: unknown architecture 'lexnet'; allowed: alexnet, resnet18.")]
+    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step7,", "7:12: unknown recipe 'sgd-step7'; allowed: sgd-step6.")]
+    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-2,", "7:12: unknown variant 'data-2'")]
+    [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "stands twice")]
+    [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; allowed: pictures.")]
+    [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; allowed: top1, top5.")]
+    [InlineData("from: baseline", "atLeast: .nan", "'atLeast' is '.nan'")]
+    [InlineData("from: baseline", "from: baseline, atLeast: 0.5", "either 'from: baseline' or 'atLeast: NUMBER'")]
+    [InlineData("stop: at-target", "stop: at-once", "9:7: 'stop' is 'at-once'; allowed: at-target, at-schedule-end.")]
+    [InlineData("name: trial-study", "name: ../etc", "1:7: the name '../etc' cannot name a results folder")]
+    [InlineData("trainFraction: 0.5", "trainFraction: 0", "3:40: 'trainFraction' is '0'")]
+    [InlineData("seeds: [1, 2, 3]", "seeds: [1, 1]", "8:8: a value stands twice")]
+    [InlineData("seeds: [1, 2, 3]", "seeds: []", "8:8: 'seeds' is empty")]
+    [InlineData("seeds: [1, 2, 3]", "seeds: [1, 2", "8:")]
+    public void Bad_input_gives_one_line_that_says_where_and_what_is_allowed(string from, string to, string expected)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Read(Study.Replace(from, to, StringComparison.Ordinal)));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(Path.Combine(folder, "studies", "study.yaml") + ":", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("momentum: 0.9", "momentum: -1", "3:")]
+    [InlineData("kind: step, decay: 0.1, parts: 3", "kind: cosine, parts: 3", "unknown key 'parts'")]
+    [InlineData("cropScale: [0.25, 1]", "cropScale: [1, 0.25]", "the range runs backwards")]
+    [InlineData("precision: fp32", "precision: fp8", "10:12: 'precision' is 'fp8'; allowed: fp32.")]
+    [InlineData("warmUpEpochs: 0", "", "lacks the key 'warmUpEpochs'")]
+    public void A_recipe_is_complete_or_refused(string from, string to, string expected)
+    {
+        Write("recipes/sgd-step6.yaml", Recipe.Replace(from, to, StringComparison.Ordinal));
+        var error = Assert.Throws<ConfigurationException>(() => Read(Study));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains("sgd-step6.yaml:", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_decides_a_measurement_changes_its_fingerprint_and_nothing_else_does()
+    {
+        var study = Read(Study);
+        var print = TrialFingerprint.Of(study, study.Baseline);
+        Assert.Equal(print, TrialFingerprint.Of(study with { Seeds = [9], Entries = [], CheckpointEveryMinutes = 60, Name = "other" }, study.Baseline));
+        Assert.Equal(print, TrialFingerprint.Of(study with { Target = study.Target with { Threshold = 0.5 } }, study.Baseline));
+        Assert.NotEqual(print, TrialFingerprint.Of(study with { Threads = 4 }, study.Baseline));
+        Assert.NotEqual(print, TrialFingerprint.Of(study with { ImageSize = 65 }, study.Baseline));
+        Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { LabelSmoothing = 0.1 } }));
+    }
+
+    private Study Read(string text)
+    {
+        Write("studies/study.yaml", text);
+        return StudyReader.Read(Path.Combine(folder, "studies", "study.yaml"), Workload);
+    }
+
+    private void Write(string name, string text)
+    {
+        var file = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+    }
+}

@@ -1,0 +1,107 @@
+using TrainHarness.Analysis;
+using TrainHarness.Protocol;
+using TrainHarness.Reports;
+using TrainHarness.Results;
+
+namespace TrainHarness.Tests.Reports;
+
+public sealed class StudyReportTests
+{
+    private static readonly DateOnly Old = new(2012, 6, 1);
+    private static readonly DateOnly New = new(2015, 12, 10);
+    private static readonly Study Study = Samples.Study with { Target = new Target("top1", 0.5, FromBaseline: true) };
+
+    [Fact]
+    public void The_factor_of_a_hand_made_study_is_as_worked_out_by_hand()
+    {
+        var summary = Summary(
+            // 3 · 100 multiply-adds an example; the stepped baseline crosses at 8000 examples, the smoothed one at 6000.
+            stepped: [0.1, 0.2, 0.3, 0.35, 0.4, 0.42, 0.44, 0.5],
+            smoothed: [0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.5, 0.5],
+            // 3 · 20 an example, crossing at 6000 examples.
+            resnet: [0.1, 0.2, 0.3, 0.35, 0.4, 0.55, 0.6, 0.6]);
+        Assert.Equal("alexnet.sgd-smooth6", summary.Baseline);
+        Assert.Equal("alexnet.sgd-step6", summary.TargetFrom);
+        var resnet = summary.Entries.Single(entry => entry.Architecture == "resnet18");
+        Assert.Equal("360000", resnet.TrainingMacsToTarget.ToString());
+        Assert.Equal(5, resnet.ReductionFactor!.Value, 9);
+        Assert.True(resnet.Resolved);
+        Assert.Null(resnet.Low);
+        Assert.Equal(0.75, summary.Entries[0].ReductionFactor!.Value, 9);
+    }
+
+    [Fact]
+    public void An_early_crossing_is_unresolved_and_said_to_be()
+    {
+        var (results, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.5, 0.6, 0.6]);
+        Assert.False(summary.Entries.Single(entry => entry.Architecture == "resnet18").Resolved);
+        Assert.Contains(Findings.Of(Study, summary, results), finding => finding.StartsWith("resnet18.sgd-smooth6: unresolved.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_miss_is_reported_as_a_bound()
+    {
+        var (results, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.3, 0.3, 0.3]);
+        var resnet = summary.Entries.Single(entry => entry.Architecture == "resnet18");
+        Assert.Equal((Bound.AtMost, 0, 2), (resnet.Bound!.Value, resnet.Reached, resnet.Trials));
+        Assert.Null(resnet.TrainingMacsToTarget);
+        Assert.Contains("at most 5×", new MarkdownReport(Study, summary, results).Write(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_flat_baseline_is_said_to_be_flat()
+    {
+        double[] flat = [0.1, 0.2, 0.45, 0.47, 0.48, 0.485, 0.49, 0.494, 0.496, 0.497, 0.499, 0.5];
+        var (results, summary) = Made(flat, flat, [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
+        Assert.Contains(Findings.Of(Study, summary, results), finding => finding.Contains("is flat at the target", StringComparison.Ordinal));
+        double[] rising = [0.05, 0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5];
+        (results, summary) = Made(rising, rising, [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
+        Assert.DoesNotContain(Findings.Of(Study, summary, results), finding => finding.Contains("is flat", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Two_seeds_are_labelled_in_the_report_and_in_its_headline()
+    {
+        var (results, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
+        var report = new MarkdownReport(Study, summary, results);
+        Assert.Contains("2 seeds, no interval", report.Headline(), StringComparison.Ordinal);
+        Assert.Contains("- 2 seeds: no interval can be given.", report.Write(), StringComparison.Ordinal);
+        Assert.Contains("chance is 10.0 %", report.Write(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_columns_of_efficiency_csv_are_those_of_OpenAI()
+    {
+        var (_, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
+        var lines = EfficiencyCsv.Of(summary, new Dictionary<string, string> { ["resnet18.sgd-smooth6"] = "arXiv:1512.03385" }).Split('\n');
+        Assert.StartsWith("Metric,Publication Date,Publication,Publication link,Compute (teraflops-s/days),Reduction Factor,Analysis,Analysis link,", lines[0], StringComparison.Ordinal);
+        // Paper convention: 3 · 20 · 6000 operations = 3.6e5; divided by 8.64e16.
+        Assert.StartsWith("top1 >= 0.5 in sample,2015-12-10,arXiv:1512.03385,https://arxiv.org/abs/1512.03385,4.16667E-12,5,TrainHarness,,resnet18.sgd-smooth6,paper,360000,", lines[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_study_whose_baseline_is_not_done_has_no_answer_yet()
+    {
+        var study = Samples.Study;
+        var results = study.AllEntries.ToDictionary(entry => entry.Name, _ => (IReadOnlyList<TrialResult>)[]);
+        var summary = StudySummary.Of(study, null, results);
+        Assert.All(summary.Entries, entry => Assert.Null(entry.ReductionFactor));
+        Assert.Contains("no target yet", new MarkdownReport(study, summary, results).Write(), StringComparison.Ordinal);
+    }
+
+    private static StudySummary Summary(double[] stepped, double[] smoothed, double[] resnet) => Made(stepped, smoothed, resnet).Summary;
+
+    private static (Dictionary<string, IReadOnlyList<TrialResult>> Results, StudySummary Summary) Made(double[] stepped, double[] smoothed, double[] resnet)
+    {
+        var results = new Dictionary<string, IReadOnlyList<TrialResult>>
+        {
+            [Study.Baseline.Name] = Trials(Study.Baseline, 100, Old, null, stepped),
+            [Study.Entries[0].Name] = Trials(Study.Entries[0], 100, Old, 0.5, smoothed),
+            [Study.Entries[1].Name] = Trials(Study.Entries[1], 20, New, 0.5, resnet),
+        };
+        return (results, StudySummary.Of(Study, 0.5, results));
+    }
+
+    private static IReadOnlyList<TrialResult> Trials(Entry entry, long macs, DateOnly published, double? threshold, double[] curve) =>
+        [.. Study.Seeds.Select(seed => Samples.Trial(Study, entry, seed, macs, published, threshold, curve))];
+}

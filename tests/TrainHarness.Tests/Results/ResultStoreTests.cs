@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using NJsonSchema;
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Tests.Results;
+
+public sealed class ResultStoreTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_trial_reads_back_as_it_was_written_also_where_the_comma_is_decimal()
+    {
+        var (store, written) = Written();
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = Comma();
+            var read = store.Read(written.Record.Id)!;
+            Assert.Equal(ResultsJson.Write(written.Record with { EvaluationsSha256 = "" }), ResultsJson.Write(read.Record with { EvaluationsSha256 = "" }));
+            Assert.Equal(EvaluationTable.ToCsv(written.Evaluations, ["top1", "top5"]), EvaluationTable.ToCsv(read.Evaluations, ["top1", "top5"]));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    [Fact]
+    public void Counts_keep_all_their_digits_in_JSON()
+    {
+        var (store, _) = Written(ledger: new ComputeLedger(new Macs(UInt128.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture)), Macs.Zero, Macs.Zero, Macs.Zero));
+        var text = File.ReadAllText(RecordFile(store));
+        Assert.Contains("\"forward\": 123456789012345678901234567890,", text, StringComparison.Ordinal);
+        Assert.Equal("123456789012345678901234567890", store.Read("alexnet.sgd-step6/seed-1")!.Record.Ledger.Training.ToString());
+    }
+
+    [Fact]
+    public async Task A_record_follows_the_shipped_schema_and_a_changed_one_does_not()
+    {
+        var (store, _) = Written();
+        using var stream = typeof(TrialRecord).Assembly.GetManifestResourceStream("TrainHarness.Results.record.schema.json")!;
+        var schema = await JsonSchema.FromJsonAsync(stream, TestContext.Current.CancellationToken);
+        var record = File.ReadAllText(RecordFile(store));
+        Assert.Empty(schema.Validate(record));
+        Assert.NotEmpty(schema.Validate(record.Replace("\"outcome\": \"completed\"", "\"outcome\": \"won\"", StringComparison.Ordinal)));
+        Assert.NotEmpty(schema.Validate(record.Replace("\"seed\": 1", "\"seed\": \"one\"", StringComparison.Ordinal)));
+        Assert.NotEmpty(schema.Validate(record.Replace("\"joules\": null,", "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_schema_names_every_field_of_a_record()
+    {
+        using var stream = typeof(TrialRecord).Assembly.GetManifestResourceStream("TrainHarness.Results.record.schema.json")!;
+        using var schema = JsonDocument.Parse(stream);
+        var (store, _) = Written();
+        using var record = JsonDocument.Parse(File.ReadAllText(RecordFile(store)));
+        var required = schema.RootElement.GetProperty("required").EnumerateArray().Select(name => name.GetString()).Order(StringComparer.Ordinal);
+        Assert.Equal(record.RootElement.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal), required);
+    }
+
+    [Fact]
+    public void Evaluations_that_were_changed_are_refused()
+    {
+        var (store, _) = Written();
+        var file = Path.Combine(Path.GetDirectoryName(RecordFile(store))!, "evaluations.csv");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("0.6", "0.9", StringComparison.Ordinal));
+        var error = Assert.Throws<ConfigurationException>(() => store.Read("alexnet.sgd-step6/seed-1"));
+        Assert.Contains("SHA-256", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"protocol\": 1", "\"protocol\": 2", "protocol 2")]
+    [InlineData("\"seed\": 1", "\"seed\": 1.5", "record.json:")]
+    [InlineData("\"joules\": null,", "", "joules")]
+    [InlineData("\"parameters\": 1234", "\"parameters\": NaN", "record.json:")]
+    public void A_record_that_is_not_understood_is_one_line_that_names_the_file(string from, string to, string expected)
+    {
+        var (store, _) = Written();
+        File.WriteAllText(RecordFile(store), File.ReadAllText(RecordFile(store)).Replace(from, to, StringComparison.Ordinal));
+        var error = Assert.Throws<ConfigurationException>(() => store.Read("alexnet.sgd-step6/seed-1"));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains("record.json", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("1,0.5,32,1,1,1,1,1,,NaN,0.5")]
+    [InlineData("1,0.5,32,-1,1,1,1,1,,1,0.5")]
+    [InlineData("1,0.5,32,1,1,1,1,1,,1,1.5")]
+    [InlineData("1,0.5,32,1,1,1,1,1,,1")]
+    public void A_row_with_an_impossible_number_is_refused(string row)
+    {
+        const string Header = "step,epoch,examples,forwardMacs,gradInputMacs,gradWeightMacs,evaluationMacs,seconds,joules,loss,top1\n";
+        Assert.Single(EvaluationTable.FromCsv(Header + "1,0.5,32,1,1,1,1,1,,1,0.5\n"));
+        Assert.Throws<InvalidDataException>(() => EvaluationTable.FromCsv(Header + row + "\n"));
+    }
+
+    private (ResultStore Store, TrialResult Trial) Written(ComputeLedger? ledger = null)
+    {
+        var study = Samples.Study;
+        var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2, 0.4, 0.6);
+        if (ledger is not null)
+            trial = trial with { Record = trial.Record with { Ledger = ledger } };
+        var store = new ResultStore(folder);
+        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        return (store, trial);
+    }
+
+    private static string RecordFile(ResultStore store) => Path.Combine(store.TrialFolder("alexnet.sgd-step6/seed-1"), "record.json");
+
+    private static CultureInfo Comma()
+    {
+        // Built by hand: the program runs without culture data.
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NumberDecimalSeparator = ",";
+        culture.NumberFormat.NumberGroupSeparator = ".";
+        return culture;
+    }
+}
