@@ -18,13 +18,13 @@ internal static class SummaryTable
         {
             table.AddRow(
                 Markup.Escape(entry.Entry + (entry.Entry == summary.Baseline ? " (baseline)" : "")),
-                entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Text.Unknown,
+                entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Shown.Unknown,
                 $"{entry.Reached} of {entry.Trials}",
-                Text.Percent(entry.FinalMetric),
-                Text.Number(entry.EpochsToTarget, "0.00"),
-                Text.Macs(entry.TrainingMacsToTarget),
-                Text.Duration(entry.SecondsToTarget),
-                Text.Factor(entry));
+                Shown.Percent(entry.FinalMetric),
+                Shown.Number(entry.EpochsToTarget, "0.00"),
+                Shown.Macs(entry.TrainingMacsToTarget),
+                Shown.Duration(entry.SecondsToTarget),
+                Shown.Factor(entry));
         }
 
         AnsiConsole.Write(table);

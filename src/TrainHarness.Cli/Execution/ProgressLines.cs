@@ -69,5 +69,5 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log) : 
 
     public static string Line(string trial, string metric, TrainingProgress value) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Text.Percent(value.Metric)}{(value.Threshold is { } threshold ? $" (target {Text.Percent(threshold)})" : "")}, loss {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Text.Macs(value.TrainingMacs)} multiply-adds, {Text.Duration(value.SecondsLeft)} left at most");
+        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Percent(value.Metric)}{(value.Threshold is { } threshold ? $" (target {Shown.Percent(threshold)})" : "")}, loss {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most");
 }

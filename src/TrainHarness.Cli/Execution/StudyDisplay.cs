@@ -91,13 +91,13 @@ internal sealed class StudyDisplay : IDisposable
         [
             Markup.Escape(trial),
             row.State,
-            $"{Text.Number(at.Epoch, "0.00")} of {at.Epochs}",
-            Text.Number(at.ExamplesPerSecond, "0"),
-            Text.Number(at.Loss, "0.000"),
-            Text.Percent(at.Metric),
-            Text.Percent(at.Threshold),
-            Text.Macs(at.TrainingMacs),
-            row.State == "running" ? Text.Duration(at.SecondsLeft) : "",
+            $"{Shown.Number(at.Epoch, "0.00")} of {at.Epochs}",
+            Shown.Number(at.ExamplesPerSecond, "0"),
+            Shown.Number(at.Loss, "0.000"),
+            Shown.Percent(at.Metric),
+            Shown.Percent(at.Threshold),
+            Shown.Macs(at.TrainingMacs),
+            row.State == "running" ? Shown.Duration(at.SecondsLeft) : "",
         ];
 
     private sealed record Row(string State, TrainingProgress? Progress);

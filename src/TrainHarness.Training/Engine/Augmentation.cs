@@ -1,4 +1,3 @@
-using TorchSharp;
 using TrainHarness.Protocol;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TrainHarness.Training.Data;
 using static TorchSharp.torch;
 

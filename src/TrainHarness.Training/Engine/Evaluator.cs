@@ -48,5 +48,5 @@ public sealed class Evaluator(DatasetPack pack, BatchLoader loader, Augmentation
         });
     }
 
-    private static Tensor Ranked(Tensor logits, int answers) => logits.topk(answers, dim: 1).indices;
+    private static Tensor Ranked(Tensor logits, int answers) => logits.topk(answers, dim: 1).indexes;
 }

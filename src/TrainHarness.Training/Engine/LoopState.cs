@@ -1,4 +1,3 @@
-using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Results;
 using static TorchSharp.torch;

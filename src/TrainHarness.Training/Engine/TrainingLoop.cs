@@ -13,7 +13,7 @@ using static TorchSharp.torch.nn.functional;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>Trains one network until it reaches the target, exhausts its schedule, or diverges.</summary>
-public sealed class TrainingLoop
+public sealed class TrainingLoop : IDisposable
 {
     private const int WarmUpSteps = 2;
 
@@ -56,10 +56,14 @@ public sealed class TrainingLoop
     public static TrainingResult Run(TrainingPlan plan, DatasetPack pack, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         set_num_threads(plan.Study.Threads);
-        var loop = new TrainingLoop(plan, pack);
-        using (loop.augmentation)
-        using (loop.state)
-            return loop.Run(progress, cancellation);
+        using var loop = new TrainingLoop(plan, pack);
+        return loop.Run(progress, cancellation);
+    }
+
+    public void Dispose()
+    {
+        augmentation.Dispose();
+        state.Dispose();
     }
 
     private TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)

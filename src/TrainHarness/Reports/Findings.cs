@@ -39,9 +39,9 @@ public static class Findings
             parts.Add($"{classes.Count} classes");
         if (subset.FirstClasses is { } first)
             parts.Add($"{first} classes");
-        parts.Add($"{Text.Percent(subset.TrainFraction)} of the training examples");
+        parts.Add($"{Shown.Percent(subset.TrainFraction)} of the training examples");
         if (subset.ValidationFraction < 1)
-            parts.Add($"{Text.Percent(subset.ValidationFraction)} of the validation examples");
+            parts.Add($"{Shown.Percent(subset.ValidationFraction)} of the validation examples");
         return string.Join(", ", parts);
     }
 
@@ -65,6 +65,6 @@ public static class Findings
         var before = trial.Evaluations.Take(crossing.First).LastOrDefault(evaluation => evaluation.Examples <= examples * 0.8);
         if (before is null || curve[crossing.First] - before.Metrics[study.Target.Metric] >= FlatGain)
             return null;
-        return $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Text.Percent(FlatGain)}. A slightly lower target would give clearly smaller factors.";
+        return $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Shown.Percent(FlatGain)}. A slightly lower target would give clearly smaller factors.";
     }
 }

@@ -33,12 +33,12 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
         var best = summary.Entries
             .Where(entry => entry.Architecture != study.Baseline.Architecture && entry is { ReductionFactor: not null, Bound: null })
             .MaxBy(entry => entry.ReductionFactor);
-        var target = $"{summary.Target.Metric} of {Text.Percent(threshold)}";
+        var target = $"{summary.Target.Metric} of {Shown.Percent(threshold)}";
         if (best is null)
             return $"No entry of another architecture than {study.Baseline.Architecture} reached the target, a {target}.";
         var certainty = best.Low is null ? $"; {Counted(study.Seeds.Count, "seed")}, no interval" : "";
         var unresolved = best.Resolved ? "" : ", unresolved";
-        return $"**{best.Architecture}** reached {study.Baseline.Architecture}'s level, a {target}, with **{Text.Factor(best)}** less training compute than {summary.Baseline}{certainty}{unresolved}.";
+        return $"**{best.Architecture}** reached {study.Baseline.Architecture}'s level, a {target}, with **{Shown.Factor(best)}** less training compute than {summary.Baseline}{certainty}{unresolved}.";
     }
 
     private static string Counted(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
@@ -49,10 +49,10 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
         text.Append("|---|---|---|---|---|---|---|---|\n");
         foreach (var entry in summary.Entries)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {entry.Entry}{(entry.Entry == summary.Baseline ? " (baseline)" : "")} | {entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Text.Unknown} ");
-            text.Append(CultureInfo.InvariantCulture, $"| {entry.Reached} of {entry.Trials} | {Text.Percent(entry.FinalMetric)} | {Text.Number(entry.EpochsToTarget, "0.00")} ");
-            text.Append(CultureInfo.InvariantCulture, $"| {Text.Macs(entry.TrainingMacsToTarget)} | {Text.Duration(entry.SecondsToTarget)} ");
-            text.Append(CultureInfo.InvariantCulture, $"| {Text.Factor(entry)}{(entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : "")} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {entry.Entry}{(entry.Entry == summary.Baseline ? " (baseline)" : "")} | {entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Shown.Unknown} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {entry.Reached} of {entry.Trials} | {Shown.Percent(entry.FinalMetric)} | {Shown.Number(entry.EpochsToTarget, "0.00")} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {Shown.Macs(entry.TrainingMacsToTarget)} | {Shown.Duration(entry.SecondsToTarget)} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {Shown.Factor(entry)}{(entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : "")} |\n");
         }
 
         text.Append('\n');
@@ -67,16 +67,16 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
         foreach (var trial in Trials().Where(trial => trial.Evaluations.Count > 0))
         {
             var curve = Curve(trial);
-            text.Append(CultureInfo.InvariantCulture, $"| {trial.Record.Id} | {string.Concat(curve.Select(Block))} | {Text.Percent(curve[0])} | {Text.Percent(curve[^1])} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {trial.Record.Id} | {string.Concat(curve.Select(Block))} | {Shown.Percent(curve[0])} | {Shown.Percent(curve[^1])} |\n");
         }
 
         text.Append('\n');
         if (results[study.Baseline.Name] is not [{ Evaluations.Count: > 0 } baseline, ..])
             return;
-        text.Append(CultureInfo.InvariantCulture, $"The baseline, {baseline.Record.Id}, evaluation by evaluation (chance is {Text.Percent(baseline.Record.Target.Chance)}):\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"The baseline, {baseline.Record.Id}, evaluation by evaluation (chance is {Shown.Percent(baseline.Record.Target.Chance)}):\n\n");
         text.Append(CultureInfo.InvariantCulture, $"| epoch | examples | training multiply-adds | loss | {summary.Target.Metric} |\n|---|---|---|---|---|\n");
         foreach (var evaluation in baseline.Evaluations)
-            text.Append(CultureInfo.InvariantCulture, $"| {evaluation.Epoch:0.00} | {evaluation.Examples} | {Text.Macs(evaluation.Ledger.Training)} | {evaluation.Loss:0.000} | {Text.Percent(evaluation.Metrics[summary.Target.Metric])} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {evaluation.Epoch:0.00} | {evaluation.Examples} | {Shown.Macs(evaluation.Ledger.Training)} | {evaluation.Loss:0.000} | {Shown.Percent(evaluation.Metrics[summary.Target.Metric])} |\n");
         text.Append('\n');
     }
 

@@ -5,7 +5,7 @@ using TrainHarness.Compute;
 namespace TrainHarness.Reports;
 
 /// <summary>How numbers stand in tables that people read; the same in the terminal and in files, in every culture.</summary>
-public static class Text
+public static class Shown
 {
     public const string Unknown = "–";
 
