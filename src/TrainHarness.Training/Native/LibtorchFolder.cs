@@ -16,7 +16,7 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
     /// <summary>The folder to load from: the one that the user named, otherwise the program's own.</summary>
     /// <exception cref="TorchLoadException">The named folder lacks something, or nothing is named and the program brought no libtorch.</exception>
     public static LibtorchFolder Find(string? named, IEnumerable<string> applicationFolders) =>
-        string.IsNullOrEmpty(named) ? OfApplication(applicationFolders) : Named(named);
+        string.IsNullOrEmpty(named) ? OfApplication(applicationFolders) : Named(named, applicationFolders);
 
     /// <summary>Where a build puts native files: beside the program, per platform below it, or where the host says it unpacked them.</summary>
     public static IReadOnlyList<string> ApplicationFolders()
@@ -63,16 +63,29 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
         }
     }
 
-    private static LibtorchFolder Named(string path)
+    private static LibtorchFolder Named(string path, IEnumerable<string> applicationFolders)
     {
         var full = System.IO.Path.GetFullPath(path);
         if (!Directory.Exists(full))
             throw new TorchLoadException($"{Variable}: there is no folder {full}; it must be the lib folder of {TorchLibrary.Supported}.");
         var missing = MissingIn(full);
-        return missing.Length == 0
-            ? new LibtorchFolder(full, IsForeign: true)
-            : throw new TorchLoadException($"{Variable}: {full} lacks {string.Join(", ", missing)}; it must be the lib folder of {TorchLibrary.Supported}.");
+        if (missing.Length > 0)
+            throw new TorchLoadException($"{Variable}: {full} lacks {string.Join(", ", missing)}; it must be the lib folder of {TorchLibrary.Supported}.");
+        RefuseSecond(full, applicationFolders);
+        return new LibtorchFolder(full, IsForeign: true);
     }
+
+    // TorchSharp's static constructor loads torch_cpu from beside the program whenever it is there, whatever was loaded before,
+    // and two copies in one process register the same operators twice and end it.
+    private static void RefuseSecond(string named, IEnumerable<string> applicationFolders)
+    {
+        var file = FileName("torch_cpu");
+        var own = applicationFolders.Select(folder => System.IO.Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+        if (own is not null && RealPath(own) != RealPath(System.IO.Path.Combine(named, file)))
+            throw new TorchLoadException($"{Variable}: this build carries its own libtorch ({own}) and cannot use that in {named}; build with TorchBackend=none, or unset the variable.");
+    }
+
+    private static string RealPath(string file) => File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? System.IO.Path.GetFullPath(file);
 
     private static LibtorchFolder OfApplication(IEnumerable<string> folders)
     {

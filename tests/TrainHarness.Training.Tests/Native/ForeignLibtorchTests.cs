@@ -11,24 +11,47 @@ public sealed class ForeignLibtorchTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task A_libtorch_in_another_folder_is_loaded_from_there_and_trains()
+    public async Task A_build_without_libtorch_trains_with_the_named_one()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Making a link needs rights on Windows.");
-        foreach (var file in Directory.GetFiles(TorchLibrary.Description.Folder, "lib*.so*").Where(file => !file.Contains("LibTorchSharp", StringComparison.Ordinal)))
-            File.CreateSymbolicLink(folder[Path.GetFileName(file)], file);
+        CopyProgramWithoutLibtorch();
 
-        var child = await RunChild(folder.Path);
+        var child = await RunChild(folder[Assembly], TorchLibrary.Description.Folder);
 
         Assert.True(child.ExitCode == 0, child.Output);
     }
 
     [Fact]
-    public async Task A_folder_that_is_missing_ends_the_program_with_the_one_line()
+    public async Task A_build_without_libtorch_and_none_named_ends_with_the_one_line()
     {
-        var child = await RunChild(folder["absent"]);
+        CopyProgramWithoutLibtorch();
+
+        var child = await RunChild(folder[Assembly], "");
 
         Assert.NotEqual(0, child.ExitCode);
-        Assert.Contains($"TRAINHARNESS_LIBTORCH: there is no folder {folder["absent"]}; it must be", child.Output, StringComparison.Ordinal);
+        Assert.Contains("This build carries no libtorch: build it with TorchBackend=cpu,", child.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_named_folder_that_leads_to_the_programs_own_libtorch_is_fine()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Making a link needs rights on Windows.");
+        foreach (var file in Directory.GetFiles(TorchLibrary.Description.Folder, "lib*.so*"))
+            File.CreateSymbolicLink(folder[Path.GetFileName(file)], file);
+
+        var child = await RunChild(typeof(ForeignLibtorchTests).Assembly.Location, folder.Path);
+
+        Assert.True(child.ExitCode == 0, child.Output);
+    }
+
+    [Fact]
+    public void A_second_libtorch_beside_the_programs_own_is_refused()
+    {
+        foreach (var library in new[] { "c10", "torch_cpu", "torch" })
+            File.WriteAllText(folder[LibtorchFolder.FileName(library)], "");
+
+        var exception = Assert.Throws<TorchLoadException>(() => LibtorchFolder.Find(folder.Path, [TorchLibrary.Description.Folder]));
+
+        Assert.Contains("build with TorchBackend=none, or unset the variable", exception.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Runs in the child only, whose module initializer has loaded the named libtorch.</summary>
@@ -47,7 +70,17 @@ public sealed class ForeignLibtorchTests : IDisposable
     private static string[] LoadedCopies() =>
         [.. File.ReadLines("/proc/self/maps").Where(line => line.EndsWith("libtorch_cpu.so", StringComparison.Ordinal)).Select(line => line.Split(' ')[^1]).Distinct()];
 
-    private static Task<DotnetProcess> RunChild(string libtorch) => DotnetProcess.Run(
-        ["exec", typeof(ForeignLibtorchTests).Assembly.Location, "-explicit", "only", "-method", $"*{nameof(ForeignLibtorchTests)}.{nameof(The_child_computes_with_the_named_libtorch)}"],
+    private static string Assembly { get; } = Path.GetFileName(typeof(ForeignLibtorchTests).Assembly.Location);
+
+    // Without the dependency list too, which names libtorch; the host then takes the assemblies that lie beside the program.
+    private void CopyProgramWithoutLibtorch()
+    {
+        string[] kept = [.. Directory.GetFiles(AppContext.BaseDirectory, "*.dll"), .. Directory.GetFiles(AppContext.BaseDirectory, "*.runtimeconfig.json"), ShippedLibrary.File];
+        foreach (var file in kept.Where(file => Path.GetFileName(file) is not ("c10.dll" or "torch.dll" or "torch_cpu.dll")))
+            File.Copy(file, folder[Path.GetFileName(file)], overwrite: true);
+    }
+
+    private static Task<DotnetProcess> RunChild(string assembly, string libtorch) => DotnetProcess.Run(
+        ["exec", assembly, "-explicit", "only", "-method", $"*{nameof(ForeignLibtorchTests)}.{nameof(The_child_computes_with_the_named_libtorch)}"],
         new Dictionary<string, string> { ["TRAINHARNESS_LIBTORCH"] = libtorch });
 }

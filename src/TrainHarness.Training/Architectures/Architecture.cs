@@ -1,0 +1,35 @@
+using System.Globalization;
+using TrainHarness.Protocol;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Architectures;
+
+/// <summary>A network family member by its torchvision name. Each family's file adds its members here as static properties.</summary>
+/// <param name="Name">As in torchvision: <c>resnet18</c>.</param>
+/// <param name="Published">First public version of the paper.</param>
+/// <param name="Paper">Where it was published: <c>arXiv:1512.03385</c>.</param>
+/// <param name="MinimumImageSize">Smallest width and height, in pixels, that a training pass accepts.</param>
+/// <param name="Build">
+/// Builds the network for a number of classes, initialised as torchvision does, from the global generator (the caller seeds it).
+/// Input <c>[N, 3, S, S]</c>, output <c>[N, classes]</c> logits.
+/// </param>
+public sealed partial record Architecture(
+    string Name,
+    DateOnly Published,
+    string Paper,
+    int MinimumImageSize,
+    bool HasBatchNormalisation,
+    Func<int, nn.Module<Tensor, Tensor>> Build)
+{
+    /// <exception cref="ConfigurationException">The network's layers shrink such an image to nothing.</exception>
+    public void RequireImageSize(int imageSize)
+    {
+        if (imageSize < MinimumImageSize)
+        {
+            throw new ConfigurationException(string.Create(
+                CultureInfo.InvariantCulture, $"{Name} cannot take images of {imageSize} pixels; allowed: {MinimumImageSize} or more."));
+        }
+    }
+
+    public override string ToString() => Name;
+}

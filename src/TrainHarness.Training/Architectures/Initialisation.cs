@@ -1,0 +1,36 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace TrainHarness.Training.Architectures;
+
+/// <summary>Other starts than torchvision's, which <see cref="Architecture.Build"/> gives. AlexNet's own leaves it on a plateau at chance on small subsets.</summary>
+public static class Initialisation
+{
+    /// <summary>
+    /// Weights of convolutions and linear layers from N(0, 2 / fan-in) (He et al. 2015, arXiv:1502.01852), those of the last such layer from
+    /// N(0, 0.01²), and no biases; normalisation layers stay as they are. Draws from the global generator.
+    /// </summary>
+    public static void He(Module network)
+    {
+        (Parameter Weight, Parameter? Bias)[] layers = [.. InOrder(network).Select(WeightsOf).OfType<(Parameter, Parameter?)>()];
+        foreach (var (weight, bias) in layers)
+        {
+            init.kaiming_normal_(weight, mode: init.FanInOut.FanIn, nonlinearity: init.NonlinearityType.ReLU);
+            if (bias is not null)
+                init.zeros_(bias);
+        }
+
+        if (layers.Length > 0)
+            init.normal_(layers[^1].Weight, mean: 0, std: 0.01);
+    }
+
+    // modules() lists level by level, so that a head directly below the network would come before the layers inside its blocks.
+    private static IEnumerable<Module> InOrder(Module module) => module.children().SelectMany(InOrder).Prepend(module);
+
+    private static (Parameter Weight, Parameter? Bias)? WeightsOf(Module module) => module switch
+    {
+        Convolution convolution => (convolution.weight!, convolution.bias),
+        Linear linear => (linear.weight!, linear.bias),
+        _ => null,
+    };
+}

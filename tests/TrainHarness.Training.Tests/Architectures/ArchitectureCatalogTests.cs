@@ -1,0 +1,32 @@
+using System.Reflection;
+using TrainHarness.Protocol;
+using TrainHarness.Training.Architectures;
+
+namespace TrainHarness.Training.Tests.Architectures;
+
+public class ArchitectureCatalogTests
+{
+    [Fact]
+    public void Every_architecture_of_a_family_file_is_in_the_catalog()
+    {
+        var members = typeof(Architecture).GetProperties(BindingFlags.Public | BindingFlags.Static).Select(member => (Architecture)member.GetValue(null)!);
+
+        Assert.Equal(members.OrderBy(member => member.Name, StringComparer.Ordinal), ArchitectureCatalog.All.OrderBy(member => member.Name, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_catalog_is_in_order_of_publication() =>
+        Assert.Equal(ArchitectureCatalog.All.OrderBy(architecture => architecture.Published), ArchitectureCatalog.All);
+
+    [Fact]
+    public void Every_name_finds_its_architecture() =>
+        Assert.All(ArchitectureCatalog.All, architecture => Assert.Same(architecture, ArchitectureCatalog.ByName(architecture.Name)));
+
+    [Fact]
+    public void An_unknown_name_is_an_error_that_lists_the_known_ones()
+    {
+        var exception = Assert.Throws<ConfigurationException>(() => ArchitectureCatalog.ByName("resnet-18"));
+
+        Assert.Equal("'resnet-18' is no architecture; allowed: alexnet, resnet18, squeezenet1_1, shufflenet_v2_x1_0.", exception.Message);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using TorchSharp;
+using TorchSharp.Modules;
+using TrainHarness.Training.Architectures;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Tests.Architectures;
+
+public class FunctionTests
+{
+    private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Checks = ReferenceTable.Read("forward-checks.csv");
+
+    public static TheoryData<string> Names => [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Loss_gradient_and_logits_equal_torchvisions(string name)
+    {
+        using var scope = NewDisposeScope();
+        var check = Checks[name];
+        double Expected(string column) => double.Parse(check[column], CultureInfo.InvariantCulture);
+        using var network = WithClosedFormWeights(ArchitectureCatalog.ByName(name));
+        var size = (long)Expected("image_size");
+
+        var logits = network.call(ClosedForm.Uniform(2, 3, size, size));
+        var loss = nn.functional.cross_entropy(logits, tensor(new long[] { 1, 3 }));
+        loss.backward();
+
+        AssertClose(Expected("loss"), loss.item<double>());
+        AssertClose(Expected("grad_norm"), Math.Sqrt(network.parameters().Sum(parameter => parameter.grad!.square().sum().item<double>())));
+        for (var index = 0; index < 3; index++)
+            AssertClose(Expected($"logit{index}"), logits[0, index].item<double>());
+    }
+
+    private static nn.Module<Tensor, Tensor> WithClosedFormWeights(Architecture architecture)
+    {
+        var network = architecture.Build(10);
+        network.to(ScalarType.Float64);
+        ClosedForm.Fill(network);
+        network.train();
+        foreach (var dropout in network.modules().OfType<Dropout>())
+            dropout.eval();
+        return network;
+    }
+
+    private static void AssertClose(double expected, double actual) => Assert.InRange(actual, expected - (1e-6 * Math.Abs(expected)), expected + (1e-6 * Math.Abs(expected)));
+}
