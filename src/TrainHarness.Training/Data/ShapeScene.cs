@@ -10,14 +10,15 @@ namespace TrainHarness.Training.Data;
 internal static class ShapeScene
 {
     /// <summary>Part of every drawn dataset's identity; goes up with any change of what is drawn.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // How hard the task is. Lengths are parts of the side, brightness goes from 0 to 1.
-    private const float SmallestRadius = 0.24f;
-    private const float LargestRadius = 0.40f;
+    private const float SmallestRadius = 0.30f;
+    private const float LargestRadius = 0.42f;
     private const float LargestTilt = 0.12f;            // tangent of half the angle: about 14 degrees
     private const float SmallestContrast = 0.30f;
     private const float LargestContrast = 0.60f;
+    private const float DarkShare = 0.2f;               // part of the shapes that are darker than their ground
     private const float Tint = 0.12f;                   // how far each channel of the shape strays from its brightness
     private const float DarkestGround = 0.25f;
     private const float LightestGround = 0.75f;
@@ -124,7 +125,7 @@ internal static class ShapeScene
         float x = random.Between(radius, 1 - radius), y = random.Between(radius, 1 - radius);
         float tilt = random.Between(-LargestTilt, LargestTilt);
         float cosine = (1 - (tilt * tilt)) / (1 + (tilt * tilt)), sine = 2 * tilt / (1 + (tilt * tilt));
-        float contrast = random.Between(SmallestContrast, LargestContrast) * ((2 * random.Between(0, 1)) - 1);
+        float contrast = random.Between(SmallestContrast, LargestContrast) * (random.Between(0f, 1f) < DarkShare ? -1 : 1);
         var ground = new Colour((from.Red + to.Red) / 2, (from.Green + to.Green) / 2, (from.Blue + to.Blue) / 2);
         var colour = Contrasting(ground, contrast, ref random);
         // A tilted square reaches farther than its radius; half as much again is enough for any tilt.
