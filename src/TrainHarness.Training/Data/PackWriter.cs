@@ -100,7 +100,8 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
         if (failures.IsEmpty)
             return;
         string listed = string.Join(", ", failures.Order(StringComparer.Ordinal).Take(ListedFailures));
-        throw new ConfigurationException($"{plan.Where}: cannot be decoded: {listed}; allowed: whole images; nothing was packed");
+        string more = failures.Count >= ListedFailures ? " and perhaps more" : "";
+        throw new ConfigurationException($"{plan.Where}: cannot be decoded: {listed}{more}; allowed: whole images; nothing was packed");
     }
 
     private string SourceFingerprint()

@@ -65,8 +65,7 @@ public sealed class PackCacheTests : IDisposable
     [InlineData("\"ant\"", "null ", "no classes")]
     [InlineData("\"name\":\"test\"", "\"nam\": \"test\"", "cannot be read")]
     [InlineData("\"name\":\"test\"", "\"name\":null  ", "cannot be read")]
-    [InlineData("\"name\":\"test\"", "\"name\":\"te\" ", "not written by this version")]
-    [InlineData("\"sourceStamp\":\"", "\"sourceStamp\":\"f", "cannot be read")]
+    [InlineData("\"name\":\"test\"", "\"name\":\"te\"  ", "not written by this version")]
     public void A_header_that_lies_is_not_believed(string original, string lie, string reason) =>
         AssertMadeAgain(bytes => Replace(bytes, original, lie), reason, verify: false);
 

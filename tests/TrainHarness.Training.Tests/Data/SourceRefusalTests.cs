@@ -81,6 +81,20 @@ public sealed class SourceRefusalTests : IDisposable
     }
 
     [Fact]
+    public void Only_the_first_few_images_that_cannot_be_decoded_are_listed()
+    {
+        workshop.WithTwoClasses();
+        for (int i = 0; i < 100; i++)
+            workshop.Write($"train/ant/bad{i}.jpg", [1, 2, 3]);
+
+        string message = Assert.Throws<ConfigurationException>(() => workshop.OpenFolder(8)).Message;
+
+        Assert.Equal(6, message.Split("train/ant/bad").Length);
+        Assert.Contains("and perhaps more", message, StringComparison.Ordinal);
+        Assert.Empty(workshop.CachedFiles);
+    }
+
+    [Fact]
     public void Junk_in_place_of_an_archive_is_refused()
     {
         Directory.CreateDirectory(workshop.Source);
