@@ -30,11 +30,23 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
         try
         {
             WriteTemporary(temporary);
-            File.Move(temporary, path, overwrite: true);
+            Publish(temporary, path);
         }
         finally
         {
             File.Delete(temporary);
+        }
+    }
+
+    private static void Publish(string temporary, string path)
+    {
+        try
+        {
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (OperatingSystem.IsWindows() && File.Exists(path) && (e is IOException or UnauthorizedAccessException))
+        {
+            // Windows does not replace a file that is mapped: another process made the same pack meanwhile and is using it.
         }
     }
 
