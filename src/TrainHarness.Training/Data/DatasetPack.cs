@@ -89,7 +89,8 @@ public sealed class DatasetPack : IDisposable
         int[] labels = PackFormat.ReadLabels(handle, header);
         if (verify && PackFormat.PayloadSha256(handle, header, cancellation) != header.PayloadSha256)
             throw new InvalidDataException("its content is not what its checksum says");
-        var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        // A mapping outlives the handle that it was made from.
+        var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         return new DatasetPack(path, file, header, labels);
     }
 

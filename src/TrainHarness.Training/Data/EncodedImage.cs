@@ -23,7 +23,7 @@ internal static class EncodedImage
     {
         using var data = SKData.CreateCopy(encoded);
         using var codec = SKCodec.Create(data)
-            ?? throw new UndecodableImageException(encoded.Length == 0 ? "the file is empty" : "not a JPEG, PNG, WebP, BMP or GIF");
+            ?? throw new UndecodableImageException(encoded.Length == 0 ? "the file is empty" : "not a JPEG, PNG, WebP, BMP or GIF of a kind that can be read");
         var size = DecodedSize(codec, side);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         RequireBounded(info);

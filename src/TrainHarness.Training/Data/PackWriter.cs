@@ -30,11 +30,23 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
         try
         {
             WriteTemporary(temporary);
-            File.Move(temporary, path, overwrite: true);
+            Publish(temporary, path);
         }
         finally
         {
             File.Delete(temporary);
+        }
+    }
+
+    private static void Publish(string temporary, string path)
+    {
+        try
+        {
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (OperatingSystem.IsWindows() && File.Exists(path) && (e is IOException or UnauthorizedAccessException))
+        {
+            // Windows does not replace a file that is mapped: another process made the same pack meanwhile and is using it.
         }
     }
 
@@ -100,7 +112,8 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
         if (failures.IsEmpty)
             return;
         string listed = string.Join(", ", failures.Order(StringComparer.Ordinal).Take(ListedFailures));
-        throw new ConfigurationException($"{plan.Where}: cannot be decoded: {listed}; allowed: whole images; nothing was packed");
+        string more = failures.Count >= ListedFailures ? " and perhaps more" : "";
+        throw new ConfigurationException($"{plan.Where}: cannot be decoded: {listed}{more}; allowed: whole images; nothing was packed");
     }
 
     private string SourceFingerprint()

@@ -1,0 +1,90 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using SkiaSharp;
+using TrainHarness.Protocol;
+using TrainHarness.Training.Data;
+
+namespace TrainHarness.Training.Tests.Data;
+
+/// <summary>A temporary folder with a source that a test makes, and a cache beside it; both go when the test ends.</summary>
+internal sealed class DatasetWorkshop : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("trainharness-data-").FullName;
+
+    public string Source => Path.Combine(root, "source");
+
+    public string Cache => Path.Combine(root, "cache");
+
+    /// <summary>What the packing reported, in order.</summary>
+    public List<PackProgress> Reports { get; } = [];
+
+    public IReadOnlyList<string> CachedFiles => Directory.Exists(Cache) ? Directory.GetFiles(Cache) : [];
+
+    public static DatasetDescription Description(DatasetKind kind, string? path, SyntheticDescription? synthetic = null) => new()
+    {
+        Name = "test",
+        Kind = kind,
+        Path = path,
+        Mean = [0.5, 0.5, 0.5],
+        StandardDeviation = [0.25, 0.25, 0.25],
+        Synthetic = synthetic,
+    };
+
+    public string InRoot(string name) => Path.Combine(root, name);
+
+    public void Write(string name, byte[] content)
+    {
+        string path = Path.Combine(Source, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+    }
+
+    public void AddFolder(string name) => Directory.CreateDirectory(Path.Combine(Source, name));
+
+    /// <summary>Two classes with three training and two validation images each, all different, 12 × 8 pixels.</summary>
+    public DatasetWorkshop WithTwoClasses()
+    {
+        byte shade = 0;
+        foreach (string folder in (string[])["train/ant", "train/bee", "val/ant", "val/bee"])
+        {
+            for (int i = 0; i < (folder.StartsWith("train", StringComparison.Ordinal) ? 3 : 2); i++, shade += 20)
+                Write($"{folder}/{i}.png", Picture.Png(12, 8, (x, y) => new SKColor(shade, (byte)(x * 20), (byte)(y * 30))));
+        }
+
+        return this;
+    }
+
+    /// <summary>The source folder as an archive, its names under <paramref name="prefix"/>.</summary>
+    public string Archive(string name, string prefix = "")
+    {
+        string path = InRoot(name);
+        using Stream file = File.Create(path);
+        using Stream packed = name.EndsWith(".tar", StringComparison.Ordinal) ? file : new GZipStream(file, CompressionLevel.Fastest);
+        using var writer = new TarWriter(packed, TarEntryFormat.Pax);
+        foreach (string entry in Directory.EnumerateFileSystemEntries(Source, "*", SearchOption.AllDirectories).OrderDescending(StringComparer.Ordinal))
+            writer.WriteEntry(entry, prefix + Path.GetRelativePath(Source, entry).Replace(Path.DirectorySeparatorChar, '/'));
+        return path;
+    }
+
+    public DatasetPack OpenFolder(int side, Subset? subset = null, bool verify = true) => Open(Description(DatasetKind.ImageFolder, Source), side, subset, verify);
+
+    public DatasetPack OpenTar(string archive, int side) => Open(Description(DatasetKind.ImageTar, archive), side);
+
+    public DatasetPack Open(DatasetDescription description, int side, Subset? subset = null, bool verify = true)
+    {
+        Reports.Clear();
+        return DatasetPreparation.OpenOrCreate(description, subset ?? Subset.Everything, side, null, Cache, verify, new Recorder(Reports), TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    // Progress<T> reports later and on another thread; a test wants them in order.
+    private sealed class Recorder(List<PackProgress> reports) : IProgress<PackProgress>
+    {
+        public void Report(PackProgress value)
+        {
+            lock (reports)
+                reports.Add(value);
+        }
+    }
+}
