@@ -1,0 +1,48 @@
+using TorchSharp.Modules;
+using TrainHarness.Compute;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Compute;
+
+/// <summary>Nominal multiply-adds of the layers that have any. Biases, normalisation, activations and pooling count nothing.</summary>
+internal static class LayerFormulas
+{
+    private static readonly HashSet<Type> FreeKinds =
+    [
+        typeof(ReLU), typeof(ReLU6), typeof(LeakyReLU), typeof(SiLU), typeof(GELU), typeof(Sigmoid), typeof(Hardsigmoid), typeof(Hardswish), typeof(Tanh),
+        typeof(Softmax), typeof(LogSoftmax),
+        typeof(BatchNorm1d), typeof(BatchNorm2d), typeof(GroupNorm), typeof(LayerNorm), typeof(LocalResponseNorm),
+        typeof(MaxPool2d), typeof(AvgPool2d), typeof(AdaptiveAvgPool2d), typeof(AdaptiveMaxPool2d),
+        typeof(Dropout), typeof(Dropout2d), typeof(ZeroPad2d), typeof(ChannelShuffle), typeof(Flatten), typeof(Identity),
+    ];
+
+    /// <summary>Whether the module has multiply-adds of its own.</summary>
+    /// <exception cref="NotSupportedException">A leaf that is in neither table: it would be counted as free. Or a priced module that cannot be watched.</exception>
+    public static bool HasPrice(string name, nn.Module module)
+    {
+        if (module is IPricedModule and not nn.Module<Tensor, Tensor>)
+            throw new NotSupportedException($"{module.GetType().Name} ('{name}') has a price and is no Module<Tensor, Tensor>.");
+        if (module is Conv2d or Linear or IPricedModule)
+            return true;
+        if (module.children().Any() || module is Sequential || FreeKinds.Contains(module.GetType()))
+            return false;
+        throw new NotSupportedException($"No multiply-add formula for {module.GetType().Name} ('{name}').");
+    }
+
+    /// <summary>The price of one run of a module for which <see cref="HasPrice"/> holds.</summary>
+    public static LayerCost Price(string name, nn.Module module, Tensor input, Tensor output) => module switch
+    {
+        IPricedModule priced => priced.Price(name, input, output),
+        Conv2d convolution => WithWeight(name, "convolution", ConvolutionMacs(convolution, output), input, convolution.weight!),
+        Linear linear => WithWeight(name, "linear", Macs.Product(output.numel(), linear.in_features), input, linear.weight!),
+        _ => throw new NotSupportedException($"No multiply-add formula for {module.GetType().Name} ('{name}')."),
+    };
+
+    // Each output element is a sum over the kernel and the input channels of its group; products with padding are counted.
+    private static Macs ConvolutionMacs(Conv2d convolution, Tensor output) =>
+        Macs.Product([output.numel(), .. convolution.weight!.shape.AsSpan(1)]);
+
+    // The products with respect to the input and to the weight are as many as the forward ones.
+    private static LayerCost WithWeight(string name, string kind, Macs forward, Tensor input, Tensor weight) =>
+        new(name, kind, forward, input.requires_grad ? forward : Macs.Zero, weight.requires_grad ? forward : Macs.Zero);
+}
