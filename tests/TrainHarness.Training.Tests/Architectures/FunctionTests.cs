@@ -6,11 +6,18 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Architectures;
 
-public class FunctionTests
+public sealed class FunctionTests : IDisposable
 {
     private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Checks = ReferenceTable.Read("forward-checks.csv");
 
     public static TheoryData<string> Names => [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)];
+
+    // Float64 depthwise convolutions are hundreds of tiny products each; on a busy machine a second thread makes them wait for each other.
+    private readonly int threads = get_num_threads();
+
+    public FunctionTests() => set_num_threads(1);
+
+    public void Dispose() => set_num_threads(threads);
 
     [Theory]
     [MemberData(nameof(Names))]
