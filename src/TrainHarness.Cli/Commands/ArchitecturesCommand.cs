@@ -3,7 +3,6 @@ using System.Globalization;
 using Spectre.Console;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Native;
 
 namespace TrainHarness.Cli.Commands;
@@ -28,7 +27,7 @@ internal static class ArchitecturesCommand
             architecture.Name,
             architecture.Published.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             architecture.Paper,
-            NetworkPricer.CountParameters(architecture, classes: 1000))).ToList();
+            architecture.CountParameters(classes: 1000))).ToList();
         if (json)
         {
             CommonOptions.WriteJson(rows);

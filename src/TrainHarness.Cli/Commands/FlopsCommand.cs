@@ -59,7 +59,7 @@ internal static class FlopsCommand
             imageSize,
             classes,
             batch,
-            NetworkPricer.CountParameters(architecture, classes),
+            architecture.CountParameters(classes),
             PerImage(cost.Forward, batch),
             PerImage(cost.GradInput, batch),
             PerImage(cost.GradWeight, batch),

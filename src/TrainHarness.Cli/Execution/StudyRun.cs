@@ -29,7 +29,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             WriteStudy(threshold);
         }
 
-        failures.AddRange(await RunMissing(study.Trials, display, cancellation));
+        failures.AddRange(await RunMissing(study.Trials.Where(trial => !setsTarget || trial.Entry != study.Baseline), display, cancellation));
         return failures;
     }
 

@@ -31,5 +31,12 @@ public sealed partial record Architecture(
         }
     }
 
+    /// <summary>Number of trained weights and biases, by building the network.</summary>
+    public long CountParameters(int classes)
+    {
+        using var network = Build(classes);
+        return network.parameters().Sum(parameter => parameter.numel());
+    }
+
     public override string ToString() => Name;
 }

@@ -15,10 +15,11 @@ internal static class ShapeScene
     // How hard the task is. Lengths are parts of the side, brightness goes from 0 to 1.
     private const float SmallestRadius = 0.30f;
     private const float LargestRadius = 0.42f;
+    private const float Shift = 0.10f;                  // how far a shape's centre strays from the middle
     private const float LargestTilt = 0.12f;            // tangent of half the angle: about 14 degrees
     private const float SmallestContrast = 0.30f;
     private const float LargestContrast = 0.60f;
-    private const float DarkShare = 0.2f;               // part of the shapes that are darker than their ground
+    private const float DarkShare = 0.1f;               // part of the shapes that are darker than their ground
     private const float Tint = 0.12f;                   // how far each channel of the shape strays from its brightness
     private const float DarkestGround = 0.25f;
     private const float LightestGround = 0.75f;
@@ -122,7 +123,7 @@ internal static class ShapeScene
     private static void DrawShape(Canvas canvas, Shape shape, Colour from, Colour to, ref ShapeRandom random)
     {
         float radius = random.Between(SmallestRadius, LargestRadius);
-        float x = random.Between(radius, 1 - radius), y = random.Between(radius, 1 - radius);
+        float x = 0.5f + random.Between(-Shift, Shift), y = 0.5f + random.Between(-Shift, Shift);
         float tilt = random.Between(-LargestTilt, LargestTilt);
         float cosine = (1 - (tilt * tilt)) / (1 + (tilt * tilt)), sine = 2 * tilt / (1 + (tilt * tilt));
         float contrast = random.Between(SmallestContrast, LargestContrast) * (random.Between(0f, 1f) < DarkShare ? -1 : 1);

@@ -40,9 +40,11 @@ public sealed class TrainingLoop : IDisposable
         loader = new BatchLoader(pack, plan.Device);
         augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
         evaluator = new Evaluator(pack, loader, augmentation, size);
-        costs = order.BatchSizes.ToDictionary(batch => batch, batch => NetworkPricer.Price(plan.Architecture, classes, size, batch));
-        evaluationCost = NetworkPricer.PriceEvaluation(plan.Architecture, classes, size) * pack.Header.ValidationCount;
         var network = Build(plan, classes);
+        costs = order.BatchSizes.ToDictionary(batch => batch, batch => Price(network, batch));
+        network.eval();
+        evaluationCost = Price(network, 1).Forward * pack.Header.ValidationCount;
+        network.train();
         state = new LoopState
         {
             Network = network,
@@ -198,6 +200,12 @@ public sealed class TrainingLoop : IDisposable
         network.to(plan.Device);
         network.train();
         return network;
+    }
+
+    private NetworkCost Price(Module<Tensor, Tensor> network, int batch)
+    {
+        using var examples = zeros(batch, 3, plan.Study.ImageSize, plan.Study.ImageSize, device: plan.Device);
+        return NetworkPricer.Price(network, examples);
     }
 
     /// <summary>Makes the libraries choose and load their kernels on throw-away data, then puts everything back.</summary>
