@@ -8,6 +8,9 @@ namespace TrainHarness.Cli.Commands;
 /// <summary>The answer of a study in the terminal.</summary>
 internal static class SummaryTable
 {
+    // A pipe has no width; Spectre would fold every cell into 80 columns.
+    private const int WidthOfFiles = 160;
+
     public static void Show(StudyReport report, ResultStore store)
     {
         var (study, summary, results) = report;
@@ -27,10 +30,14 @@ internal static class SummaryTable
                 Shown.Factor(entry));
         }
 
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = WidthOfFiles;
         AnsiConsole.Write(table);
-        AnsiConsole.WriteLine(new MarkdownReport(study, summary, results).Headline().Replace("**", "", StringComparison.Ordinal));
+        if (results[study.Baseline.Name] is [{ Evaluations.Count: > 0 } baseline, ..])
+            Console.Out.WriteLine($"{summary.Target.Metric} of {baseline.Record.Id}, chance {Shown.Percent(baseline.Record.Target.Chance)}: {string.Join(", ", baseline.Evaluations.Select(evaluation => Shown.Percent(evaluation.Metrics[summary.Target.Metric])))}");
+        Console.Out.WriteLine(new MarkdownReport(study, summary, results).Headline().Replace("**", "", StringComparison.Ordinal));
         foreach (var finding in Findings.Of(study, summary, results))
-            AnsiConsole.WriteLine($"- {finding}");
-        AnsiConsole.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")}");
+            Console.Out.WriteLine($"- {finding}");
+        Console.Out.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")}");
     }
 }

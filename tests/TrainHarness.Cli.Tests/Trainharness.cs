@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace TrainHarness.Cli.Tests;
+
+/// <summary>The real program, run as a user runs it.</summary>
+internal sealed record Trainharness(int ExitCode, string Output, string Error)
+{
+    /// <summary>The folder of the solution, above the test's own output folder.</summary>
+    public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
+
+    public static async Task<Trainharness> Run(string workingFolder, params IEnumerable<string> arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingFolder };
+        start.Environment["TRAINHARNESS_CACHE"] = Path.Combine(workingFolder, "cache");
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new Trainharness(process.ExitCode, await output, await error);
+    }
+
+    private static string FolderAbove(string folder) => File.Exists(Path.Combine(folder, "TrainHarness.sln"))
+        ? folder
+        : FolderAbove(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("TrainHarness.sln is not above the tests."));
+}

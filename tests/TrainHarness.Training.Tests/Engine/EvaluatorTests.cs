@@ -1,0 +1,54 @@
+using TrainHarness.Training.Data;
+using TrainHarness.Training.Engine;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace TrainHarness.Training.Tests.Engine;
+
+public sealed class EvaluatorTests : IDisposable
+{
+    private readonly TemporaryFolder cache = new();
+
+    public void Dispose() => cache.Dispose();
+
+    [Fact]
+    public void A_network_that_always_answers_one_class_is_right_as_often_as_that_class_occurs()
+    {
+        using var pack = Trials.Pack(cache);
+        using var augmentation = new Augmentation(Trials.Recipe.Augmentation, Trials.Shapes, CPU);
+        var evaluator = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Side);
+        using var network = new Constant();
+        var (loss, metrics) = evaluator.Evaluate(network);
+        // 7 of 21 examples; with three classes everything is among the first five.
+        Assert.Equal(1 / 3.0, metrics["top1"], 12);
+        Assert.Equal(1, metrics["top5"], 12);
+        // Logits 0, 2, 1: the mean of -log softmax over equally common labels is log(1 + e² + e) - 1.
+        Assert.Equal(Math.Log(1 + Math.Exp(2) + Math.E) - 1, loss, 6);
+        Assert.True(network.training);
+    }
+
+    [Theory]
+    [InlineData("top1", 10, 0.1)]
+    [InlineData("top5", 10, 0.5)]
+    [InlineData("top5", 1000, 0.005)]
+    [InlineData("top5", 3, 1)]
+    public void Chance_is_blind_guessing(string metric, int classes, double chance) =>
+        Assert.Equal(chance, Evaluator.Chance(metric, classes), 12);
+
+    [Fact]
+    public void A_batch_brings_the_pixels_and_labels_that_the_pack_holds()
+    {
+        using var pack = Trials.Pack(cache);
+        var (pixels, labels) = new BatchLoader(pack, CPU).Load(Split.Train, [5, 60]);
+        Assert.Equal([2, 3, Trials.Side, Trials.Side], pixels.shape);
+        var stored = new byte[2 * 3 * Trials.Side * Trials.Side];
+        pack.Copy(Split.Train, [5, 60], stored);
+        Assert.Equal(stored, pixels.data<byte>().ToArray());
+        Assert.Equal([0L, 2L], labels.data<long>().ToArray());
+    }
+
+    private sealed class Constant() : Module<Tensor, Tensor>(nameof(Constant))
+    {
+        public override Tensor forward(Tensor input) => tensor(new float[] { 0, 2, 1 }).expand(input.shape[0], 3);
+    }
+}

@@ -1,0 +1,60 @@
+using TorchSharp.Modules;
+using TrainHarness.Protocol;
+using TrainHarness.Training.Engine;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Tests.Engine;
+
+public sealed class MomentumSgdTests
+{
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void Twenty_steps_end_where_TorchSharp_ends(bool fused, bool nesterov)
+    {
+        using var parameter = Start();
+        using var reference = Start();
+        var rule = new OptimizerRule { Momentum = 0.9, Nesterov = nesterov, WeightDecay = 1e-2 };
+        using var ours = new MomentumSgd([parameter], rule, useFused: fused);
+        using var theirs = optim.SGD([reference], 0.05, momentum: 0.9, weight_decay: 1e-2, nesterov: nesterov);
+        Assert.Equal(fused, ours.IsFused);
+        for (var step = 0; step < 20; step++)
+        {
+            Backward(parameter);
+            ours.Step(0.05);
+            Backward(reference);
+            theirs.step();
+        }
+
+        Assert.True(parameter.allclose(reference, rtol: 0, atol: 1e-6));
+    }
+
+    [Fact]
+    public void After_a_reset_the_next_step_is_a_first_step()
+    {
+        using var parameter = Start();
+        using var other = Start();
+        var rule = new OptimizerRule { Momentum = 0.9, Nesterov = false, WeightDecay = 0 };
+        using var optimizer = new MomentumSgd([parameter], rule, useFused: true);
+        Backward(parameter);
+        optimizer.Step(0);
+        optimizer.Reset();
+        using var fresh = new MomentumSgd([other], rule, useFused: true);
+        Backward(parameter);
+        Backward(other);
+        optimizer.Step(0.1);
+        fresh.Step(0.1);
+        Assert.True(parameter.allclose(other, rtol: 0, atol: 0));
+    }
+
+    private static Parameter Start() => new(linspace(-1, 1, 30, dtype: ScalarType.Float32).view(5, 6));
+
+    private static void Backward(Parameter parameter)
+    {
+        parameter.grad = null;
+        using var loss = (parameter * parameter * parameter).sum();
+        loss.backward();
+    }
+}

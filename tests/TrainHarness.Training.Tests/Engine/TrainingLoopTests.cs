@@ -1,0 +1,101 @@
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+using TrainHarness.Training.Compute;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Training.Tests.Engine;
+
+public sealed class TrainingLoopTests : IDisposable
+{
+    private readonly TemporaryFolder cache = new();
+
+    public void Dispose() => cache.Dispose();
+
+    [Fact]
+    public void The_ledger_is_the_price_of_every_example_that_was_trained_on_and_evaluation_stands_apart()
+    {
+        // 66 examples in batches of 16: 4 full ones and a last one of 2; 3 epochs.
+        var result = Run(Trials.Plan(threshold: null));
+        var plan = Trials.Plan(threshold: null);
+        var perExample = NetworkPricer.Price(plan.Architecture, 3, Trials.Side, 1);
+        Assert.Equal((198, 15), (result.Examples, result.Steps));
+        Assert.Equal(perExample.Forward * 198, result.Ledger.Forward);
+        Assert.Equal(perExample.GradInput * 198, result.Ledger.GradInput);
+        Assert.Equal(perExample.GradWeight * 198, result.Ledger.GradWeight);
+        Assert.Equal(perExample.Forward * (21 * result.Evaluations.Count), result.Ledger.Evaluation);
+    }
+
+    [Fact]
+    public void Evaluations_come_at_the_first_step_past_every_so_many_examples_and_at_the_end()
+    {
+        var result = Run(Trials.Plan(threshold: null));
+        // Every 30 examples; steps end at 16, 32, 48, 64, 66 of each epoch of 66.
+        Assert.Equal([32, 64, 98, 130, 164, 196, 198], result.Evaluations.Select(evaluation => evaluation.Examples));
+        Assert.Equal(Outcome.Completed, result.Outcome);
+        Assert.Equal(3, result.Evaluations[^1].Epoch);
+    }
+
+    [Fact]
+    public void A_trial_stops_two_evaluations_past_its_first_crossing()
+    {
+        // Chance already suffices for a threshold of 0, so the first evaluation crosses.
+        var result = Run(Trials.Plan(threshold: 0));
+        Assert.Equal(Outcome.Reached, result.Outcome);
+        Assert.Equal(0, result.Crossing!.First);
+        Assert.Equal(3, result.Evaluations.Count);
+    }
+
+    [Fact]
+    public void To_the_schedule_end_means_to_the_schedule_end() =>
+        Assert.Equal(7, Run(Trials.Plan(threshold: 0, stop: StopRule.AtScheduleEnd)).Evaluations.Count);
+
+    [Fact]
+    public void A_target_that_nobody_reaches_is_missed()
+    {
+        var result = Run(Trials.Plan(threshold: 1, recipe: Trials.Recipe with { Epochs = 1 }));
+        Assert.Equal(Outcome.Missed, result.Outcome);
+        Assert.Null(result.Crossing);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_is_a_diverged_trial()
+    {
+        var wild = Trials.Recipe with { Plain = Trials.Recipe.Plain with { LearningRate = 1e20 } };
+        var result = Run(Trials.Plan(threshold: 0.99, recipe: wild, architecture: "squeezenet1_1"));
+        Assert.Equal(Outcome.Diverged, result.Outcome);
+        Assert.All(result.Evaluations, evaluation => Assert.True(double.IsFinite(evaluation.Loss)));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_curve_bit_for_bit_and_another_seed_another()
+    {
+        double[] first = Losses(seed: 1), again = Losses(seed: 1), other = Losses(seed: 2);
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, other);
+    }
+
+    [Fact]
+    public void Training_learns()
+    {
+        var longer = Trials.Recipe with { Epochs = 30, LabelSmoothing = 0 };
+        var result = Run(Trials.Plan(threshold: null, recipe: longer));
+        Assert.True(result.Evaluations[^1].Metrics["top1"] > 0.6, $"ends at {result.Evaluations[^1].Metrics["top1"]} where chance is 0.333");
+    }
+
+    [Fact]
+    public void A_request_to_stop_is_heard_between_two_steps()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        using var pack = Trials.Pack(cache);
+        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Trials.Plan(threshold: null), pack, progress: null, stop.Token));
+    }
+
+    private double[] Losses(int seed) => [.. Run(Trials.Plan(threshold: null, seed)).Evaluations.Select(evaluation => evaluation.Loss)];
+
+    private TrainingResult Run(TrainingPlan plan)
+    {
+        using var pack = Trials.Pack(cache);
+        return TrainingLoop.Run(plan, pack, progress: null, TestContext.Current.CancellationToken);
+    }
+}
