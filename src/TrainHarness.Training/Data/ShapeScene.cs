@@ -10,7 +10,7 @@ namespace TrainHarness.Training.Data;
 internal static class ShapeScene
 {
     /// <summary>Part of every drawn dataset's identity; goes up with any change of what is drawn.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     // How hard the task is. Lengths are parts of the side, brightness goes from 0 to 1.
     private const float SmallestRadius = 0.30f;
