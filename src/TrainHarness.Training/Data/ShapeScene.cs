@@ -4,29 +4,28 @@ namespace TrainHarness.Training.Data;
 
 /// <summary>
 /// Draws one example: a shape of random place, size, tilt and colours on a textured gradient, with lines and blobs behind it, and noise over all.
-/// The shape is lighter or darker than its ground with equal chance, so that mean colours say nothing about the class.
+/// The shape is lighter than its ground by as much in every class, so that colours say nothing about the class.
 /// Additions, products and quotients of floats only, which are rounded alike on every machine.
 /// </summary>
 internal static class ShapeScene
 {
     /// <summary>Part of every drawn dataset's identity; goes up with any change of what is drawn.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     // How hard the task is. Lengths are parts of the side, brightness goes from 0 to 1.
     private const float SmallestRadius = 0.30f;
     private const float LargestRadius = 0.42f;
-    private const float Shift = 0.10f;                  // how far a shape's centre strays from the middle
-    private const float LargestTilt = 0.12f;            // tangent of half the angle: about 14 degrees
-    private const float SmallestContrast = 0.30f;
-    private const float LargestContrast = 0.60f;
-    private const float DarkShare = 0.1f;               // part of the shapes that are darker than their ground
+    private const float Shift = 0.06f;                  // how far a shape's centre strays from the middle
+    private const float LargestTilt = 0.08f;            // tangent of half the angle: about 9 degrees
+    private const float SmallestContrast = 0.45f;
+    private const float LargestContrast = 0.70f;
     private const float Tint = 0.12f;                   // how far each channel of the shape strays from its brightness
-    private const float DarkestGround = 0.25f;
-    private const float LightestGround = 0.75f;
+    private const float DarkestGround = 0.15f;
+    private const float LightestGround = 0.50f;
     private const float Texture = 0.10f;
     private const int TextureCells = 6;
-    private const int FewestDistractors = 1;
-    private const int MostDistractors = 4;
+    private const int FewestDistractors = 0;
+    private const int MostDistractors = 2;
     private const float SmallestBlob = 0.03f;
     private const float LargestBlob = 0.08f;
     private const float ThinnestLine = 0.008f;
@@ -126,7 +125,7 @@ internal static class ShapeScene
         float x = 0.5f + random.Between(-Shift, Shift), y = 0.5f + random.Between(-Shift, Shift);
         float tilt = random.Between(-LargestTilt, LargestTilt);
         float cosine = (1 - (tilt * tilt)) / (1 + (tilt * tilt)), sine = 2 * tilt / (1 + (tilt * tilt));
-        float contrast = random.Between(SmallestContrast, LargestContrast) * (random.Between(0f, 1f) < DarkShare ? -1 : 1);
+        float contrast = random.Between(SmallestContrast, LargestContrast);
         var ground = new Colour((from.Red + to.Red) / 2, (from.Green + to.Green) / 2, (from.Blue + to.Blue) / 2);
         var colour = Contrasting(ground, contrast, ref random);
         // A tilted square reaches farther than its radius; half as much again is enough for any tilt.
