@@ -96,6 +96,21 @@ public sealed class CommandTests : IDisposable
         Assert.False(Directory.Exists(folder["results"]));
     }
 
+    [Fact]
+    public async Task A_report_needs_no_libtorch_and_what_needs_it_says_so_in_one_line()
+    {
+        (string, string)[] without = [("TRAINHARNESS_LIBTORCH", folder["nowhere"])];
+        var flops = await Trainharness.Run(folder.Path, without, ["flops", "resnet18"]);
+        Assert.Equal(2, flops.ExitCode);
+        Assert.Contains("TRAINHARNESS_LIBTORCH", Assert.Single(flops.Error.Trim().Split('\n')), StringComparison.Ordinal);
+        var smoke = Path.Combine(Trainharness.Repository, "results", "imagenette-smoke");
+        foreach (var file in Directory.EnumerateFiles(smoke, "*", SearchOption.AllDirectories))
+            folder.Write(Path.Combine("copy", Path.GetRelativePath(smoke, file)), File.ReadAllText(file));
+        var report = await Trainharness.Run(folder.Path, without, ["report", "copy"]);
+        Assert.Equal((0, ""), (report.ExitCode, report.Error));
+        Assert.Contains("shufflenet_v2_x1_0 reached alexnet's level", report.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("study run --help")]
