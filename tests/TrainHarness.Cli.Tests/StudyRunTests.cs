@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -25,7 +26,7 @@ public sealed class StudyRunTests : IDisposable
         var baseline = store.Read("resnet18.small/seed-1")!;
         var entry = store.Read("shufflenet_v2_x1_0.small/seed-1")!;
         Assert.Equal(Outcome.Completed, baseline.Record.Outcome);
-        Assert.Equal(baseline.FinalMetric, store.FrozenThreshold());
+        Assert.Equal(baseline.FinalMetric, Frozen(store));
         Assert.Equal(baseline.FinalMetric, answer.GetProperty("target").GetProperty("threshold").GetDouble());
         Assert.Equal(baseline.FinalMetric, entry.Record.Target.Threshold);
         Assert.True(baseline.Record.Clocks.Finished <= entry.Record.Clocks.Started);
@@ -53,11 +54,11 @@ public sealed class StudyRunTests : IDisposable
         var first = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.True(first.ExitCode == 0, first.Error);
         var store = new ResultStore(folder["results/small"]);
-        var (threshold, written) = (store.FrozenThreshold(), Records());
+        var (threshold, written) = (Frozen(store), Records());
         folder.Write(File, WorkFolder.Study.Replace("seeds: [1]", "seeds: [1, 2]", StringComparison.Ordinal));
         var second = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.True(second.ExitCode == 0, second.Error);
-        Assert.Equal(threshold, store.FrozenThreshold());
+        Assert.Equal(threshold, Frozen(store));
         Assert.Equal(written, Records().Where(record => record.Key.Contains("seed-1", StringComparison.Ordinal)));
         Assert.NotNull(store.Read("shufflenet_v2_x1_0.small/seed-2"));
     }
@@ -86,20 +87,121 @@ public sealed class StudyRunTests : IDisposable
         Assert.All(files, file => Assert.Equal(Path.GetFileNameWithoutExtension(file), StudyReader.Read(file, workload).Name));
     }
 
-    [Fact]
-    public async Task Every_committed_result_still_reads_and_its_report_is_the_one_that_its_records_make()
+    [Theory]
+    [InlineData("imagenette-smoke")]
+    [InlineData("quickstart-scan")]
+    [InlineData("quickstart-seeds")]
+    public async Task A_committed_result_still_reads_and_its_report_is_the_one_that_its_records_make(string study)
     {
-        var results = Directory.GetDirectories(Path.Combine(Trainharness.Repository, "results"));
-        foreach (var result in results.Where(result => System.IO.File.Exists(Path.Combine(result, "study.yaml"))))
-        {
-            var copy = folder[Path.GetFileName(result)];
-            Copy(result, copy);
-            var run = await Trainharness.Run(folder.Path, "report", copy, "--json");
-            Assert.True(run.ExitCode == 0, run.Error);
-            Assert.Equal(System.IO.File.ReadAllText(Path.Combine(result, "report.md")), System.IO.File.ReadAllText(Path.Combine(copy, "report.md")));
-            Assert.Equal(System.IO.File.ReadAllText(Path.Combine(result, "efficiency.csv")), System.IO.File.ReadAllText(Path.Combine(copy, "efficiency.csv")));
-        }
+        var result = Path.Combine(Trainharness.Repository, "results", study);
+        Copy(result, folder["copy"]);
+        var run = await Trainharness.Run(folder.Path, "report", "copy", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        foreach (var name in (string[])["report.md", "efficiency.csv"])
+            Assert.Equal(System.IO.File.ReadAllText(Path.Combine(result, name)), System.IO.File.ReadAllText(folder[$"copy/{name}"]));
     }
+
+    [Fact]
+    public void The_learning_rate_of_the_quickstart_is_the_best_of_its_committed_scan()
+    {
+        var scan = StudyReport("quickstart-scan");
+        var best = scan.Summary.Entries.MaxBy(entry => entry.FinalMetric)!;
+        Assert.Equal(5, scan.Summary.Entries.Count(entry => entry is { Trials: 1, Diverged: 0 }));
+        var quickstart = StudyReader.Read(Path.Combine(Trainharness.Repository, "configs", "studies", "quickstart.yaml"), workload: null);
+        var scanned = scan.Study.AllEntries.Single(entry => entry.Name == best.Entry).StartFor(hasBatchNormalisation: false);
+        Assert.Equal(scanned, quickstart.Baseline.StartFor(hasBatchNormalisation: false));
+        Assert.Equal(quickstart.Baseline.Recipe with { Plain = scan.Study.Baseline.Recipe.Plain }, scan.Study.Baseline.Recipe, new RecipeText());
+    }
+
+    [Fact]
+    public void Other_seeds_of_the_quickstart_give_similar_not_identical_factors()
+    {
+        var seeds = StudyReport("quickstart-seeds");
+        var entry = seeds.Summary.Entries.Single(entry => entry.Architecture == "shufflenet_v2_x1_0");
+        Assert.Equal((3, 3), (entry.Reached, entry.Trials));
+        Assert.True(entry.Low > 1 && entry.High < 2 * entry.ReductionFactor, $"{entry.ReductionFactor} from {entry.Low} to {entry.High}");
+        var curves = seeds.Results[entry.Entry].Select(trial => string.Join(' ', trial.Evaluations.Select(evaluation => evaluation.Loss)));
+        Assert.Equal(3, curves.Distinct().Count());
+    }
+
+    private static Reports.StudyReport StudyReport(string study) =>
+        Reports.StudyReport.Read(new ResultStore(Path.Combine(Trainharness.Repository, "results", study)));
+
+    private sealed class RecipeText : IEqualityComparer<Recipe>
+    {
+        public bool Equals(Recipe? x, Recipe? y) => ResultsJson.Write(x) == ResultsJson.Write(y);
+
+        public int GetHashCode(Recipe obj) => 0;
+    }
+
+    [Fact]
+    public async Task A_baseline_that_is_measured_anew_sets_a_new_target_and_trials_against_the_old_one_are_refused()
+    {
+        var first = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
+        Assert.True(first.ExitCode == 0, first.Error);
+        var store = new ResultStore(folder["results/small"]);
+        var entry = store.Read("shufflenet_v2_x1_0.small/seed-1")!;
+        // As if it had run against the target of another baseline.
+        store.Write(entry.Record with { Target = entry.Record.Target with { Threshold = 0.123 } }, entry.Evaluations, ["top1", "top5"]);
+        var second = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
+        Assert.Equal(2, second.ExitCode);
+        Assert.Contains("measured against another target", second.Error, StringComparison.Ordinal);
+
+        // Without its baseline the frozen threshold is nobody's: the baseline runs first again.
+        Directory.Delete(folder["results/small/resnet18.small"], recursive: true);
+        Directory.Delete(folder["results/small/shufflenet_v2_x1_0.small"], recursive: true);
+        System.IO.File.WriteAllText(store.StudyFile, System.IO.File.ReadAllText(store.StudyFile).Replace("threshold: ", "threshold: 0.0", StringComparison.Ordinal));
+        var third = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
+        Assert.True(third.ExitCode == 0, third.Error);
+        Assert.Equal(store.Read("resnet18.small/seed-1")!.FinalMetric, Frozen(store));
+    }
+
+    [Fact]
+    public async Task A_trial_alone_answers_with_its_record_and_two_processes_never_run_the_same_trial()
+    {
+        var trial = folder["results/small/resnet18.small/seed-1"];
+        Directory.CreateDirectory(trial);
+        string[] arguments = ["study", "run", File, "--device", "cpu", "--trial", "resnet18.small/seed-1", "--json"];
+        using (new FileStream(Path.Combine(trial, "trial.lock"), FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            var refused = await Trainharness.Run(folder.Path, arguments);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains("another process is running this trial", refused.Error, StringComparison.Ordinal);
+        }
+
+        var run = await Trainharness.Run(folder.Path, arguments);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal("completed", JsonDocument.Parse(run.Output).RootElement.GetProperty("outcome").GetString());
+        Assert.False(System.IO.File.Exists(Path.Combine(trial, "trial.lock")));
+    }
+
+    [Fact]
+    public async Task A_request_to_stop_ends_with_75_and_leaves_no_process_behind()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM");
+        folder.Write("configs/recipes/small.yaml", System.IO.File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 20000", StringComparison.Ordinal));
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "trainharness"), ["study", "run", File, "--device", "cpu"])
+        {
+            WorkingDirectory = folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["TRAINHARNESS_CACHE"] = folder["cache"];
+        using var process = Process.Start(start)!;
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("epoch", StringComparison.Ordinal))
+        {
+        }
+
+        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // The pipe closes when the last process that holds it has ended: the trial's as well.
+        await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(75, process.ExitCode);
+        Assert.Null(new ResultStore(folder["results/small"]).Read("resnet18.small/seed-1"));
+    }
+
+    private static double? Frozen(ResultStore store) => StudyReader.Read(store.StudyFile, workload: null).Target.Threshold;
 
     private Dictionary<string, string> Records() => Directory
         .EnumerateFiles(folder["results/small"], "record.json", SearchOption.AllDirectories)

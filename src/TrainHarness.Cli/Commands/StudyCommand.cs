@@ -49,7 +49,9 @@ internal static class StudyCommand
         var store = new ResultStore(Path.Combine(request.ResultsFolder, study.Name));
         if (trialId is not null)
         {
-            TrialRun.Run(study, FindTrial(study, trialId), store, request, cancellation);
+            var record = TrialRun.Run(study, FindTrial(study, trialId), store, request, json ? Console.Error : Console.Out, cancellation);
+            if (json)
+                CommonOptions.WriteJson(record);
             return ExitStatus.Done;
         }
 

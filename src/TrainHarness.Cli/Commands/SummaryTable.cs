@@ -15,19 +15,19 @@ internal static class SummaryTable
     {
         var (study, summary, results) = report;
         var table = new Table().Border(TableBorder.Simple).AddColumns("entry", "published", "reached");
-        foreach (var column in (string[])[$"final {summary.Target.Metric}", "epochs to target", "multiply-adds to target", "time to target", "reduction factor"])
+        foreach (var column in (string[])[$"last {summary.Target.Metric}", "epochs to target", "multiply-adds to target", "time to target", "reduction factor"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var entry in summary.Entries)
         {
             table.AddRow(
-                Markup.Escape(entry.Entry + (entry.Entry == summary.Baseline ? " (baseline)" : "")),
+                Markup.Escape(entry.Entry + (entry.Entry == summary.Baseline ? " (divides)" : "")),
                 entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Shown.Unknown,
                 $"{entry.Reached} of {entry.Trials}",
                 Shown.Percent(entry.FinalMetric),
                 Shown.Number(entry.EpochsToTarget, "0.00"),
                 Shown.Macs(entry.TrainingMacsToTarget),
                 Shown.Duration(entry.SecondsToTarget),
-                Shown.Factor(entry));
+                Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : ""));
         }
 
         if (Console.IsOutputRedirected)

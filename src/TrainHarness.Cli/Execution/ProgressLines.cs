@@ -9,10 +9,9 @@ using TrainHarness.Training.Engine;
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>
-/// Tells how a trial goes: lines for people on standard output, or JSON lines where a study run reads them; every
-/// evaluation goes to the log.
+/// Tells how a trial goes: lines for people, or JSON lines where a study run reads them; every evaluation goes to the log.
 /// </summary>
-internal sealed class ProgressLines(string trial, string metric, ILogger log) : IProgress<TrainingProgress>
+internal sealed class ProgressLines(string trial, string metric, ILogger log, TextWriter output) : IProgress<TrainingProgress>
 {
     /// <summary>Set by the study run for its trials' processes.</summary>
     public const string Variable = "TRAINHARNESS_PROGRESS";
@@ -41,15 +40,9 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log) : 
             return;
         sinceLine.Restart();
         if (ForStudyRun)
-            Console.Out.WriteLine(JsonSerializer.Serialize(value, OneLine));
+            output.WriteLine(JsonSerializer.Serialize(value, OneLine));
         else if (evaluated)
-            Console.Out.WriteLine(Line(trial, metric, value));
-    }
-
-    public static void Note(string trial, string text)
-    {
-        if (!ForStudyRun)
-            Console.Out.WriteLine($"{trial}: {text}");
+            output.WriteLine(Line(trial, metric, value));
     }
 
     /// <summary>Null where the line is not one of progress.</summary>

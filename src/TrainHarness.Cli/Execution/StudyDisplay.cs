@@ -19,14 +19,15 @@ internal sealed class StudyDisplay : IDisposable
     private readonly TextWriter output;
     private readonly Dictionary<string, Row> rows;
     private readonly Stopwatch sinceLine = Stopwatch.StartNew();
-    private readonly LiveTable? live;
+    private readonly bool isTerminal;
+    private LiveTable? live;
 
     private StudyDisplay(Study study, TextWriter output, bool isTerminal)
     {
         this.study = study;
         this.output = output;
         rows = study.Trials.ToDictionary(trial => trial.Id, _ => new Row("pending", null));
-        live = isTerminal ? new LiveTable(Table) : null;
+        this.isTerminal = isTerminal;
         Packing = new PackingLines(this);
     }
 
@@ -35,15 +36,18 @@ internal sealed class StudyDisplay : IDisposable
     public static StudyDisplay For(Study study, TextWriter output) =>
         new(study, output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive);
 
-    public void Started(Trial trial) => Set(trial, "running", null, $"{trial.Id}: starts");
+    /// <summary>From here on a terminal shows the live table; before, lines would garble it.</summary>
+    public void Open() => live = isTerminal ? new LiveTable(Table) : null;
+
+    public void Started(Trial trial) => Set(trial, "running", $"{trial.Id}: starts");
 
     public void Finished(Trial trial, Outcome outcome)
     {
         var state = outcome.ToString().ToLowerInvariant();
-        Set(trial, state, rows[trial.Id].Progress, $"{trial.Id}: {state}");
+        Set(trial, state, $"{trial.Id}: {state}");
     }
 
-    public void Failed(Trial trial) => Set(trial, "failed", rows[trial.Id].Progress, $"{trial.Id}: failed");
+    public void Failed(Trial trial) => Set(trial, "failed", $"{trial.Id}: failed");
 
     public void Progress(Trial trial, TrainingProgress progress)
     {
@@ -61,11 +65,11 @@ internal sealed class StudyDisplay : IDisposable
 
     public void Dispose() => live?.Dispose();
 
-    private void Set(Trial trial, string state, TrainingProgress? progress, string line)
+    private void Set(Trial trial, string state, string line)
     {
         lock (gate)
         {
-            rows[trial.Id] = new Row(state, progress);
+            rows[trial.Id] = rows[trial.Id] with { State = state };
             if (live is null)
                 output.WriteLine(line);
         }
@@ -139,6 +143,8 @@ internal sealed class StudyDisplay : IDisposable
         {
             lock (display.gate)
             {
+                if (value.Rejected is { } reason)
+                    display.output.WriteLine($"The stored {display.study.Dataset.Name} is made anew: {reason}");
                 var now = value.Total == 0 ? 10 : (int)(10L * value.Done / value.Total);
                 if (now <= tenth)
                     return;

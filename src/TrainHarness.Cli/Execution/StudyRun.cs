@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Data;
@@ -12,42 +15,62 @@ internal sealed record TrialFailure(string Trial, string Reason);
 /// <summary>Runs what is missing of a study: the baseline first, then, with its target, every other trial; one process per trial.</summary>
 internal sealed class StudyRun(Study study, ResultStore store, StudyRequest request)
 {
+    private readonly MeasuredStudy measured = new(study, store);
+
     /// <param name="output">For the lines that people watch.</param>
     public async Task<IReadOnlyList<TrialFailure>> Run(TextWriter output, CancellationToken cancellation)
     {
-        CheckBeforeWriting();
+        var devices = CheckBeforeWriting();
         using var display = StudyDisplay.For(study, output);
         PreparePack(display, cancellation);
-        WriteStudy(store.FrozenThreshold());
-        var setsTarget = study.Target.FromBaseline && store.FrozenThreshold() is null;
+        measured.WriteStudy();
+        display.Open();
         var failures = new List<TrialFailure>();
-        if (setsTarget)
+        var trials = study.Trials.ToList();
+        if (measured.Threshold() is null)
         {
-            failures.AddRange(await RunMissing(study.Trials.Where(trial => trial.Entry == study.Baseline), display, cancellation));
-            if (BaselineThreshold() is not { } threshold)
-                return [.. failures, .. WaitingForBaseline()];
-            WriteStudy(threshold);
+            failures.AddRange(await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, display, cancellation));
+            if (measured.Threshold() is not { } threshold)
+                return failures;
+            measured.WriteStudy();
+            measured.RequireTarget(threshold);
+            trials.RemoveAll(trial => trial.Entry == study.Baseline);
         }
 
-        failures.AddRange(await RunMissing(study.Trials.Where(trial => !setsTarget || trial.Entry != study.Baseline), display, cancellation));
+        failures.AddRange(await RunMissing(trials, devices, display, cancellation));
         return failures;
     }
 
     /// <summary>All that can be refused is refused here, with nothing written.</summary>
-    private void CheckBeforeWriting()
+    /// <returns>The devices to run on, one for each trial at a time.</returns>
+    private ConcurrentBag<string> CheckBeforeWriting()
     {
-        if (request.Device != "cpu")
-        {
-            TorchLibrary.Load();
-            ComputeDevice.Parse(request.Device);
-        }
-
+        TorchLibrary.Load();
+        var device = ComputeDevice.Parse(request.Device);
+        if (request.Device == "auto" && device.type == DeviceType.CPU && Hardware.HasNvidiaDriver)
+            Console.Error.WriteLine("This build holds libtorch for the CPU only, but this machine has an NVIDIA driver: build with -p:TorchBackend=cuda-linux or cuda-windows to train on the GPU.");
+        var devices = Devices(device);
         DatasetPreparation.Check(study.Dataset, study.Subset, request.DataPath);
         foreach (var trial in study.Trials)
+            measured.Finished(trial);
+        if (measured.Threshold() is { } threshold)
+            measured.RequireTarget(threshold);
+        return devices;
+    }
+
+    /// <summary>One trial per GPU at a time; on a CPU as many as its processors have threads for. More would slow each other down, and so measure wrong.</summary>
+    private ConcurrentBag<string> Devices(torch.Device device)
+    {
+        string[] room = device.type switch
         {
-            if (store.Read(trial.Id) is { } done && done.Record.ConfigurationSha256 != TrialFingerprint.Of(study, trial.Entry))
-                throw new ConfigurationException($"{request.File}: {store.TrialFolder(trial.Id)} was measured under other rules than this study has now; give the study another name, or remove that folder.");
-        }
+            DeviceType.CUDA when request.Device is "auto" or "cuda" =>
+                [.. Enumerable.Range(0, torch.cuda.device_count()).Select(index => string.Create(CultureInfo.InvariantCulture, $"cuda:{index}"))],
+            DeviceType.CUDA => [request.Device],
+            _ => [.. Enumerable.Repeat("cpu", Math.Max(1, Environment.ProcessorCount / study.Threads))],
+        };
+        return request.Parallel <= room.Length
+            ? new ConcurrentBag<string>(room.Take(request.Parallel))
+            : throw new ConfigurationException($"--parallel: {request.Parallel} trials at a time do not fit this machine (one per GPU, {study.Threads} processors each on a CPU); allowed: 1 to {room.Length}.");
     }
 
     /// <summary>Decodes the dataset once, and makes sure that what is done was measured on the same data.</summary>
@@ -55,54 +78,35 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
     {
         using var pack = DatasetPreparation.OpenOrCreate(
             study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: true, display.Packing, cancellation);
-        foreach (var trial in study.Trials)
-        {
-            if (store.Read(trial.Id) is { } done && done.Record.Dataset.PackSha256 != pack.Fingerprint)
-                throw new ConfigurationException($"{store.TrialFolder(trial.Id)}: measured on other data than {study.Dataset.Name} holds now (packSha256 differs); give the study another name, or remove that folder.");
-        }
+        measured.RequireData(pack.Fingerprint);
     }
 
-    private void WriteStudy(double? threshold) =>
-        AtomicFile.Write(store.StudyFile, StudyWriter.ToYaml(study with { Target = study.Target with { Threshold = study.Target.Threshold ?? threshold } }));
-
-    /// <summary>The smallest final metric among the baseline's seeds, so that each of them reached it; null while one is missing or diverged.</summary>
-    private double? BaselineThreshold()
+    private async Task<IReadOnlyList<TrialFailure>> RunMissing(
+        IEnumerable<Trial> trials, ConcurrentBag<string> devices, StudyDisplay display, CancellationToken cancellation)
     {
-        var finished = study.Seeds.Select(seed => store.Read(new Trial(study.Baseline, seed).Id)).ToList();
-        return finished.TrueForAll(trial => trial is { Record.Outcome: Outcome.Completed, FinalMetric: not null })
-            ? finished.Min(trial => trial!.FinalMetric)
-            : null;
-    }
-
-    private IEnumerable<TrialFailure> WaitingForBaseline() => study.Seeds
-        .Select(seed => new Trial(study.Baseline, seed).Id)
-        .Where(id => store.Read(id) is { Record.Outcome: Outcome.Diverged })
-        .Select(id => new TrialFailure(id, "the baseline diverged, so there is no target."));
-
-    private async Task<IReadOnlyList<TrialFailure>> RunMissing(IEnumerable<Trial> trials, StudyDisplay display, CancellationToken cancellation)
-    {
-        var failures = new List<TrialFailure>();
+        var failures = new ConcurrentQueue<TrialFailure>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
         {
-            if (store.Read(trial.Id) is { } done)
+            if (measured.Finished(trial) is { } done)
             {
                 display.Finished(trial, done.Record.Outcome);
                 return;
             }
 
             display.Started(trial);
-            var reason = await TrialProcess.Run(trial, request, progress => display.Progress(trial, progress), stop);
-            if (reason is null && store.Read(trial.Id) is { } result)
+            devices.TryTake(out var device);
+            var reason = await TrialProcess.Run(trial, request with { Device = device! }, progress => display.Progress(trial, progress), stop);
+            devices.Add(device!);
+            if (reason is null && measured.Finished(trial) is { } result)
             {
                 display.Finished(trial, result.Record.Outcome);
                 return;
             }
 
             display.Failed(trial);
-            lock (failures)
-                failures.Add(new TrialFailure(trial.Id, reason ?? "its process ended without a record."));
+            failures.Enqueue(new TrialFailure(trial.Id, reason ?? "its process ended without a record."));
         });
-        return failures;
+        return [.. failures];
     }
 }

@@ -76,7 +76,7 @@ internal static class TrialRecords
             TorchSharp = typeof(torch).Assembly.GetName().Version?.ToString(3) ?? "unknown",
             Libtorch = TorchLibrary.Description.Version ?? "unknown",
             CodeVersion = typeof(TrialRecords).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
-            Precision = "fp32",
+            Precision = plan.Recipe.Precision.ToString().ToLowerInvariant(),
             Tf32 = plan.Device.type == DeviceType.CUDA ? torch.backends.cuda.matmul.allow_tf32 || torch.backends.cudnn.allow_tf32 : null,
             NativePaths = result.NativePaths,
         };

@@ -13,19 +13,19 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>One trial, in this process, from the study file to record.json.</summary>
 internal static class TrialRun
 {
-    /// <exception cref="ConfigurationException">The target is not set yet, or the request does not fit this machine.</exception>
-    public static void Run(Study study, Trial trial, ResultStore store, StudyRequest request, CancellationToken cancellation)
+    /// <param name="output">For the lines that people, or a study run, watch.</param>
+    /// <returns>The record, also of a trial that was done before.</returns>
+    /// <exception cref="ConfigurationException">The target is not set yet, or the request does not fit this machine or what is measured already.</exception>
+    public static TrialRecord Run(Study study, Trial trial, ResultStore store, StudyRequest request, TextWriter output, CancellationToken cancellation)
     {
         var started = DateTimeOffset.UtcNow;
+        var measured = new MeasuredStudy(study, store);
         var setsTarget = study.Target.FromBaseline && trial.Entry == study.Baseline;
-        var threshold = study.Target.Threshold ?? store.FrozenThreshold();
+        var threshold = measured.Threshold();
         if (threshold is null && !setsTarget)
-            throw new ConfigurationException($"--trial: '{trial.Id}' cannot start before the baseline {study.Baseline.Name} has set the target; run that first.");
-        if (store.Read(trial.Id) is not null)
-        {
-            ProgressLines.Note(trial.Id, "already done");
-            return;
-        }
+            throw new ConfigurationException($"--trial: '{trial.Id}' cannot start before every seed of the baseline {study.Baseline.Name} has run and so set the target; run those first.");
+        if (measured.Finished(trial) is { } done)
+            return done.Record;
 
         TorchLibrary.Load();
         var plan = new TrainingPlan
@@ -39,14 +39,18 @@ internal static class TrialRun
         };
         using var pack = DatasetPreparation.OpenOrCreate(
             study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: false, progress: null, cancellation);
+        measured.RequireData(pack.Fingerprint);
+        using var held = TrialLock.Take(store.TrialFolder(trial.Id));
         using var log = OpenLog(store.LogFile(trial.Id));
         log.Information("Trial {Trial} starts on {Device} with configuration {Configuration}", trial.Id, plan.Device.ToString(), TrialFingerprint.Of(study, trial.Entry));
         try
         {
-            var result = TrainingLoop.Run(plan, pack, new ProgressLines(trial.Id, study.Target.Metric, log), cancellation);
+            var result = TrainingLoop.Run(plan, pack, new ProgressLines(trial.Id, study.Target.Metric, log, output), cancellation);
             var record = TrialRecords.Of(plan, pack.Header, pack.Fingerprint, result, started);
             store.Write(record, result.Evaluations, Evaluator.Metrics);
+            measured.WriteStudy();
             log.Information("Trial {Trial} ends: {Outcome} after {Examples} examples and {TrainingMacs} training multiply-adds", trial.Id, result.Outcome, result.Examples, result.Ledger.Training.ToString());
+            return record;
         }
         catch (OperationCanceledException)
         {
@@ -62,7 +66,6 @@ internal static class TrialRun
 
     private static Logger OpenLog(string file)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         return new LoggerConfiguration().WriteTo.File(new CompactJsonFormatter(), file, buffered: false).CreateLogger();
     }
 }

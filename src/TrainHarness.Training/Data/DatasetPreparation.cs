@@ -6,28 +6,11 @@ namespace TrainHarness.Training.Data;
 /// <summary>From a described dataset to its pack: the one that is in the cache, or a new one.</summary>
 public static class DatasetPreparation
 {
-    private const string CacheVariable = "TRAINHARNESS_CACHE";
     private const int LargestSide = 4096;
     private const int StampDigits = 16;
 
-    /// <summary>
-    /// Folder <c>datasets</c> of the folder that TRAINHARNESS_CACHE names, or else of this user's application data
-    /// (<c>~/.local/share/TrainHarness</c>, XDG_DATA_HOME, <c>%LOCALAPPDATA%\TrainHarness</c>).
-    /// </summary>
-    /// <exception cref="ConfigurationException">The user has no such folder.</exception>
-    public static string DefaultCacheFolder
-    {
-        get
-        {
-            string? named = Environment.GetEnvironmentVariable(CacheVariable);
-            if (!string.IsNullOrEmpty(named))
-                return Path.GetFullPath(Path.Combine(named, "datasets"));
-            string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-            if (data.Length == 0)
-                throw new ConfigurationException($"no folder for packed datasets: this user has no home folder; allowed: name one in {CacheVariable}");
-            return Path.Combine(data, "TrainHarness", "datasets");
-        }
-    }
+    /// <summary>Folder <c>datasets</c> of <see cref="CacheFolder.Root"/>.</summary>
+    public static string DefaultCacheFolder => Path.Combine(CacheFolder.Root, "datasets");
 
     /// <summary>Opens the pack of exactly this source, subset and side, or makes it first.</summary>
     /// <param name="side">Height and width of the packed examples, in pixels.</param>

@@ -2,7 +2,7 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>Which examples make up which batch: every epoch visits every example once, in an order of its own.</summary>
+/// <summary>Which examples make up which batch: every epoch visits every example once (but for a last batch of one), in an order of its own.</summary>
 public sealed class EpochOrder
 {
     private readonly int seed;

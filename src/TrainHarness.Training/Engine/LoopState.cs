@@ -27,6 +27,9 @@ public sealed class LoopState : IDisposable
 
     public ComputeLedger Ledger { get; set; } = ComputeLedger.Empty;
 
+    /// <summary>Training loss of the latest step that was looked at.</summary>
+    public double LatestLoss { get; set; }
+
     public List<Evaluation> Evaluations { get; } = [];
 
     public void Dispose()

@@ -29,7 +29,6 @@ public sealed class TrainingLoop : IDisposable
     private readonly Macs evaluationCost;
     private readonly LoopState state;
     private readonly long lastStep;
-    private double latestLoss;
 
     private TrainingLoop(TrainingPlan plan, DatasetPack pack)
     {
@@ -58,6 +57,9 @@ public sealed class TrainingLoop : IDisposable
     public static TrainingResult Run(TrainingPlan plan, DatasetPack pack, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         set_num_threads(plan.Study.Threads);
+        // fp32 means fp32: libtorch would let cuDNN round to TF32.
+        backends.cuda.matmul.allow_tf32 = false;
+        backends.cudnn.allow_tf32 = false;
         using var loop = new TrainingLoop(plan, pack);
         return loop.Run(progress, cancellation);
     }
@@ -82,7 +84,7 @@ public sealed class TrainingLoop : IDisposable
             var evaluates = IsEvaluationPoint(examplesBefore);
             if (evaluates)
                 EvaluateHere();
-            if (!double.IsFinite(latestLoss))
+            if (!double.IsFinite(state.LatestLoss))
                 return Finish(Outcome.Diverged, crossing);
             if (evaluates)
                 crossing = plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold) : null;
@@ -112,7 +114,7 @@ public sealed class TrainingLoop : IDisposable
         state.Examples += indices.Length;
         state.Step++;
         if (looks)
-            latestLoss = loss.ToDouble();
+            state.LatestLoss = loss.ToDouble();
     }
 
     private Tensor Loss(Tensor examples, Tensor labels)
@@ -137,7 +139,7 @@ public sealed class TrainingLoop : IDisposable
         if (double.IsFinite(loss))
             state.Evaluations.Add(Evaluation(loss, metrics));
         else
-            latestLoss = loss;
+            state.LatestLoss = loss;
         state.TrainingClock.Start();
     }
 
@@ -165,7 +167,7 @@ public sealed class TrainingLoop : IDisposable
             plan.Recipe.Epochs,
             state.Examples,
             state.Examples / state.TrainingClock.Seconds,
-            latestLoss,
+            state.LatestLoss,
             state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
             plan.Threshold,
             state.Ledger.Training,

@@ -11,15 +11,10 @@ namespace TrainHarness.Training.Native;
 /// </remarks>
 internal static class CuredLibrary
 {
-    public const string CacheVariable = "TRAINHARNESS_CACHE";
     private const string UnmetVersion = "GLIBCXX_3.4.32";
 
     /// <summary>The user's folder for copies; never the program's own, which may be read-only or shared.</summary>
-    public static string CacheFolder() => Path.Combine(
-        Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } root
-            ? Path.GetFullPath(root)
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "TrainHarness"),
-        "native");
+    public static string DefaultFolder => Path.Combine(CacheFolder.Root, "native");
 
     /// <summary>Makes the copy, or finds the one of last time and checks it byte for byte.</summary>
     /// <param name="original">The shipped library; only read.</param>
@@ -38,7 +33,7 @@ internal static class CuredLibrary
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TorchLoadException($"{original} needs a changed copy, which cannot be written: {exception.Message} {CacheVariable} names another folder.", exception);
+            throw new TorchLoadException($"{original} needs a changed copy, which cannot be written: {exception.Message} {CacheFolder.Variable} names another folder.", exception);
         }
     }
 

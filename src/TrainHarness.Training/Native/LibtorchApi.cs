@@ -8,9 +8,6 @@ internal static unsafe partial class LibtorchApi
 {
     public const string Library = "torch_cpu";
 
-    [LibraryImport(Library, EntryPoint = "aoti_torch_abi_version")]
-    public static partial ulong AbiVersion();
-
     [LibraryImport(Library, EntryPoint = "aoti_torch_dtype_float32")]
     public static partial int Float32();
 

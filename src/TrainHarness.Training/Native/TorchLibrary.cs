@@ -59,7 +59,7 @@ public static class TorchLibrary
         if (NativeLibrary.TryLoad(shipped, out var handle))
             return (handle, false);
         return OperatingSystem.IsLinux()
-            ? (LibtorchFolder.Load(CuredLibrary.Of(shipped, CuredLibrary.CacheFolder())), true)
+            ? (LibtorchFolder.Load(CuredLibrary.Of(shipped, CuredLibrary.DefaultFolder)), true)
             : (LibtorchFolder.Load(shipped), false);
     }
 

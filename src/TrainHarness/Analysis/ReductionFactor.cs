@@ -15,7 +15,7 @@ public enum Bound
 
 /// <summary>Baseline cost to target ÷ entry cost to target.</summary>
 /// <param name="Factor">Ratio of the geometric means over seeds.</param>
-/// <param name="Low">Lower end of the 95 % interval; null with fewer than three seeds on a side, and for a bound.</param>
+/// <param name="Low">Lower end of the 95 % interval; null with fewer than three seeds on a side, for a bound, and where all seeds of both sides cost the same.</param>
 /// <param name="High">Upper end, likewise.</param>
 /// <param name="Bound">Null where every trial reached the target.</param>
 /// <param name="Resolved">Every crossing has enough evaluations before it.</param>
@@ -52,8 +52,9 @@ public sealed record ReductionFactor(double Factor, double? Low, double? High, B
             return null;
         var (leftTerm, rightTerm) = (Variance(left) / left.Count, Variance(right) / right.Count);
         var sum = leftTerm + rightTerm;
+        // Equal costs mean that the evaluations were too far apart to tell the seeds apart, not that the factor is exact.
         if (sum == 0)
-            return 0;
+            return null;
         var freedom = sum * sum / ((leftTerm * leftTerm / (left.Count - 1)) + (rightTerm * rightTerm / (right.Count - 1)));
         return StudentT.InvCDF(0, 1, freedom, 0.975) * Math.Sqrt(sum);
     }

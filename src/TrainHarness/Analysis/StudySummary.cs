@@ -7,7 +7,7 @@ namespace TrainHarness.Analysis;
 /// <summary>The answer of a study, made from its records alone.</summary>
 /// <param name="Baseline">The entry that factors divide: the cheapest one of the baseline's architecture (protocol 1, a sound baseline).</param>
 /// <param name="TargetFrom">The entry that set the target; null for a given target.</param>
-/// <param name="DoublingTimeMonths">Least squares over the frontier of published dates; null with fewer than three points.</param>
+/// <param name="DoublingTimeMonths">Least squares over the frontier of published dates, of resolved factors; null with fewer than three points.</param>
 public sealed record StudySummary(
     string Study,
     TargetSummary Target,
@@ -21,9 +21,9 @@ public sealed record StudySummary(
     {
         var costs = study.AllEntries.ToDictionary(entry => entry.Name, entry => CostsOf(entry.Name, threshold, results));
         var baseline = CheapestBaseline(study, costs);
-        var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, results[entry.Name], costs[entry.Name], costs[baseline], threshold)).ToList();
+        var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, entry.Name == baseline, results[entry.Name], costs[entry.Name], costs[baseline], threshold)).ToList();
         var points = entries
-            .Where(entry => entry is { ReductionFactor: { } factor, Bound: null, Published: not null } && factor >= 1)
+            .Where(entry => entry is { ReductionFactor: >= 1, Resolved: true, Published: not null })
             .Select(entry => (entry.Published!.Value, entry.ReductionFactor!.Value));
         return new StudySummary(
             study.Name,
@@ -41,11 +41,9 @@ public sealed record StudySummary(
 
     private static string CheapestBaseline(Study study, Dictionary<string, List<CostToTarget?>> costs) => study.AllEntries
         .Where(entry => entry.Architecture == study.Baseline.Architecture && entry.Variant == study.Baseline.Variant)
-        .Where(entry => entry == study.Baseline || (costs[entry.Name] is { Count: > 0 } all && all.TrueForAll(cost => cost is { Reached: true })))
-        .MinBy(entry => costs[entry.Name] is { Count: > 0 } all && all.TrueForAll(cost => cost is not null)
-            ? all.Average(cost => Math.Log(cost!.Cost))
-            : double.PositiveInfinity)!
-        .Name;
+        .Where(entry => costs[entry.Name].Count == study.Seeds.Count && costs[entry.Name].TrueForAll(cost => cost is { Reached: true }))
+        .MinBy(entry => costs[entry.Name].Average(cost => Math.Log(cost!.Cost)))
+        ?.Name ?? study.Baseline.Name;
 }
 
 /// <summary>What was to be reached; the threshold is null while the baseline has not set it.</summary>
@@ -77,7 +75,7 @@ public sealed record EntrySummary(
     bool Resolved)
 {
     internal static EntrySummary Of(
-        Entry entry, IReadOnlyList<TrialResult> trials, IReadOnlyList<CostToTarget?> costs, IReadOnlyList<CostToTarget?> baseline, double? threshold)
+        Entry entry, bool isBaseline, IReadOnlyList<TrialResult> trials, IReadOnlyList<CostToTarget?> costs, IReadOnlyList<CostToTarget?> baseline, double? threshold)
     {
         var factor = Analysis.ReductionFactor.Between(baseline, costs);
         return new EntrySummary(
@@ -93,8 +91,9 @@ public sealed record EntrySummary(
             GeometricMean(trials, threshold, evaluation => evaluation.Epoch),
             GeometricMean(trials, threshold, evaluation => evaluation.Seconds),
             factor?.Factor,
-            factor?.Low,
-            factor?.High,
+            // The baseline divided by itself is 1 and nothing else.
+            isBaseline ? null : factor?.Low,
+            isBaseline ? null : factor?.High,
             factor?.Bound,
             factor is { Resolved: true, Bound: null });
     }

@@ -52,6 +52,7 @@ public static partial class StudyReader
     {
         if (node.IsMapping)
         {
+            node.Allow("name", "description");
             var name = node.Required("name").Text();
             return DatasetReader.Read(name, node.Required("description"));
         }
@@ -82,7 +83,11 @@ public static partial class StudyReader
 
     private static Target ReadTarget(ConfigurationNode node, Workload? workload)
     {
-        node.Allow("metric", "from", "atLeast", "threshold");
+        // Only the resolved study in a results folder holds the threshold that its baseline set.
+        if (workload is null)
+            node.Allow("metric", "from", "atLeast", "threshold");
+        else
+            node.Allow("metric", "from", "atLeast");
         var metric = node.Required("metric");
         if (workload is not null && !workload.Metrics.Contains(metric.Text()))
             throw metric.Error($"unknown metric '{metric.Text()}'; allowed: {string.Join(", ", workload.Metrics)}.");

@@ -29,27 +29,34 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
     public string Headline()
     {
         if (summary.Target.Threshold is not { } threshold)
-            return "The baseline is not finished: there is no target yet.";
-        var best = summary.Entries
-            .Where(entry => entry.Architecture != study.Baseline.Architecture && entry is { ReductionFactor: not null, Bound: null })
-            .MaxBy(entry => entry.ReductionFactor);
+            return results[study.Baseline.Name].Any(trial => trial.Record.Outcome == Outcome.Diverged)
+                ? "The baseline diverged: there is no target."
+                : "The baseline is not finished: there is no target yet.";
         var target = $"{summary.Target.Metric} of {Shown.Percent(threshold)}";
+        if (study.AllEntries.All(entry => entry.Architecture == study.Baseline.Architecture))
+            return $"Every entry is a {study.Baseline.Architecture}: nothing is compared with another architecture. The target was a {target}.";
+        var best = summary.Entries
+            .Where(entry => entry.Architecture != study.Baseline.Architecture && entry is { ReductionFactor: not null, Bound: null or Bound.AtLeast })
+            .MaxBy(entry => entry.ReductionFactor);
         if (best is null)
             return $"No entry of another architecture than {study.Baseline.Architecture} reached the target, a {target}.";
-        var certainty = best.Low is null ? $"; {Counted(study.Seeds.Count, "seed")}, no interval" : "";
+        var certainty = best.Low is null ? $"; {Counted(best.Trials, "seed")}, no interval" : "";
         var unresolved = best.Resolved ? "" : ", unresolved";
-        return $"**{best.Architecture}** reached {study.Baseline.Architecture}'s level, a {target}, with **{Shown.Factor(best)}** less training compute than {summary.Baseline}{certainty}{unresolved}.";
+        var compared = best.ReductionFactor >= 1
+            ? $"with **{Shown.Factor(best)}** less training compute than {summary.Baseline}"
+            : $"but with more training compute than {summary.Baseline} (a reduction factor of **{Shown.Factor(best)}**)";
+        return $"**{best.Architecture}** reached {study.Baseline.Architecture}'s level, a {target}, {compared}{certainty}{unresolved}.";
     }
 
     private static string Counted(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
     private void EntryTable()
     {
-        text.Append(CultureInfo.InvariantCulture, $"| entry | published | reached | final {summary.Target.Metric} | epochs to target | training multiply-adds to target | training time to target | reduction factor |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| entry | published | reached | last {summary.Target.Metric} | epochs to target | training multiply-adds to target | training time to target | reduction factor |\n");
         text.Append("|---|---|---|---|---|---|---|---|\n");
         foreach (var entry in summary.Entries)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {entry.Entry}{(entry.Entry == summary.Baseline ? " (baseline)" : "")} | {entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Shown.Unknown} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {entry.Entry}{(entry.Entry == summary.Baseline ? " (divides)" : "")} | {entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Shown.Unknown} ");
             text.Append(CultureInfo.InvariantCulture, $"| {entry.Reached} of {entry.Trials} | {Shown.Percent(entry.FinalMetric)} | {Shown.Number(entry.EpochsToTarget, "0.00")} ");
             text.Append(CultureInfo.InvariantCulture, $"| {Shown.Macs(entry.TrainingMacsToTarget)} | {Shown.Duration(entry.SecondsToTarget)} ");
             text.Append(CultureInfo.InvariantCulture, $"| {Shown.Factor(entry)}{(entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : "")} |\n");
@@ -57,7 +64,7 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
 
         text.Append('\n');
         if (summary.DoublingTimeMonths is { } months)
-            text.Append(CultureInfo.InvariantCulture, $"Doubling time of the frontier: {months:0.0} months (least squares of log2 of the factor on the date of publication).\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"Doubling time of the frontier: {months:0.0} months, by least squares of log2 of the factor on the date of publication; {Counted(study.Seeds.Count, "seed")}, no interval.\n\n");
     }
 
     private void Curves()
@@ -73,7 +80,7 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
         text.Append('\n');
         if (results[study.Baseline.Name] is not [{ Evaluations.Count: > 0 } baseline, ..])
             return;
-        text.Append(CultureInfo.InvariantCulture, $"The baseline, {baseline.Record.Id}, evaluation by evaluation (chance is {Shown.Percent(baseline.Record.Target.Chance)}):\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"The baseline of the study, {baseline.Record.Id}, evaluation by evaluation (chance is {Shown.Percent(baseline.Record.Target.Chance)}):\n\n");
         text.Append(CultureInfo.InvariantCulture, $"| epoch | examples | training multiply-adds | loss | {summary.Target.Metric} |\n|---|---|---|---|---|\n");
         foreach (var evaluation in baseline.Evaluations)
             text.Append(CultureInfo.InvariantCulture, $"| {evaluation.Epoch:0.00} | {evaluation.Examples} | {Shown.Macs(evaluation.Ledger.Training)} | {evaluation.Loss:0.000} | {Shown.Percent(evaluation.Metrics[summary.Target.Metric])} |\n");
@@ -99,7 +106,7 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
         text.Append(summary.TargetFrom is { } from
             ? $"The target is the smallest final {summary.Target.Metric} of {from} over its seeds. "
             : "The target was given. ");
-        text.Append(CultureInfo.InvariantCulture, $"Factors divide by {summary.Baseline}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Factors divide by the cost of {summary.Baseline}, the cheaper schedule of the baseline's architecture.\n\n");
         text.Append("| entry | learning rate | initial weights | forward multiply-adds per example | training multiply-adds per example | parameters |\n|---|---|---|---|---|---|\n");
         foreach (var record in results.Values.Where(trials => trials.Count > 0).Select(trials => trials[0].Record))
         {

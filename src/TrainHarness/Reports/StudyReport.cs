@@ -30,8 +30,12 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     private static TrialResult? Finished(ResultStore store, Study study, Trial trial)
     {
         var result = store.Read(trial.Id);
-        if (result is not null && result.Record.ConfigurationSha256 != TrialFingerprint.Of(study, trial.Entry))
+        if (result is null)
+            return null;
+        if (result.Record.ConfigurationSha256 != TrialFingerprint.Of(study, trial.Entry))
             throw new ConfigurationException($"{store.TrialFolder(trial.Id)}: measured under other rules than study.yaml says (configurationSha256 differs); remove the folder, or give the study another name.");
+        if (trial.Entry != study.Baseline && result.Record.Target.Threshold != study.Target.Threshold)
+            throw new ConfigurationException($"{store.TrialFolder(trial.Id)}: measured against another target than study.yaml says; remove the folder, or give the study another name.");
         return result;
     }
 }

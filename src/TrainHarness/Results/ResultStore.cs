@@ -40,9 +40,6 @@ public sealed class ResultStore(string folder)
         return new TrialResult(record, ReadEvaluations(file, record));
     }
 
-    /// <summary>The threshold that was frozen when the baseline was done; null before that.</summary>
-    public double? FrozenThreshold() => File.Exists(StudyFile) ? StudyReader.Read(StudyFile, workload: null).Target.Threshold : null;
-
     private static TrialRecord ReadRecord(string file)
     {
         try

@@ -32,6 +32,10 @@ public sealed class ReductionFactorTests
     }
 
     [Fact]
+    public void Seeds_that_all_cost_the_same_give_no_interval_because_the_evaluations_could_not_tell_them_apart() =>
+        Assert.Null(ReductionFactor.Between(Reached(100, 100, 100), Reached(10, 10, 10))!.Low);
+
+    [Fact]
     public void Unequal_spreads_take_the_degrees_of_freedom_of_Welch_and_Satterthwaite()
     {
         // In log2: variances 4 and 1, three seeds each. Sum of variance / n = 5/3; freedom = (5/3)² / ((16/9 + 1/9) / 2) = 2.941176.

@@ -92,6 +92,7 @@ public sealed class StudyReaderTests : IDisposable
     [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "stands twice")]
     [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; allowed: pictures.")]
     [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; allowed: top1, top5.")]
+    [InlineData("from: baseline", "from: baseline, threshold: 0.2", "unknown key 'threshold' in 'target'; allowed: metric, from, atLeast.")]
     [InlineData("from: baseline", "atLeast: .nan", "'atLeast' is '.nan'")]
     [InlineData("from: baseline", "from: baseline, atLeast: 0.5", "either 'from: baseline' or 'atLeast: NUMBER'")]
     [InlineData("stop: at-target", "stop: at-once", "9:7: 'stop' is 'at-once'; allowed: at-target, at-schedule-end.")]

@@ -70,6 +70,26 @@ public sealed class StudyReportTests
     }
 
     [Fact]
+    public void A_schedule_of_the_baseline_that_did_not_reach_the_target_with_every_seed_divides_nothing()
+    {
+        var results = Made([0.1, 0.2, 0.3, 0.35, 0.4, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]).Results;
+        var smoothed = Study.Entries[0];
+        results[smoothed.Name] = [Trials(smoothed, 100, Old, 0.5, [0.6])[0]];
+        Assert.Equal("alexnet.sgd-step6", StudySummary.Of(Study, 0.5, results).Baseline);
+        results[smoothed.Name] = [.. Trials(smoothed, 100, Old, 0.5, [0.6]).Take(1), .. Trials(smoothed, 100, Old, 0.5, [0.1]).Skip(1)];
+        Assert.Equal("alexnet.sgd-step6", StudySummary.Of(Study, 0.5, results).Baseline);
+    }
+
+    [Fact]
+    public void A_trial_that_diverged_after_its_crossing_still_bounds_nothing()
+    {
+        var results = Made([0.1, 0.2, 0.3, 0.35, 0.4, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]).Results;
+        var resnet = Study.Entries[1].Name;
+        results[resnet] = [.. results[resnet].Select(trial => trial with { Record = trial.Record with { Outcome = Outcome.Diverged } })];
+        Assert.Null(StudySummary.Of(Study, 0.5, results).Entries.Single(entry => entry.Entry == resnet).ReductionFactor);
+    }
+
+    [Fact]
     public void The_first_columns_of_efficiency_csv_are_those_of_OpenAI()
     {
         var (_, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);

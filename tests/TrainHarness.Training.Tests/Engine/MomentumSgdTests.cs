@@ -54,7 +54,7 @@ public sealed class MomentumSgdTests
     private static void Backward(Parameter parameter)
     {
         parameter.grad = null;
-        using var loss = (parameter * parameter * parameter).sum();
+        using var loss = (parameter * parameter * parameter * parameter).sum();
         loss.backward();
     }
 }

@@ -14,14 +14,14 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void The_ledger_is_the_price_of_every_example_that_was_trained_on_and_evaluation_stands_apart()
     {
-        // 66 examples in batches of 16: 4 full ones and a last one of 2; 3 epochs.
+        // 72 examples in batches of 16: 4 full ones and a last one of 8; 3 epochs.
         var result = Run(Trials.Plan(threshold: null));
         var plan = Trials.Plan(threshold: null);
         var perExample = NetworkPricer.Price(plan.Architecture, 3, Trials.Side, 1);
-        Assert.Equal((198, 15), (result.Examples, result.Steps));
-        Assert.Equal(perExample.Forward * 198, result.Ledger.Forward);
-        Assert.Equal(perExample.GradInput * 198, result.Ledger.GradInput);
-        Assert.Equal(perExample.GradWeight * 198, result.Ledger.GradWeight);
+        Assert.Equal((216, 15), (result.Examples, result.Steps));
+        Assert.Equal(perExample.Forward * 216, result.Ledger.Forward);
+        Assert.Equal(perExample.GradInput * 216, result.Ledger.GradInput);
+        Assert.Equal(perExample.GradWeight * 216, result.Ledger.GradWeight);
         Assert.Equal(perExample.Forward * (21 * result.Evaluations.Count), result.Ledger.Evaluation);
     }
 
@@ -29,8 +29,8 @@ public sealed class TrainingLoopTests : IDisposable
     public void Evaluations_come_at_the_first_step_past_every_so_many_examples_and_at_the_end()
     {
         var result = Run(Trials.Plan(threshold: null));
-        // Every 30 examples; steps end at 16, 32, 48, 64, 66 of each epoch of 66.
-        Assert.Equal([32, 64, 98, 130, 164, 196, 198], result.Evaluations.Select(evaluation => evaluation.Examples));
+        // Every 30 examples; steps end at 16, 32, 48, 64, 72 of each epoch of 72.
+        Assert.Equal([32, 64, 104, 120, 160, 192, 216], result.Evaluations.Select(evaluation => evaluation.Examples));
         Assert.Equal(Outcome.Completed, result.Outcome);
         Assert.Equal(3, result.Evaluations[^1].Epoch);
     }

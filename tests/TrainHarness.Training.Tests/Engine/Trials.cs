@@ -18,7 +18,7 @@ internal static class Trials
         Path = null,
         Mean = [0.5, 0.5, 0.5],
         StandardDeviation = [0.25, 0.25, 0.25],
-        Synthetic = new SyntheticDescription { Seed = 1, Classes = 3, TrainPerClass = 22, ValidationPerClass = 7 },
+        Synthetic = new SyntheticDescription { Seed = 1, Classes = 3, TrainPerClass = 24, ValidationPerClass = 7 },
     };
 
     public static Recipe Recipe { get; } = new()
