@@ -1,7 +1,9 @@
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
+using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
 
@@ -90,6 +92,52 @@ public sealed class TrainingLoopTests : IDisposable
         using var pack = Trials.Pack(cache);
         Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Trials.Plan(threshold: null), pack, progress: null, stop.Token));
     }
+
+    public static TheoryData<string> Parts => [.. Changes.Keys];
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void Every_part_of_a_recipe_changes_what_is_trained(string part)
+    {
+        Assert.Equal(Losses(Plain), Losses(Plain));
+        Assert.NotEqual(Losses(Plain), Losses(Changes[part](Plain)));
+    }
+
+    [Fact]
+    public void A_trial_starts_from_the_weights_of_its_seed_and_the_warm_up_leaves_no_trace()
+    {
+        // So small a rate changes nothing: what is evaluated at the end is what was built.
+        var still = Plain with { Plain = Plain.Plain with { LearningRate = 1e-30 } };
+        var plan = Trials.Plan(threshold: null, seed: 5, still, "squeezenet1_1");
+        random.manual_seed(unchecked((long)Seeds.For(5, "weights")));
+        using var network = plan.Architecture.Build(3);
+        Initialisation.He(network);
+        using var pack = Trials.Pack(cache);
+        using var augmentation = new Augmentation(still.Augmentation, Trials.Shapes, CPU);
+        var (loss, _) = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Side).Evaluate(network);
+        Assert.Equal(loss, Run(plan).Evaluations[^1].Loss, 6);
+    }
+
+    // Without batch normalisation, so that what the loss says of the weights is not hidden by running statistics.
+    private static readonly Recipe Plain = Trials.Recipe with { Epochs = 1, Plain = Trials.Recipe.Plain with { LearningRate = 0.001 } };
+
+    private static readonly Dictionary<string, Func<Recipe, Recipe>> Changes = new()
+    {
+        ["batch size"] = recipe => recipe with { BatchSize = 24 },
+        ["learning rate"] = recipe => recipe with { Plain = recipe.Plain with { LearningRate = 0.0011 } },
+        ["initial weights"] = recipe => recipe with { Plain = recipe.Plain with { Initialisation = InitialWeights.Torchvision } },
+        ["momentum"] = recipe => recipe with { Optimizer = recipe.Optimizer with { Momentum = 0.8 } },
+        ["Nesterov"] = recipe => recipe with { Optimizer = recipe.Optimizer with { Nesterov = true } },
+        ["weight decay"] = recipe => recipe with { Optimizer = recipe.Optimizer with { WeightDecay = 0.1 } },
+        ["schedule"] = recipe => recipe with { Schedule = new SmoothedStepSchedule(0.1, 3) },
+        ["warm-up"] = recipe => recipe with { WarmUpEpochs = 0.5 },
+        ["label smoothing"] = recipe => recipe with { LabelSmoothing = 0 },
+        ["crop"] = recipe => recipe with { Augmentation = recipe.Augmentation with { CropScale = [0.9, 1] } },
+        ["flip"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Flip = 0 } },
+    };
+
+    private double[] Losses(Recipe recipe) =>
+        [.. Run(Trials.Plan(threshold: null, recipe: recipe, architecture: "squeezenet1_1")).Evaluations.Select(evaluation => evaluation.Loss)];
 
     private double[] Losses(int seed) => [.. Run(Trials.Plan(threshold: null, seed)).Evaluations.Select(evaluation => evaluation.Loss)];
 
