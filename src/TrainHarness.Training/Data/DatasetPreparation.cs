@@ -51,12 +51,15 @@ public static class DatasetPreparation
         IExampleSource source = description.Kind switch
         {
             DatasetKind.Synthetic => Synthetic(description, place),
-            DatasetKind.ImageFolder => new ImageFolder(Required(description, place)),
-            DatasetKind.ImageTar => new ImageTar(Required(description, place)),
+            DatasetKind.ImageFolder or DatasetKind.ImageTar => Images(description.Kind, Required(description, place)),
             _ => throw new NotSupportedException($"No reader for datasets of kind {description.Kind}."),
         };
         return (source, where);
     }
+
+    // An archive and the folder that it unpacks to are the same dataset: what lies there decides, and the kind only what is missed.
+    private static IExampleSource Images(DatasetKind kind, string path) =>
+        Directory.Exists(path) || (kind == DatasetKind.ImageFolder && !File.Exists(path)) ? new ImageFolder(path) : new ImageTar(path);
 
     private static SyntheticShapes Synthetic(DatasetDescription description, string? place)
     {

@@ -28,6 +28,22 @@ public sealed class ImageSourceTests : IDisposable
         Assert.Equal(folder.Header.SourceFingerprint, tar.Header.SourceFingerprint);
     }
 
+    [Theory]
+    [InlineData(DatasetKind.ImageTar)]
+    [InlineData(DatasetKind.ImageFolder)]
+    public void What_lies_at_the_path_decides_between_a_folder_and_an_archive(DatasetKind kind)
+    {
+        workshop.WithTwoClasses();
+        var description = DatasetWorkshop.Description(kind, null);
+        var paths = (string[])[workshop.Source, workshop.Archive("data.tar", "")];
+        var packs = paths.Select(path =>
+        {
+            using var pack = DatasetPreparation.OpenOrCreate(description, Subset.Everything, 8, path, workshop.Cache, true, null, TestContext.Current.CancellationToken);
+            return pack.Fingerprint;
+        }).ToList();
+        Assert.Equal(packs[0], packs[1]);
+    }
+
     [Fact]
     public void Labels_follow_the_ordinal_order_of_class_names()
     {
