@@ -39,9 +39,9 @@ public sealed class CommandTests : IDisposable
     {
         var run = await Trainharness.Run(folder.Path, "architectures", "--json");
         var rows = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToList();
-        Assert.Equal(["alexnet", "resnet18", "squeezenet1_1", "shufflenet_v2_x1_0"], rows.Select(row => row.GetProperty("name").GetString()));
+        Assert.Equal(["alexnet_2012", "alexnet", "vgg11", "resnet18", "resnet50", "squeezenet1_1", "mobilenet_v2", "shufflenet_v2_x1_0"], rows.Select(row => row.GetProperty("name").GetString()));
         Assert.Equal("2012-06-01", rows[0].GetProperty("published").GetString());
-        Assert.Equal(61_100_840, rows[0].GetProperty("parameters").GetInt64());
+        Assert.Equal(61_100_840, rows[1].GetProperty("parameters").GetInt64());
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("threads: 2", "threads: 2\nthreds: 2", "small.yaml:13:1: unknown key 'threds'")]
     [InlineData("imageSize: 32", "imageSize: big", "small.yaml:3:12: 'imageSize' is 'big'")]
     [InlineData("baseline: resnet18.small", "baseline: alexnet.small", "small.yaml:6:11: 'imageSize' 32 is too small for alexnet; allowed: at least 63.")]
-    [InlineData("baseline: resnet18.small", "baseline: resnet19.small", "unknown architecture 'resnet19'; allowed: alexnet,")]
+    [InlineData("baseline: resnet18.small", "baseline: resnet19.small", "unknown architecture 'resnet19'; allowed: alexnet_2012,")]
     [InlineData("dataset: shapes", "dataset: pictures", "pictures")]
     public async Task Bad_configuration_is_one_line_and_exit_2_before_anything_is_written(string from, string to, string expected)
     {

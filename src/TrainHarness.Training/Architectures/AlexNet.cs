@@ -11,6 +11,13 @@ public sealed partial record Architecture
         "alexnet", new DateOnly(2012, 6, 1), "arXiv:1404.5997", MinimumImageSize: 63, HasBatchNormalisation: false, classes => new AlexNet(classes));
 }
 
+public sealed partial record Architecture
+{
+    /// <summary>The network of 2012: two towers, as grouped convolutions, with local response normalisation.</summary>
+    public static Architecture AlexNet2012 { get; } = new(
+        "alexnet_2012", new DateOnly(2012, 6, 1), "Krizhevsky et al. 2012", MinimumImageSize: 67, HasBatchNormalisation: false, classes => new AlexNet2012(classes));
+}
+
 /// <summary>torchvision/models/alexnet.py, with PyTorch's default initialisation.</summary>
 internal sealed class AlexNet : Module<Tensor, Tensor>
 {
@@ -51,4 +58,61 @@ internal sealed class AlexNet : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return classifier.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
     }
+}
+
+/// <summary>
+/// Krizhevsky, Sutskever and Hinton 2012, sections 3 and 5, for images of 227 pixels; at other sizes the last map is averaged to 6 × 6.
+/// Weights start from N(0, 0.01²), the biases of the second, fourth and fifth convolution and of the hidden linear layers at 1, the others at 0.
+/// </summary>
+internal sealed class AlexNet2012 : Module<Tensor, Tensor>
+{
+    private readonly Sequential features = Sequential(
+        Conv2d(3, 96, 11, stride: 4),
+        ReLU(inplace: true),
+        Normalisation(),
+        MaxPool2d(3, stride: 2),
+        Conv2d(96, 256, 5, padding: 2, groups: 2),
+        ReLU(inplace: true),
+        Normalisation(),
+        MaxPool2d(3, stride: 2),
+        Conv2d(256, 384, 3, padding: 1),
+        ReLU(inplace: true),
+        Conv2d(384, 384, 3, padding: 1, groups: 2),
+        ReLU(inplace: true),
+        Conv2d(384, 256, 3, padding: 1, groups: 2),
+        ReLU(inplace: true),
+        MaxPool2d(3, stride: 2));
+
+    private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((6, 6));
+    private readonly Sequential classifier;
+
+    public AlexNet2012(int classes)
+        : base(nameof(AlexNet2012))
+    {
+        classifier = Sequential(
+            Linear(256 * 6 * 6, 4096),
+            ReLU(inplace: true),
+            Dropout(0.5),
+            Linear(4096, 4096),
+            ReLU(inplace: true),
+            Dropout(0.5),
+            Linear(4096, classes));
+        RegisterComponents();
+        foreach (var (name, parameter) in named_parameters())
+        {
+            if (name.EndsWith("weight", StringComparison.Ordinal))
+                init.normal_(parameter, mean: 0, std: 0.01);
+            else
+                init.constant_(parameter, name is "features.4.bias" or "features.10.bias" or "features.12.bias" or "classifier.0.bias" or "classifier.3.bias" ? 1 : 0);
+        }
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return classifier.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
+    }
+
+    // Section 3.3: k = 2, n = 5, alpha = 1e-4, beta = 0.75. PyTorch divides alpha by n, the paper does not.
+    internal static LocalResponseNorm Normalisation() => LocalResponseNorm(5, alpha: 5 * 1e-4, beta: 0.75, k: 2);
 }

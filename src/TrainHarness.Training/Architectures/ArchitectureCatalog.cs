@@ -12,9 +12,13 @@ public static class ArchitectureCatalog
     /// <summary>In order of publication.</summary>
     public static IReadOnlyList<Architecture> All { get; } =
     [
+        Architecture.AlexNet2012,
         Architecture.AlexNet,
+        Architecture.Vgg11,
         Architecture.ResNet18,
+        Architecture.ResNet50,
         Architecture.SqueezeNet11,
+        Architecture.MobileNetV2,
         Architecture.ShuffleNetV2X10,
     ];
 

@@ -52,6 +52,9 @@ public class ArchitectureTests
     [InlineData("resnet18", "conv1.weight", "bn1.running_var", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight", "layer2.0.downsample.1.num_batches_tracked", "layer4.1.bn2.bias", "fc.bias")]
     [InlineData("squeezenet1_1", "features.0.weight", "features.3.squeeze.weight", "features.12.expand3x3.bias", "classifier.1.weight")]
     [InlineData("shufflenet_v2_x1_0", "conv1.0.weight", "stage2.0.branch1.0.weight", "stage4.3.branch2.5.weight", "conv5.1.running_mean", "fc.weight")]
+    [InlineData("vgg11", "features.0.weight", "features.18.bias", "classifier.0.weight", "classifier.6.bias")]
+    [InlineData("resnet50", "layer1.0.conv3.weight", "layer1.0.downsample.0.weight", "layer4.2.bn3.running_var", "fc.weight")]
+    [InlineData("mobilenet_v2", "features.0.0.weight", "features.1.conv.0.0.weight", "features.2.conv.3.running_mean", "features.18.1.weight", "classifier.1.bias")]
     public void Checkpoint_keys_are_torchvisions(string name, params string[] keys)
     {
         using var network = ArchitectureCatalog.ByName(name).Build(10);
@@ -65,6 +68,9 @@ public class ArchitectureTests
     [InlineData("resnet18", 122)]
     [InlineData("squeezenet1_1", 52)]
     [InlineData("shufflenet_v2_x1_0", 338)]
+    [InlineData("vgg11", 22)]
+    [InlineData("resnet50", 320)]
+    [InlineData("mobilenet_v2", 314)]
     public void Checkpoints_hold_as_many_tensors_as_torchvisions(string name, int tensors)
     {
         using var network = ArchitectureCatalog.ByName(name).Build(10);

@@ -18,6 +18,28 @@ public class InitialisationTests
     }
 
     [Theory]
+    [InlineData("vgg11", "features.16.weight", 512 * 9, "classifier.6.weight")]
+    [InlineData("mobilenet_v2", "features.18.0.weight", 1280, "classifier.1.weight")]
+    public void Vgg_and_MobileNetV2_start_as_Kaiming_normal_by_fan_out_with_small_linear_layers(string name, string convolution, int fanOut, string last)
+    {
+        using var network = ArchitectureCatalog.ByName(name).Build(1000);
+
+        AssertNormal(network.get_parameter(convolution), Math.Sqrt(2.0 / fanOut));
+        AssertNormal(network.get_parameter(last), 0.01);
+    }
+
+    [Fact]
+    public void AlexNet_of_2012_starts_as_its_paper_says()
+    {
+        using var network = Architecture.AlexNet2012.Build(1000);
+
+        AssertNormal(network.get_parameter("features.0.weight"), 0.01);
+        AssertNormal(network.get_parameter("classifier.3.weight"), 0.01);
+        var ones = network.named_parameters().Where(parameter => parameter.name.EndsWith("bias", StringComparison.Ordinal) && parameter.parameter.min().item<float>() == 1).Select(parameter => parameter.name);
+        Assert.Equal(["features.4.bias", "features.10.bias", "features.12.bias", "classifier.0.bias", "classifier.3.bias"], ones);
+    }
+
+    [Theory]
     [InlineData("alexnet", "classifier.1.weight", 9216)]
     [InlineData("shufflenet_v2_x1_0", "conv5.0.weight", 464)]
     public void PyTorchs_default_is_uniform_within_one_over_the_root_of_fan_in(string name, string parameter, int fanIn)

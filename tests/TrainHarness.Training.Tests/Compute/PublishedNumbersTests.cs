@@ -12,10 +12,10 @@ public class PublishedNumbersTests
 
     [Theory]
     [InlineData("architectures.csv")]
-    [InlineData("forward-checks.csv")]
-    public void Every_architecture_has_its_line(string file) =>
+    [InlineData("forward-checks.csv", "alexnet_2012")]
+    public void Every_architecture_has_its_line(string file, params string[] notInTorchvision) =>
         Assert.Equal(
-            ArchitectureCatalog.All.Select(architecture => architecture.Name).Order(StringComparer.Ordinal),
+            ArchitectureCatalog.All.Select(architecture => architecture.Name).Except(notInTorchvision).Order(StringComparer.Ordinal),
             ReferenceTable.Read(file).Keys.Order(StringComparer.Ordinal));
 
     [Theory]

@@ -1,0 +1,95 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace TrainHarness.Training.Architectures;
+
+public sealed partial record Architecture
+{
+    public static Architecture MobileNetV2 { get; } = new(
+        "mobilenet_v2", new DateOnly(2018, 1, 13), "arXiv:1801.04381", MinimumImageSize: 1, HasBatchNormalisation: true, classes => new MobileNetV2(classes));
+}
+
+/// <summary>torchvision/models/mobilenetv2.py at width 1.</summary>
+internal sealed class MobileNetV2 : Module<Tensor, Tensor>
+{
+    /// <summary>Table 2 of the paper: expansion, outputs, repeats, stride of the first.</summary>
+    private static readonly (int Expansion, int Outputs, int Repeats, int Stride)[] Stages =
+        [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
+
+    private readonly Sequential features = Sequential(Layers());
+    private readonly Sequential classifier;
+
+    public MobileNetV2(int classes)
+        : base(nameof(MobileNetV2))
+    {
+        classifier = Sequential(Dropout(0.2), Linear(1280, classes));
+        RegisterComponents();
+        foreach (var convolution in modules().OfType<Conv2d>())
+            init.kaiming_normal_(convolution.weight!, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
+        foreach (var linear in modules().OfType<Linear>())
+        {
+            init.normal_(linear.weight!, mean: 0, std: 0.01);
+            init.zeros_(linear.bias!);
+        }
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return classifier.call(features.call(input).mean([2, 3])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A convolution that keeps the size at stride 1, batch normalisation and ReLU6.</summary>
+    internal static Sequential Activated(int inputs, int outputs, int kernel, int stride = 1, int groups = 1) => Sequential(
+        Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false),
+        BatchNorm2d(outputs),
+        ReLU6(inplace: true));
+
+    private static IEnumerable<Module<Tensor, Tensor>> Layers()
+    {
+        yield return Activated(3, 32, 3, stride: 2);
+        var inputs = 32;
+        foreach (var (expansion, outputs, repeats, stride) in Stages)
+        {
+            for (var index = 0; index < repeats; index++)
+            {
+                yield return new LinearBottleneck(inputs, outputs, index == 0 ? stride : 1, expansion);
+                inputs = outputs;
+            }
+        }
+
+        yield return Activated(inputs, 1280, 1);
+    }
+}
+
+/// <summary>A widening 1×1, a depthwise 3×3 and a narrowing 1×1 convolution without activation, with a shortcut where the shape stays.</summary>
+internal sealed class LinearBottleneck : Module<Tensor, Tensor>
+{
+    private readonly Sequential conv;
+    private readonly bool hasShortcut;
+
+    public LinearBottleneck(int inputs, int outputs, int stride, int expansion)
+        : base(nameof(LinearBottleneck))
+    {
+        var width = inputs * expansion;
+        hasShortcut = stride == 1 && inputs == outputs;
+        List<Module<Tensor, Tensor>> layers =
+        [
+            MobileNetV2.Activated(width, width, 3, stride, groups: width),
+            Conv2d(width, outputs, 1, bias: false),
+            BatchNorm2d(outputs),
+        ];
+        if (expansion != 1)
+            layers.Insert(0, MobileNetV2.Activated(inputs, width, 1));
+        conv = Sequential(layers);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = conv.call(input);
+        return (hasShortcut ? x.add_(input) : x).MoveToOuterDisposeScope();
+    }
+}

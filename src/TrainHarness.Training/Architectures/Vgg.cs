@@ -1,0 +1,69 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace TrainHarness.Training.Architectures;
+
+public sealed partial record Architecture
+{
+    /// <summary>Configuration A.</summary>
+    public static Architecture Vgg11 { get; } = new(
+        "vgg11", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, classes => new Vgg(classes, [[64], [128], [256, 256], [512, 512], [512, 512]]));
+}
+
+/// <summary>torchvision/models/vgg.py without batch normalisation.</summary>
+internal sealed class Vgg : Module<Tensor, Tensor>
+{
+    private readonly Sequential features;
+    private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((7, 7));
+    private readonly Sequential classifier;
+
+    /// <param name="stages">Outputs of the 3×3 convolutions of each stage; a stage ends with a pooling.</param>
+    public Vgg(int classes, int[][] stages)
+        : base(nameof(Vgg))
+    {
+        features = Sequential(Layers(stages));
+        classifier = Sequential(
+            Linear(512 * 7 * 7, 4096),
+            ReLU(inplace: true),
+            Dropout(0.5),
+            Linear(4096, 4096),
+            ReLU(inplace: true),
+            Dropout(0.5),
+            Linear(4096, classes));
+        RegisterComponents();
+        foreach (var convolution in modules().OfType<Conv2d>())
+        {
+            init.kaiming_normal_(convolution.weight!, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
+            init.zeros_(convolution.bias!);
+        }
+
+        foreach (var linear in modules().OfType<Linear>())
+        {
+            init.normal_(linear.weight!, mean: 0, std: 0.01);
+            init.zeros_(linear.bias!);
+        }
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return classifier.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
+    }
+
+    private static IEnumerable<Module<Tensor, Tensor>> Layers(int[][] stages)
+    {
+        var inputs = 3;
+        foreach (var stage in stages)
+        {
+            foreach (var outputs in stage)
+            {
+                yield return Conv2d(inputs, outputs, 3, padding: 1);
+                yield return ReLU(inplace: true);
+                inputs = outputs;
+            }
+
+            yield return MaxPool2d(2, stride: 2);
+        }
+    }
+}
