@@ -114,6 +114,7 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("--help")]
     [InlineData("study run --help")]
+    [InlineData("study status --help")]
     [InlineData("report --help")]
     [InlineData("flops --help")]
     [InlineData("architectures --help")]

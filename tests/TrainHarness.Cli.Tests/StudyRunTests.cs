@@ -35,6 +35,7 @@ public sealed class StudyRunTests : IDisposable
             Assert.True(System.IO.File.Exists(folder[$"results/small/{name}"]), name);
         Assert.All(System.IO.File.ReadAllLines(store.LogFile("resnet18.small/seed-1")), line => JsonDocument.Parse(line));
 
+        Assert.All(await States(), state => Assert.Contains(state, (string[])["reached", "missed"]));
         var written = Records();
         var second = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.Equal(0, second.ExitCode);
@@ -74,6 +75,18 @@ public sealed class StudyRunTests : IDisposable
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("shufflenet_v2_x1_0.small/seed-1 failed: exit status 1:", second.Error, StringComparison.Ordinal);
         Assert.True(System.IO.File.Exists(folder["results/small/report.md"]));
+        Assert.Equal(["reached", "pending"], await States());
+    }
+
+    [Fact]
+    public async Task A_status_is_read_off_the_files_and_changes_none()
+    {
+        Assert.Equal(["pending", "pending"], await States());
+        Assert.False(Directory.Exists(folder["results"]));
+        folder.Write("results/small/resnet18.small/seed-1/log.jsonl", "{\"@t\":\"2026-01-01\"}\n{\"@t\":\"2026-01-01\",\"@l\":\"Error\",\"@mt\":\"failed\"}\n");
+        Assert.Equal(["failed", "pending"], await States());
+        using (new FileStream(folder["results/small/resnet18.small/seed-1/trial.lock"], FileMode.Create, FileAccess.Write, FileShare.None))
+            Assert.Equal(["running", "pending"], await States());
     }
 
     [Fact]
@@ -199,6 +212,13 @@ public sealed class StudyRunTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(75, process.ExitCode);
         Assert.Null(new ResultStore(folder["results/small"]).Read("resnet18.small/seed-1"));
+    }
+
+    private async Task<IEnumerable<string?>> States()
+    {
+        var run = await Trainharness.Run(folder.Path, "study", "status", File, "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        return JsonDocument.Parse(run.Output).RootElement.GetProperty("trials").EnumerateArray().Select(trial => trial.GetProperty("state").GetString());
     }
 
     private static double? Frozen(ResultStore store) => StudyReader.Read(store.StudyFile, workload: null).Target.Threshold;

@@ -8,13 +8,14 @@ using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Commands;
 
-/// <summary><c>study</c>: runs a study.</summary>
+/// <summary><c>study</c>: runs a study, and says how far it is.</summary>
 internal static class StudyCommand
 {
     public static Command Create()
     {
-        var study = new Command("study", "Runs a study.");
+        var study = new Command("study", "Runs a study, or says how far it is.");
         study.Subcommands.Add(Run());
+        study.Subcommands.Add(Status());
         return study;
     }
 
@@ -65,6 +66,39 @@ internal static class StudyCommand
         foreach (var failure in failures)
             Console.Error.WriteLine($"{failure.Trial} failed: {failure.Reason} Log: {store.LogFile(failure.Trial)}");
         return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private sealed record StatusAnswer(string Study, IReadOnlyList<StatusRow> Trials);
+
+    private sealed record StatusRow(string Id, TrialState State);
+
+    private static Command Status()
+    {
+        var file = new Argument<string>("FILE") { Description = "Study file, for example configs/studies/quickstart.yaml." };
+        var results = CommonOptions.Results();
+        var json = CommonOptions.Json();
+        var command = new Command(
+            "status", "Lists the trials of a study with their states: pending, running, reached, missed, diverged or failed.\n\nExample: trainharness study status configs/studies/quickstart.yaml")
+        {
+            file, results, json,
+        };
+        command.SetAction(parsed =>
+        {
+            var study = StudyReader.Read(parsed.GetValue(file)!, Workload());
+            var store = new ResultStore(Path.Combine(parsed.GetValue(results)!, study.Name));
+            var measured = new MeasuredStudy(study, store);
+            List<StatusRow> rows = [.. study.Trials.Select(trial => new StatusRow(trial.Id, TrialStates.Of(trial, measured, store)))];
+            if (parsed.GetValue(json))
+            {
+                CommonOptions.WriteJson(new StatusAnswer(study.Name, rows));
+                return ExitStatus.Done;
+            }
+
+            foreach (var row in rows)
+                Console.Out.WriteLine($"{row.State.ToString().ToLowerInvariant(),-9} {row.Id}");
+            return ExitStatus.Done;
+        });
+        return command;
     }
 
     private static Workload Workload() => new(

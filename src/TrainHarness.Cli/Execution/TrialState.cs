@@ -1,0 +1,42 @@
+using TrainHarness.Analysis;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>How far a trial is, as <c>study status</c> words it.</summary>
+internal enum TrialState
+{
+    Pending,
+    Running,
+    Reached,
+    Missed,
+    Diverged,
+    Failed,
+}
+
+/// <summary>Reads the state of a trial off its files.</summary>
+internal static class TrialStates
+{
+    public static TrialState Of(Trial trial, MeasuredStudy measured, ResultStore store)
+    {
+        if (measured.Finished(trial) is { } done)
+            return OfFinished(done, measured.Threshold());
+        if (TrialLock.IsHeld(store.TrialFolder(trial.Id)))
+            return TrialState.Running;
+        return EndsInError(store.LogFile(trial.Id)) ? TrialState.Failed : TrialState.Pending;
+    }
+
+    // A trial that sets the target has reached it, unless it was added after the target was frozen.
+    private static TrialState OfFinished(TrialResult done, double? threshold) => done.Record.Outcome switch
+    {
+        Outcome.Diverged => TrialState.Diverged,
+        Outcome.Completed => threshold is null || CostToTarget.Of(done, threshold.Value, _ => 1) is { Reached: true } ? TrialState.Reached : TrialState.Missed,
+        Outcome.Reached => TrialState.Reached,
+        Outcome.Missed => TrialState.Missed,
+        _ => throw new ArgumentOutOfRangeException(nameof(done), done.Record.Outcome, null),
+    };
+
+    private static bool EndsInError(string log) =>
+        File.Exists(log) && File.ReadLines(log).LastOrDefault() is { } last && last.Contains("\"@l\":\"Error\"", StringComparison.Ordinal);
+}
