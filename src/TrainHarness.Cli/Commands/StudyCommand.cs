@@ -87,7 +87,8 @@ internal static class StudyCommand
             var study = StudyReader.Read(parsed.GetValue(file)!, Workload());
             var store = new ResultStore(Path.Combine(parsed.GetValue(results)!, study.Name));
             var measured = new MeasuredStudy(study, store);
-            List<StatusRow> rows = [.. study.Trials.Select(trial => new StatusRow(trial.Id, TrialStates.Of(trial, measured, store)))];
+            var threshold = measured.Threshold();
+            List<StatusRow> rows = [.. study.Trials.Select(trial => new StatusRow(trial.Id, TrialStates.Of(trial, threshold, measured, store)))];
             if (parsed.GetValue(json))
             {
                 CommonOptions.WriteJson(new StatusAnswer(study.Name, rows));

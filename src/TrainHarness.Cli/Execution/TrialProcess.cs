@@ -7,6 +7,11 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>Runs one trial in a process of its own, so that a crash in native code costs that trial only.</summary>
 internal static class TrialProcess
 {
+    private const string MapThreshold = "MALLOC_MMAP_THRESHOLD_";
+
+    /// <summary>Whether this process was started so that glibc keeps the memory of freed tensors.</summary>
+    public static bool KeepsFreedMemory => OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable(MapThreshold) is not null;
+
     /// <summary>Null when the process ended well, otherwise why it did not.</summary>
     public static async Task<string?> Run(Protocol.Trial trial, StudyRequest request, Action<TrainingProgress> progress, CancellationToken cancellation)
     {
@@ -59,7 +64,7 @@ internal static class TrialProcess
     {
         if (!OperatingSystem.IsLinux())
             return;
-        environment.TryAdd("MALLOC_MMAP_THRESHOLD_", "4000000000");
+        environment.TryAdd(MapThreshold, "4000000000");
         environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "8000000000");
     }
 

@@ -78,7 +78,8 @@ internal static class TrialRecords
             CodeVersion = typeof(TrialRecords).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
             Precision = plan.Recipe.Precision.ToString().ToLowerInvariant(),
             Tf32 = plan.Device.type == DeviceType.CUDA ? torch.backends.cuda.matmul.allow_tf32 || torch.backends.cudnn.allow_tf32 : null,
-            NativePaths = result.NativePaths,
+            // What a study run sets for its trials counts as a path: it changes their seconds.
+            NativePaths = [.. result.NativePaths, .. TrialProcess.KeepsFreedMemory ? (string[])["keep-freed-memory"] : []],
         };
     }
 }

@@ -64,8 +64,6 @@ internal static class TrialRun
         }
     }
 
-    private static Logger OpenLog(string file)
-    {
-        return new LoggerConfiguration().WriteTo.File(new CompactJsonFormatter(), file, buffered: false).CreateLogger();
-    }
+    private static Logger OpenLog(string file) =>
+        new LoggerConfiguration().WriteTo.File(new CompactJsonFormatter(), file, buffered: false).CreateLogger();
 }

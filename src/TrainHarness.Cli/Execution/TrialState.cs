@@ -18,10 +18,11 @@ internal enum TrialState
 /// <summary>Reads the state of a trial off its files.</summary>
 internal static class TrialStates
 {
-    public static TrialState Of(Trial trial, MeasuredStudy measured, ResultStore store)
+    /// <param name="threshold">Of the study; null while it is not set.</param>
+    public static TrialState Of(Trial trial, double? threshold, MeasuredStudy measured, ResultStore store)
     {
         if (measured.Finished(trial) is { } done)
-            return OfFinished(done, measured.Threshold());
+            return OfFinished(done, threshold);
         if (TrialLock.IsHeld(store.TrialFolder(trial.Id)))
             return TrialState.Running;
         return EndsInError(store.LogFile(trial.Id)) ? TrialState.Failed : TrialState.Pending;

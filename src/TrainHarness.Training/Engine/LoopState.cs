@@ -30,6 +30,9 @@ public sealed class LoopState : IDisposable
     /// <summary>Training loss of the latest step that was looked at.</summary>
     public double LatestLoss { get; set; }
 
+    /// <summary>A loss, of training or of validation, was not finite.</summary>
+    public bool HasDiverged { get; set; }
+
     public List<Evaluation> Evaluations { get; } = [];
 
     public void Dispose()

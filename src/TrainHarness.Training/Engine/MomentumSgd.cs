@@ -29,9 +29,6 @@ public sealed class MomentumSgd : IDisposable
 
     public bool IsFused { get; }
 
-    /// <summary>Velocities, in the order of the network's parameters; shapes as theirs.</summary>
-    public IReadOnlyList<Tensor> Velocities => velocities;
-
     /// <summary>Updates every parameter from its gradient.</summary>
     public void Step(double learningRate)
     {

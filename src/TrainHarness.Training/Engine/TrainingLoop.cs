@@ -84,7 +84,7 @@ public sealed class TrainingLoop : IDisposable
             var evaluates = IsEvaluationPoint(examplesBefore);
             if (evaluates)
                 EvaluateHere();
-            if (!double.IsFinite(state.LatestLoss))
+            if (state.HasDiverged)
                 return Finish(Outcome.Diverged, crossing);
             if (evaluates)
                 crossing = plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold) : null;
@@ -113,8 +113,10 @@ public sealed class TrainingLoop : IDisposable
         state.Ledger = state.Ledger.WithStep(costs[indices.Length]);
         state.Examples += indices.Length;
         state.Step++;
-        if (looks)
-            state.LatestLoss = loss.ToDouble();
+        if (!looks)
+            return;
+        state.LatestLoss = loss.ToDouble();
+        state.HasDiverged |= !double.IsFinite(state.LatestLoss);
     }
 
     private Tensor Loss(Tensor examples, Tensor labels)
@@ -139,7 +141,7 @@ public sealed class TrainingLoop : IDisposable
         if (double.IsFinite(loss))
             state.Evaluations.Add(Evaluation(loss, metrics));
         else
-            state.LatestLoss = loss;
+            state.HasDiverged = true;
         state.TrainingClock.Start();
     }
 

@@ -14,9 +14,12 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         if (!File.Exists(store.StudyFile))
             throw new ConfigurationException($"{store.Folder}: no study.yaml here; allowed: a folder of a study, for example results/quickstart.");
         var study = StudyReader.Read(store.StudyFile, workload: null);
+        var measured = new MeasuredStudy(study, store);
+        if (study.Target.Threshold is { } threshold)
+            measured.RequireTarget(threshold);
         var results = study.AllEntries.ToDictionary(
             entry => entry.Name,
-            entry => (IReadOnlyList<TrialResult>)[.. study.Seeds.Select(seed => Finished(store, study, new Trial(entry, seed))).OfType<TrialResult>()]);
+            entry => (IReadOnlyList<TrialResult>)[.. study.Seeds.Select(seed => measured.Finished(new Trial(entry, seed))).OfType<TrialResult>()]);
         return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results), results);
     }
 
@@ -25,17 +28,5 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         var papers = Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
         AtomicFile.Write(Path.Combine(store.Folder, "efficiency.csv"), EfficiencyCsv.Of(Summary, papers));
         AtomicFile.Write(Path.Combine(store.Folder, "report.md"), new MarkdownReport(Study, Summary, Results).Write());
-    }
-
-    private static TrialResult? Finished(ResultStore store, Study study, Trial trial)
-    {
-        var result = store.Read(trial.Id);
-        if (result is null)
-            return null;
-        if (result.Record.ConfigurationSha256 != TrialFingerprint.Of(study, trial.Entry))
-            throw new ConfigurationException($"{store.TrialFolder(trial.Id)}: measured under other rules than study.yaml says (configurationSha256 differs); remove the folder, or give the study another name.");
-        if (trial.Entry != study.Baseline && result.Record.Target.Threshold != study.Target.Threshold)
-            throw new ConfigurationException($"{store.TrialFolder(trial.Id)}: measured against another target than study.yaml says; remove the folder, or give the study another name.");
-        return result;
     }
 }

@@ -1,10 +1,9 @@
 using TrainHarness.Protocol;
-using TrainHarness.Results;
 
-namespace TrainHarness.Cli.Execution;
+namespace TrainHarness.Results;
 
 /// <summary>What is already measured of a study: trials that fit it, and the target that they set. What does not fit is refused, never mixed.</summary>
-internal sealed class MeasuredStudy(Study study, ResultStore store)
+public sealed class MeasuredStudy(Study study, ResultStore store)
 {
     /// <summary>The finished trial; null where it has still to run.</summary>
     /// <exception cref="ConfigurationException">It was measured under other rules.</exception>
@@ -13,7 +12,7 @@ internal sealed class MeasuredStudy(Study study, ResultStore store)
         var done = store.Read(trial.Id);
         return done is null || done.Record.ConfigurationSha256 == TrialFingerprint.Of(study, trial.Entry)
             ? done
-            : throw Refused(trial, "measured under other rules than this study has now");
+            : throw Refused(trial, "measured under other rules than the study has now");
     }
 
     /// <summary>
