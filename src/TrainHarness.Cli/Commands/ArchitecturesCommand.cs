@@ -37,7 +37,7 @@ internal static class ArchitecturesCommand
         var table = new Table().Border(TableBorder.Simple).AddColumns("architecture", "published", "paper").AddColumn(new TableColumn("parameters (1000 classes)").RightAligned());
         foreach (var row in rows)
             table.AddRow(Markup.Escape(row.Name), row.Published, Markup.Escape(row.Paper), row.Parameters.ToString(CultureInfo.InvariantCulture));
-        AnsiConsole.Write(table);
+        CommonOptions.Write(table);
         return ExitStatus.Done;
     }
 }

@@ -90,7 +90,7 @@ internal static class FlopsCommand
         foreach (var layer in answer.Layers ?? [])
             table.AddRow(Markup.Escape(layer.Name), layer.Kind, $"{layer.Macs}", $"{layer.GradInputMacs}", $"{layer.GradWeightMacs}", $"{layer.Macs + layer.GradInputMacs + layer.GradWeightMacs}");
         table.AddRow("all", "", $"{answer.ForwardMacs}", $"{answer.GradInputMacs}", $"{answer.GradWeightMacs}", $"{answer.TrainingMacs}");
-        AnsiConsole.Write(table);
+        CommonOptions.Write(table);
         AnsiConsole.WriteLine($"Forward {Shown.Macs(answer.ForwardMacs)}, training {Shown.Macs(answer.TrainingMacs)} multiply-adds. One multiply-add is 2 FLOPs ('exact'); the paper of 2020 counted it as 1.");
     }
 }

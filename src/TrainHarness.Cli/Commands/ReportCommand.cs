@@ -34,6 +34,13 @@ internal static class ReportCommand
         command.SetAction(parsed =>
         {
             var store = new ResultStore(parsed.GetValue(folder)!);
+            if (ScanReport.TryRead(store) is { } scan)
+            {
+                scan.Write(store);
+                ScanCommand.Show(scan, store, parsed.GetValue(json));
+                return ExitStatus.Done;
+            }
+
             var report = StudyReport.Read(store);
             report.Write(store);
             if (parsed.GetValue(json))

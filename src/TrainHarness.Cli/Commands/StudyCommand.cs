@@ -8,64 +8,50 @@ using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Commands;
 
-/// <summary><c>study</c>: runs a study, and says how far it is.</summary>
+/// <summary><c>study</c>: plans a study, scans its learning rates, runs it, and says how far it is.</summary>
 internal static class StudyCommand
 {
     public static Command Create()
     {
-        var study = new Command("study", "Runs a study, or says how far it is.");
+        var study = new Command("study", "Plans, scans or runs a study, or says how far it is.");
+        study.Subcommands.Add(PlanCommand.Create());
+        study.Subcommands.Add(ScanCommand.Create());
         study.Subcommands.Add(Run());
         study.Subcommands.Add(Status());
         return study;
     }
 
+    /// <summary>What a study may name in this program.</summary>
+    public static Workload Workload() => new(
+        Evaluator.Metrics, ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.MinimumImageSize));
+
     private static Command Run()
     {
-        var file = new Argument<string>("FILE") { Description = "Study file, for example configs/studies/quickstart.yaml." };
-        var trial = new Option<string?>("--trial") { Description = "Run this trial only, in this process: ENTRY/seed-N.", HelpName = "ID" };
-        var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => "auto" };
-        var data = new Option<string?>("--data") { Description = "Where the dataset lies; overrides the dataset file.", HelpName = "PATH" };
-        var results = CommonOptions.Results();
-        var parallel = new Option<int>("--parallel") { Description = "Trials at a time.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var json = CommonOptions.Json();
+        var options = new RunOptions();
         var command = new Command(
             "run", "Runs the trials of a study that are missing, the baseline first, and reports.\n\nExample: trainharness study run configs/studies/quickstart.yaml")
         {
-            file, trial, device, data, results, parallel, json,
+            options.File, options.Trial, options.Device, options.Data, options.Results, options.Parallel, options.Json,
         };
-        command.SetAction((parsed, cancellation) => Run(
-            new StudyRequest(
-                parsed.GetValue(file)!, parsed.GetValue(device)!, parsed.GetValue(data), parsed.GetValue(results)!, parsed.GetValue(parallel)),
-            parsed.GetValue(trial),
-            parsed.GetValue(json),
-            cancellation));
+        command.SetAction((parsed, cancellation) =>
+        {
+            var (request, json) = (options.Request(parsed, "run"), parsed.GetValue(options.Json));
+            var study = StudyReader.Read(request.File, Workload());
+            return parsed.GetValue(options.Trial) is { } trial
+                ? Task.FromResult(RunOptions.RunTrial(study, trial, request, json, cancellation))
+                : RunOptions.RunAll(study, request, json, store => Report(store, json), cancellation);
+        });
         return command;
     }
 
-    private static async Task<int> Run(StudyRequest request, string? trialId, bool json, CancellationToken cancellation)
+    private static void Report(ResultStore store, bool json)
     {
-        if (request.Parallel is < 1 or > 64)
-            throw new ConfigurationException($"--parallel: {request.Parallel} is out of range; allowed: 1 to 64.");
-        var study = StudyReader.Read(request.File, Workload());
-        var store = new ResultStore(Path.Combine(request.ResultsFolder, study.Name));
-        if (trialId is not null)
-        {
-            var record = TrialRun.Run(study, FindTrial(study, trialId), store, request, json ? Console.Error : Console.Out, cancellation);
-            if (json)
-                CommonOptions.WriteJson(record);
-            return ExitStatus.Done;
-        }
-
-        var failures = await new StudyRun(study, store, request).Run(json ? Console.Error : Console.Out, cancellation);
         var report = StudyReport.Read(store);
         report.Write(store);
         if (json)
             ReportCommand.WriteJson(report);
         else
             SummaryTable.Show(report, store);
-        foreach (var failure in failures)
-            Console.Error.WriteLine($"{failure.Trial} failed: {failure.Reason} Log: {store.LogFile(failure.Trial)}");
-        return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
     private sealed record StatusAnswer(string Study, IReadOnlyList<StatusRow> Trials);
@@ -101,10 +87,4 @@ internal static class StudyCommand
         });
         return command;
     }
-
-    private static Workload Workload() => new(
-        Evaluator.Metrics, ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.MinimumImageSize));
-
-    private static Trial FindTrial(Study study, string id) => study.Trials.FirstOrDefault(trial => trial.Id == id)
-        ?? throw new ConfigurationException($"--trial: unknown trial '{id}'; allowed: {string.Join(", ", study.Trials.Select(trial => trial.Id))}.");
 }

@@ -8,9 +8,6 @@ namespace TrainHarness.Cli.Commands;
 /// <summary>The answer of a study in the terminal.</summary>
 internal static class SummaryTable
 {
-    // A pipe has no width; Spectre would fold every cell into 80 columns.
-    private const int WidthOfFiles = 160;
-
     public static void Show(StudyReport report, ResultStore store)
     {
         var (study, summary, results) = report;
@@ -30,9 +27,7 @@ internal static class SummaryTable
                 Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : ""));
         }
 
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = WidthOfFiles;
-        AnsiConsole.Write(table);
+        CommonOptions.Write(table);
         if (results[study.Baseline.Name] is [{ Evaluations.Count: > 0 } baseline, ..])
             Console.Out.WriteLine($"{summary.Target.Metric} of {baseline.Record.Id}, chance {Shown.Percent(baseline.Record.Target.Chance)}: {string.Join(", ", baseline.Evaluations.Select(evaluation => Shown.Percent(evaluation.Metrics[summary.Target.Metric])))}");
         Console.Out.WriteLine(new MarkdownReport(study, summary, results).Headline().Replace("**", "", StringComparison.Ordinal));

@@ -27,7 +27,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         display.Open();
         var failures = new List<TrialFailure>();
         var trials = study.Trials.ToList();
-        if (measured.Threshold() is null)
+        if (study.ScanOf is null && measured.Threshold() is null)
         {
             failures.AddRange(await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, display, cancellation));
             if (measured.Threshold() is not { } threshold)

@@ -44,7 +44,7 @@ internal static class TrialProcess
         // Under 'dotnet trainharness.dll' the process is dotnet itself.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(typeof(TrialProcess).Assembly.Location);
-        string[] arguments = ["study", "run", request.File, "--trial", trial.Id, "--device", request.Device, "--results", request.ResultsFolder];
+        string[] arguments = ["study", request.Verb, request.File, "--trial", trial.Id, "--device", request.Device, "--results", request.ResultsFolder];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         if (request.DataPath is { } data)

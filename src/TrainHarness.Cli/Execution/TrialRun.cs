@@ -20,9 +20,9 @@ internal static class TrialRun
     {
         var started = DateTimeOffset.UtcNow;
         var measured = new MeasuredStudy(study, store);
-        var setsTarget = study.Target.FromBaseline && trial.Entry == study.Baseline;
+        var withoutTarget = study.RunsWithoutTarget(trial.Entry);
         var threshold = measured.Threshold();
-        if (threshold is null && !setsTarget)
+        if (threshold is null && !withoutTarget)
             throw new ConfigurationException($"--trial: '{trial.Id}' cannot start before every seed of the baseline {study.Baseline.Name} has run and so set the target; run those first.");
         if (measured.Finished(trial) is { } done)
             return done.Record;
@@ -34,7 +34,7 @@ internal static class TrialRun
             Trial = trial,
             Architecture = ArchitectureCatalog.ByName(trial.Entry.Architecture),
             // The trials that set a target run their whole schedule, also when one is added after it was frozen.
-            Threshold = setsTarget ? null : threshold,
+            Threshold = withoutTarget ? null : threshold,
             Device = ComputeDevice.Parse(request.Device),
         };
         using var pack = DatasetPreparation.OpenOrCreate(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp;
 using TrainHarness.Protocol;
 using static TorchSharp.torch;
 
@@ -29,6 +30,19 @@ public sealed partial record Architecture(
             throw new ConfigurationException(string.Create(
                 CultureInfo.InvariantCulture, $"{Name} cannot take images of {imageSize} pixels; allowed: {MinimumImageSize} or more."));
         }
+    }
+
+    /// <summary>A network in training mode on a device, with the initial weights that a seed gives.</summary>
+    public nn.Module<Tensor, Tensor> BuildFrom(InitialWeights weights, int seed, int classes, Device device)
+    {
+        // On the CPU, so that a seed gives the same weights on every device.
+        random.manual_seed(unchecked((long)Seeds.For(seed, "weights")));
+        var network = Build(classes);
+        if (weights == InitialWeights.He)
+            Initialisation.He(network);
+        network.to(device);
+        network.train();
+        return network;
     }
 
     /// <summary>Number of trained weights and biases, by building the network.</summary>

@@ -20,6 +20,9 @@ public sealed record DatasetPackHeader
     /// <summary>The declared part of the source that was packed.</summary>
     public required Subset Subset { get; init; }
 
+    /// <summary>Names of the images that are not here because they cannot be decoded, in ordinal order.</summary>
+    public required IReadOnlyList<string> Unreadable { get; init; }
+
     /// <summary>Cheap identity of source, subset, side and format on this machine; decides whether the pack may still be used.</summary>
     public required string SourceStamp { get; init; }
 

@@ -3,6 +3,11 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Data;
 
+/// <summary>What a study would read of a dataset, before it is packed.</summary>
+/// <param name="PackBytes">Length of the pack.</param>
+/// <param name="PackIsReady">A pack of exactly this lies in the cache.</param>
+public sealed record DatasetExtent(int Classes, int TrainCount, int ValidationCount, long PackBytes, bool PackIsReady);
+
 /// <summary>From a described dataset to its pack: the one that is in the cache, or a new one.</summary>
 public static class DatasetPreparation
 {
@@ -21,9 +26,7 @@ public static class DatasetPreparation
     /// <exception cref="IOException">The cache folder cannot be written, or the disk is full.</exception>
     public static DatasetPack OpenOrCreate(DatasetDescription description, Subset subset, int side, string? path, string cacheFolder, bool verify, IProgress<PackProgress>? progress, CancellationToken cancellation)
     {
-        if (side is < 1 or > LargestSide)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{description.Name}: a side of {side} pixels; allowed: 1 to {LargestSide}"));
-        var (source, where) = Open(description, subset, path);
+        var (source, where) = Open(description, subset, side, path, cacheFolder);
         string stamp = PackPlan.Stamp(source, description.Name, subset, side);
         string pack = Path.Combine(cacheFolder, FileName(description.Name, side, stamp));
         if (DatasetPack.TryOpen(pack, stamp, verify, cancellation, out string? rejection) is { } existing)
@@ -31,21 +34,54 @@ public static class DatasetPreparation
         var plan = PackPlan.For(source, description.Name, where, subset, side);
         if (rejection is not null)
             progress?.Report(new PackProgress(0, plan.Examples.Count, rejection));
-        new PackWriter(plan, progress, cancellation).Write(pack);
+        var unreadable = new PackWriter(plan, description.AllowUnreadable, progress, cancellation).Write(pack);
+        if (unreadable.Count > 0)
+            new PackWriter(plan.Without(unreadable), allowUnreadable: 0, progress, cancellation).Write(pack);
         return DatasetPack.Open(pack, stamp, verify: false, cancellation);
+    }
+
+    /// <summary>How much a pack would hold. Reads names, not images; a compressed archive is read through for them.</summary>
+    /// <exception cref="ConfigurationException">Source or subset is not as it must be.</exception>
+    public static DatasetExtent Measure(DatasetDescription description, Subset subset, int side, string? path, string cacheFolder)
+    {
+        var (source, where) = Open(description, subset, side, path, cacheFolder);
+        var header = PackPlan.For(source, description.Name, where, subset, side).Header;
+        string pack = Path.Combine(cacheFolder, FileName(description.Name, side, header.SourceStamp));
+        using var ready = DatasetPack.TryOpen(pack, header.SourceStamp, verify: false, CancellationToken.None, out _);
+        // A pack that is there is right; a plan does not know yet which images cannot be decoded.
+        var known = ready?.Header ?? header;
+        return new DatasetExtent(known.ClassNames.Count, known.TrainCount, known.ValidationCount, PackFormat.Regions(known).FileLength, ready is not null);
+    }
+
+    /// <summary>Every pack of a dataset in the cache, read whole and compared with its checksum, and with the source where that is there.</summary>
+    /// <param name="path">Folder or archive that replaces the description's; null keeps that.</param>
+    public static IReadOnlyList<PackCheck> Verify(DatasetDescription description, string? path, string cacheFolder, CancellationToken cancellation)
+    {
+        var place = PlaceOf(description, path, cacheFolder);
+        var source = place is not null || description.Kind == DatasetKind.Synthetic ? Open(description, Subset.Everything, 1, path, cacheFolder).Source : null;
+        return Directory.Exists(cacheFolder)
+            ? [.. Directory.EnumerateFiles(cacheFolder, Plain(description.Name) + "-*.pack").Order(StringComparer.Ordinal)
+                .Select(file => PackCheck.Of(file, description.Name, source, cancellation)).Where(check => check.Header is null || check.Header.Name == description.Name)]
+            : [];
     }
 
     /// <summary>Everything that can be refused before anything is written. Reads names, not images; a compressed archive is read through for them.</summary>
     /// <exception cref="ConfigurationException">Source or subset is not as it must be.</exception>
     public static void Check(DatasetDescription description, Subset subset, string? path)
     {
-        var (source, where) = Open(description, subset, path);
+        var (source, where) = Open(description, subset, side: 1, path, DefaultCacheFolder);
         SubsetSelection.Classes(subset, source.List(), where);
     }
 
-    private static (IExampleSource Source, string Where) Open(DatasetDescription description, Subset subset, string? path)
+    /// <summary>Where the dataset lies: what was asked for, what its file says, or its download; null where none of them is there.</summary>
+    public static string? PlaceOf(DatasetDescription description, string? path, string cacheFolder) =>
+        path ?? description.Path ?? (description.Download is { } download && DatasetDownload.FileOf(download, cacheFolder) is var file && File.Exists(file) ? file : null);
+
+    private static (IExampleSource Source, string Where) Open(DatasetDescription description, Subset subset, int side, string? path, string cacheFolder)
     {
-        string? place = path ?? description.Path;
+        if (side is < 1 or > LargestSide)
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{description.Name}: a side of {side} pixels; allowed: 1 to {LargestSide}"));
+        string? place = PlaceOf(description, path, cacheFolder);
         string where = place ?? description.Name;
         SubsetSelection.Check(subset, where);
         IExampleSource source = description.Kind switch
@@ -54,12 +90,18 @@ public static class DatasetPreparation
             DatasetKind.ImageFolder or DatasetKind.ImageTar => Images(description.Kind, Required(description, place)),
             _ => throw new NotSupportedException($"No reader for datasets of kind {description.Kind}."),
         };
-        return (source, where);
+        return (description.Classes is { } classes ? new ClassSelection(source, classes, where) : source, where);
     }
 
-    // An archive and the folder that it unpacks to are the same dataset: what lies there decides, and the kind only what is missed.
-    private static IExampleSource Images(DatasetKind kind, string path) =>
-        Directory.Exists(path) || (kind == DatasetKind.ImageFolder && !File.Exists(path)) ? new ImageFolder(path) : new ImageTar(path);
+    // What lies there decides, and the kind only what is missed: an archive and the folder that it unpacks to are the same dataset.
+    private static IExampleSource Images(DatasetKind kind, string path)
+    {
+        if (AnnotatedImages.IsAt(path))
+            return new AnnotatedImages(path);
+        if (ParquetShards.IsAt(path))
+            return new ParquetShards(path);
+        return Directory.Exists(path) || (kind == DatasetKind.ImageFolder && !File.Exists(path)) ? new ImageFolder(path) : new ImageTar(path);
+    }
 
     private static SyntheticShapes Synthetic(DatasetDescription description, string? place)
     {
@@ -69,12 +111,16 @@ public static class DatasetPreparation
             ?? throw new ConfigurationException($"{description.Name}: does not say what to draw; allowed: seed, classes and examples per class"));
     }
 
-    private static string Required(DatasetDescription description, string? place) =>
-        place ?? throw new ConfigurationException($"{description.Name}: nothing says where the dataset lies; allowed: a path in its description or --data PATH");
-
-    private static string FileName(string name, int side, string stamp)
+    private static string Required(DatasetDescription description, string? place)
     {
-        string plain = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
-        return string.Create(CultureInfo.InvariantCulture, $"{plain}-{side}-{stamp[..StampDigits]}.pack");
+        string download = description.Download is { } known
+            ? string.Create(CultureInfo.InvariantCulture, $", or first: trainharness datasets prepare {description.Name} (downloads {known.Bytes / 1e6:0} MB)")
+            : "";
+        return place ?? throw new ConfigurationException($"{description.Name}: nothing says where the dataset lies; allowed: a path in its description or --data PATH{download}");
     }
+
+    private static string FileName(string name, int side, string stamp) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Plain(name)}-{side}-{stamp[..StampDigits]}.pack");
+
+    private static string Plain(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
 }

@@ -12,7 +12,7 @@ namespace TrainHarness.Training.Data;
 /// </summary>
 internal static class PackFormat
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const int PrefixBytes = 16;
     private const int Alignment = 64;
@@ -137,6 +137,7 @@ internal static class PackFormat
         Require(header.TrainCount > 0 && header.ValidationCount > 0, "its header has an impossible count");
         Require((long)header.TrainCount + header.ValidationCount <= Array.MaxLength / sizeof(int), "its header has an impossible count");
         Require(header.ClassNames.Count > 0 && !header.ClassNames.Contains(null!), "its header names no classes");
+        Require(!header.Unreadable.Contains(null!), "its header names no image");
     }
 
     private static byte[] ReadExactly(SafeFileHandle file, long offset, int count)

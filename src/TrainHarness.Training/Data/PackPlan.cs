@@ -42,10 +42,29 @@ internal sealed record PackPlan
                 TrainCount = train,
                 ValidationCount = examples.Count - train,
                 Subset = subset,
+                Unreadable = [],
                 SourceStamp = Stamp(source, name, subset, side),
                 SourceFingerprint = PackFormat.UnknownChecksum,
                 PayloadSha256 = PackFormat.UnknownChecksum,
             },
+        };
+    }
+
+    /// <summary>The same without some of its examples, which the header then names.</summary>
+    /// <param name="positions">Of examples that cannot be decoded.</param>
+    /// <exception cref="ConfigurationException">A class would have no example left in a split.</exception>
+    public PackPlan Without(IReadOnlyCollection<int> positions)
+    {
+        ExampleEntry[] kept = [.. Examples.Where((_, position) => !positions.Contains(position))];
+        var filled = kept.Select(example => (example.Split, example.ClassName)).ToHashSet();
+        if (Examples.FirstOrDefault(example => !filled.Contains((example.Split, example.ClassName))) is { } lost)
+            throw new ConfigurationException($"{Where}: no image of {ImageLayout.FolderOf(lost.Split)}/{lost.ClassName} can be decoded; allowed: at least one of each class and split");
+        int train = kept.Count(example => example.Split == Split.Train);
+        string[] names = [.. positions.Select(position => Examples[position].Name).Order(StringComparer.Ordinal)];
+        return this with
+        {
+            Examples = kept,
+            Header = Header with { TrainCount = train, ValidationCount = kept.Length - train, Unreadable = names },
         };
     }
 

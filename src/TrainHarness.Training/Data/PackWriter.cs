@@ -7,22 +7,25 @@ namespace TrainHarness.Training.Data;
 
 /// <summary>Writes one pack: pixels in parallel to their places in a temporary file, the header last, then the rename.</summary>
 /// <remarks>Written with positioned writes and not through a mapping: a full disk is then an exception and not the end of the process.</remarks>
-internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progress, CancellationToken cancellation)
+internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<PackProgress>? progress, CancellationToken cancellation)
 {
     // Enough to see what is wrong with a source, soon enough not to read all of it first.
-    private const int ListedFailures = 5;
+    private const int ListedFailures = 20;
     private const int Reports = 200;
 
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(1);
 
     private readonly PackRegions regions = PackFormat.Regions(plan.Header);
     private readonly ExampleContent[] contents = new ExampleContent[plan.Examples.Count];
-    private readonly ConcurrentBag<string> failures = [];
+    private readonly ConcurrentDictionary<int, string> failures = [];
     private int done;
 
-    /// <summary>On return the pack is at <paramref name="path"/>; on any exception nothing was left behind.</summary>
-    /// <exception cref="ConfigurationException">An image cannot be decoded, or the source cannot be read to its end.</exception>
-    public void Write(string path)
+    /// <summary>
+    /// On return the pack is at <paramref name="path"/>, unless images that may be left out could not be decoded: the answer is then
+    /// their positions, and a pack without them has still to be written. On any exception nothing was left behind.
+    /// </summary>
+    /// <exception cref="ConfigurationException">Too many images cannot be decoded, or the source cannot be read to its end.</exception>
+    public IReadOnlyCollection<int> Write(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         RemoveAbandoned(path);
@@ -30,7 +33,9 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
         try
         {
             WriteTemporary(temporary);
-            Publish(temporary, path);
+            if (failures.IsEmpty)
+                Publish(temporary, path);
+            return [.. failures.Keys];
         }
         finally
         {
@@ -55,6 +60,8 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
         using var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, preallocationSize: regions.FileLength);
         PackFormat.WriteLabels(file, plan.Header, plan.Labels());
         WritePixels(file);
+        if (!failures.IsEmpty)
+            return;
         var header = plan.Header with { SourceFingerprint = SourceFingerprint() };
         header = header with { PayloadSha256 = PackFormat.PayloadSha256(file, header, cancellation) };
         PackFormat.WriteHeader(file, header);
@@ -72,7 +79,7 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
             Parallel.ForEach(pending, options, () => new byte[regions.ExampleBytes], (example, state, pixels) =>
             {
                 WriteExample(file, example, pixels);
-                if (failures.Count >= ListedFailures)
+                if (failures.Count > allowUnreadable && failures.Count >= ListedFailures)
                     state.Stop();
                 return pixels;
             }, _ => { });
@@ -82,7 +89,7 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
             ExceptionDispatchInfo.Throw(e.Flatten().InnerExceptions[0]);
         }
 
-        RequireNoFailures();
+        RequireFewFailures();
     }
 
     private void WriteExample(SafeFileHandle file, PendingExample example, byte[] pixels)
@@ -94,7 +101,9 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
         }
         catch (UndecodableImageException e)
         {
-            failures.Add($"{plan.Examples[example.Index].Name} ({e.Message})");
+            string failure = $"{plan.Examples[example.Index].Name} ({e.Message})";
+            failures[example.Index] = failure;
+            progress?.Report(new PackProgress(done, plan.Examples.Count, Unreadable: failure));
         }
 
         Report(Interlocked.Increment(ref done));
@@ -107,13 +116,13 @@ internal sealed class PackWriter(PackPlan plan, IProgress<PackProgress>? progres
             progress?.Report(new PackProgress(finished, total));
     }
 
-    private void RequireNoFailures()
+    private void RequireFewFailures()
     {
-        if (failures.IsEmpty)
+        if (failures.Count <= allowUnreadable)
             return;
-        string listed = string.Join(", ", failures.Order(StringComparer.Ordinal).Take(ListedFailures));
+        string listed = string.Join(", ", failures.Values.Order(StringComparer.Ordinal).Take(ListedFailures));
         string more = failures.Count >= ListedFailures ? " and perhaps more" : "";
-        throw new ConfigurationException($"{plan.Where}: cannot be decoded: {listed}{more}; allowed: whole images; nothing was packed");
+        throw new ConfigurationException($"{plan.Where}: cannot be decoded: {listed}{more}; allowed: {allowUnreadable} such images ('allowUnreadable' in the dataset file); nothing was packed");
     }
 
     private string SourceFingerprint()

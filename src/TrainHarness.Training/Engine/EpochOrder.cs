@@ -29,6 +29,9 @@ public sealed class EpochOrder
         ? [BatchSize]
         : [BatchSize, order.Length % BatchSize];
 
+    /// <summary>Examples that an epoch visits.</summary>
+    public int ExamplesPerEpoch => order.Length % BatchSize == 1 && BatchSize > 1 ? order.Length - 1 : order.Length;
+
     /// <summary>Indices of the examples of a step. The span is valid until the next call.</summary>
     public ReadOnlySpan<int> Batch(long step)
     {

@@ -12,7 +12,7 @@ public sealed class Evaluator(DatasetPack pack, BatchLoader loader, Augmentation
     /// <summary>Names of the metrics, as in evaluations.csv.</summary>
     public static IReadOnlyList<string> Metrics { get; } = ["top1", "top5"];
 
-    private const int BatchSize = 128;
+    internal const int BatchSize = 128;
 
     /// <summary>The metric of blind guessing among equally likely classes.</summary>
     public static double Chance(string metric, int classes) => metric switch

@@ -3,12 +3,10 @@ using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Data;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
-using static TorchSharp.torch.nn.functional;
 
 namespace TrainHarness.Training.Engine;
 
@@ -28,6 +26,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly Dictionary<int, NetworkCost> costs;
     private readonly Macs evaluationCost;
     private readonly LoopState state;
+    private readonly TrainingStep step;
     private readonly long lastStep;
 
     private TrainingLoop(TrainingPlan plan, DatasetPack pack)
@@ -39,7 +38,7 @@ public sealed class TrainingLoop : IDisposable
         loader = new BatchLoader(pack, plan.Device);
         augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
         evaluator = new Evaluator(pack, loader, augmentation, size);
-        var network = Build(plan, classes);
+        var network = plan.Architecture.BuildFrom(plan.Start.Initialisation, plan.Trial.Seed, classes, plan.Device);
         costs = order.BatchSizes.ToDictionary(batch => batch, batch => Price(network, batch));
         network.eval();
         evaluationCost = Price(network, 1).Forward * pack.Header.ValidationCount;
@@ -51,6 +50,7 @@ public sealed class TrainingLoop : IDisposable
             TrainingClock = new PausableClock(plan.Device),
             EvaluationClock = new PausableClock(plan.Device),
         };
+        step = new TrainingStep(network, state.Optimizer, augmentation, plan.Recipe, size);
     }
 
     /// <exception cref="OperationCanceledException">Stopped on request between two steps.</exception>
@@ -99,17 +99,14 @@ public sealed class TrainingLoop : IDisposable
         return Finish(outcome, crossing);
     }
 
-    /// <summary>Batch, augment on the device, forward, loss, backward, optimizer, ledger.</summary>
+    /// <summary>Batch, step, ledger.</summary>
     private void TrainStep(bool looks)
     {
         using var scope = NewDisposeScope();
         var indices = order.Batch(state.Step);
         var (pixels, labels) = loader.Load(Split.Train, indices);
-        var examples = augmentation.ForTraining(pixels, plan.Study.ImageSize, Seeds.Generator(plan.Trial.Seed, "augmentation", state.Step));
-        using var loss = Loss(examples, labels);
-        state.Network.zero_grad(set_to_none: true);
-        loss.backward();
-        state.Optimizer.Step(plan.Recipe.LearningRateAt(plan.Start, (double)state.Step / lastStep));
+        var random = Seeds.Generator(plan.Trial.Seed, "augmentation", state.Step);
+        using var loss = step.Run(pixels, labels, random, plan.Recipe.LearningRateAt(plan.Start, (double)state.Step / lastStep));
         state.Ledger = state.Ledger.WithStep(costs[indices.Length]);
         state.Examples += indices.Length;
         state.Step++;
@@ -117,14 +114,6 @@ public sealed class TrainingLoop : IDisposable
             return;
         state.LatestLoss = loss.ToDouble();
         state.HasDiverged |= !double.IsFinite(state.LatestLoss);
-    }
-
-    private Tensor Loss(Tensor examples, Tensor labels)
-    {
-        // A scope of its own: activations die with the backward pass, not with the step.
-        using var scope = NewDisposeScope();
-        var logits = state.Network.call(examples);
-        return cross_entropy(logits, labels, label_smoothing: plan.Recipe.LabelSmoothing).MoveToOuterDisposeScope();
     }
 
     /// <summary>At the first step at or past every so many examples, and at the end of the schedule.</summary>
@@ -194,18 +183,6 @@ public sealed class TrainingLoop : IDisposable
             state.Optimizer.IsFused ? ["fused-sgd"] : []);
     }
 
-    private static Module<Tensor, Tensor> Build(TrainingPlan plan, int classes)
-    {
-        // On the CPU, so that a seed gives the same weights on every device.
-        random.manual_seed(unchecked((long)Seeds.For(plan.Trial.Seed, "weights")));
-        var network = plan.Architecture.Build(classes);
-        if (plan.Start.Initialisation == InitialWeights.He)
-            Initialisation.He(network);
-        network.to(plan.Device);
-        network.train();
-        return network;
-    }
-
     private NetworkCost Price(Module<Tensor, Tensor> network, int batch)
     {
         using var examples = zeros(batch, 3, plan.Study.ImageSize, plan.Study.ImageSize, device: plan.Device);
@@ -235,10 +212,7 @@ public sealed class TrainingLoop : IDisposable
         using var scope = NewDisposeScope();
         var examples = randn(order.BatchSize, 3, plan.Study.ImageSize, plan.Study.ImageSize, device: plan.Device);
         var labels = zeros(order.BatchSize, dtype: ScalarType.Int64, device: plan.Device);
-        using var loss = Loss(examples, labels);
-        state.Network.zero_grad(set_to_none: true);
-        loss.backward();
-        state.Optimizer.Step(0);
+        using var loss = step.Update(examples, labels, learningRate: 0);
         ComputeDevice.Synchronize(plan.Device);
     }
 }

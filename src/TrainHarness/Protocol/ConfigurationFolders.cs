@@ -7,9 +7,18 @@ public sealed class ConfigurationFolders
 
     private ConfigurationFolders(IReadOnlyList<string> folders) => this.folders = folders;
 
-    public static ConfigurationFolders For(string studyFile)
+    public static ConfigurationFolders For(string studyFile) => Of(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(studyFile))));
+
+    /// <summary>Where no study is at hand.</summary>
+    public static ConfigurationFolders WithoutStudy() => Of(besideStudy: null);
+
+    /// <summary>Every file of a kind, in the order of their names; of equal names the one that <see cref="Find"/> takes.</summary>
+    /// <param name="kind">The folder under configs: <c>recipes</c> or <c>datasets</c>.</param>
+    public IReadOnlyList<string> All(string kind) =>
+        [.. Names(kind).Select(name => folders.Select(folder => Path.Combine(folder, kind, name + ".yaml")).First(File.Exists))];
+
+    private static ConfigurationFolders Of(string? besideStudy)
     {
-        var besideStudy = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(studyFile)));
         string?[] candidates =
         [
             besideStudy,

@@ -92,9 +92,11 @@ public sealed class ConfigurationNode
 
     public string Text() => Scalar() is { Value: { Length: > 0 } text } ? text : throw Error($"{name} must be text, not empty.");
 
-    public int Whole(int least, int most) =>
+    public int Whole(int least, int most) => (int)Whole((long)least, most);
+
+    public long Whole(long least, long most) =>
         Scalar() is { Style: ScalarStyle.Plain, Value: { } text }
-        && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
         && value >= least && value <= most
             ? value
             : throw Error(string.Create(CultureInfo.InvariantCulture, $"{name} is {Shown()}; allowed: a whole number from {least} to {most}."));

@@ -29,8 +29,36 @@ public sealed record DatasetDescription
     /// <summary>Standard deviation of each of three channels that an example is divided by.</summary>
     public required IReadOnlyList<double> StandardDeviation { get; init; }
 
+    /// <summary>The classes that the dataset consists of, where the files hold more; null takes all that are there.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>How many images may be left out because they cannot be decoded; one more fails the preparation.</summary>
+    public int AllowUnreadable { get; init; }
+
+    /// <summary>Where the archive can be had by anybody; null where it cannot.</summary>
+    public DownloadDescription? Download { get; init; }
+
     /// <summary>What is drawn, for synthetic data; null otherwise.</summary>
     public required SyntheticDescription? Synthetic { get; init; }
+}
+
+/// <summary>One file to fetch, and how to know that it is the right one.</summary>
+/// <param name="Address">https, or http; the last part of its path names the file.</param>
+/// <param name="Bytes">Length of the file.</param>
+public sealed record DownloadDescription(Uri Address, long Bytes, Checksum Checksum)
+{
+    public string FileName => Path.GetFileName(Address.LocalPath);
+}
+
+/// <summary>A checksum as its publisher gives it.</summary>
+/// <param name="Digits">Lower-case hexadecimal.</param>
+public sealed record Checksum(ChecksumKind Kind, string Digits);
+
+/// <summary>MD5 finds accidents, not forgeries; some publishers give nothing better.</summary>
+public enum ChecksumKind
+{
+    Sha256,
+    Md5,
 }
 
 /// <summary>Size and seed of a drawn dataset.</summary>

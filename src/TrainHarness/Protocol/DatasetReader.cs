@@ -5,13 +5,13 @@ public static class DatasetReader
 {
     public static DatasetDescription Read(string name, ConfigurationNode node)
     {
-        node.Allow("kind", "path", "mean", "standardDeviation", "seed", "classes", "trainPerClass", "validationPerClass");
+        node.Allow("kind", "path", "download", "mean", "standardDeviation", "seed", "classes", "trainPerClass", "validationPerClass", "allowUnreadable");
         var kind = node.Required("kind").Choice(
             ("synthetic", DatasetKind.Synthetic), ("image-folder", DatasetKind.ImageFolder), ("image-tar", DatasetKind.ImageTar));
         if (kind == DatasetKind.Synthetic)
             node.Allow("kind", "mean", "standardDeviation", "seed", "classes", "trainPerClass", "validationPerClass");
         else
-            node.Allow("kind", "path", "mean", "standardDeviation");
+            node.Allow("kind", "path", "download", "mean", "standardDeviation", "classes", "allowUnreadable");
         return new DatasetDescription
         {
             Name = name,
@@ -19,9 +19,37 @@ public static class DatasetReader
             Path = node.Optional("path")?.PathText(),
             Mean = node.Required("mean").Numbers(3, 0, 1),
             StandardDeviation = node.Required("standardDeviation").Numbers(3, 0.001, 1),
+            Classes = kind == DatasetKind.Synthetic ? null : node.Optional("classes") is { } classes ? ClassNames(classes) : null,
+            AllowUnreadable = node.Optional("allowUnreadable")?.Whole(0, 1_000_000) ?? 0,
+            Download = node.Optional("download") is { } download ? Download(download) : null,
             Synthetic = kind == DatasetKind.Synthetic ? Synthetic(node) : null,
         };
     }
+
+    private static List<string> ClassNames(ConfigurationNode node)
+    {
+        List<string> names = [.. node.Items().Select(item => item.Text())];
+        return names.Count >= 2 && names.Distinct().Count() == names.Count
+            ? names
+            : throw node.Error("'classes' is no list of classes; allowed: at least two names, each once.");
+    }
+
+    private static DownloadDescription Download(ConfigurationNode node)
+    {
+        node.Allow("address", "bytes", "sha256", "md5");
+        var address = node.Required("address");
+        if (!Uri.TryCreate(address.Text(), UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || Path.GetFileName(uri.LocalPath).Length == 0)
+            throw address.Error($"'{address.Text()}' is no address of a file; allowed: https://HOST/PATH/FILE.");
+        var (sha256, md5) = (node.Optional("sha256"), node.Optional("md5"));
+        if (sha256 is null == md5 is null)
+            throw node.Error("a download needs one checksum: 'sha256' or 'md5'.");
+        var checksum = sha256 is not null ? new Checksum(ChecksumKind.Sha256, Digits(sha256, 64)) : new Checksum(ChecksumKind.Md5, Digits(md5!, 32));
+        return new DownloadDescription(uri, node.Required("bytes").Whole(1, long.MaxValue), checksum);
+    }
+
+    private static string Digits(ConfigurationNode node, int count) => node.Text() is { } text && text.Length == count && text.All(char.IsAsciiHexDigitLower)
+        ? text
+        : throw node.Error($"'{node.Text()}' is no checksum; allowed: {count} lower-case hexadecimal digits.");
 
     private static SyntheticDescription Synthetic(ConfigurationNode node) => new()
     {

@@ -18,6 +18,9 @@ public sealed record EntryVariant(double LearningRate)
 {
     private const string Prefix = "lr-";
 
+    /// <summary>As it stands in an entry's name; every digit, no exponent.</summary>
+    public override string ToString() => Prefix + LearningRate.ToString("0.##################", CultureInfo.InvariantCulture);
+
     /// <summary>Null where the text is no known variant.</summary>
     public static EntryVariant? Parse(string text) =>
         text.StartsWith(Prefix, StringComparison.Ordinal)

@@ -33,6 +33,15 @@ public sealed record Study
 
     public required int Threads { get; init; }
 
+    /// <summary>How the learning rates of the entries are looked for; null where the study does not say.</summary>
+    public ScanRule? Scan { get; init; }
+
+    /// <summary>Name of the study whose learning rates this one scans; null for every other study.</summary>
+    public string? ScanOf { get; init; }
+
+    /// <summary>Whether trials of an entry run their whole schedule with no target: those that set it, and those of a scan.</summary>
+    public bool RunsWithoutTarget(Entry entry) => ScanOf is not null || (Target.FromBaseline && entry == Baseline);
+
     public IEnumerable<Entry> AllEntries => Entries.Prepend(Baseline);
 
     /// <summary>

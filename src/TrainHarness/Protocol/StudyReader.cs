@@ -13,13 +13,14 @@ public static partial class StudyReader
     public static Study Read(string file, Workload? workload)
     {
         var root = ConfigurationNode.Load(file);
-        root.Allow(
+        root.Allow([
             "name", "dataset", "subset", "imageSize", "packSize", "target", "baseline", "entries", "seeds", "stop",
-            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "recipes");
+            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "scan", "recipes", .. workload is null ? (string[])["scanOf"] : []]);
         var folders = ConfigurationFolders.For(file);
         var recipes = new RecipeBook(folders, root.Optional("recipes"));
         var imageSize = root.Required("imageSize").Whole(1, 8192);
         var baseline = ReadEntry(root.Required("baseline"), recipes, workload, imageSize);
+        var entries = ReadEntries(root.Required("entries"), recipes, workload, imageSize, baseline);
         return new Study
         {
             Name = Name(root.Required("name")),
@@ -29,12 +30,30 @@ public static partial class StudyReader
             PackSize = root.Optional("packSize")?.Whole(imageSize, 8192) ?? UsualPackSize(imageSize),
             Target = ReadTarget(root.Required("target"), workload),
             Baseline = baseline,
-            Entries = ReadEntries(root.Required("entries"), recipes, workload, imageSize, baseline),
+            Entries = entries,
             Seeds = ReadSeeds(root.Required("seeds")),
             Stop = root.Required("stop").Choice(("at-target", StopRule.AtTarget), ("at-schedule-end", StopRule.AtScheduleEnd)),
             EvaluateEveryExamples = root.Required("evaluateEveryExamples").Whole(1, int.MaxValue),
             CheckpointEveryMinutes = root.Required("checkpointEveryMinutes").Positive(100_000),
             Threads = root.Required("threads").Whole(1, 1024),
+            Scan = root.Optional("scan") is { } scan ? ReadScan(scan, entries.Prepend(baseline)) : null,
+            ScanOf = root.Optional("scanOf")?.Text(),
+        };
+    }
+
+    private static ScanRule ReadScan(ConfigurationNode node, IEnumerable<Entry> entries)
+    {
+        node.Allow("learningRates", "epochs", "trainFraction");
+        var rates = node.Required("learningRates");
+        List<double> grid = [.. rates.Items().Select(item => item.Positive(1000))];
+        if (grid.Count < 2 || !grid.SequenceEqual(grid.Distinct().Order()))
+            throw rates.Error("'learningRates' is no grid; allowed: at least two rates, rising.");
+        var least = (int)Math.Ceiling(Math.Max(1, entries.Max(entry => entry.Recipe.WarmUpEpochs)));
+        return new ScanRule
+        {
+            LearningRates = grid,
+            Epochs = node.Optional("epochs")?.Whole(least, 100_000),
+            TrainFraction = node.Optional("trainFraction")?.Positive(1) ?? 1,
         };
     }
 

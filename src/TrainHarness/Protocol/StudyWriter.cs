@@ -8,7 +8,7 @@ public static class StudyWriter
     public static string ToYaml(Study study)
     {
         var serializer = new SerializerBuilder().DisableAliases().WithIndentedSequences().Build();
-        return serializer.Serialize(new Dictionary<string, object?>
+        var lines = new Dictionary<string, object?>
         {
             ["name"] = study.Name,
             ["dataset"] = new Dictionary<string, object?> { ["name"] = study.Dataset.Name, ["description"] = Dataset(study.Dataset) },
@@ -25,7 +25,20 @@ public static class StudyWriter
             ["threads"] = study.Threads,
             ["recipes"] = study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name)
                 .ToDictionary(recipe => recipe.Name, RecipeOf),
-        });
+        };
+        if (study.Scan is { } scan)
+            lines["scan"] = ScanRuleOf(scan);
+        if (study.ScanOf is { } scanned)
+            lines["scanOf"] = scanned;
+        return serializer.Serialize(lines);
+    }
+
+    private static Dictionary<string, object?> ScanRuleOf(ScanRule scan)
+    {
+        var lines = new Dictionary<string, object?> { ["learningRates"] = scan.LearningRates.ToList(), ["trainFraction"] = scan.TrainFraction };
+        if (scan.Epochs is { } epochs)
+            lines["epochs"] = epochs;
+        return lines;
     }
 
     private static Dictionary<string, object?> Dataset(DatasetDescription dataset)
@@ -44,6 +57,10 @@ public static class StudyWriter
         // The path is the machine's, not the study's: it stays out, and --data names it.
         lines["mean"] = dataset.Mean.ToList();
         lines["standardDeviation"] = dataset.StandardDeviation.ToList();
+        if (dataset.Classes is { } classes)
+            lines["classes"] = classes.ToList();
+        if (dataset.AllowUnreadable > 0)
+            lines["allowUnreadable"] = dataset.AllowUnreadable;
         if (dataset.Synthetic is { } synthetic)
         {
             lines["seed"] = synthetic.Seed;

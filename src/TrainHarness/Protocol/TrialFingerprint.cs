@@ -20,8 +20,12 @@ public static class TrialFingerprint
             Seeds = [0],
             Target = study.Target with { Threshold = study.Target.FromBaseline ? null : study.Target.Threshold },
             CheckpointEveryMinutes = 1,
+            Scan = null,
+            ScanOf = null,
         };
-        var text = $"protocol {ProtocolVersion.Current}\nbaseline {study.Baseline.Name}\n{StudyWriter.ToYaml(alone)}";
+        // A scan has no baseline: a rate that is added to its grid leaves the others as they are.
+        var baseline = study.ScanOf is null ? study.Baseline.Name : "-";
+        var text = $"protocol {ProtocolVersion.Current}\nbaseline {baseline}\n{StudyWriter.ToYaml(alone)}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

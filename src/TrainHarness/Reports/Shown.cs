@@ -25,6 +25,19 @@ public static class Shown
         return count.ToString();
     }
 
+    /// <summary>Three significant digits with a decimal prefix: 87654321 → <c>87.7 MB</c>.</summary>
+    public static string Bytes(long bytes)
+    {
+        (double Size, string Unit)[] units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
+        foreach (var (size, unit) in units)
+        {
+            if (bytes >= size)
+                return string.Create(CultureInfo.InvariantCulture, $"{bytes / size:G3} {unit}");
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
+    }
+
     public static string Percent(double? part) => part is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:F1} %") : Unknown;
 
     public static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? Unknown;

@@ -17,9 +17,7 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         var measured = new MeasuredStudy(study, store);
         if (study.Target.Threshold is { } threshold)
             measured.RequireTarget(threshold);
-        var results = study.AllEntries.ToDictionary(
-            entry => entry.Name,
-            entry => (IReadOnlyList<TrialResult>)[.. study.Seeds.Select(seed => measured.Finished(new Trial(entry, seed))).OfType<TrialResult>()]);
+        var results = measured.Results();
         return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results), results);
     }
 

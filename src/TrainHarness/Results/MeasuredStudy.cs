@@ -15,12 +15,19 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
             : throw Refused(trial, "measured under other rules than the study has now");
     }
 
+    /// <summary>The finished trials of each entry, in the order of the seeds.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results() => study.AllEntries.ToDictionary(
+        entry => entry.Name,
+        entry => (IReadOnlyList<TrialResult>)[.. study.Seeds.Select(seed => Finished(new Trial(entry, seed))).OfType<TrialResult>()]);
+
     /// <summary>
     /// The threshold that was given, that was frozen, or that the baseline's finished trials set: the smallest final metric among them,
-    /// so that each of them reached it. Null while a seed of the baseline has still to run, and where one diverged.
+    /// so that each of them reached it. Null while a seed of the baseline has still to run, where one diverged, and for a scan.
     /// </summary>
     public double? Threshold()
     {
+        if (study.ScanOf is not null)
+            return null;
         if (!study.Target.FromBaseline)
             return study.Target.Threshold;
         var baseline = study.Seeds.Select(seed => Finished(new Trial(study.Baseline, seed))).ToList();

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using TrainHarness.Cli.Execution;
+using TrainHarness.Protocol;
+using TrainHarness.Reports;
+using TrainHarness.Results;
+using TrainHarness.Training.Native;
+
+namespace TrainHarness.Cli.Commands;
+
+/// <summary><c>study plan FILE</c>: what a study would cost, before it runs.</summary>
+internal static class PlanCommand
+{
+    public static Command Create()
+    {
+        var options = new RunOptions();
+        var command = new Command(
+            "plan", "Lists the trials of a study with what each would cost at most: multiply-adds, time (from steps measured now) and disk. Runs and writes nothing.\n\nExample: trainharness study plan configs/studies/imagenette-96-cpu.yaml --data imagenette2-160.tgz")
+        {
+            options.File, options.Device, options.Data, options.Results, options.Json,
+        };
+        command.SetAction(parsed =>
+        {
+            var request = options.Request(parsed, "plan");
+            var study = StudyReader.Read(request.File, StudyCommand.Workload());
+            TorchLibrary.Load();
+            var plan = StudyPlan.Of(study, new ResultStore(Path.Combine(request.ResultsFolder, study.Name)), request);
+            if (parsed.GetValue(options.Json))
+                CommonOptions.WriteJson(plan);
+            else
+                Show(plan);
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    private static void Show(StudyPlan plan)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("trial", "state");
+        foreach (var column in (string[])["epochs", "examples", "multiply-adds", "s per step", "time"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var trial in plan.Trials)
+        {
+            table.AddRow(
+                Markup.Escape(trial.Id),
+                trial.IsDone ? "done" : "pending",
+                trial.Epochs.ToString(CultureInfo.InvariantCulture),
+                trial.ExamplesAtMost.ToString(CultureInfo.InvariantCulture),
+                Shown.Macs(trial.TrainingMacsAtMost),
+                Shown.Number(trial.SecondsPerStep, "0.0000"),
+                Shown.Duration(trial.SecondsAtMost));
+        }
+
+        CommonOptions.Write(table);
+        Console.Out.WriteLine($"What is pending, every schedule run to its end: {Shown.Macs(plan.TrainingMacsAtMost)} training multiply-adds, {Shown.Duration(plan.SecondsAtMost)} on this machine, one trial after the other. A trial that reaches the target ends sooner.");
+        var free = plan.FreeBytes is { } bytes ? $"; {Shown.Bytes(bytes)} are free" : "";
+        Console.Out.WriteLine(plan.PackIsReady
+            ? $"The packed dataset is ready ({Shown.Bytes(plan.PackBytes)}{free})."
+            : $"The packed dataset will take {Shown.Bytes(plan.PackBytes)} in the cache{free}.");
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using TrainHarness.Cli.Execution;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Cli.Commands;
+
+/// <summary>What <c>study run</c>, <c>study scan</c> and <c>study plan</c> ask for alike.</summary>
+internal sealed class RunOptions
+{
+    public Argument<string> File { get; } = new("FILE") { Description = "Study file, for example configs/studies/quickstart.yaml." };
+
+    public Option<string?> Trial { get; } = new("--trial") { Description = "Run this trial only, in this process: ENTRY/seed-N.", HelpName = "ID" };
+
+    public Option<string> Device { get; } = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "NAME", DefaultValueFactory = _ => "auto" };
+
+    public Option<string?> Data { get; } = CommonOptions.Data();
+
+    public Option<string> Results { get; } = CommonOptions.Results();
+
+    public Option<int> Parallel { get; } = new("--parallel") { Description = "Trials at a time.", HelpName = "N", DefaultValueFactory = _ => 1 };
+
+    public Option<bool> Json { get; } = CommonOptions.Json();
+
+    public StudyRequest Request(ParseResult parsed, string verb) => new(
+        verb, parsed.GetValue(File)!, parsed.GetValue(Device)!, parsed.GetValue(Data), parsed.GetValue(Results)!, parsed.GetValue(Parallel));
+
+    /// <summary>Runs one trial in this process.</summary>
+    public static int RunTrial(Study study, string trialId, StudyRequest request, bool json, CancellationToken cancellation)
+    {
+        var trial = study.Trials.FirstOrDefault(trial => trial.Id == trialId)
+            ?? throw new ConfigurationException($"--trial: unknown trial '{trialId}'; allowed: {string.Join(", ", study.Trials.Select(trial => trial.Id))}.");
+        var record = TrialRun.Run(study, trial, StoreOf(study, request), request, json ? Console.Error : Console.Out, cancellation);
+        if (json)
+            CommonOptions.WriteJson(record);
+        return ExitStatus.Done;
+    }
+
+    /// <summary>Runs all trials that are missing.</summary>
+    /// <returns>What failed; said on standard error already.</returns>
+    public static async Task<int> RunAll(Study study, StudyRequest request, bool json, Action<ResultStore> report, CancellationToken cancellation)
+    {
+        if (request.Parallel is < 1 or > 64)
+            throw new ConfigurationException($"--parallel: {request.Parallel} is out of range; allowed: 1 to 64.");
+        var store = StoreOf(study, request);
+        var failures = await new StudyRun(study, store, request).Run(json ? Console.Error : Console.Out, cancellation);
+        report(store);
+        foreach (var failure in failures)
+            Console.Error.WriteLine($"{failure.Trial} failed: {failure.Reason} Log: {store.LogFile(failure.Trial)}");
+        return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    private static ResultStore StoreOf(Study study, StudyRequest request) => new(Path.Combine(request.ResultsFolder, study.Name));
+}

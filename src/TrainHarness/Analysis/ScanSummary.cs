@@ -1,0 +1,48 @@
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Analysis;
+
+/// <summary>What a learning-rate scan found, made from its records alone.</summary>
+/// <param name="Scan">Name of the scan.</param>
+/// <param name="ScanOf">The study that it was made for.</param>
+/// <param name="TrainingMacs">Everything that all its finished trials spent on training.</param>
+public sealed record ScanSummary(string Scan, string ScanOf, string Metric, IReadOnlyList<ScannedEntry> Entries, Macs TrainingMacs)
+{
+    /// <param name="results">The finished trials of each entry of the scan.</param>
+    public static ScanSummary Of(Study scan, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        var entries = scan.AllEntries.GroupBy(LearningRateScan.NameWithoutVariant)
+            .Select(group => ScannedEntry.Of(group.Key, [.. group.Select(entry => ScannedRate.Of(entry.Variant!.LearningRate, results[entry.Name]))]))
+            .ToList();
+        var spent = results.Values.SelectMany(trials => trials).Aggregate(default(Macs), (sum, trial) => sum + trial.Record.Ledger.Training);
+        return new ScanSummary(scan.Name, scan.ScanOf!, scan.Target.Metric, entries, spent);
+    }
+}
+
+/// <summary>One entry with all rates of the grid.</summary>
+/// <param name="Entry">Architecture and recipe.</param>
+/// <param name="Best">The rate with the best metric at the end of its schedule, the smaller one of two equals; null while a rate is missing, and where all diverged.</param>
+/// <param name="IsAtEdge">The best rate is the smallest or the largest of the grid: a better one may lie beyond.</param>
+public sealed record ScannedEntry(string Entry, IReadOnlyList<ScannedRate> Rates, double? Best, bool IsAtEdge)
+{
+    public static ScannedEntry Of(string entry, IReadOnlyList<ScannedRate> rates)
+    {
+        var rising = rates.OrderBy(rate => rate.LearningRate).ToList();
+        var best = rising.TrueForAll(rate => rate.Outcome is not null)
+            ? rising.Where(rate => rate.Outcome != Outcome.Diverged).MaxBy(rate => rate.FinalMetric)?.LearningRate
+            : null;
+        return new ScannedEntry(entry, rising, best, best is not null && (best == rising[0].LearningRate || best == rising[^1].LearningRate));
+    }
+}
+
+/// <summary>One rate of one entry.</summary>
+/// <param name="Outcome">Null while the trial has not run.</param>
+/// <param name="FinalMetric">At the last evaluation; null without one.</param>
+public sealed record ScannedRate(double LearningRate, Outcome? Outcome, double? FinalMetric, Macs? TrainingMacs)
+{
+    public static ScannedRate Of(double rate, IReadOnlyList<TrialResult> trials) => trials is [var trial, ..]
+        ? new ScannedRate(rate, trial.Record.Outcome, trial.FinalMetric, trial.Record.Ledger.Training)
+        : new ScannedRate(rate, null, null, null);
+}

@@ -1,0 +1,41 @@
+namespace TrainHarness.Protocol;
+
+/// <summary>
+/// The scan of a study as a study of its own: every entry with every rate of the grid, one seed, to the end of the schedule.
+/// Its trials are recorded as any other's, and so is their compute (protocol 1, a sound baseline).
+/// </summary>
+public static class LearningRateScan
+{
+    /// <summary>Name of the scan's results folder.</summary>
+    public static string NameOf(Study study) => study.Name + "-scan";
+
+    /// <exception cref="ArgumentException">The study has no scan.</exception>
+    public static Study Of(Study study)
+    {
+        var rule = study.Scan ?? throw new ArgumentException("The study has no scan.", nameof(study));
+        var entries = study.AllEntries.Select(NameWithoutVariant).Distinct()
+            .SelectMany(name => rule.LearningRates.Select(rate => Entry(study.AllEntries.First(entry => NameWithoutVariant(entry) == name), rate, rule)))
+            .ToList();
+        return study with
+        {
+            Name = NameOf(study),
+            Subset = study.Subset with { TrainFraction = study.Subset.TrainFraction * rule.TrainFraction },
+            Target = new Target(study.Target.Metric, null, FromBaseline: true),
+            Baseline = entries[0],
+            Entries = entries[1..],
+            Seeds = [study.Seeds[0]],
+            Stop = StopRule.AtScheduleEnd,
+            Scan = null,
+            ScanOf = study.Name,
+        };
+    }
+
+    /// <summary>The entry that the rates are tried for: architecture and recipe.</summary>
+    public static string NameWithoutVariant(Entry entry) => $"{entry.Architecture}.{entry.Recipe.Name}";
+
+    private static Entry Entry(Entry entry, double rate, ScanRule rule)
+    {
+        var variant = new EntryVariant(rate);
+        return new Entry($"{NameWithoutVariant(entry)}.{variant}", entry.Architecture, entry.Recipe with { Epochs = rule.Epochs ?? entry.Recipe.Epochs }, variant);
+    }
+}

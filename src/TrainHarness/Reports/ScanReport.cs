@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using TrainHarness.Analysis;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Reports;
+
+/// <summary>Rebuilds the outputs of a learning-rate scan from its records; needs neither a GPU nor libtorch.</summary>
+public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results)
+{
+    /// <param name="store">A results folder with its study.yaml.</param>
+    /// <returns>Null where the folder holds no scan.</returns>
+    /// <exception cref="ConfigurationException">A record of it cannot be used.</exception>
+    public static ScanReport? TryRead(ResultStore store)
+    {
+        if (!File.Exists(store.StudyFile) || StudyReader.Read(store.StudyFile, workload: null) is not { ScanOf: not null } scan)
+            return null;
+        var results = new MeasuredStudy(scan, store).Results();
+        return new ScanReport(scan, ScanSummary.Of(scan, results), results);
+    }
+
+    public void Write(ResultStore store) => AtomicFile.Write(Path.Combine(store.Folder, "report.md"), Markdown());
+
+    /// <summary>What the scan says, entry by entry.</summary>
+    public IEnumerable<string> Lines() => Summary.Entries.Select(Line);
+
+    public string Markdown()
+    {
+        var text = new StringBuilder();
+        var (recipe, seed) = (Scan.Baseline.Recipe, Scan.Seeds[0]);
+        text.Append(CultureInfo.InvariantCulture, $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: one grid for all entries, seed {seed}, every schedule to its end. ");
+        text.Append(CultureInfo.InvariantCulture, $"All trials together spent {Shown.Macs(Summary.TrainingMacs)} training multiply-adds; they are in no factor.\n\n");
+        Table(text);
+        foreach (var line in Lines())
+            text.Append(CultureInfo.InvariantCulture, $"- {line}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n## How\n\nA try has {recipe.Epochs} epochs of {Shown.Percent(Scan.Subset.TrainFraction)} of the training examples, {Scan.ImageSize} px, {Scan.Threads} {(Scan.Threads == 1 ? "thread" : "threads")}. ");
+        text.Append(CultureInfo.InvariantCulture, $"What counts is {Summary.Metric} at the end of the schedule. A short try favours what learns fast at once; the rate that is best over a long schedule can be another one.\n");
+        return text.ToString();
+    }
+
+    private void Table(StringBuilder text)
+    {
+        var rates = Summary.Entries.SelectMany(entry => entry.Rates).Select(rate => rate.LearningRate).Distinct().Order().ToList();
+        text.Append(CultureInfo.InvariantCulture, $"{Summary.Metric} at the end, by learning rate; the best of an entry in bold.\n\n| entry |{string.Concat(rates.Select(rate => string.Create(CultureInfo.InvariantCulture, $" {rate:R} |")))} training multiply-adds |\n");
+        text.Append(CultureInfo.InvariantCulture, $"|---|{string.Concat(rates.Select(_ => "---|"))}---|\n");
+        foreach (var entry in Summary.Entries)
+        {
+            var cells = rates.Select(rate => entry.Rates.FirstOrDefault(tried => tried.LearningRate == rate) is { } tried ? Cell(tried, entry.Best) : Shown.Unknown);
+            var spent = Compute.Macs.Sum(entry.Rates.Select(rate => rate.TrainingMacs ?? default));
+            text.Append(CultureInfo.InvariantCulture, $"| {entry.Entry} | {string.Join(" | ", cells)} | {Shown.Macs(spent)} |\n");
+        }
+
+        text.Append('\n');
+    }
+
+    private static string Cell(ScannedRate rate, double? best)
+    {
+        var text = rate.Outcome switch
+        {
+            null => Shown.Unknown,
+            Outcome.Diverged => "diverged",
+            _ => Shown.Percent(rate.FinalMetric),
+        };
+        return rate.LearningRate == best ? $"**{text}**" : text;
+    }
+
+    private static string Line(ScannedEntry entry)
+    {
+        var missing = entry.Rates.Count(rate => rate.Outcome is null);
+        if (missing > 0)
+            return string.Create(CultureInfo.InvariantCulture, $"{entry.Entry}: {missing} of {entry.Rates.Count} rates are not tried yet.");
+        if (entry.Best is not { } best)
+            return $"{entry.Entry}: diverged at every rate; try smaller ones.";
+        var edge = entry.IsAtEdge ? ", at the edge of the grid: a better one may lie beyond" : "";
+        return $"{entry.Entry}: best at {entry.Entry}.{new EntryVariant(best)}{edge}.";
+    }
+}
