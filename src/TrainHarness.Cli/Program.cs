@@ -10,6 +10,9 @@ root.Subcommands.Add(StudyCommand.Create());
 root.Subcommands.Add(ReportCommand.Create());
 root.Subcommands.Add(FlopsCommand.Create());
 root.Subcommands.Add(ArchitecturesCommand.Create());
+root.Subcommands.Add(RecipesCommand.Create());
+root.Subcommands.Add(DatasetsCommand.Create());
+root.Subcommands.Add(DoctorCommand.Create());
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -15,7 +15,7 @@ internal static class Hardware
     public static (string? Name, string? Driver) Describe(Device device) =>
         device.type == DeviceType.CUDA ? Gpu(Math.Max(0, device.index)) : (Processor(), null);
 
-    private static string? Processor()
+    public static string? Processor()
     {
         if (!File.Exists("/proc/cpuinfo"))
             return System.Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
@@ -23,7 +23,7 @@ internal static class Hardware
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 
-    private static (string? Name, string? Driver) Gpu(int index)
+    public static (string? Name, string? Driver) Gpu(int index)
     {
         try
         {

@@ -28,7 +28,7 @@ internal sealed class StudyDisplay : IDisposable
         this.output = output;
         rows = study.Trials.ToDictionary(trial => trial.Id, _ => new Row("pending", null));
         this.isTerminal = isTerminal;
-        Packing = new PackingLines(this);
+        Packing = new PackingLines(study.Dataset.Name, output);
     }
 
     public IProgress<PackProgress> Packing { get; }
@@ -131,26 +131,6 @@ internal sealed class StudyDisplay : IDisposable
             stop.Cancel();
             drawing.GetAwaiter().GetResult();
             stop.Dispose();
-        }
-    }
-
-    /// <summary>A line for every tenth of the dataset.</summary>
-    private sealed class PackingLines(StudyDisplay display) : IProgress<PackProgress>
-    {
-        private int tenth;
-
-        public void Report(PackProgress value)
-        {
-            lock (display.gate)
-            {
-                if (value.Rejected is { } reason)
-                    display.output.WriteLine($"The stored {display.study.Dataset.Name} is made anew: {reason}");
-                var now = value.Total == 0 ? 10 : (int)(10L * value.Done / value.Total);
-                if (now <= tenth)
-                    return;
-                tenth = now;
-                display.output.WriteLine($"Packing {display.study.Dataset.Name}: {value.Done} of {value.Total} images");
-            }
         }
     }
 }

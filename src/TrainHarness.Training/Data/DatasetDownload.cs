@@ -14,6 +14,7 @@ public static class DatasetDownload
 {
     private const int Attempts = 5;
     private const int ChunkBytes = 1 << 17;
+    private const int Mebibyte = 1 << 20;
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
     /// <summary>Where the whole file is to lie. It only ever lies there with the right checksum.</summary>
@@ -131,9 +132,22 @@ public static class DatasetDownload
     private static async Task<string> Digits(ChecksumKind kind, FileStream stream, CancellationToken cancellation)
     {
         stream.Seek(0, SeekOrigin.Begin);
-#pragma warning disable CA5351 // MD5 is what the publisher gives; it finds a broken download.
-        byte[] hash = kind == ChecksumKind.Sha256 ? await SHA256.HashDataAsync(stream, cancellation) : await MD5.HashDataAsync(stream, cancellation);
+#pragma warning disable CA5351 // MD5 is what some publishers give; it finds a broken download.
+        byte[] hash = kind switch
+        {
+            ChecksumKind.Sha256 => await SHA256.HashDataAsync(stream, cancellation),
+            ChecksumKind.Md5 => await MD5.HashDataAsync(stream, cancellation),
+            ChecksumKind.Md5OfFirstMebibyte => MD5.HashData(await FirstMebibyte(stream, cancellation)),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+        };
 #pragma warning restore CA5351
         return Convert.ToHexStringLower(hash);
+    }
+
+    private static async Task<byte[]> FirstMebibyte(FileStream stream, CancellationToken cancellation)
+    {
+        byte[] first = new byte[Math.Min(Mebibyte, stream.Length)];
+        await stream.ReadExactlyAsync(first, cancellation);
+        return first;
     }
 }

@@ -59,6 +59,9 @@ public enum ChecksumKind
 {
     Sha256,
     Md5,
+
+    /// <summary>MD5 of the first 2^20 bytes, as fast.ai gives it; an archive that checks itself covers the rest.</summary>
+    Md5OfFirstMebibyte,
 }
 
 /// <summary>Size and seed of a drawn dataset.</summary>

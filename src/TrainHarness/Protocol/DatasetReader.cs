@@ -36,14 +36,15 @@ public static class DatasetReader
 
     private static DownloadDescription Download(ConfigurationNode node)
     {
-        node.Allow("address", "bytes", "sha256", "md5");
+        node.Allow("address", "bytes", "sha256", "md5", "md5OfFirstMebibyte");
         var address = node.Required("address");
         if (!Uri.TryCreate(address.Text(), UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || Path.GetFileName(uri.LocalPath).Length == 0)
             throw address.Error($"'{address.Text()}' is no address of a file; allowed: https://HOST/PATH/FILE.");
-        var (sha256, md5) = (node.Optional("sha256"), node.Optional("md5"));
-        if (sha256 is null == md5 is null)
-            throw node.Error("a download needs one checksum: 'sha256' or 'md5'.");
-        var checksum = sha256 is not null ? new Checksum(ChecksumKind.Sha256, Digits(sha256, 64)) : new Checksum(ChecksumKind.Md5, Digits(md5!, 32));
+        (string Key, ChecksumKind Kind, int Digits)[] kinds = [("sha256", ChecksumKind.Sha256, 64), ("md5", ChecksumKind.Md5, 32), ("md5OfFirstMebibyte", ChecksumKind.Md5OfFirstMebibyte, 32)];
+        var given = kinds.Where(kind => node.Optional(kind.Key) is not null).ToList();
+        if (given.Count != 1)
+            throw node.Error($"a download needs one checksum; allowed: {string.Join(", ", kinds.Select(kind => kind.Key))}.");
+        var checksum = new Checksum(given[0].Kind, Digits(node.Required(given[0].Key), given[0].Digits));
         return new DownloadDescription(uri, node.Required("bytes").Whole(1, long.MaxValue), checksum);
     }
 

@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using SkiaSharp;
+using TorchSharp;
+using TrainHarness.Protocol;
+using TrainHarness.Reports;
+using TrainHarness.Training;
+using TrainHarness.Training.Data;
+using TrainHarness.Training.Native;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>How one thing that the program needs is.</summary>
+internal enum Health
+{
+    /// <summary>It works.</summary>
+    Good,
+
+    /// <summary>It works, but less well or less fast than it could.</summary>
+    Limited,
+
+    /// <summary>It does not work, and studies will fail.</summary>
+    Broken,
+}
+
+/// <summary>What was looked at, what was found, and what to do about it; null where there is nothing to do.</summary>
+internal sealed record Finding(string What, Health Health, string Found, string? Advice);
+
+/// <summary>Looks at all that a study needs from the machine. Nothing is trained and nothing stays behind.</summary>
+internal static class Diagnosis
+{
+    private const long LittleDisk = 5_000_000_000;
+    private const long LittleMemory = 4_000_000_000;
+
+    public static IEnumerable<Finding> Run(string resultsFolder)
+    {
+        yield return System();
+        yield return Memory();
+        var libtorch = Libtorch();
+        yield return libtorch;
+        if (libtorch.Health == Health.Good)
+        {
+            yield return Device();
+            yield return NativePaths();
+        }
+
+        yield return Driver();
+        yield return Folder("cache", () => CacheFolder.Root, $"name another folder in {CacheFolder.Variable}");
+        yield return Folder("results", () => Path.GetFullPath(resultsFolder), "name another folder with --results");
+        yield return Fonts();
+        foreach (var dataset in Datasets())
+            yield return dataset;
+    }
+
+    private static Finding System() => new(
+        "system",
+        Health.Good,
+        string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors ({Hardware.Processor() ?? "unknown"})"),
+        null);
+
+    private static Finding Memory()
+    {
+        var bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return bytes < LittleMemory
+            ? new Finding("memory", Health.Limited, Shown.Bytes(bytes), "use small batches; AlexNet with its momentum alone takes 0.7 GB")
+            : new Finding("memory", Health.Good, Shown.Bytes(bytes), null);
+    }
+
+    private static Finding Libtorch()
+    {
+        try
+        {
+            var library = TorchLibrary.Load();
+            var cured = library.Cured ? "; TorchSharp's library is a copy made for this system's older libstdc++" : "";
+            return new Finding("libtorch", Health.Good, $"{library.Version ?? "of unknown version"} for {library.Backend} in {library.Folder}{cured}", null);
+        }
+        catch (TorchLoadException error)
+        {
+            return new Finding("libtorch", Health.Broken, error.Message, $"build with -p:TorchBackend=cpu, cuda-linux or cuda-windows, or correct TRAINHARNESS_LIBTORCH");
+        }
+    }
+
+    private static Finding Device()
+    {
+        if (torch.cuda.is_available())
+        {
+            var names = Enumerable.Range(0, torch.cuda.device_count())
+                .Select(index => string.Create(CultureInfo.InvariantCulture, $"cuda:{index} {Hardware.Gpu(index).Name ?? "of unknown name"}"));
+            return new Finding("device", Health.Good, string.Join(", ", names), null);
+        }
+
+        return Hardware.HasNvidiaDriver
+            ? new Finding("device", Health.Limited, "cpu, though this machine has an NVIDIA driver", "build with -p:TorchBackend=cuda-linux or cuda-windows")
+            : new Finding("device", Health.Good, "cpu", null);
+    }
+
+    private static Finding Driver() => Hardware.Gpu(0).Driver is { } driver
+        ? new Finding("driver", Health.Good, $"NVIDIA {driver}", null)
+        : new Finding("driver", Health.Good, "no NVIDIA driver: studies run on the CPU", null);
+
+    private static Finding NativePaths() => FusedSgd.IsAvailable
+        ? new Finding("native paths", Health.Good, "fused-sgd", null)
+        : new Finding("native paths", Health.Limited, "no fused-sgd: the optimizer updates one parameter after the other", "use libtorch 2.10");
+
+    private static Finding Folder(string what, Func<string> place, string otherwise)
+    {
+        try
+        {
+            var folder = place();
+            var existed = Directory.Exists(folder);
+            Directory.CreateDirectory(folder);
+            var probe = Path.Combine(folder, $".trainharness-{Guid.NewGuid():N}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            if (!existed)
+                Directory.Delete(folder);
+            return Disk.FreeBytes(folder) is { } free
+                ? new Finding(what, free < LittleDisk ? Health.Limited : Health.Good, $"{folder}, {Shown.Bytes(free)} free", free < LittleDisk ? $"free some disk, or {otherwise}" : null)
+                : new Finding(what, Health.Good, $"{folder}, free disk unknown", null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ConfigurationException)
+        {
+            return new Finding(what, Health.Broken, error.Message, otherwise);
+        }
+    }
+
+    private static Finding Fonts()
+    {
+        var families = SKFontManager.Default.FontFamilyCount;
+        return families > 0
+            ? new Finding("fonts", Health.Good, string.Create(CultureInfo.InvariantCulture, $"{families} families"), null)
+            : new Finding("fonts", Health.Good, "none: reports are text and need none", null);
+    }
+
+    private static IEnumerable<Finding> Datasets()
+    {
+        foreach (var file in ConfigurationFolders.WithoutStudy().All("datasets"))
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            yield return Dataset(name, file);
+        }
+    }
+
+    private static Finding Dataset(string name, string file)
+    {
+        try
+        {
+            var dataset = DatasetReader.Read(name, ConfigurationNode.Load(file));
+            if (dataset.Kind == DatasetKind.Synthetic)
+                return new Finding($"data: {name}", Health.Good, "drawn, needs no file", null);
+            if (DatasetPreparation.PlaceOf(dataset, null, DatasetPreparation.DefaultCacheFolder) is { } place)
+                return File.Exists(place) || Directory.Exists(place)
+                    ? new Finding($"data: {name}", Health.Good, place, null)
+                    : new Finding($"data: {name}", Health.Limited, $"{place} is not there", "correct the path in the dataset file, or use --data PATH");
+            return new Finding($"data: {name}", Health.Good, "not here", dataset.Download is null ? "use --data PATH" : $"trainharness datasets prepare {name}, or --data PATH");
+        }
+        catch (ConfigurationException error)
+        {
+            return new Finding($"data: {name}", Health.Limited, error.Message, "correct the dataset file");
+        }
+    }
+}
