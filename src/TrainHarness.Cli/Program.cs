@@ -5,15 +5,7 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Native;
 
-var root = new RootCommand("Measures how much less compute a newer network needs to reach the same accuracy.");
-root.Subcommands.Add(StudyCommand.Create());
-root.Subcommands.Add(ReportCommand.Create());
-root.Subcommands.Add(FlopsCommand.Create());
-root.Subcommands.Add(ArchitecturesCommand.Create());
-root.Subcommands.Add(RecipesCommand.Create());
-root.Subcommands.Add(DatasetsCommand.Create());
-root.Subcommands.Add(DoctorCommand.Create());
-
+var root = CommandLine.Create();
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

@@ -10,7 +10,7 @@ internal static class SummaryTable
 {
     public static void Show(StudyReport report, ResultStore store)
     {
-        var (study, summary, results) = report;
+        var (study, summary, results) = (report.Study, report.Summary, report.Results);
         var table = new Table().Border(TableBorder.Simple).AddColumns("entry", "published", "reached");
         foreach (var column in (string[])[$"last {summary.Target.Metric}", "epochs to target", "multiply-adds to target", "time to target", "reduction factor"])
             table.AddColumn(new TableColumn(column).RightAligned());
@@ -30,8 +30,8 @@ internal static class SummaryTable
         CommonOptions.Write(table);
         if (results[study.Baseline.Name] is [{ Evaluations.Count: > 0 } baseline, ..])
             Console.Out.WriteLine($"{summary.Target.Metric} of {baseline.Record.Id}, chance {Shown.Percent(baseline.Record.Target.Chance)}: {string.Join(", ", baseline.Evaluations.Select(evaluation => Shown.Percent(evaluation.Metrics[summary.Target.Metric])))}");
-        Console.Out.WriteLine(new MarkdownReport(study, summary, results).Headline().Replace("**", "", StringComparison.Ordinal));
-        foreach (var finding in Findings.Of(study, summary, results))
+        Console.Out.WriteLine(new MarkdownReport(report).Headline().Replace("**", "", StringComparison.Ordinal));
+        foreach (var finding in report.Findings())
             Console.Out.WriteLine($"- {finding}");
         Console.Out.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")}");
     }

@@ -21,16 +21,29 @@ internal static class EncodedImage
     /// <exception cref="UndecodableImageException">The bytes are no image, are cut off, or hold too many pixels.</exception>
     public static ExampleContent Render(byte[] encoded, int side, Span<byte> destination)
     {
+        var image = Decode(encoded, side);
+        Resampling.ResizeAndCrop(image.Pixels, image.Width, image.Height, side, destination);
+        return new ExampleContent(encoded.LongLength, SHA256.HashData(encoded));
+    }
+
+    /// <summary>The upright image, a JPEG no larger than an example of that side needs it.</summary>
+    /// <exception cref="UndecodableImageException">As <see cref="Render"/>.</exception>
+    public static DecodedImage Decode(byte[] encoded, int side)
+    {
         using var data = SKData.CreateCopy(encoded);
         using var codec = SKCodec.Create(data)
             ?? throw new UndecodableImageException(encoded.Length == 0 ? "the file is empty" : "not a JPEG, PNG, WebP, BMP or GIF of a kind that can be read");
         var size = DecodedSize(codec, side);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         RequireBounded(info);
-        using var bitmap = new SKBitmap(info);
-        RequireSuccess(codec.GetPixels(info, bitmap.GetPixels()));
-        WriteOriented(bitmap, codec.EncodedOrigin, side, destination);
-        return new ExampleContent(encoded.LongLength, SHA256.HashData(encoded));
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(info.BytesSize);
+        unsafe
+        {
+            fixed (byte* first = pixels)
+                RequireSuccess(codec.GetPixels(info, (nint)first));
+        }
+
+        return Upright(new DecodedImage(pixels, size.Width, size.Height), codec.EncodedOrigin);
     }
 
     private static SKSizeI DecodedSize(SKCodec codec, int side)
@@ -53,19 +66,14 @@ internal static class EncodedImage
             throw new UndecodableImageException(result == SKCodecResult.IncompleteInput ? "the file is cut off" : $"the decoder says {result}");
     }
 
-    private static void WriteOriented(SKBitmap bitmap, SKEncodedOrigin origin, int side, Span<byte> destination)
+    private static DecodedImage Upright(DecodedImage image, SKEncodedOrigin origin)
     {
-        var pixels = bitmap.GetPixelSpan();
         if (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default)
-        {
-            Resampling.ResizeAndCrop(pixels, bitmap.Width, bitmap.Height, side, destination);
-            return;
-        }
-
-        bool transposed = origin >= SKEncodedOrigin.LeftTop;
-        int width = transposed ? bitmap.Height : bitmap.Width;
-        int height = transposed ? bitmap.Width : bitmap.Height;
-        Resampling.ResizeAndCrop(Turned(pixels, bitmap.Width, bitmap.Height, origin), width, height, side, destination);
+            return image;
+        byte[] upright = Turned(image.Pixels, image.Width, image.Height, origin);
+        return origin >= SKEncodedOrigin.LeftTop
+            ? new DecodedImage(upright, image.Height, image.Width)
+            : new DecodedImage(upright, image.Width, image.Height);
     }
 
     // The origin names where the stored image's first row and first column lie in the upright one.
@@ -101,3 +109,6 @@ internal static class EncodedImage
         };
     }
 }
+
+/// <summary>Pixels of four bytes each, red, green, blue and one that says nothing, row by row.</summary>
+internal sealed record DecodedImage(byte[] Pixels, int Width, int Height);

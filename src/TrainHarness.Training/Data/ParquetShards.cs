@@ -83,7 +83,9 @@ internal sealed partial class ParquetShards : IExampleSource
             using var rows = reader.OpenRowGroupReader(group);
             var paths = new string?[checked((int)rows.RowCount)];
             var labels = new long?[paths.Length];
-            await rows.ReadAsync(path, paths);
+            // Parquet.Net 6.1 reads a column of nothing but nulls as whatever its buffer held before.
+            if (rows.GetStatistics(path)?.NullCount != rows.RowCount)
+                await rows.ReadAsync(path, paths);
             await rows.ReadAsync(label, labels.AsMemory());
             for (int row = 0; row < paths.Length; row++)
                 Add(layout, split, paths[row], labels[row], new Place(shard, group, row));

@@ -19,6 +19,9 @@ public sealed record ScanSummary(string Scan, string ScanOf, string Metric, IRea
         var spent = results.Values.SelectMany(trials => trials).Aggregate(default(Macs), (sum, trial) => sum + trial.Record.Ledger.Training);
         return new ScanSummary(scan.Name, scan.ScanOf!, scan.Target.Metric, entries, spent);
     }
+
+    /// <summary>The scanned entry that an entry of the study is a variant of; null where it was not scanned whole.</summary>
+    public ScannedEntry? For(Entry entry) => Entries.FirstOrDefault(scanned => scanned.Entry == LearningRateScan.NameWithoutVariant(entry) && scanned.Best is not null);
 }
 
 /// <summary>One entry with all rates of the grid.</summary>

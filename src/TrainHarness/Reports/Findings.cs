@@ -30,6 +30,27 @@ public static class Findings
         return findings;
     }
 
+    /// <summary>Where an entry did not run at the best learning rate of the study's scan, or was not scanned.</summary>
+    /// <param name="scan">Null where the study's scan has not run.</param>
+    /// <param name="results">The finished trials of each entry.</param>
+    public static IEnumerable<string> OfScan(Study study, ScanSummary? scan, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        if (study.Scan is null)
+            yield break;
+        foreach (var entry in study.AllEntries.Where(entry => results[entry.Name].Count > 0))
+        {
+            var rate = results[entry.Name][0].Record.Start.LearningRate;
+            if (scan?.For(entry) is not { } scanned)
+                yield return $"{entry.Name}: its learning rate, {Rate(rate)}, is not the result of a finished scan.";
+            else if (scanned.Best != rate)
+                yield return $"{entry.Name} ran at learning rate {Rate(rate)}; the best of its scan is {Rate(scanned.Best!.Value)}.";
+            else if (scanned.IsAtEdge)
+                yield return $"{entry.Name}: the best learning rate of its scan, {Rate(rate)}, is at the edge of the grid; a better one may lie beyond.";
+        }
+    }
+
+    private static string Rate(double rate) => rate.ToString("R", CultureInfo.InvariantCulture);
+
     private static string Seeds(int count) => count == 1 ? "One seed" : string.Create(CultureInfo.InvariantCulture, $"{count} seeds");
 
     private static string Parts(Subset subset)

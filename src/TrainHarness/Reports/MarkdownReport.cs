@@ -7,11 +7,14 @@ using TrainHarness.Results;
 namespace TrainHarness.Reports;
 
 /// <summary>report.md: the answer, the curve of the baseline, what to be careful of, how it was measured.</summary>
-public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+public sealed class MarkdownReport(StudyReport report)
 {
     private static readonly string[] Blocks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
     private readonly StringBuilder text = new();
+    private readonly Study study = report.Study;
+    private readonly StudySummary summary = report.Summary;
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results = report.Results;
 
     public string Write()
     {
@@ -89,7 +92,7 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
 
     private void FindingList()
     {
-        var findings = Findings.Of(study, summary, results);
+        var findings = report.Findings();
         if (findings.Count == 0)
             return;
         text.Append("## To be careful of\n\n");
@@ -115,6 +118,8 @@ public sealed class MarkdownReport(Study study, StudySummary summary, IReadOnlyD
         }
 
         text.Append('\n');
+        if (report.Scan is { } scan)
+            text.Append(CultureInfo.InvariantCulture, $"Learning rates were scanned first, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor.\n\n");
     }
 
     private void Machine()

@@ -5,7 +5,8 @@ using TrainHarness.Results;
 namespace TrainHarness.Reports;
 
 /// <summary>Rebuilds every output of a study from its records; needs neither a GPU nor libtorch.</summary>
-public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results)
+/// <param name="Scan">What the scan of the study's learning rates found, where its results lie beside; null where they do not.</param>
+public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results, ScanSummary? Scan)
 {
     /// <param name="store">A results folder with its study.yaml.</param>
     /// <exception cref="ConfigurationException">No study lies there, or a record of it cannot be used.</exception>
@@ -18,13 +19,17 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         if (study.Target.Threshold is { } threshold)
             measured.RequireTarget(threshold);
         var results = measured.Results();
-        return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results), results);
+        var scan = study.Scan is null ? null : ScanReport.TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
+        return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results), results, scan?.Summary);
     }
+
+    /// <summary>What a reader must know before believing a factor.</summary>
+    public IReadOnlyList<string> Findings() => [.. Reports.Findings.Of(Study, Summary, Results), .. Reports.Findings.OfScan(Study, Scan, Results)];
 
     public void Write(ResultStore store)
     {
         var papers = Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
         AtomicFile.Write(Path.Combine(store.Folder, "efficiency.csv"), EfficiencyCsv.Of(Summary, papers));
-        AtomicFile.Write(Path.Combine(store.Folder, "report.md"), new MarkdownReport(Study, Summary, Results).Write());
+        AtomicFile.Write(Path.Combine(store.Folder, "report.md"), new MarkdownReport(this).Write());
     }
 }

@@ -38,6 +38,20 @@ internal static class Picture
         return planes;
     }
 
+    /// <summary>Every example of a pack, training first, with its label in front.</summary>
+    public static byte[] Planes(this DatasetPack pack)
+    {
+        List<byte> all = [];
+        foreach (var split in (Split[])[Split.Train, Split.Validation])
+        {
+            int[] labels = [.. pack.Labels(split)];
+            for (int index = 0; index < labels.Length; index++)
+                all.AddRange([(byte)labels[index], .. pack.Planes(split, index)]);
+        }
+
+        return [.. all];
+    }
+
     public static SKColor At(this byte[] planes, int side, int x, int y)
     {
         int pixel = (y * side) + x;

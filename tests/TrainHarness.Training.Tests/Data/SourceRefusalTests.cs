@@ -89,7 +89,7 @@ public sealed class SourceRefusalTests : IDisposable
 
         string message = Assert.Throws<ConfigurationException>(() => workshop.OpenFolder(8)).Message;
 
-        Assert.Equal(6, message.Split("train/ant/bad").Length);
+        Assert.Equal(21, message.Split("train/ant/bad").Length);
         Assert.Contains("and perhaps more", message, StringComparison.Ordinal);
         Assert.Empty(workshop.CachedFiles);
     }

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using TrainHarness.Cli.Commands;
+
+namespace TrainHarness.Cli.Tests;
+
+public sealed class CommandLineTests
+{
+    // Scripts rely on these names. Add lines freely; a line that changes or goes breaks somebody's script.
+    private const string Frozen = """
+        architectures [--json]
+        datasets [--json]
+        datasets prepare NAME [--data PATH] [--json] [--pack-size N] [--study FILE]
+        datasets verify NAME [--data PATH] [--json]
+        doctor [--json] [--results DIR]
+        flops ARCH [--batch N] [--classes N] [--image-size N] [--json] [--layers]
+        recipes [--json]
+        report DIR [--json]
+        study plan FILE [--data PATH] [--device NAME] [--json] [--results DIR]
+        study run FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--results DIR] [--trial ID]
+        study scan FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--results DIR] [--trial ID]
+        study status FILE [--json] [--results DIR]
+        """;
+
+    [Fact]
+    public void The_command_line_is_what_scripts_rely_on() =>
+        Assert.Equal(Frozen.ReplaceLineEndings("\n"), string.Join('\n', Lines(CommandLine.Create(), []).Order(StringComparer.Ordinal)));
+
+    [Fact]
+    public void Every_command_has_an_example_and_a_description_of_each_argument_and_option()
+    {
+        foreach (var command in All(CommandLine.Create()).Where(command => command.Action is not null && command is not RootCommand))
+        {
+            Assert.Contains("\n\nExample: trainharness ", command.Description, StringComparison.Ordinal);
+            Assert.All(command.Options.Where(option => option is not HelpOption), option => Assert.NotEmpty(option.Description ?? ""));
+            Assert.All(command.Arguments, argument => Assert.NotEmpty(argument.Description ?? ""));
+        }
+    }
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+
+    private static IEnumerable<string> Lines(Command command, IReadOnlyList<string> path)
+    {
+        foreach (var below in command.Subcommands)
+        {
+            string[] name = [.. path, below.Name];
+            if (below.Action is not null)
+            {
+                var arguments = below.Arguments.Select(argument => argument.Name);
+                var options = below.Options.Where(option => option is not HelpOption).OrderBy(option => option.Name, StringComparer.Ordinal)
+                    .Select(option => option.HelpName is { } value ? $"[{option.Name} {value}]" : $"[{option.Name}]");
+                yield return string.Join(' ', [.. name, .. arguments, .. options]);
+            }
+
+            foreach (var line in Lines(below, name))
+                yield return line;
+        }
+    }
+}
