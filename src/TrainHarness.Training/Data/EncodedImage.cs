@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using SkiaSharp;
+using TrainHarness.Training.Native;
 
 namespace TrainHarness.Training.Data;
 
@@ -28,7 +29,8 @@ internal static class EncodedImage
 
     /// <summary>The upright image, a JPEG no larger than an example of that side needs it.</summary>
     /// <exception cref="UndecodableImageException">As <see cref="Render"/>.</exception>
-    public static DecodedImage Decode(byte[] encoded, int side)
+    /// <param name="withTurboJpeg">Let libturbojpeg decode where the system has it; the pixels are the same.</param>
+    public static DecodedImage Decode(byte[] encoded, int side, bool withTurboJpeg = true)
     {
         using var data = SKData.CreateCopy(encoded);
         using var codec = SKCodec.Create(data)
@@ -37,13 +39,16 @@ internal static class EncodedImage
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         RequireBounded(info);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(info.BytesSize);
-        unsafe
-        {
-            fixed (byte* first = pixels)
-                RequireSuccess(codec.GetPixels(info, (nint)first));
-        }
-
+        // What libturbojpeg complains about is Skia's to judge.
+        if (!withTurboJpeg || codec.EncodedFormat != SKEncodedImageFormat.Jpeg || !TurboJpeg.TryDecode(encoded, size.Width, size.Height, pixels))
+            DecodeBySkia(codec, info, pixels);
         return Upright(new DecodedImage(pixels, size.Width, size.Height), codec.EncodedOrigin);
+    }
+
+    private static unsafe void DecodeBySkia(SKCodec codec, SKImageInfo info, byte[] pixels)
+    {
+        fixed (byte* first = pixels)
+            RequireSuccess(codec.GetPixels(info, (nint)first));
     }
 
     private static SKSizeI DecodedSize(SKCodec codec, int side)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Native;
 
 namespace TrainHarness.Training.Tests.Data;
 
@@ -34,6 +35,21 @@ public sealed class JpegCasesTests(ITestOutputHelper output)
         }
 
         Assert.Empty(unlike);
+    }
+
+    [Fact(Explicit = true)]
+    public void Every_case_comes_out_the_same_with_and_without_libturbojpeg()
+    {
+        Assert.True(TurboJpeg.IsAvailable, "libturbojpeg is not on this system.");
+        string cases = Named("TRAINHARNESS_JPEG_CASES");
+        int compared = 0;
+        foreach (string file in Directory.EnumerateFiles(cases, "*.*", SearchOption.AllDirectories).Where(file => ImageLayout.IsImage(Path.GetFileName(file))))
+        {
+            foreach (int side in (int[])[64, 128, 224, 4096])
+                compared += TurboJpegTests.AssertSame(File.ReadAllBytes(file), side) ? 1 : 0;
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{compared} decoded images are the same."));
     }
 
     private static string Named(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder
