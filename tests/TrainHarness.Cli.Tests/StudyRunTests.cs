@@ -101,17 +101,29 @@ public sealed class StudyRunTests : IDisposable
     }
 
     [Theory]
+    [InlineData("imagenette-96-cpu")]
+    [InlineData("imagenette-96-cpu-scan")]
     [InlineData("imagenette-smoke")]
     [InlineData("quickstart-scan")]
     [InlineData("quickstart-seeds")]
     public async Task A_committed_result_still_reads_and_its_report_is_the_one_that_its_records_make(string study)
     {
-        var result = Path.Combine(Trainharness.Repository, "results", study);
-        Copy(result, folder["copy"]);
-        var run = await Trainharness.Run(folder.Path, "report", "copy", "--json");
+        // A report tells of the study's scan, which lies beside it.
+        foreach (var name in new[] { study, study + "-scan" }.Where(name => Directory.Exists(Path.Combine(Trainharness.Repository, "results", name))))
+            Copy(Path.Combine(Trainharness.Repository, "results", name), folder[$"results/{name}"]);
+        var run = await Trainharness.Run(folder.Path, "report", $"results/{study}", "--json");
         Assert.True(run.ExitCode == 0, run.Error);
-        foreach (var name in (string[])["report.md", "efficiency.csv"])
-            Assert.Equal(System.IO.File.ReadAllText(Path.Combine(result, name)), System.IO.File.ReadAllText(folder[$"copy/{name}"]));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Trainharness.Repository, "results", study)).Where(file => !file.EndsWith("study.yaml", StringComparison.Ordinal)))
+            Assert.Equal(System.IO.File.ReadAllText(file), System.IO.File.ReadAllText(folder[$"results/{study}/{Path.GetFileName(file)}"]));
+    }
+
+    [Fact]
+    public void The_learning_rate_of_the_photographs_baseline_is_the_best_of_its_committed_scan_and_inside_the_grid()
+    {
+        var study = StudyReport("imagenette-96-cpu");
+        var scanned = study.Scan!.For(study.Study.Baseline)!;
+        Assert.Equal(study.Results[study.Study.Baseline.Name][0].Record.Start.LearningRate, scanned.Best);
+        Assert.Equal((6, false), (scanned.Rates.Count, scanned.IsAtEdge));
     }
 
     [Fact]

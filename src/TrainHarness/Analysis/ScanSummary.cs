@@ -7,17 +7,19 @@ namespace TrainHarness.Analysis;
 /// <summary>What a learning-rate scan found, made from its records alone.</summary>
 /// <param name="Scan">Name of the scan.</param>
 /// <param name="ScanOf">The study that it was made for.</param>
+/// <param name="Chance">The metric of blind guessing; null where nothing ran.</param>
 /// <param name="TrainingMacs">Everything that all its finished trials spent on training.</param>
-public sealed record ScanSummary(string Scan, string ScanOf, string Metric, IReadOnlyList<ScannedEntry> Entries, Macs TrainingMacs)
+public sealed record ScanSummary(string Scan, string ScanOf, string Metric, double? Chance, IReadOnlyList<ScannedEntry> Entries, Macs TrainingMacs)
 {
     /// <param name="results">The finished trials of each entry of the scan.</param>
     public static ScanSummary Of(Study scan, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
     {
+        var chance = results.Values.SelectMany(trials => trials).FirstOrDefault()?.Record.Target.Chance;
         var entries = scan.AllEntries.GroupBy(LearningRateScan.NameWithoutVariant)
-            .Select(group => ScannedEntry.Of(group.Key, [.. group.Select(entry => ScannedRate.Of(entry.Variant!.LearningRate, results[entry.Name]))]))
+            .Select(group => ScannedEntry.Of(group.Key, [.. group.Select(entry => ScannedRate.Of(entry.Variant!.LearningRate, results[entry.Name]))], chance))
             .ToList();
         var spent = results.Values.SelectMany(trials => trials).Aggregate(default(Macs), (sum, trial) => sum + trial.Record.Ledger.Training);
-        return new ScanSummary(scan.Name, scan.ScanOf!, scan.Target.Metric, entries, spent);
+        return new ScanSummary(scan.Name, scan.ScanOf!, scan.Target.Metric, chance, entries, spent);
     }
 
     /// <summary>The scanned entry that an entry of the study is a variant of; null where it was not scanned whole.</summary>
@@ -26,15 +28,18 @@ public sealed record ScanSummary(string Scan, string ScanOf, string Metric, IRea
 
 /// <summary>One entry with all rates of the grid.</summary>
 /// <param name="Entry">Architecture and recipe.</param>
-/// <param name="Best">The rate with the best metric at the end of its schedule, the smaller one of two equals; null while a rate is missing, and where all diverged.</param>
+/// <param name="Best">The rate with the best metric at the end of its schedule, the smaller one of two equals; null while a rate is missing, and where none left chance.</param>
 /// <param name="IsAtEdge">The best rate is the smallest or the largest of the grid: a better one may lie beyond.</param>
 public sealed record ScannedEntry(string Entry, IReadOnlyList<ScannedRate> Rates, double? Best, bool IsAtEdge)
 {
-    public static ScannedEntry Of(string entry, IReadOnlyList<ScannedRate> rates)
+    /// <summary>A metric below so many times chance tells nothing about a rate.</summary>
+    private const double AboveChance = 1.5;
+
+    public static ScannedEntry Of(string entry, IReadOnlyList<ScannedRate> rates, double? chance)
     {
         var rising = rates.OrderBy(rate => rate.LearningRate).ToList();
         var best = rising.TrueForAll(rate => rate.Outcome is not null)
-            ? rising.Where(rate => rate.Outcome != Outcome.Diverged).MaxBy(rate => rate.FinalMetric)?.LearningRate
+            ? rising.Where(rate => rate.Outcome != Outcome.Diverged && rate.FinalMetric >= AboveChance * chance).MaxBy(rate => rate.FinalMetric)?.LearningRate
             : null;
         return new ScannedEntry(entry, rising, best, best is not null && (best == rising[0].LearningRate || best == rising[^1].LearningRate));
     }

@@ -41,7 +41,7 @@ public static class Findings
         {
             var rate = results[entry.Name][0].Record.Start.LearningRate;
             if (scan?.For(entry) is not { } scanned)
-                yield return $"{entry.Name}: its learning rate, {Rate(rate)}, is not the result of a finished scan.";
+                yield return $"{entry.Name}: its learning rate, {Rate(rate)}, is not the result of a scan.";
             else if (scanned.Best != rate)
                 yield return $"{entry.Name} ran at learning rate {Rate(rate)}; the best of its scan is {Rate(scanned.Best!.Value)}.";
             else if (scanned.IsAtEdge)

@@ -65,13 +65,13 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         return rate.LearningRate == best ? $"**{text}**" : text;
     }
 
-    private static string Line(ScannedEntry entry)
+    private string Line(ScannedEntry entry)
     {
         var missing = entry.Rates.Count(rate => rate.Outcome is null);
         if (missing > 0)
             return string.Create(CultureInfo.InvariantCulture, $"{entry.Entry}: {missing} of {entry.Rates.Count} rates are not tried yet.");
         if (entry.Best is not { } best)
-            return $"{entry.Entry}: diverged at every rate; try smaller ones.";
+            return $"{entry.Entry}: no rate left chance ({Shown.Percent(Summary.Chance)}) in so short a try; it says nothing about the rates.";
         var edge = entry.IsAtEdge ? ", at the edge of the grid: a better one may lie beyond" : "";
         return $"{entry.Entry}: best at {entry.Entry}.{new EntryVariant(best)}{edge}.";
     }

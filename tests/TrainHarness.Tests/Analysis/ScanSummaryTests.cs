@@ -54,6 +54,14 @@ public sealed class ScanSummaryTests
     }
 
     [Fact]
+    public void An_entry_that_stays_at_chance_has_no_best_rate()
+    {
+        // Chance is 10 %.
+        var summary = Summary([[0.1, 0.11], [0.1, 0.14], [0.1, 0.1]], [[0.1, 0.11], [0.1, 0.16], [0.1, 0.1]], [[0.1, 0.3], [0.1, 0.5], [0.1, 0.2]]);
+        Assert.Equal([null, 0.02, 0.02], summary.Entries.Select(entry => entry.Best));
+    }
+
+    [Fact]
     public void A_diverged_rate_is_never_the_best_and_a_missing_one_leaves_the_question_open()
     {
         var results = Results([[0.1, 0.3], [0.1, 0.5], [0.1, 0.4]], [[0.1, 0.3], [0.1, 0.5], [0.1, 0.4]], [[0.1, 0.3], [0.1, 0.5], [0.1, 0.4]]);
@@ -84,7 +92,7 @@ public sealed class ScanSummaryTests
             ],
             Findings.OfScan(Study, scan, results));
         Assert.Equal(
-            "alexnet.sgd-step6: its learning rate, 0.01, is not the result of a finished scan.",
+            "alexnet.sgd-step6: its learning rate, 0.01, is not the result of a scan.",
             Findings.OfScan(Study, null, results).First());
         Assert.Empty(Findings.OfScan(Samples.Study, scan, results));
     }
