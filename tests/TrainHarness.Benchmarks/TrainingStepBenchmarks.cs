@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
@@ -14,7 +13,7 @@ namespace TrainHarness.Benchmarks;
 /// One training step on a CPU, batch 32 at 64 px: augment, forward, loss, backward, fused SGD; and what the compute ledger adds to it. The
 /// ratio of the ledger is its share of a step; it is to stay under 0.005.
 /// </summary>
-public class TrainingStepBenchmarks
+public class TrainingStepBenchmarks : IDisposable
 {
     private const int Batch = 32;
     private const int ImageSize = 64;
@@ -76,13 +75,14 @@ public class TrainingStepBenchmarks
     }
 
     [GlobalCleanup]
-    public void Cleanup()
+    public void Dispose()
     {
-        network.Dispose();
-        optimizer.Dispose();
-        augmentation.Dispose();
-        pixels.Dispose();
-        labels.Dispose();
+        network?.Dispose();
+        optimizer?.Dispose();
+        augmentation?.Dispose();
+        pixels?.Dispose();
+        labels?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Benchmark(Baseline = true)]

@@ -47,6 +47,7 @@ public sealed class DatasetsCommandTests : IDisposable
     [InlineData("prepare picture", "unknown dataset 'picture'; allowed: ")]
     [InlineData("prepare pictures", "pictures: nothing says where the dataset lies; allowed: a path in its description or --data PATH")]
     [InlineData("prepare pictures --study configs/studies/small.yaml", "--study: configs/studies/small.yaml reads shapes, not pictures")]
+    [InlineData("prepare shapes --study configs/studies/small.yaml --pack-size 8", "allowed: --study or --pack-size")]
     [InlineData("prepare shapes --pack-size 0", "a side of 0 pixels; allowed: 1 to 4096")]
     public async Task Bad_usage_is_one_line_and_exit_2(string arguments, string expected)
     {

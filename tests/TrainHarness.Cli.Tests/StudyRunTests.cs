@@ -111,10 +111,11 @@ public sealed class StudyRunTests : IDisposable
         // A report tells of the study's scan, which lies beside it.
         foreach (var name in new[] { study, study + "-scan" }.Where(name => Directory.Exists(Path.Combine(Trainharness.Repository, "results", name))))
             Copy(Path.Combine(Trainharness.Repository, "results", name), folder[$"results/{name}"]);
-        var run = await Trainharness.Run(folder.Path, "report", $"results/{study}", "--json");
+        var run = await Trainharness.Run(folder.Path, "report", $"results/{study}/", "--json");
         Assert.True(run.ExitCode == 0, run.Error);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Trainharness.Repository, "results", study)).Where(file => !file.EndsWith("study.yaml", StringComparison.Ordinal)))
-            Assert.Equal(System.IO.File.ReadAllText(file), System.IO.File.ReadAllText(folder[$"results/{study}/{Path.GetFileName(file)}"]));
+        string[] names = study == "imagenette-96-cpu-scan" ? ["report.md"] : ["report.md", "efficiency.csv"];
+        foreach (var name in names)
+            Assert.Equal(System.IO.File.ReadAllText(Path.Combine(Trainharness.Repository, "results", study, name)), System.IO.File.ReadAllText(folder[$"results/{study}/{name}"]));
     }
 
     [Fact]

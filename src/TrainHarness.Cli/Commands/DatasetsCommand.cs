@@ -66,10 +66,7 @@ internal static class DatasetsCommand
     {
         var name = Name();
         var data = CommonOptions.Data();
-        var packSize = new Option<int>("--pack-size")
-        {
-            Description = "Side in pixels of what is stored; a study's own is its packSize.", HelpName = "N", DefaultValueFactory = _ => UsualPackSize,
-        };
+        var packSize = new Option<int?>("--pack-size") { Description = $"Side in pixels of what is stored; {UsualPackSize} where nothing is said.", HelpName = "N" };
         var study = new Option<string?>("--study") { Description = "Prepare what this study reads: its subset and its packSize.", HelpName = "FILE" };
         var json = CommonOptions.Json();
         var command = new Command(
@@ -82,8 +79,10 @@ internal static class DatasetsCommand
         return command;
     }
 
-    private static async Task<int> Prepare(string name, string? data, int packSize, string? studyFile, bool json, CancellationToken cancellation)
+    private static async Task<int> Prepare(string name, string? data, int? packSize, string? studyFile, bool json, CancellationToken cancellation)
     {
+        if (studyFile is not null && packSize is not null)
+            throw new ConfigurationException("--pack-size: the study says what size is packed; allowed: --study or --pack-size.");
         var study = studyFile is null ? null : StudyReader.Read(studyFile, StudyCommand.Workload());
         if (study is not null && study.Dataset.Name != name)
             throw new ConfigurationException($"--study: {studyFile} reads {study.Dataset.Name}, not {name}; allowed: a study of {name}.");
@@ -97,7 +96,7 @@ internal static class DatasetsCommand
         }
 
         using var pack = DatasetPreparation.OpenOrCreate(
-            dataset, study?.Subset ?? Subset.Everything, study?.PackSize ?? packSize, path, DatasetPreparation.DefaultCacheFolder, verify: true, new PackingLines(name, output), cancellation);
+            dataset, study?.Subset ?? Subset.Everything, study?.PackSize ?? packSize ?? UsualPackSize, path, DatasetPreparation.DefaultCacheFolder, verify: true, new PackingLines(name, output), cancellation);
         var header = pack.Header;
         if (json)
         {

@@ -47,6 +47,7 @@ internal static class Diagnosis
         yield return Driver();
         yield return Folder("cache", () => CacheFolder.Root, $"name another folder in {CacheFolder.Variable}");
         yield return Folder("results", () => Path.GetFullPath(resultsFolder), "name another folder with --results");
+        yield return Decoder();
         yield return Fonts();
         foreach (var dataset in Datasets())
             yield return dataset;
@@ -102,18 +103,29 @@ internal static class Diagnosis
         ? new Finding("native paths", Health.Good, "fused-sgd", null)
         : new Finding("native paths", Health.Limited, "no fused-sgd: the optimizer updates one parameter after the other", "use libtorch 2.10");
 
+    private static Finding Decoder()
+    {
+        try
+        {
+            using var skia = SKData.CreateCopy([]);
+            return TurboJpeg.IsAvailable
+                ? new Finding("images", Health.Good, "decoded by Skia, JPEGs by libturbojpeg", null)
+                : new Finding("images", Health.Good, "decoded by Skia", "libturbojpeg packs sooner (Debian: apt install libturbojpeg0)");
+        }
+        catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)
+        {
+            return new Finding("images", Health.Broken, $"Skia does not load: {error.GetBaseException().Message.ReplaceLineEndings(" ")}", "publish for this system");
+        }
+    }
+
     private static Finding Folder(string what, Func<string> place, string otherwise)
     {
         try
         {
             var folder = place();
-            var existed = Directory.Exists(folder);
-            Directory.CreateDirectory(folder);
-            var probe = Path.Combine(folder, $".trainharness-{Guid.NewGuid():N}");
+            var probe = Path.Combine(Disk.NearestExisting(folder), $".trainharness-{Guid.NewGuid():N}");
             File.WriteAllText(probe, "");
             File.Delete(probe);
-            if (!existed)
-                Directory.Delete(folder);
             return Disk.FreeBytes(folder) is { } free
                 ? new Finding(what, free < LittleDisk ? Health.Limited : Health.Good, $"{folder}, {Shown.Bytes(free)} free", free < LittleDisk ? $"free some disk, or {otherwise}" : null)
                 : new Finding(what, Health.Good, $"{folder}, free disk unknown", null);
@@ -126,10 +138,16 @@ internal static class Diagnosis
 
     private static Finding Fonts()
     {
-        var families = SKFontManager.Default.FontFamilyCount;
-        return families > 0
-            ? new Finding("fonts", Health.Good, string.Create(CultureInfo.InvariantCulture, $"{families} families"), null)
-            : new Finding("fonts", Health.Good, "none: reports are text and need none", null);
+        try
+        {
+            return SKFontManager.Default.FontFamilyCount is > 0 and var families
+                ? new Finding("fonts", Health.Good, string.Create(CultureInfo.InvariantCulture, $"{families} families"), null)
+                : new Finding("fonts", Health.Good, "none: reports are text and need none", null);
+        }
+        catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)
+        {
+            return new Finding("fonts", Health.Limited, "unknown, since Skia does not load", null);
+        }
     }
 
     private static IEnumerable<Finding> Datasets()

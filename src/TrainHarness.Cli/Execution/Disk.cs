@@ -16,5 +16,6 @@ internal static class Disk
         }
     }
 
-    private static string NearestExisting(string folder) => Directory.Exists(folder) || Path.GetDirectoryName(folder) is not { } parent ? folder : NearestExisting(parent);
+    /// <summary>The folder, or the nearest one above it that is there.</summary>
+    public static string NearestExisting(string folder) => Directory.Exists(folder) || Path.GetDirectoryName(folder) is not { } parent ? folder : NearestExisting(parent);
 }

@@ -35,7 +35,7 @@ internal sealed class AnnotatedImages : IExampleSource
 
     public string Stamp { get; }
 
-    public static bool IsAt(string path) => IsZip(path) ? File.Exists(path) : File.Exists(Path.Combine(path, Annotations));
+    public static bool IsAt(string path) => IsZip(path) ? File.Exists(path) : File.Exists(Path.Combine(path, Annotations)) && Directory.Exists(Path.Combine(path, ImageLayout.ValidationFolder, "images"));
 
     public IReadOnlyList<ExampleEntry> List() => entries;
 

@@ -15,10 +15,20 @@ public static class DatasetDownload
     private const int Attempts = 5;
     private const int ChunkBytes = 1 << 17;
     private const int Mebibyte = 1 << 20;
+    private const int ChecksumDigits = 16;
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
     /// <summary>Where the whole file is to lie. It only ever lies there with the right checksum.</summary>
-    public static string FileOf(DownloadDescription download, string cacheFolder) => Path.Combine(cacheFolder, "downloads", download.FileName);
+    /// <remarks>In a folder of its checksum: two datasets may use one name, and a changed checksum asks for another file.</remarks>
+    public static string FileOf(DownloadDescription download, string cacheFolder) =>
+        Path.Combine(cacheFolder, "downloads", download.Checksum.Digits[..ChecksumDigits], download.FileName);
+
+    /// <summary>The whole file, where it is there.</summary>
+    public static string? FindFile(DownloadDescription download, string cacheFolder)
+    {
+        var file = new FileInfo(FileOf(download, cacheFolder));
+        return file.Exists && file.Length == download.Bytes ? file.FullName : null;
+    }
 
     /// <returns>The path of the file; at once where it is there already.</returns>
     /// <param name="pause">Time before a broken connection is tried again; it doubles every time.</param>
@@ -27,8 +37,8 @@ public static class DatasetDownload
         DownloadDescription download, string cacheFolder, TimeSpan pause, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         string file = FileOf(download, cacheFolder);
-        if (File.Exists(file) && new FileInfo(file).Length == download.Bytes)
-            return file;
+        if (FindFile(download, cacheFolder) is { } there)
+            return there;
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         string partial = file + ".part";
         using (var stream = OpenAlone(partial))
@@ -111,7 +121,7 @@ public static class DatasetDownload
         stream.Seek(0, SeekOrigin.End);
         await using var content = await response.Content.ReadAsStreamAsync(silence.Token);
         byte[] chunk = new byte[ChunkBytes];
-        for (int read; (read = await content.ReadAsync(chunk, silence.Token)) > 0;)
+        for (int read; (read = await Read(content, chunk, silence.Token)) > 0;)
         {
             if (stream.Length + read > download.Bytes)
             {
@@ -127,6 +137,19 @@ public static class DatasetDownload
         await stream.FlushAsync(silence.Token);
         if (stream.Length < download.Bytes)
             throw new HttpIOException(HttpRequestError.ResponseEnded, "the connection ended early.");
+    }
+
+    // A connection that is reset is a plain IOException here; a full disk, when writing, is one too, and is not tried again.
+    private static async Task<int> Read(Stream content, byte[] chunk, CancellationToken cancellation)
+    {
+        try
+        {
+            return await content.ReadAsync(chunk, cancellation);
+        }
+        catch (IOException error) when (error is not HttpIOException)
+        {
+            throw new HttpIOException(HttpRequestError.Unknown, error.Message, error);
+        }
     }
 
     private static async Task<string> Digits(ChecksumKind kind, FileStream stream, CancellationToken cancellation)

@@ -61,16 +61,22 @@ public sealed class DatasetPack : IDisposable
     }
 
     /// <summary>Opens a pack that is there and may be used.</summary>
+    /// <param name="allowUnreadable">How many images it may lack.</param>
     /// <param name="verify">Also reads the whole payload and compares its checksum.</param>
     /// <param name="rejection">Why the file may not be used; null where it may, and where there is none.</param>
-    internal static DatasetPack? TryOpen(string path, string stamp, bool verify, CancellationToken cancellation, out string? rejection)
+    internal static DatasetPack? TryOpen(string path, string stamp, int allowUnreadable, bool verify, CancellationToken cancellation, out string? rejection)
     {
         rejection = null;
         if (!File.Exists(path))
             return null;
         try
         {
-            return Open(path, stamp, verify, cancellation);
+            var pack = Open(path, stamp, verify, cancellation);
+            if (pack.Header.Unreadable.Count <= allowUnreadable)
+                return pack;
+            pack.Dispose();
+            rejection = $"{path} is packed again: it lacks {pack.Header.Unreadable.Count} images that cannot be decoded, and the dataset file allows {allowUnreadable}";
+            return null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

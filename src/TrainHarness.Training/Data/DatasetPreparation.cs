@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Data;
@@ -29,7 +30,7 @@ public static class DatasetPreparation
         var (source, where) = Open(description, subset, side, path, cacheFolder);
         string stamp = PackPlan.Stamp(source, description.Name, subset, side);
         string pack = Path.Combine(cacheFolder, FileName(description.Name, side, stamp));
-        if (DatasetPack.TryOpen(pack, stamp, verify, cancellation, out string? rejection) is { } existing)
+        if (DatasetPack.TryOpen(pack, stamp, description.AllowUnreadable, verify, cancellation, out string? rejection) is { } existing)
             return existing;
         var plan = PackPlan.For(source, description.Name, where, subset, side);
         if (rejection is not null)
@@ -47,7 +48,7 @@ public static class DatasetPreparation
         var (source, where) = Open(description, subset, side, path, cacheFolder);
         var header = PackPlan.For(source, description.Name, where, subset, side).Header;
         string pack = Path.Combine(cacheFolder, FileName(description.Name, side, header.SourceStamp));
-        using var ready = DatasetPack.TryOpen(pack, header.SourceStamp, verify: false, CancellationToken.None, out _);
+        using var ready = DatasetPack.TryOpen(pack, header.SourceStamp, description.AllowUnreadable, verify: false, CancellationToken.None, out _);
         // A pack that is there is right; a plan does not know yet which images cannot be decoded.
         var known = ready?.Header ?? header;
         return new DatasetExtent(known.ClassNames.Count, known.TrainCount, known.ValidationCount, PackFormat.Regions(known).FileLength, ready is not null);
@@ -60,8 +61,9 @@ public static class DatasetPreparation
         var place = PlaceOf(description, path, cacheFolder);
         var source = place is not null || description.Kind == DatasetKind.Synthetic ? Open(description, Subset.Everything, 1, path, cacheFolder).Source : null;
         return Directory.Exists(cacheFolder)
-            ? [.. Directory.EnumerateFiles(cacheFolder, Plain(description.Name) + "-*.pack").Order(StringComparer.Ordinal)
-                .Select(file => PackCheck.Of(file, description.Name, source, cancellation)).Where(check => check.Header is null || check.Header.Name == description.Name)]
+            ? [.. Directory.EnumerateFiles(cacheFolder, "*.pack").Order(StringComparer.Ordinal)
+                .Where(file => Regex.IsMatch(Path.GetFileName(file), $"^{Regex.Escape(Plain(description.Name))}-[0-9]+-[0-9a-f]+[.]pack$"))
+                .Select(file => PackCheck.Of(file, description.Name, source, cancellation))]
             : [];
     }
 
@@ -75,7 +77,7 @@ public static class DatasetPreparation
 
     /// <summary>Where the dataset lies: what was asked for, what its file says, or its download; null where none of them is there.</summary>
     public static string? PlaceOf(DatasetDescription description, string? path, string cacheFolder) =>
-        path ?? description.Path ?? (description.Download is { } download && DatasetDownload.FileOf(download, cacheFolder) is var file && File.Exists(file) ? file : null);
+        path ?? description.Path ?? (description.Download is { } download ? DatasetDownload.FindFile(download, cacheFolder) : null);
 
     private static (IExampleSource Source, string Where) Open(DatasetDescription description, Subset subset, int side, string? path, string cacheFolder)
     {

@@ -6,10 +6,10 @@ public enum PackState
     /// <summary>Whole, and made from the source as it is now, where that could be compared.</summary>
     Whole,
 
-    /// <summary>Whole, but made from another source than the one that is there now; it is not used.</summary>
+    /// <summary>Made from another source than the one that is there now, or by another version of the program; it is not used.</summary>
     Outdated,
 
-    /// <summary>Cut off, altered, or of another version; it is packed again when it is needed.</summary>
+    /// <summary>Cut off or altered; it is packed again when it is needed.</summary>
     Damaged,
 }
 
@@ -29,6 +29,10 @@ public sealed record PackCheck(string File, PackState State, string? Problem, Da
             PackFormat.ReadLabels(handle, header);
             if (PackFormat.PayloadSha256(handle, header, cancellation) != header.PayloadSha256)
                 return new PackCheck(file, PackState.Damaged, "its content is not what its checksum says", header);
+        }
+        catch (OtherPackVersionException e)
+        {
+            return new PackCheck(file, PackState.Outdated, e.Message, null);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -56,7 +56,8 @@ internal static class PackFormat
         byte[] prefix = ReadExactly(file, 0, PrefixBytes);
         Require(prefix.AsSpan().StartsWith(Magic), "it is not a pack");
         int version = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8));
-        Require(version == Version, string.Create(CultureInfo.InvariantCulture, $"it has format version {version}, not {Version}"));
+        if (version != Version)
+            throw new OtherPackVersionException(string.Create(CultureInfo.InvariantCulture, $"it has format version {version}, not {Version}"));
         int length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
         Require(length > 0 && length <= Math.Min(LargestMetadataBytes, fileLength - PrefixBytes), "its header has an impossible length");
         byte[] metadata = ReadExactly(file, PrefixBytes, length);

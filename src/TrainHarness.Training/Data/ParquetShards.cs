@@ -14,6 +14,9 @@ internal sealed partial class ParquetShards : IExampleSource
 {
     private static readonly (string Pattern, Split Split)[] Patterns = [("train-*.parquet", Split.Train), ("validation-*.parquet", Split.Validation)];
 
+    // A footer may claim anything; real shards have some thousand rows in groups of about a hundred.
+    private const long LargestRowGroup = 1_000_000;
+
     private readonly string folder;
     private readonly Dictionary<string, Place> placeOf = new(StringComparer.Ordinal);
     private IReadOnlyList<ExampleEntry>? entries;
@@ -81,10 +84,10 @@ internal sealed partial class ParquetShards : IExampleSource
         for (int group = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
-            var paths = new string?[checked((int)rows.RowCount)];
+            var paths = new string?[Rows(rows)];
             var labels = new long?[paths.Length];
             // Parquet.Net 6.1 reads a column of nothing but nulls as whatever its buffer held before.
-            if (rows.GetStatistics(path)?.NullCount != rows.RowCount)
+            if (rows.GetStatistics(path) is { NullCount: { } nulls } && nulls < rows.RowCount)
                 await rows.ReadAsync(path, paths);
             await rows.ReadAsync(label, labels.AsMemory());
             for (int row = 0; row < paths.Length; row++)
@@ -109,10 +112,14 @@ internal sealed partial class ParquetShards : IExampleSource
     {
         await using var reader = await ParquetReader.CreateAsync(shard);
         using var rows = reader.OpenRowGroupReader(rowGroup);
-        var images = new byte[]?[checked((int)rows.RowCount)];
+        var images = new byte[]?[Rows(rows)];
         await rows.ReadAsync(Column(reader, shard, "bytes"), images);
         return images;
     }
+
+    private static int Rows(ParquetRowGroupReader rows) => rows.RowCount is >= 0 and <= LargestRowGroup
+        ? (int)rows.RowCount
+        : throw new InvalidDataException($"a row group claims {rows.RowCount} rows; at most {LargestRowGroup} are read.");
 
     private static DataField Column(ParquetReader reader, string shard, string name) =>
         reader.Schema.DataFields.FirstOrDefault(field => field.Path.ToString() == (name == "label" ? name : "image/" + name))

@@ -35,6 +35,7 @@ public static unsafe class TurboJpeg
                 int fullWidth, fullHeight, subsampling, colours;
                 return library.DecompressHeader(handle, source, new CULong((nuint)encoded.Length), &fullWidth, &fullHeight, &subsampling, &colours) == 0
                     && colours < FourInks
+                    && IsScaled(fullWidth, fullHeight, width, height)
                     && library.Decompress(handle, source, new CULong((nuint)encoded.Length), target, width, 0, height, PixelsRgbx, 0) == 0;
             }
         }
@@ -44,11 +45,15 @@ public static unsafe class TurboJpeg
         }
     }
 
+    // Asked for a size that it does not scale to, the library fills less of the pixels and does not say so.
+    private static bool IsScaled(int fullWidth, int fullHeight, int width, int height) =>
+        Enumerable.Range(1, 8).Any(eighths => ((fullWidth * eighths) + 7) / 8 == width && ((fullHeight * eighths) + 7) / 8 == height);
+
     private static Functions? Load()
     {
         foreach (var name in Names)
         {
-            if (NativeLibrary.TryLoad(name, out var library)
+            if (NativeLibrary.TryLoad(name, typeof(TurboJpeg).Assembly, DllImportSearchPath.SafeDirectories, out var library)
                 && NativeLibrary.TryGetExport(library, "tjInitDecompress", out var initDecompress)
                 && NativeLibrary.TryGetExport(library, "tjDecompressHeader3", out var decompressHeader)
                 && NativeLibrary.TryGetExport(library, "tjDecompress2", out var decompress)

@@ -60,7 +60,7 @@ public enum ChecksumKind
     Sha256,
     Md5,
 
-    /// <summary>MD5 of the first 2^20 bytes, as fast.ai gives it; an archive that checks itself covers the rest.</summary>
+    /// <summary>MD5 of the first 2^20 bytes, as fast.ai gives it; only the length says anything of the rest.</summary>
     Md5OfFirstMebibyte,
 }
 

@@ -119,7 +119,7 @@ public sealed class MarkdownReport(StudyReport report)
 
         text.Append('\n');
         if (report.Scan is { } scan)
-            text.Append(CultureInfo.InvariantCulture, $"Learning rates were scanned first, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor.\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"Learning rates were scanned, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor.\n\n");
     }
 
     private void Machine()

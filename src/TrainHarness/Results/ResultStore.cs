@@ -8,7 +8,7 @@ namespace TrainHarness.Results;
 /// <summary>The files of one study under <paramref name="folder"/>, as DESIGN section 5 lays them out.</summary>
 public sealed class ResultStore(string folder)
 {
-    public string Folder { get; } = Path.GetFullPath(folder);
+    public string Folder { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
     public string StudyFile => Path.Combine(Folder, "study.yaml");
 

@@ -114,6 +114,8 @@ public sealed class DatasetLayoutTests : IDisposable
         Assert.Equal(["train/ant/bad.png", "val/bee/worse.png"], pack.Header.Unreadable);
         Assert.Equal(expected, pack.Planes());
         Assert.Equal(2, workshop.Reports.Count(report => report.Unreadable is not null));
+        // Allowed no longer, the pack that lacks them is not used either.
+        Assert.Throws<ConfigurationException>(() => workshop.Open(description with { AllowUnreadable = 1 }, 8));
     }
 
     [Fact]
