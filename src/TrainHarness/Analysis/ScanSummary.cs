@@ -18,7 +18,7 @@ public sealed record ScanSummary(string Scan, string ScanOf, string Metric, doub
         var entries = scan.AllEntries.GroupBy(LearningRateScan.NameWithoutVariant)
             .Select(group => ScannedEntry.Of(group.Key, [.. group.Select(entry => ScannedRate.Of(entry.Variant!.LearningRate, results[entry.Name]))], chance))
             .ToList();
-        var spent = results.Values.SelectMany(trials => trials).Aggregate(default(Macs), (sum, trial) => sum + trial.Record.Ledger.Training);
+        var spent = Macs.Sum(results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Ledger.Training));
         return new ScanSummary(scan.Name, scan.ScanOf!, scan.Target.Metric, chance, entries, spent);
     }
 
