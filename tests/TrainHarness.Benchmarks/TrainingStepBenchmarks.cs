@@ -64,7 +64,7 @@ public class TrainingStepBenchmarks : IDisposable
     {
         TorchLibrary.Load();
         var architecture = ArchitectureCatalog.ByName(Architecture);
-        network = architecture.BuildFrom(InitialWeights.Torchvision, seed: 1, classes: 10, CPU);
+        network = architecture.BuildFrom(InitialWeights.Torchvision, seed: 1, new(10, ImageSize), CPU);
         optimizer = new MomentumSgd(network.parameters(), Recipe.Optimizer, useFused: true);
         augmentation = new Augmentation(Recipe.Augmentation, Dataset, CPU);
         step = new TrainingStep(network, optimizer, augmentation, Recipe, ImageSize);

@@ -27,7 +27,7 @@ internal static class ArchitecturesCommand
             architecture.Name,
             architecture.Published.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             architecture.Paper,
-            architecture.CountParameters(classes: 1000))).ToList();
+            architecture.CountParameters(new NetworkOptions(Classes: 1000)))).ToList();
         if (json)
         {
             CommonOptions.WriteJson(rows);

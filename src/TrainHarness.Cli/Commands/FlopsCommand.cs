@@ -59,7 +59,7 @@ internal static class FlopsCommand
             imageSize,
             classes,
             batch,
-            architecture.CountParameters(classes),
+            architecture.CountParameters(new NetworkOptions(classes, imageSize)),
             PerImage(cost.Forward, batch),
             PerImage(cost.GradInput, batch),
             PerImage(cost.GradWeight, batch),

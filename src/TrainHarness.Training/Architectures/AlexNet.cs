@@ -8,11 +8,11 @@ public sealed partial record Architecture
 {
     /// <summary>The one-tower form without local response normalisation ("One weird trick", 2014); dated by the network of 2012.</summary>
     public static Architecture AlexNet { get; } = new(
-        "alexnet", new DateOnly(2012, 6, 1), "arXiv:1404.5997", MinimumImageSize: 63, HasBatchNormalisation: false, classes => new AlexNet(classes));
+        "alexnet", new DateOnly(2012, 6, 1), "arXiv:1404.5997", MinimumImageSize: 63, HasBatchNormalisation: false, options => new AlexNet(options.Classes));
 
     /// <summary>The network of 2012: two towers, as grouped convolutions, with local response normalisation.</summary>
     public static Architecture AlexNet2012 { get; } = new(
-        "alexnet_2012", new DateOnly(2012, 6, 1), "Krizhevsky et al. 2012", MinimumImageSize: 67, HasBatchNormalisation: false, classes => new AlexNet2012(classes));
+        "alexnet_2012", new DateOnly(2012, 6, 1), "Krizhevsky et al. 2012", MinimumImageSize: 67, HasBatchNormalisation: false, options => new AlexNet2012(options.Classes));
 }
 
 /// <summary>torchvision/models/alexnet.py, with PyTorch's default initialisation.</summary>

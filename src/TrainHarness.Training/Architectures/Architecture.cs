@@ -11,8 +11,9 @@ namespace TrainHarness.Training.Architectures;
 /// <param name="Paper">Where it was published: <c>arXiv:1512.03385</c>.</param>
 /// <param name="MinimumImageSize">Smallest width and height, in pixels, that a training pass accepts.</param>
 /// <param name="Build">
-/// Builds the network for a number of classes, initialised as torchvision does, from the global generator (the caller seeds it).
-/// Input <c>[N, 3, S, S]</c>, output <c>[N, classes]</c> logits.
+/// Builds the network, initialised as torchvision does where it has it, else as the paper does, from the global generator (the caller seeds it).
+/// Input <c>[N, 3, S, S]</c>, output <c>[N, classes]</c> logits; with auxiliary heads and in training mode <c>[1 + heads, N, classes]</c>, the
+/// network's own answer first.
 /// </param>
 public sealed partial record Architecture(
     string Name,
@@ -20,24 +21,38 @@ public sealed partial record Architecture(
     string Paper,
     int MinimumImageSize,
     bool HasBatchNormalisation,
-    Func<int, nn.Module<Tensor, Tensor>> Build)
+    Func<NetworkOptions, nn.Module<Tensor, Tensor>> Build)
 {
-    /// <exception cref="ConfigurationException">The network's layers shrink such an image to nothing.</exception>
+    /// <summary>Image sides must be a multiple of this: of the patch, where positions are learnt.</summary>
+    public int ImageSizeMultiple { get; init; } = 1;
+
+    /// <summary>Number of heads that <see cref="NetworkOptions.AuxiliaryHeads"/> adds.</summary>
+    public int AuxiliaryHeads { get; init; }
+
+    /// <summary>Whether <see cref="NetworkOptions.DropPath"/> means anything to it.</summary>
+    public bool HasDropPath { get; init; }
+
+    /// <exception cref="ConfigurationException">The network's layers shrink such an image to nothing, or its patches do not fill it.</exception>
     public void RequireImageSize(int imageSize)
     {
-        if (imageSize < MinimumImageSize)
-        {
-            throw new ConfigurationException(string.Create(
-                CultureInfo.InvariantCulture, $"{Name} cannot take images of {imageSize} pixels; allowed: {MinimumImageSize} or more."));
-        }
+        if (imageSize < MinimumImageSize || imageSize % ImageSizeMultiple != 0)
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{Name} cannot take images of {imageSize} pixels; allowed: {ImageSizes}."));
     }
 
+    /// <summary>What a study is checked against.</summary>
+    public ArchitectureLimits Limits => new(MinimumImageSize, ImageSizeMultiple, AuxiliaryHeads > 0, HasDropPath);
+
+    /// <summary>The image sizes that it takes, in words.</summary>
+    public string ImageSizes => ImageSizeMultiple == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{MinimumImageSize} or more")
+        : string.Create(CultureInfo.InvariantCulture, $"multiples of {ImageSizeMultiple}");
+
     /// <summary>A network in training mode on a device, with the initial weights that a seed gives.</summary>
-    public nn.Module<Tensor, Tensor> BuildFrom(InitialWeights weights, int seed, int classes, Device device)
+    public nn.Module<Tensor, Tensor> BuildFrom(InitialWeights weights, int seed, NetworkOptions options, Device device)
     {
         // On the CPU, so that a seed gives the same weights on every device.
         random.manual_seed(unchecked((long)Seeds.For(seed, "weights")));
-        var network = Build(classes);
+        var network = Build(options);
         if (weights == InitialWeights.He)
             Initialisation.He(network);
         network.to(device);
@@ -46,9 +61,9 @@ public sealed partial record Architecture(
     }
 
     /// <summary>Number of trained weights and biases, by building the network.</summary>
-    public long CountParameters(int classes)
+    public long CountParameters(NetworkOptions options)
     {
-        using var network = Build(classes);
+        using var network = Build(options);
         return network.parameters().Sum(parameter => parameter.numel());
     }
 

@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture MobileNetV2 { get; } = new(
-        "mobilenet_v2", new DateOnly(2018, 1, 13), "arXiv:1801.04381", MinimumImageSize: 1, HasBatchNormalisation: true, classes => new MobileNetV2(classes));
+        "mobilenet_v2", new DateOnly(2018, 1, 13), "arXiv:1801.04381", MinimumImageSize: 1, HasBatchNormalisation: true, options => new MobileNetV2(options.Classes));
 }
 
 /// <summary>torchvision/models/mobilenetv2.py at width 1.</summary>

@@ -7,11 +7,11 @@ namespace TrainHarness.Training.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture ResNet18 { get; } = new(
-        "resnet18", new DateOnly(2015, 12, 10), "arXiv:1512.03385", MinimumImageSize: 1, HasBatchNormalisation: true, classes => new ResNet(classes, [2, 2, 2, 2], bottleneck: false));
+        "resnet18", new DateOnly(2015, 12, 10), "arXiv:1512.03385", MinimumImageSize: 1, HasBatchNormalisation: true, options => new ResNet(options.Classes, [2, 2, 2, 2], bottleneck: false));
 
     /// <summary>Version 1.5: a bottleneck's stride is in its 3×3 convolution.</summary>
     public static Architecture ResNet50 { get; } = new(
-        "resnet50", new DateOnly(2015, 12, 10), "arXiv:1512.03385", MinimumImageSize: 1, HasBatchNormalisation: true, classes => new ResNet(classes, [3, 4, 6, 3], bottleneck: true));
+        "resnet50", new DateOnly(2015, 12, 10), "arXiv:1512.03385", MinimumImageSize: 1, HasBatchNormalisation: true, options => new ResNet(options.Classes, [3, 4, 6, 3], bottleneck: true));
 }
 
 /// <summary>torchvision/models/resnet.py.</summary>

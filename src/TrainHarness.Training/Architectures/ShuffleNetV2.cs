@@ -12,7 +12,7 @@ public sealed partial record Architecture
         "arXiv:1807.11164",
         MinimumImageSize: 1,
         HasBatchNormalisation: true,
-        classes => new ShuffleNetV2(classes, [24, 116, 232, 464, 1024]));
+        options => new ShuffleNetV2(options.Classes, [24, 116, 232, 464, 1024]));
 }
 
 /// <summary>torchvision/models/shufflenetv2.py, with PyTorch's default initialisation.</summary>

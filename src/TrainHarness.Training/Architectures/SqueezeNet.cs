@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture SqueezeNet11 { get; } = new(
-        "squeezenet1_1", new DateOnly(2016, 2, 24), "arXiv:1602.07360", MinimumImageSize: 17, HasBatchNormalisation: false, classes => new SqueezeNet(classes));
+        "squeezenet1_1", new DateOnly(2016, 2, 24), "arXiv:1602.07360", MinimumImageSize: 17, HasBatchNormalisation: false, options => new SqueezeNet(options.Classes));
 }
 
 /// <summary>torchvision/models/squeezenet.py, version 1.1.</summary>

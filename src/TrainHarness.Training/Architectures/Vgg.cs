@@ -8,7 +8,7 @@ public sealed partial record Architecture
 {
     /// <summary>Configuration A.</summary>
     public static Architecture Vgg11 { get; } = new(
-        "vgg11", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, classes => new Vgg(classes, [[64], [128], [256, 256], [512, 512], [512, 512]]));
+        "vgg11", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, options => new Vgg(options.Classes, [[64], [128], [256, 256], [512, 512], [512, 512]]));
 }
 
 /// <summary>torchvision/models/vgg.py without batch normalisation.</summary>

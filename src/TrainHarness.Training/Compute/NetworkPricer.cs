@@ -22,7 +22,7 @@ public static class NetworkPricer
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         architecture.RequireImageSize(imageSize);
         using var preserved = new PreservedState();
-        using var twin = architecture.Build(classes);
+        using var twin = architecture.Build(new NetworkOptions(classes, imageSize));
         twin.train();
         return ForBatch(PriceZeros(twin, 2, imageSize), PriceZeros(twin, 3, imageSize), batch);
     }

@@ -20,7 +20,7 @@ public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEva
         var architecture = ArchitectureCatalog.ByName(entry.Architecture);
         var start = entry.StartFor(architecture.HasBatchNormalisation);
         using var scope = NewDisposeScope();
-        using var network = architecture.BuildFrom(start.Initialisation, study.Seeds[0], classes, device);
+        using var network = architecture.BuildFrom(start.Initialisation, study.Seeds[0], new NetworkOptions(classes, study.ImageSize), device);
         using var optimizer = new MomentumSgd(network.parameters(), entry.Recipe.Optimizer, useFused: true);
         using var augmentation = new Augmentation(entry.Recipe.Augmentation, study.Dataset, device);
         var step = new TrainingStep(network, optimizer, augmentation, entry.Recipe, study.ImageSize);

@@ -38,7 +38,7 @@ public sealed class TrainingLoop : IDisposable
         loader = new BatchLoader(pack, plan.Device);
         augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
         evaluator = new Evaluator(pack, loader, augmentation, size);
-        var network = plan.Architecture.BuildFrom(plan.Start.Initialisation, plan.Trial.Seed, classes, plan.Device);
+        var network = plan.Architecture.BuildFrom(plan.Start.Initialisation, plan.Trial.Seed, new(classes, size), plan.Device);
         costs = order.BatchSizes.ToDictionary(batch => batch, batch => Price(network, batch));
         network.eval();
         evaluationCost = Price(network, 1).Forward * pack.Header.ValidationCount;

@@ -149,10 +149,12 @@ public static partial class StudyReader
 
     private static void RequireArchitecture(ConfigurationNode node, string architecture, Workload workload, int imageSize)
     {
-        if (!workload.MinimumSizes.TryGetValue(architecture, out var least))
-            throw node.Error($"unknown architecture '{architecture}'; allowed: {string.Join(", ", workload.MinimumSizes.Keys)}.");
-        if (imageSize < least)
-            throw node.Error($"'imageSize' {imageSize} is too small for {architecture}; allowed: at least {least}.");
+        if (!workload.Architectures.TryGetValue(architecture, out var limits))
+            throw node.Error($"unknown architecture '{architecture}'; allowed: {string.Join(", ", workload.Architectures.Keys)}.");
+        if (imageSize < limits.MinimumSize)
+            throw node.Error($"'imageSize' {imageSize} is too small for {architecture}; allowed: at least {limits.MinimumSize}.");
+        if (imageSize % limits.SizeMultiple != 0)
+            throw node.Error($"'imageSize' {imageSize} does not suit {architecture}; allowed: multiples of {limits.SizeMultiple}.");
     }
 
     private static IReadOnlyList<int> ReadSeeds(ConfigurationNode node)

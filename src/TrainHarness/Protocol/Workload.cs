@@ -1,5 +1,9 @@
 namespace TrainHarness.Protocol;
 
-/// <summary>What a study may name: the architectures and metrics of one kind of task.</summary>
-/// <param name="MinimumSizes">Name of each architecture, with the least example size it takes.</param>
-public sealed record Workload(IReadOnlyList<string> Metrics, IReadOnlyDictionary<string, int> MinimumSizes);
+/// <summary>What a study may name: the architectures, by name, and the metrics of one kind of task.</summary>
+public sealed record Workload(IReadOnlyList<string> Metrics, IReadOnlyDictionary<string, ArchitectureLimits> Architectures);
+
+/// <summary>What an architecture can be asked for.</summary>
+/// <param name="MinimumSize">Least example size it takes.</param>
+/// <param name="SizeMultiple">Example sizes are multiples of this.</param>
+public sealed record ArchitectureLimits(int MinimumSize, int SizeMultiple, bool HasAuxiliaryHeads, bool HasDropPath);

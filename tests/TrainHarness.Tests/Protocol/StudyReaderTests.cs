@@ -39,7 +39,12 @@ public sealed class StudyReaderTests : IDisposable
         threads: 2
         """;
 
-    private static readonly Workload Workload = new(["top1", "top5"], new Dictionary<string, int> { ["alexnet"] = 63, ["resnet18"] = 33 });
+    private static readonly Workload Workload = new(["top1", "top5"], new Dictionary<string, ArchitectureLimits>
+    {
+        ["alexnet"] = new(63, 1, HasAuxiliaryHeads: false, HasDropPath: false),
+        ["resnet18"] = new(33, 1, HasAuxiliaryHeads: false, HasDropPath: false),
+        ["vit_b_16"] = new(16, 16, HasAuxiliaryHeads: false, HasDropPath: true),
+    });
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 

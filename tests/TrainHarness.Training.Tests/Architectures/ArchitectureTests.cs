@@ -17,7 +17,7 @@ public class ArchitectureTests
     public void Parameters_and_date_are_those_published(string name)
     {
         var architecture = ArchitectureCatalog.ByName(name);
-        using var network = architecture.Build(1000);
+        using var network = architecture.Build(new(1000));
 
         Assert.Equal(Published[name]["parameters"], network.parameters().Sum(parameter => parameter.numel()).ToString(CultureInfo.InvariantCulture));
         Assert.Equal(Published[name]["published"], architecture.Published.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
@@ -30,7 +30,7 @@ public class ArchitectureTests
     {
         var architecture = ArchitectureCatalog.ByName(name);
         using var scope = NewDisposeScope();
-        using var network = architecture.Build(10);
+        using var network = architecture.Build(new(10));
         network.train();
 
         Assert.Equal([2, 10], Forward(network, architecture.MinimumImageSize).shape);
@@ -57,7 +57,7 @@ public class ArchitectureTests
     [InlineData("mobilenet_v2", "features.0.0.weight", "features.1.conv.0.0.weight", "features.2.conv.3.running_mean", "features.18.1.weight", "classifier.1.bias")]
     public void Checkpoint_keys_are_torchvisions(string name, params string[] keys)
     {
-        using var network = ArchitectureCatalog.ByName(name).Build(10);
+        using var network = ArchitectureCatalog.ByName(name).Build(new(10));
         var state = network.state_dict();
 
         Assert.All(keys, key => Assert.True(state.ContainsKey(key), key));
@@ -73,7 +73,7 @@ public class ArchitectureTests
     [InlineData("mobilenet_v2", 314)]
     public void Checkpoints_hold_as_many_tensors_as_torchvisions(string name, int tensors)
     {
-        using var network = ArchitectureCatalog.ByName(name).Build(10);
+        using var network = ArchitectureCatalog.ByName(name).Build(new(10));
 
         Assert.Equal(tensors, network.state_dict().Count);
     }
@@ -86,7 +86,7 @@ public class ArchitectureTests
         nn.Module<Tensor, Tensor> Seeded()
         {
             manual_seed(7);
-            return ArchitectureCatalog.ByName(name).Build(10);
+            return ArchitectureCatalog.ByName(name).Build(new(10));
         }
 
         using var first = Seeded();

@@ -57,7 +57,7 @@ public sealed class FunctionTests : IDisposable
 
     private static nn.Module<Tensor, Tensor> WithClosedFormWeights(Architecture architecture)
     {
-        var network = architecture.Build(10);
+        var network = architecture.Build(new(10));
         network.to(ScalarType.Float64);
         ClosedForm.Fill(network);
         network.train();

@@ -9,7 +9,7 @@ public class InitialisationTests
     [Fact]
     public void ResNets_convolutions_start_as_Kaiming_normal_by_fan_out()
     {
-        using var network = Architecture.ResNet18.Build(10);
+        using var network = Architecture.ResNet18.Build(new(10));
 
         // 3 × 3 × 512 outputs
         AssertNormal(network.get_parameter("layer4.1.conv2.weight"), Math.Sqrt(2.0 / (9 * 512)));
@@ -22,7 +22,7 @@ public class InitialisationTests
     [InlineData("mobilenet_v2", "features.18.0.weight", 1280, "classifier.1.weight")]
     public void Vgg_and_MobileNetV2_start_as_Kaiming_normal_by_fan_out_with_small_linear_layers(string name, string convolution, int fanOut, string last)
     {
-        using var network = ArchitectureCatalog.ByName(name).Build(1000);
+        using var network = ArchitectureCatalog.ByName(name).Build(new(1000));
 
         AssertNormal(network.get_parameter(convolution), Math.Sqrt(2.0 / fanOut));
         AssertNormal(network.get_parameter(last), 0.01);
@@ -31,7 +31,7 @@ public class InitialisationTests
     [Fact]
     public void AlexNet_of_2012_starts_as_its_paper_says()
     {
-        using var network = Architecture.AlexNet2012.Build(1000);
+        using var network = Architecture.AlexNet2012.Build(new(1000));
 
         AssertNormal(network.get_parameter("features.0.weight"), 0.01);
         AssertNormal(network.get_parameter("classifier.3.weight"), 0.01);
@@ -44,7 +44,7 @@ public class InitialisationTests
     [InlineData("shufflenet_v2_x1_0", "conv5.0.weight", 464)]
     public void PyTorchs_default_is_uniform_within_one_over_the_root_of_fan_in(string name, string parameter, int fanIn)
     {
-        using var network = ArchitectureCatalog.ByName(name).Build(10);
+        using var network = ArchitectureCatalog.ByName(name).Build(new(10));
 
         AssertUniform(network.get_parameter(parameter), 1 / Math.Sqrt(fanIn));
     }
@@ -52,7 +52,7 @@ public class InitialisationTests
     [Fact]
     public void SqueezeNet_starts_as_Kaiming_uniform_without_biases_and_with_a_small_last_layer()
     {
-        using var network = Architecture.SqueezeNet11.Build(1000);
+        using var network = Architecture.SqueezeNet11.Build(new(1000));
 
         AssertUniform(network.get_parameter("features.12.expand3x3.weight"), Math.Sqrt(6.0 / (64 * 9)));
         AssertNormal(network.get_parameter("classifier.1.weight"), 0.01);
@@ -66,7 +66,7 @@ public class InitialisationTests
     [InlineData("shufflenet_v2_x1_0", "conv5.0.weight", 464, "fc.weight")]
     public void He_is_normal_by_fan_in_with_a_small_last_layer_and_no_biases(string name, string inner, int fanIn, string last)
     {
-        using var network = ArchitectureCatalog.ByName(name).Build(100);
+        using var network = ArchitectureCatalog.ByName(name).Build(new(100));
 
         Initialisation.He(network);
 

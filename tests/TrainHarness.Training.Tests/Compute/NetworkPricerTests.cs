@@ -15,7 +15,7 @@ public class NetworkPricerTests
     [InlineData(5)]
     public void A_batch_costs_its_images_and_what_the_forward_of_that_batch_says(int batch)
     {
-        using var network = Architecture.SqueezeNet11.Build(10);
+        using var network = Architecture.SqueezeNet11.Build(new(10));
         using var images = zeros(batch, 3, 32, 32);
         var one = NetworkPricer.Price(Architecture.SqueezeNet11, 10, 32, batch: 1);
 

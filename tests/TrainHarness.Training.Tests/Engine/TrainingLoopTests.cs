@@ -110,7 +110,7 @@ public sealed class TrainingLoopTests : IDisposable
         var still = Plain with { Plain = Plain.Plain with { LearningRate = 1e-30 } };
         var plan = Trials.Plan(threshold: null, seed: 5, still, "squeezenet1_1");
         random.manual_seed(unchecked((long)Seeds.For(5, "weights")));
-        using var network = plan.Architecture.Build(3);
+        using var network = plan.Architecture.Build(new(3));
         Initialisation.He(network);
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(still.Augmentation, Trials.Shapes, CPU);
