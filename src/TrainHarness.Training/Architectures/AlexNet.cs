@@ -86,14 +86,7 @@ internal sealed class AlexNet2012 : Module<Tensor, Tensor>
     public AlexNet2012(int classes)
         : base(nameof(AlexNet2012))
     {
-        classifier = Sequential(
-            Linear(256 * 6 * 6, 4096),
-            ReLU(inplace: true),
-            Dropout(0.5),
-            Linear(4096, 4096),
-            ReLU(inplace: true),
-            Dropout(0.5),
-            Linear(4096, classes));
+        classifier = Classifier(256 * 6 * 6, classes);
         RegisterComponents();
         foreach (var (name, parameter) in named_parameters())
         {
@@ -109,6 +102,16 @@ internal sealed class AlexNet2012 : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return classifier.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Two hidden layers, half of whose outputs are dropped while training (sections 3.5 and 4.2).</summary>
+    internal static Sequential Classifier(int inputs, int classes) => Sequential(
+        Linear(inputs, 4096),
+        ReLU(inplace: true),
+        Dropout(0.5),
+        Linear(4096, 4096),
+        ReLU(inplace: true),
+        Dropout(0.5),
+        Linear(4096, classes));
 
     // Section 3.3: k = 2, n = 5, alpha = 1e-4, beta = 0.75. PyTorch divides alpha by n, the paper does not.
     internal static LocalResponseNorm Normalisation() => LocalResponseNorm(5, alpha: 5 * 1e-4, beta: 0.75, k: 2);

@@ -24,6 +24,49 @@ public static class Initialisation
             init.normal_(layers[^1].Weight, mean: 0, std: 0.01);
     }
 
+    /// <summary>Weights of convolutions from N(0, 2 / fan-out), fan-out counted over all groups, and no biases: what most of torchvision starts from.</summary>
+    /// <param name="withBiases">False leaves biases as PyTorch makes them.</param>
+    public static void KaimingConvolutions(Module network, bool withBiases = true)
+    {
+        foreach (var convolution in network.modules().OfType<Conv2d>())
+        {
+            init.kaiming_normal_(convolution.weight!, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
+            if (withBiases && convolution.bias is { } bias)
+                init.zeros_(bias);
+        }
+    }
+
+    /// <summary>Weights of convolutions uniform with variance 2 / fan-in (arXiv:1502.01852), and no biases.</summary>
+    public static void KaimingUniformConvolutions(Module network)
+    {
+        foreach (var convolution in network.modules().OfType<Conv2d>())
+        {
+            init.kaiming_uniform_(convolution.weight!);
+            if (convolution.bias is { } bias)
+                init.zeros_(bias);
+        }
+    }
+
+    /// <summary>Weights of linear layers from N(0, deviation²), and no biases.</summary>
+    public static void NormalLinears(Module network, double deviation)
+    {
+        foreach (var linear in network.modules().OfType<Linear>())
+        {
+            init.normal_(linear.weight!, mean: 0, std: deviation);
+            init.zeros_(linear.bias!);
+        }
+    }
+
+    /// <summary>Weights of convolutions from N(0, deviation²), and no biases.</summary>
+    public static void NormalConvolutions(Module network, double deviation)
+    {
+        foreach (var convolution in network.modules().OfType<Conv2d>())
+        {
+            init.normal_(convolution.weight!, mean: 0, std: deviation);
+            init.zeros_(convolution.bias!);
+        }
+    }
+
     // modules() lists level by level, so that a head directly below the network would come before the layers inside its blocks.
     private static IEnumerable<Module> InOrder(Module module) => module.children().SelectMany(InOrder).Prepend(module);
 

@@ -25,13 +25,8 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
     {
         classifier = Sequential(Dropout(0.2), Linear(1280, classes));
         RegisterComponents();
-        foreach (var convolution in modules().OfType<Conv2d>())
-            init.kaiming_normal_(convolution.weight!, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
-        foreach (var linear in modules().OfType<Linear>())
-        {
-            init.normal_(linear.weight!, mean: 0, std: 0.01);
-            init.zeros_(linear.bias!);
-        }
+        Initialisation.KaimingConvolutions(this);
+        Initialisation.NormalLinears(this, 0.01);
     }
 
     public override Tensor forward(Tensor input)
@@ -40,11 +35,8 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
         return classifier.call(features.call(input).mean([2, 3])).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A convolution that keeps the size at stride 1, batch normalisation and ReLU6.</summary>
-    internal static Sequential Activated(int inputs, int outputs, int kernel, int stride = 1, int groups = 1) => Sequential(
-        Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false),
-        BatchNorm2d(outputs),
-        ReLU6(inplace: true));
+    internal static Sequential Activated(int inputs, int outputs, int kernel, int stride = 1, int groups = 1) =>
+        ConvolutionUnit.Of(inputs, outputs, kernel, ReLU6(inplace: true), stride, groups);
 
     private static IEnumerable<Module<Tensor, Tensor>> Layers()
     {

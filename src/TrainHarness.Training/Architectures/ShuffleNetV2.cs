@@ -13,6 +13,14 @@ public sealed partial record Architecture
         MinimumImageSize: 1,
         HasBatchNormalisation: true,
         options => new ShuffleNetV2(options.Classes, [24, 116, 232, 464, 1024]));
+
+    public static Architecture ShuffleNetV2X15 { get; } = new(
+        "shufflenet_v2_x1_5",
+        new DateOnly(2018, 7, 30),
+        "arXiv:1807.11164",
+        MinimumImageSize: 1,
+        HasBatchNormalisation: true,
+        options => new ShuffleNetV2(options.Classes, [24, 176, 352, 704, 1024]));
 }
 
 /// <summary>torchvision/models/shufflenetv2.py, with PyTorch's default initialisation.</summary>

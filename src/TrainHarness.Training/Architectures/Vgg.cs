@@ -9,6 +9,10 @@ public sealed partial record Architecture
     /// <summary>Configuration A.</summary>
     public static Architecture Vgg11 { get; } = new(
         "vgg11", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, options => new Vgg(options.Classes, [[64], [128], [256, 256], [512, 512], [512, 512]]));
+
+    /// <summary>Configuration D.</summary>
+    public static Architecture Vgg16 { get; } = new(
+        "vgg16", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, options => new Vgg(options.Classes, [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]]));
 }
 
 /// <summary>torchvision/models/vgg.py without batch normalisation.</summary>
@@ -23,26 +27,10 @@ internal sealed class Vgg : Module<Tensor, Tensor>
         : base(nameof(Vgg))
     {
         features = Sequential(Layers(stages));
-        classifier = Sequential(
-            Linear(512 * 7 * 7, 4096),
-            ReLU(inplace: true),
-            Dropout(0.5),
-            Linear(4096, 4096),
-            ReLU(inplace: true),
-            Dropout(0.5),
-            Linear(4096, classes));
+        classifier = AlexNet2012.Classifier(512 * 7 * 7, classes);
         RegisterComponents();
-        foreach (var convolution in modules().OfType<Conv2d>())
-        {
-            init.kaiming_normal_(convolution.weight!, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
-            init.zeros_(convolution.bias!);
-        }
-
-        foreach (var linear in modules().OfType<Linear>())
-        {
-            init.normal_(linear.weight!, mean: 0, std: 0.01);
-            init.zeros_(linear.bias!);
-        }
+        Initialisation.KaimingConvolutions(this);
+        Initialisation.NormalLinears(this, 0.01);
     }
 
     public override Tensor forward(Tensor input)

@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using TrainHarness.Compute;
+using TrainHarness.Training.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Compute;
@@ -14,6 +15,7 @@ internal static class LayerFormulas
         typeof(BatchNorm1d), typeof(BatchNorm2d), typeof(GroupNorm), typeof(LayerNorm), typeof(LocalResponseNorm),
         typeof(MaxPool2d), typeof(AvgPool2d), typeof(AdaptiveAvgPool2d), typeof(AdaptiveMaxPool2d),
         typeof(Dropout), typeof(Dropout2d), typeof(ZeroPad2d), typeof(ChannelShuffle), typeof(Flatten), typeof(Identity),
+        typeof(ChannelNorm), typeof(DropPath), typeof(Permute),
     ];
 
     /// <summary>Whether the module has multiply-adds of its own.</summary>

@@ -1,0 +1,10 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace TrainHarness.Training.Architectures;
+
+/// <summary>Reorders dimensions.</summary>
+internal sealed class Permute(params long[] order) : Module<Tensor, Tensor>(nameof(Permute))
+{
+    public override Tensor forward(Tensor input) => input.permute(order);
+}
