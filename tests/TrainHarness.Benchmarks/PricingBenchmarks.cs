@@ -16,5 +16,5 @@ public class PricingBenchmarks
     public static void Setup() => TorchLibrary.Load();
 
     [Benchmark]
-    public NetworkCost At224() => NetworkPricer.Price(ArchitectureCatalog.ByName(Architecture), classes: 1000, imageSize: 224, batch: 128);
+    public NetworkCost At224() => NetworkPricer.Price(ArchitectureCatalog.ByName(Architecture), new(1000, 224), batch: 128);
 }

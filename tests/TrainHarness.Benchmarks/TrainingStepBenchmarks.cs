@@ -70,7 +70,7 @@ public class TrainingStepBenchmarks : IDisposable
         step = new TrainingStep(network, optimizer, augmentation, Recipe, ImageSize);
         pixels = randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte);
         labels = zeros(Batch, dtype: ScalarType.Int64);
-        costs = new() { [Batch] = NetworkPricer.Price(architecture, classes: 10, ImageSize, Batch) };
+        costs = new() { [Batch] = NetworkPricer.Price(architecture, new(10, ImageSize), Batch) };
         random = new Random(1);
     }
 

@@ -13,7 +13,7 @@ public sealed class CommandLineTests
         datasets prepare NAME [--data PATH] [--json] [--pack-size N] [--study FILE]
         datasets verify NAME [--data PATH] [--json]
         doctor [--json] [--results DIR]
-        flops ARCH [--batch N] [--classes N] [--image-size N] [--json] [--layers]
+        flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--image-size N] [--json] [--layers]
         recipes [--json]
         report DIR [--json]
         study plan FILE [--data PATH] [--device NAME] [--json] [--results DIR]

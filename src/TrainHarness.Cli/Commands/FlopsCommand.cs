@@ -18,6 +18,7 @@ internal static class FlopsCommand
         int ImageSize,
         int Classes,
         int Batch,
+        bool AuxiliaryHeads,
         long Parameters,
         Macs ForwardMacs,
         Macs GradInputMacs,
@@ -25,7 +26,7 @@ internal static class FlopsCommand
         Macs TrainingMacs,
         IReadOnlyList<Layer>? Layers);
 
-    private sealed record Layer(string Name, string Kind, Macs Macs, Macs GradInputMacs, Macs GradWeightMacs);
+    private sealed record Layer(string Name, string Kind, string Operation, string Output, Macs Macs, Macs GradInputMacs, Macs GradWeightMacs);
 
     public static Command Create()
     {
@@ -33,39 +34,46 @@ internal static class FlopsCommand
         var imageSize = new Option<int>("--image-size") { Description = "Side of an image in pixels.", HelpName = "N", DefaultValueFactory = _ => 224 };
         var classes = new Option<int>("--classes") { Description = "Number of classes.", HelpName = "N", DefaultValueFactory = _ => 1000 };
         var batch = new Option<int>("--batch") { Description = "Images in the batch that is priced; the answer stays per image.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var heads = new Option<bool>("--auxiliary-heads") { Description = "Count the heads that only train: googlenet, inception_v3." };
         var layers = new Option<bool>("--layers") { Description = "List every layer." };
         var json = CommonOptions.Json();
         var command = new Command(
             "flops", "Counts parameters and exact multiply-adds per image: forward, grad-input, grad-weight, training.\n\nExample: trainharness flops resnet18 --image-size 96 --classes 10 --layers")
         {
-            architecture, imageSize, classes, batch, layers, json,
+            architecture, imageSize, classes, batch, heads, layers, json,
         };
         command.SetAction(parsed => Run(
-            parsed.GetValue(architecture)!, parsed.GetValue(imageSize), parsed.GetValue(classes), parsed.GetValue(batch), parsed.GetValue(layers), parsed.GetValue(json)));
+            parsed.GetValue(architecture)!,
+            new NetworkOptions(parsed.GetValue(classes), parsed.GetValue(imageSize)) { AuxiliaryHeads = parsed.GetValue(heads) },
+            parsed.GetValue(batch),
+            parsed.GetValue(layers),
+            parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string name, int imageSize, int classes, int batch, bool withLayers, bool json)
+    private static int Run(string name, NetworkOptions options, int batch, bool withLayers, bool json)
     {
         var architecture = ArchitectureCatalog.ByName(name);
-        RequireRange("--classes", classes, 1, 1_000_000);
+        RequireRange("--classes", options.Classes, 1, 1_000_000);
         RequireRange("--batch", batch, 1, 65_536);
-        RequireRange("--image-size", imageSize, 1, 8192);
-        architecture.RequireImageSize(imageSize);
+        RequireRange("--image-size", options.ImageSize, 1, 8192);
+        architecture.Require(options);
         TorchLibrary.Load();
-        var cost = NetworkPricer.Price(architecture, classes, imageSize, batch);
+        using var network = architecture.Build(options);
+        var cost = NetworkPricer.Price(network, options.ImageSize, batch);
         var answer = new Answer(
             architecture.Name,
-            imageSize,
-            classes,
+            options.ImageSize,
+            options.Classes,
             batch,
-            architecture.CountParameters(new NetworkOptions(classes, imageSize)),
+            options.AuxiliaryHeads,
+            Architecture.Parameters(network),
             PerImage(cost.Forward, batch),
             PerImage(cost.GradInput, batch),
             PerImage(cost.GradWeight, batch),
             PerImage(cost.Training, batch),
             withLayers ? [.. cost.Layers.Select(layer => new Layer(
-                layer.Name, layer.Kind, PerImage(layer.Forward, batch), PerImage(layer.GradInput, batch), PerImage(layer.GradWeight, batch)))] : null);
+                layer.Name, layer.Kind, layer.Operation, layer.Output, PerImage(layer.Forward, batch), PerImage(layer.GradInput, batch), PerImage(layer.GradWeight, batch)))] : null);
         if (json)
             CommonOptions.WriteJson(answer);
         else
@@ -84,12 +92,12 @@ internal static class FlopsCommand
     private static void Show(Answer answer)
     {
         AnsiConsole.WriteLine($"{answer.Architecture}, {answer.ImageSize} px, {answer.Classes} classes: {answer.Parameters} parameters. Multiply-adds per image:");
-        var table = new Table().Border(TableBorder.Simple).AddColumns("layer", "kind");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("layer", "kind", "operation", "output");
         foreach (var column in (string[])["forward", "grad-input", "grad-weight", "training"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var layer in answer.Layers ?? [])
-            table.AddRow(Markup.Escape(layer.Name), layer.Kind, $"{layer.Macs}", $"{layer.GradInputMacs}", $"{layer.GradWeightMacs}", $"{layer.Macs + layer.GradInputMacs + layer.GradWeightMacs}");
-        table.AddRow("all", "", $"{answer.ForwardMacs}", $"{answer.GradInputMacs}", $"{answer.GradWeightMacs}", $"{answer.TrainingMacs}");
+            table.AddRow(Markup.Escape(layer.Name), layer.Kind, layer.Operation, layer.Output, $"{layer.Macs}", $"{layer.GradInputMacs}", $"{layer.GradWeightMacs}", $"{layer.Macs + layer.GradInputMacs + layer.GradWeightMacs}");
+        table.AddRow("all", "", "", "", $"{answer.ForwardMacs}", $"{answer.GradInputMacs}", $"{answer.GradWeightMacs}", $"{answer.TrainingMacs}");
         CommonOptions.Write(table);
         AnsiConsole.WriteLine($"Forward {Shown.Macs(answer.ForwardMacs)}, training {Shown.Macs(answer.TrainingMacs)} multiply-adds. One multiply-add is 2 FLOPs ('exact'); the paper of 2020 counted it as 1.");
     }

@@ -66,11 +66,11 @@ internal sealed class AlexNet2012 : Module<Tensor, Tensor>
     private readonly Sequential features = Sequential(
         Conv2d(3, 96, 11, stride: 4),
         ReLU(inplace: true),
-        Normalisation(),
+        new ResponseNormalisation(),
         MaxPool2d(3, stride: 2),
         Conv2d(96, 256, 5, padding: 2, groups: 2),
         ReLU(inplace: true),
-        Normalisation(),
+        new ResponseNormalisation(),
         MaxPool2d(3, stride: 2),
         Conv2d(256, 384, 3, padding: 1),
         ReLU(inplace: true),
@@ -113,6 +113,12 @@ internal sealed class AlexNet2012 : Module<Tensor, Tensor>
         Dropout(0.5),
         Linear(4096, classes));
 
-    // Section 3.3: k = 2, n = 5, alpha = 1e-4, beta = 0.75. PyTorch divides alpha by n, the paper does not.
-    internal static LocalResponseNorm Normalisation() => LocalResponseNorm(5, alpha: 5 * 1e-4, beta: 0.75, k: 2);
+}
+
+/// <summary>Each value divided by a power of the squares around it, over the channels: section 3.3 with its k = 2, n = 5, alpha = 1e-4, beta = 0.75.</summary>
+internal sealed class ResponseNormalisation() : Module<Tensor, Tensor>(nameof(ResponseNormalisation))
+{
+    // libtorch cannot reshape an empty batch here; PyTorch's Python returns it as it is. It divides alpha by n, the paper does not.
+    public override Tensor forward(Tensor input) =>
+        input.numel() == 0 ? input.alias() : functional.local_response_norm(input, 5, alpha: 5 * 1e-4, beta: 0.75, k: 2);
 }

@@ -26,26 +26,35 @@ public sealed partial record Architecture(
     /// <summary>Image sides must be a multiple of this: of the patch, where positions are learnt.</summary>
     public int ImageSizeMultiple { get; init; } = 1;
 
-    /// <summary>Number of heads that <see cref="NetworkOptions.AuxiliaryHeads"/> adds.</summary>
-    public int AuxiliaryHeads { get; init; }
+    /// <summary>Smallest width and height, in pixels, with <see cref="NetworkOptions.AuxiliaryHeads"/>; null where it has none.</summary>
+    public int? MinimumImageSizeWithHeads { get; init; }
 
     /// <summary>Whether <see cref="NetworkOptions.DropPath"/> means anything to it.</summary>
     public bool HasDropPath { get; init; }
 
-    /// <exception cref="ConfigurationException">The network's layers shrink such an image to nothing, or its patches do not fill it.</exception>
-    public void RequireImageSize(int imageSize)
-    {
-        if (imageSize < MinimumImageSize || imageSize % ImageSizeMultiple != 0)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{Name} cannot take images of {imageSize} pixels; allowed: {ImageSizes}."));
-    }
-
     /// <summary>What a study is checked against.</summary>
-    public ArchitectureLimits Limits => new(MinimumImageSize, ImageSizeMultiple, AuxiliaryHeads > 0, HasDropPath);
+    public ArchitectureLimits Limits => new(MinimumImageSize, ImageSizeMultiple, MinimumImageSizeWithHeads, HasDropPath);
 
     /// <summary>The image sizes that it takes, in words.</summary>
-    public string ImageSizes => ImageSizeMultiple == 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{MinimumImageSize} or more")
-        : string.Create(CultureInfo.InvariantCulture, $"multiples of {ImageSizeMultiple}");
+    public string ImageSizes => Allowed(MinimumImageSize);
+
+    /// <exception cref="ConfigurationException">
+    /// The network's layers shrink such an image to nothing, or its patches do not fill it; or it has not what the options ask for.
+    /// </exception>
+    public void Require(NetworkOptions options)
+    {
+        if (options.AuxiliaryHeads && MinimumImageSizeWithHeads is null)
+            throw new ConfigurationException($"{Name} has no auxiliary heads; allowed: googlenet, inception_v3.");
+        if (options.DropPath is not null && !HasDropPath)
+            throw new ConfigurationException($"{Name} has no drop-path.");
+        var least = options.AuxiliaryHeads ? MinimumImageSizeWithHeads!.Value : MinimumImageSize;
+        if (options.ImageSize < least || options.ImageSize % ImageSizeMultiple != 0)
+        {
+            throw new ConfigurationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Name} cannot take images of {options.ImageSize} pixels{(options.AuxiliaryHeads ? " with auxiliary heads" : "")}; allowed: {Allowed(least)}."));
+        }
+    }
 
     /// <summary>A network in training mode on a device, with the initial weights that a seed gives.</summary>
     public nn.Module<Tensor, Tensor> BuildFrom(InitialWeights weights, int seed, NetworkOptions options, Device device)
@@ -60,12 +69,12 @@ public sealed partial record Architecture(
         return network;
     }
 
-    /// <summary>Number of trained weights and biases, by building the network.</summary>
-    public long CountParameters(NetworkOptions options)
-    {
-        using var network = Build(options);
-        return network.parameters().Sum(parameter => parameter.numel());
-    }
+    /// <summary>Number of trained weights and biases.</summary>
+    public static long Parameters(nn.Module network) => network.parameters().Sum(parameter => parameter.numel());
 
     public override string ToString() => Name;
+
+    private string Allowed(int least) => ImageSizeMultiple == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{least} or more")
+        : string.Create(CultureInfo.InvariantCulture, $"multiples of {ImageSizeMultiple}");
 }

@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture BnInception { get; } = new(
-        "bn_inception", new DateOnly(2015, 2, 11), "arXiv:1502.03167", MinimumImageSize: 1, HasBatchNormalisation: true, options => new BnInception(options.Classes));
+        "bn_inception", new DateOnly(2015, 2, 11), "arXiv:1502.03167", MinimumImageSize: 31, HasBatchNormalisation: true, options => new BnInception(options.Classes));
 }
 
 /// <summary>

@@ -44,7 +44,7 @@ internal sealed class ConvNeXt : Module<Tensor, Tensor>
         var weights = modules().OfType<Conv2d>().Select(layer => (layer.weight!, layer.bias!)).Concat(modules().OfType<Linear>().Select(layer => (layer.weight!, layer.bias!)));
         foreach (var (weight, bias) in weights)
         {
-            init.trunc_normal_(weight, std: 0.02);
+            Initialisation.Normal(weight, 0.02);
             init.zeros_(bias);
         }
     }

@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture DenseNet121 { get; } = new(
-        "densenet121", new DateOnly(2016, 8, 25), "arXiv:1608.06993", MinimumImageSize: 1, HasBatchNormalisation: true, options => new DenseNet(options.Classes, [6, 12, 24, 16], growth: 32));
+        "densenet121", new DateOnly(2016, 8, 25), "arXiv:1608.06993", MinimumImageSize: 29, HasBatchNormalisation: true, options => new DenseNet(options.Classes, [6, 12, 24, 16], growth: 32));
 }
 
 /// <summary>torchvision/models/densenet.py.</summary>

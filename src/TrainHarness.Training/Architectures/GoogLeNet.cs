@@ -8,9 +8,9 @@ public sealed partial record Architecture
 {
     /// <summary>With batch normalisation and a 3×3 convolution in place of the paper's 5×5, as torchvision has it.</summary>
     public static Architecture GoogLeNet { get; } = new(
-        "googlenet", new DateOnly(2014, 9, 17), "arXiv:1409.4842", MinimumImageSize: 1, HasBatchNormalisation: true, options => new GoogLeNet(options))
+        "googlenet", new DateOnly(2014, 9, 17), "arXiv:1409.4842", MinimumImageSize: 15, HasBatchNormalisation: true, options => new GoogLeNet(options))
     {
-        AuxiliaryHeads = 2,
+        MinimumImageSizeWithHeads = 15,
     };
 }
 
@@ -51,7 +51,7 @@ internal sealed class GoogLeNet : Module<Tensor, Tensor>
         fc = Linear(1024, options.Classes);
         RegisterComponents();
         foreach (var weight in modules().OfType<Conv2d>().Select(layer => layer.weight!).Concat(modules().OfType<Linear>().Select(layer => layer.weight!)))
-            init.trunc_normal_(weight, mean: 0, std: 0.01, a: -2, b: 2);
+            Initialisation.Normal(weight, 0.01);
     }
 
     public override Tensor forward(Tensor input)

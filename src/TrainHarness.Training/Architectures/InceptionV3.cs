@@ -9,7 +9,7 @@ public sealed partial record Architecture
     public static Architecture InceptionV3 { get; } = new(
         "inception_v3", new DateOnly(2015, 12, 2), "arXiv:1512.00567", MinimumImageSize: 75, HasBatchNormalisation: true, options => new InceptionV3(options))
     {
-        AuxiliaryHeads = 1,
+        MinimumImageSizeWithHeads = 299,
     };
 }
 
@@ -47,7 +47,7 @@ internal sealed class InceptionV3 : Module<Tensor, Tensor>
         fc = Linear(2048, options.Classes);
         RegisterComponents();
         foreach (var weight in modules().OfType<Conv2d>().Select(layer => layer.weight!).Append(fc.weight!))
-            init.trunc_normal_(weight, mean: 0, std: 0.1, a: -2, b: 2);
+            Initialisation.Normal(weight, 0.1);
     }
 
     public override Tensor forward(Tensor input)
@@ -80,7 +80,7 @@ internal sealed class InceptionV3Head : Module<Tensor, Tensor>
         conv0 = new InceptionConvolution(inputs, 128, 1);
         fc = Linear(768, classes);
         RegisterComponents();
-        init.trunc_normal_(fc.weight!, mean: 0, std: 0.001, a: -2, b: 2);
+        Initialisation.Normal(fc.weight!, 0.001);
     }
 
     public override Tensor forward(Tensor input)

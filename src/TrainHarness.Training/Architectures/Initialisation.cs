@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Architectures;
@@ -21,7 +22,7 @@ public static class Initialisation
         }
 
         if (layers.Length > 0)
-            init.normal_(layers[^1].Weight, mean: 0, std: 0.01);
+            Normal(layers[^1].Weight, 0.01);
     }
 
     /// <summary>Weights of convolutions from N(0, 2 / fan-out), fan-out counted over all groups, and no biases: what most of torchvision starts from.</summary>
@@ -47,12 +48,15 @@ public static class Initialisation
         }
     }
 
+    /// <summary>From N(0, deviation²). torchvision cuts at ±2, tens of deviations away; TorchSharp's way of cutting leaves infinities.</summary>
+    public static void Normal(Tensor weight, double deviation) => init.normal_(weight, mean: 0, std: deviation);
+
     /// <summary>Weights of linear layers from N(0, deviation²), and no biases.</summary>
     public static void NormalLinears(Module network, double deviation)
     {
         foreach (var linear in network.modules().OfType<Linear>())
         {
-            init.normal_(linear.weight!, mean: 0, std: deviation);
+            Normal(linear.weight!, deviation);
             init.zeros_(linear.bias!);
         }
     }
@@ -62,7 +66,7 @@ public static class Initialisation
     {
         foreach (var convolution in network.modules().OfType<Conv2d>())
         {
-            init.normal_(convolution.weight!, mean: 0, std: deviation);
+            Normal(convolution.weight!, deviation);
             init.zeros_(convolution.bias!);
         }
     }

@@ -48,7 +48,7 @@ internal sealed class SwinTransformer : Module<Tensor, Tensor>
         RegisterComponents();
         foreach (var linear in modules().OfType<Linear>())
         {
-            init.trunc_normal_(linear.weight!, std: 0.02);
+            Initialisation.Normal(linear.weight!, 0.02);
             if (linear.bias is { } bias)
                 init.zeros_(bias);
         }

@@ -38,7 +38,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         var head = Linear(width, options.Classes);
         this.heads = Sequential(("head", head));
         RegisterComponents();
-        init.trunc_normal_(conv_proj.weight!, std: Math.Sqrt(1.0 / (3 * patch * patch)));
+        Initialisation.Normal(conv_proj.weight!, Math.Sqrt(1.0 / (3 * patch * patch)));
         init.zeros_(conv_proj.bias!);
         init.zeros_(head.weight!);
         init.zeros_(head.bias!);
@@ -140,8 +140,7 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>, IPricedModule
         return out_proj.call(attended.transpose(1, 2).reshape(batch, tokens, width)).MoveToOuterDisposeScope();
     }
 
-    public LayerCost Price(string name, Tensor input, Tensor output) =>
-        AttentionProducts.Price(name, groups: input.shape[0], tokens: input.shape[1], width: input.shape[2]);
+    public LayerCost Price(string name, LayerRun run) => AttentionProducts.Price(name, groups: run.Input[0], tokens: run.Input[1], width: run.Input[2]);
 }
 
 /// <summary>The two matrix products of attention, which are no layers.</summary>

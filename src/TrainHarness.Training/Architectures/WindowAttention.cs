@@ -30,7 +30,7 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
         qkv = Linear(channels, 3 * channels);
         proj = Linear(channels, channels);
         relative_position_bias_table = Parameter(empty(((2 * Window) - 1) * ((2 * Window) - 1), heads));
-        init.trunc_normal_(relative_position_bias_table, std: 0.02);
+        Initialisation.Normal(relative_position_bias_table, 0.02);
         relative_position_index = RelativePositions();
         RegisterComponents();
     }
@@ -46,8 +46,8 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
         return x.narrow(1, 0, height).narrow(2, 0, width).contiguous().MoveToOuterDisposeScope();
     }
 
-    public LayerCost Price(string name, Tensor input, Tensor output) => AttentionProducts.Price(
-        name, groups: input.shape[0] * (Filled(input.shape[1]) / Window) * (Filled(input.shape[2]) / Window), tokens: Tokens, width: input.shape[3]);
+    public LayerCost Price(string name, LayerRun run) => AttentionProducts.Price(
+        name, groups: run.Input[0] * (Filled(run.Input[1]) / Window) * (Filled(run.Input[2]) / Window), tokens: Tokens, width: run.Input[3]);
 
     private static long Filled(long side) => (side + Window - 1) / Window * Window;
 
@@ -56,11 +56,11 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
 
     private static Tensor Rolled(Tensor x, long down, long right) => down == 0 && right == 0 ? x : x.roll([down, right], [1, 2]);
 
-    /// <summary><c>[N, H, W, C]</c> to <c>[N·windows, 49, C]</c>.</summary>
+    /// <summary><c>[N, H, W, C]</c> to <c>[N, windows, 49, C]</c>.</summary>
     private static Tensor ToWindows(Tensor x)
     {
-        var (batch, height, width, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
-        return x.reshape(batch, height / Window, Window, width / Window, Window, channels).permute(0, 1, 3, 2, 4, 5).reshape(-1, Tokens, channels);
+        var (batch, rows, columns, channels) = (x.shape[0], x.shape[1] / Window, x.shape[2] / Window, x.shape[3]);
+        return x.reshape(batch, rows, Window, columns, Window, channels).permute(0, 1, 3, 2, 4, 5).reshape(batch, rows * columns, Tokens, channels);
     }
 
     private static Tensor FromWindows(Tensor windows, Tensor like)
@@ -69,15 +69,14 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
         return windows.view(batch, height / Window, width / Window, Window, Window, channels).permute(0, 1, 3, 2, 4, 5).reshape(batch, height, width, channels);
     }
 
-    /// <param name="windows"><c>[N·windows, 49, C]</c></param>
+    /// <param name="windows"><c>[N, windows, 49, C]</c></param>
     /// <param name="bias"><c>[1 or windows, heads, 49, 49]</c></param>
     private Tensor Attend(Tensor windows, Tensor bias)
     {
-        var (count, channels) = (windows.shape[0], windows.shape[2]);
-        var parts = qkv.call(windows).view(count, Tokens, 3, heads, channels / heads).permute(2, 0, 3, 1, 4).unbind(0);
-        var scores = (parts[0] * Math.Pow((double)channels / heads, -0.5)).matmul(parts[1].transpose(-2, -1));
-        scores = (scores.view(-1, bias.shape[0], heads, Tokens, Tokens) + bias).view(count, heads, Tokens, Tokens);
-        return proj.call(scores.softmax(-1).matmul(parts[2]).transpose(1, 2).reshape(count, Tokens, channels));
+        var (batch, count, channels) = (windows.shape[0], windows.shape[1], windows.shape[3]);
+        var parts = qkv.call(windows).view(batch, count, Tokens, 3, heads, channels / heads).permute(3, 0, 1, 4, 2, 5).unbind(0);
+        var scores = (parts[0] * Math.Pow((double)channels / heads, -0.5)).matmul(parts[1].transpose(-2, -1)) + bias;
+        return proj.call(scores.softmax(-1).matmul(parts[2]).transpose(2, 3).reshape(batch, count, Tokens, channels));
     }
 
     private Tensor Bias(Tensor padded, long downShift, long rightShift)
@@ -98,7 +97,7 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
                 regions.narrow(1, top, rows).narrow(2, left, columns).fill_(region++);
         }
 
-        var windows = ToWindows(regions).squeeze(-1);
+        var windows = ToWindows(regions).view(-1, Tokens);
         var differs = windows.unsqueeze(1).ne(windows.unsqueeze(2));
         return (differs.to_type(padded.dtype) * -100).unsqueeze(1);
     }

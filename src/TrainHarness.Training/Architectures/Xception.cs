@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture Xception { get; } = new(
-        "xception", new DateOnly(2016, 10, 7), "arXiv:1610.02357", MinimumImageSize: 1, HasBatchNormalisation: true, options => new Xception(options.Classes));
+        "xception", new DateOnly(2016, 10, 7), "arXiv:1610.02357", MinimumImageSize: 7, HasBatchNormalisation: true, options => new Xception(options.Classes));
 }
 
 /// <summary>

@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture ZfNet { get; } = new(
-        "zfnet", new DateOnly(2013, 11, 12), "arXiv:1311.2901", MinimumImageSize: 1, HasBatchNormalisation: false, options => new ZfNet(options.Classes));
+        "zfnet", new DateOnly(2013, 11, 12), "arXiv:1311.2901", MinimumImageSize: 47, HasBatchNormalisation: false, options => new ZfNet(options.Classes));
 }
 
 /// <summary>
@@ -20,11 +20,11 @@ internal sealed class ZfNet : Module<Tensor, Tensor>
         Conv2d(3, 96, 7, stride: 2, padding: 1),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2, ceil_mode: true),
-        AlexNet2012.Normalisation(),
+        new ResponseNormalisation(),
         Conv2d(96, 256, 5, stride: 2),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2, ceil_mode: true),
-        AlexNet2012.Normalisation(),
+        new ResponseNormalisation(),
         Conv2d(256, 384, 3, padding: 1),
         ReLU(inplace: true),
         Conv2d(384, 384, 3, padding: 1),

@@ -1,5 +1,4 @@
 using TrainHarness.Compute;
-using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Compute;
 
@@ -9,8 +8,7 @@ namespace TrainHarness.Training.Compute;
 /// </summary>
 public interface IPricedModule
 {
-    /// <summary>What one pass over <paramref name="input"/> costs, forward and backward, without the children.</summary>
+    /// <summary>What one run costs, forward and backward, without the children.</summary>
     /// <param name="name">The module's path in the network.</param>
-    /// <param name="input">As it ran; whether it requires a gradient says whether grad-input is needed.</param>
-    LayerCost Price(string name, Tensor input, Tensor output);
+    LayerCost Price(string name, LayerRun run);
 }

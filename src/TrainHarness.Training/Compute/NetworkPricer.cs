@@ -8,23 +8,33 @@ namespace TrainHarness.Training.Compute;
 /// <summary>Counts the multiply-adds of a network from the shapes that run through its layers.</summary>
 public static class NetworkPricer
 {
-    /// <summary>What one training step on a batch costs, as far as it is spent inside the network.</summary>
+    /// <summary>What one training step on a batch costs, as far as it is spent inside the network. No generator that anybody else uses moves on.</summary>
+    /// <param name="batch">Images.</param>
+    /// <exception cref="Protocol.ConfigurationException">The image does not suit the architecture.</exception>
+    /// <exception cref="NotSupportedException">A layer has no formula.</exception>
+    public static NetworkCost Price(Architecture architecture, NetworkOptions options, int batch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        architecture.Require(options);
+        using var preserved = new PreservedState();
+        using var twin = architecture.Build(options);
+        twin.train();
+        return Price(twin, options.ImageSize, batch);
+    }
+
+    /// <summary>What one forward and one backward pass over a batch of images cost a network on the CPU, in its present mode.</summary>
     /// <remarks>
-    /// Runs two and three images through a twin on the CPU: a layer's count is a part for the step and a part for each image (libtorch has no
-    /// shape-only convolution outside Python). No generator that anybody else uses moves on.
+    /// Sends no images at all through it: an empty batch has every shape but its own length, and costs nothing (libtorch has no shape-only
+    /// convolution outside Python). The first dimension of whatever a layer with a price sees must therefore be the batch.
     /// </remarks>
     /// <param name="imageSize">Width and height in pixels.</param>
     /// <param name="batch">Images.</param>
-    /// <exception cref="Protocol.ConfigurationException">The image is too small for the architecture.</exception>
     /// <exception cref="NotSupportedException">A layer has no formula.</exception>
-    public static NetworkCost Price(Architecture architecture, int classes, int imageSize, int batch)
+    public static NetworkCost Price(Module<Tensor, Tensor> network, int imageSize, int batch)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        architecture.RequireImageSize(imageSize);
-        using var preserved = new PreservedState();
-        using var twin = architecture.Build(new NetworkOptions(classes, imageSize));
-        twin.train();
-        return ForBatch(PriceZeros(twin, 2, imageSize), PriceZeros(twin, 3, imageSize), batch);
+        using var preserved = new PreservedState(network);
+        using var noImages = zeros(0, 3, imageSize, imageSize);
+        return new NetworkCost(batch, Costs(network, noImages, run => run.ForBatch(batch)));
     }
 
     /// <summary>
@@ -35,28 +45,19 @@ public static class NetworkPricer
     /// <exception cref="InvalidOperationException">A layer with a price did not run although the network is in training mode.</exception>
     public static NetworkCost Price(Module<Tensor, Tensor> network, Tensor input)
     {
+        using var preserved = new PreservedState(network);
+        return new NetworkCost(checked((int)input.shape[0]), Costs(network, input, run => run));
+    }
+
+    private static List<LayerCost> Costs(Module<Tensor, Tensor> network, Tensor input, Func<LayerRun, LayerRun> asItWillRun)
+    {
         var priced = PricedModules(network);
         var costs = new List<LayerCost>();
-        using (new PreservedState(network))
-            Run(network, input, priced, costs);
-        if (network.training)
-            RequireAllRan(priced, costs);
-        return new NetworkCost(checked((int)input.shape[0]), costs);
-    }
-
-    private static NetworkCost PriceZeros(Module<Tensor, Tensor> network, int batch, int imageSize)
-    {
-        using var images = zeros(batch, 3, imageSize, imageSize);
-        return Price(network, images);
-    }
-
-    private static void Run(Module<Tensor, Tensor> network, Tensor input, IReadOnlyDictionary<Module, string> priced, List<LayerCost> costs)
-    {
         using var scope = NewDisposeScope();
         using var withGradients = enable_grad();
         var hooks = priced.Select(layer => ((Module<Tensor, Tensor>)layer.Key).register_forward_hook((module, x, y) =>
         {
-            costs.Add(LayerFormulas.Price(layer.Value, module, x, y));
+            costs.Add(LayerFormulas.Price(layer.Value, module, asItWillRun(LayerRun.Of(x, y))));
             return y;
         })).ToList();
         try
@@ -67,6 +68,10 @@ public static class NetworkPricer
         {
             hooks.ForEach(hook => hook.remove());
         }
+
+        if (network.training)
+            RequireAllRan(priced, costs);
+        return costs;
     }
 
     private static Dictionary<Module, string> PricedModules(Module network)
@@ -89,26 +94,5 @@ public static class NetworkPricer
         var missing = priced.Values.Where(name => !ran.Contains(name)).ToList();
         if (missing.Count > 0)
             throw new InvalidOperationException($"These layers never ran, or ran by forward instead of call: {string.Join(", ", missing)}.");
-    }
-
-    private static NetworkCost ForBatch(NetworkCost two, NetworkCost three, int batch)
-    {
-        if (!two.Layers.Select(layer => layer.Name).SequenceEqual(three.Layers.Select(layer => layer.Name)))
-            throw new InvalidOperationException("The layers that run depend on the number of images.");
-        return new NetworkCost(batch, [.. two.Layers.Zip(three.Layers, (a, b) => ForBatch(a, b, batch))]);
-    }
-
-    private static LayerCost ForBatch(LayerCost two, LayerCost three, int batch) => two with
-    {
-        Forward = ForBatch(two.Forward, three.Forward, batch),
-        GradInput = ForBatch(two.GradInput, three.GradInput, batch),
-        GradWeight = ForBatch(two.GradWeight, three.GradWeight, batch),
-    };
-
-    private static Macs ForBatch(Macs two, Macs three, int batch)
-    {
-        var perImage = three - two;
-        var perStep = two - (perImage * 2);
-        return perStep + (perImage * batch);
     }
 }

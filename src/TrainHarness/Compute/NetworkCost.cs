@@ -7,6 +7,12 @@ namespace TrainHarness.Compute;
 /// <param name="GradWeight">Zero where the weight is frozen.</param>
 public sealed record LayerCost(string Name, string Kind, Macs Forward, Macs GradInput, Macs GradWeight)
 {
+    /// <summary>What the layer does, for a person who compares it with a paper: <c>7×7, stride 2</c>; empty where the kind says it all.</summary>
+    public string Operation { get; init; } = "";
+
+    /// <summary>Shape of the output without the batch: <c>64×112×112</c>.</summary>
+    public string Output { get; init; } = "";
+
     public Macs Training => Forward + GradInput + GradWeight;
 }
 

@@ -6,4 +6,8 @@ public sealed record Workload(IReadOnlyList<string> Metrics, IReadOnlyDictionary
 /// <summary>What an architecture can be asked for.</summary>
 /// <param name="MinimumSize">Least example size it takes.</param>
 /// <param name="SizeMultiple">Example sizes are multiples of this.</param>
-public sealed record ArchitectureLimits(int MinimumSize, int SizeMultiple, bool HasAuxiliaryHeads, bool HasDropPath);
+/// <param name="MinimumSizeWithHeads">Least example size with auxiliary heads; null where it has none.</param>
+public sealed record ArchitectureLimits(int MinimumSize, int SizeMultiple, int? MinimumSizeWithHeads, bool HasDropPath)
+{
+    public bool HasAuxiliaryHeads => MinimumSizeWithHeads is not null;
+}

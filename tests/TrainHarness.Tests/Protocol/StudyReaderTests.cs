@@ -41,9 +41,9 @@ public sealed class StudyReaderTests : IDisposable
 
     private static readonly Workload Workload = new(["top1", "top5"], new Dictionary<string, ArchitectureLimits>
     {
-        ["alexnet"] = new(63, 1, HasAuxiliaryHeads: false, HasDropPath: false),
-        ["resnet18"] = new(33, 1, HasAuxiliaryHeads: false, HasDropPath: false),
-        ["vit_b_16"] = new(16, 16, HasAuxiliaryHeads: false, HasDropPath: true),
+        ["alexnet"] = new(63, 1, MinimumSizeWithHeads: null, HasDropPath: false),
+        ["resnet18"] = new(33, 1, MinimumSizeWithHeads: null, HasDropPath: false),
+        ["vit_b_16"] = new(16, 16, MinimumSizeWithHeads: null, HasDropPath: true),
     });
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;

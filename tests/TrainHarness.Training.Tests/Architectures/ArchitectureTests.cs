@@ -30,7 +30,7 @@ public class ArchitectureTests
     {
         var architecture = ArchitectureCatalog.ByName(name);
         using var scope = NewDisposeScope();
-        using var network = architecture.Build(new(10));
+        using var network = architecture.Build(new(10, architecture.MinimumImageSize));
         network.train();
 
         Assert.Equal([2, 10], Forward(network, architecture.MinimumImageSize).shape);
@@ -40,9 +40,9 @@ public class ArchitectureTests
     [Fact]
     public void An_image_that_is_too_small_is_refused_with_the_minimum()
     {
-        Architecture.AlexNet.RequireImageSize(63);
+        Architecture.AlexNet.Require(new(10, 63));
 
-        var exception = Assert.Throws<ConfigurationException>(() => Architecture.AlexNet.RequireImageSize(62));
+        var exception = Assert.Throws<ConfigurationException>(() => Architecture.AlexNet.Require(new(10, 62)));
 
         Assert.Equal("alexnet cannot take images of 62 pixels; allowed: 63 or more.", exception.Message);
     }

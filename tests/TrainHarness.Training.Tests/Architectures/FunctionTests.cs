@@ -26,10 +26,10 @@ public sealed class FunctionTests : IDisposable
         using var scope = NewDisposeScope();
         var check = Checks[name];
         double Expected(string column) => double.Parse(check[column], CultureInfo.InvariantCulture);
-        using var network = WithClosedFormWeights(ArchitectureCatalog.ByName(name));
-        var size = (long)Expected("image_size");
+        var size = (int)Expected("image_size");
+        using var network = WithClosedFormWeights(ArchitectureCatalog.ByName(name), size);
 
-        var logits = network.call(ClosedForm.Uniform(2, 3, size, size));
+        var logits = network.call(ClosedForm.Uniform([2, 3, size, size]));
         var loss = nn.functional.cross_entropy(logits, tensor(new long[] { 1, 3 }));
         loss.backward();
 
@@ -44,7 +44,7 @@ public sealed class FunctionTests : IDisposable
     public void Local_response_normalisation_is_the_papers_formula()
     {
         using var scope = NewDisposeScope();
-        using var normalisation = AlexNet2012.Normalisation();
+        using var normalisation = new ResponseNormalisation();
         double[] channels = [3, -1, 4, 10, -5, 9, 2];
         var normalised = normalisation.call(tensor(channels).view(1, 7, 1, 1)).flatten().data<double>().ToArray();
         for (var channel = 0; channel < channels.Length; channel++)
@@ -55,14 +55,14 @@ public sealed class FunctionTests : IDisposable
         }
     }
 
-    private static nn.Module<Tensor, Tensor> WithClosedFormWeights(Architecture architecture)
+    private static nn.Module<Tensor, Tensor> WithClosedFormWeights(Architecture architecture, int size)
     {
-        var network = architecture.Build(new(10));
+        var network = architecture.Build(new(10, size));
         network.to(ScalarType.Float64);
         ClosedForm.Fill(network);
         network.train();
-        foreach (var dropout in network.modules().OfType<Dropout>())
-            dropout.eval();
+        foreach (var random in network.modules().Where(module => module is Dropout or DropPath))
+            random.eval();
         return network;
     }
 

@@ -17,9 +17,9 @@ public class NetworkPricerTests
     {
         using var network = Architecture.SqueezeNet11.Build(new(10));
         using var images = zeros(batch, 3, 32, 32);
-        var one = NetworkPricer.Price(Architecture.SqueezeNet11, 10, 32, batch: 1);
+        var one = NetworkPricer.Price(Architecture.SqueezeNet11, new(10, 32), batch: 1);
 
-        var cost = NetworkPricer.Price(Architecture.SqueezeNet11, 10, 32, batch);
+        var cost = NetworkPricer.Price(Architecture.SqueezeNet11, new(10, 32), batch);
 
         Assert.Equal(batch, cost.Examples);
         Assert.Equal(one.Training * batch, cost.Training);
@@ -29,15 +29,15 @@ public class NetworkPricerTests
     [Fact]
     public void A_batch_in_the_thousands_is_priced_as_fast_as_a_small_one()
     {
-        var one = NetworkPricer.Price(Architecture.ResNet18, 10, 32, batch: 1);
+        var one = NetworkPricer.Price(Architecture.ResNet18, new(10, 32), batch: 1);
 
-        Assert.Equal(one.Training * 100_000, NetworkPricer.Price(Architecture.ResNet18, 10, 32, batch: 100_000).Training);
+        Assert.Equal(one.Training * 100_000, NetworkPricer.Price(Architecture.ResNet18, new(10, 32), batch: 100_000).Training);
     }
 
     [Fact]
     public void Layers_come_in_the_order_they_ran_under_their_checkpoint_names()
     {
-        var cost = NetworkPricer.Price(Architecture.ResNet18, 10, 64, batch: 1);
+        var cost = NetworkPricer.Price(Architecture.ResNet18, new(10, 64), batch: 1);
 
         Assert.Equal(["conv1", "layer1.0.conv1", "layer1.0.conv2"], cost.Layers.Take(3).Select(layer => layer.Name));
         Assert.Equal(("fc", "linear", Macs.Product(512, 10)), (cost.Layers[^1].Name, cost.Layers[^1].Kind, cost.Layers[^1].Forward));
@@ -132,7 +132,7 @@ public class NetworkPricerTests
 
         var layer = NetworkPricer.Price(network, zeros(4, 5)).Layers[1];
 
-        Assert.Equal(new LayerCost("1", "attention", Macs.Product(4 * 4 * 7), Macs.Product(2 * 4 * 4 * 7), Macs.Zero), layer);
+        Assert.Equal(new LayerCost("1", "attention", Macs.Product(4 * 4 * 7), Macs.Product(2 * 4 * 4 * 7), Macs.Zero) { Output = "4" }, layer);
     }
 
     [Fact]
@@ -163,14 +163,14 @@ public class NetworkPricerTests
         var next = rand(4);
         manual_seed(3);
 
-        NetworkPricer.Price(Architecture.ShuffleNetV2X10, 10, 32, batch: 8);
+        NetworkPricer.Price(Architecture.ShuffleNetV2X10, new(10, 32), batch: 8);
 
         Assert.True(rand(4).allclose(next, rtol: 0, atol: 0));
     }
 
     [Fact]
     public void An_image_that_is_too_small_is_refused() =>
-        Assert.Throws<ConfigurationException>(() => NetworkPricer.Price(Architecture.AlexNet, 10, 62, batch: 1));
+        Assert.Throws<ConfigurationException>(() => NetworkPricer.Price(Architecture.AlexNet, new(10, 62), batch: 1));
 
     private sealed class WithoutHooks : nn.Module<Tensor, Tensor>
     {
@@ -187,10 +187,10 @@ public class NetworkPricerTests
     {
         public override Tensor forward(Tensor input) => input.mm(input.t());
 
-        public LayerCost Price(string name, Tensor input, Tensor output)
+        public LayerCost Price(string name, LayerRun run)
         {
-            var macs = Macs.Product(output.numel(), input.shape[1]);
-            return new(name, "attention", macs, input.requires_grad ? macs * 2 : Macs.Zero, Macs.Zero);
+            var macs = Macs.Product([.. run.Output, run.Input[1]]);
+            return new(name, "attention", macs, run.NeedsGradInput ? macs * 2 : Macs.Zero, Macs.Zero);
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed class TrainingLoopTests : IDisposable
         // 72 examples in batches of 16: 4 full ones and a last one of 8; 3 epochs.
         var result = Run(Trials.Plan(threshold: null));
         var plan = Trials.Plan(threshold: null);
-        var perExample = NetworkPricer.Price(plan.Architecture, 3, Trials.Side, 1);
+        var perExample = NetworkPricer.Price(plan.Architecture, new(3, Trials.Side), 1);
         Assert.Equal((216, 15), (result.Examples, result.Steps));
         Assert.Equal(perExample.Forward * 216, result.Ledger.Forward);
         Assert.Equal(perExample.GradInput * 216, result.Ledger.GradInput);
