@@ -9,20 +9,22 @@ namespace TrainHarness.Training.Tests.Compute;
 
 public class NetworkPricerTests
 {
+    public static TheoryData<string> Names => [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)];
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(5)]
-    public void A_batch_costs_its_images_and_what_the_forward_of_that_batch_says(int batch)
+    [MemberData(nameof(Names))]
+    public void A_batch_costs_its_images_and_what_the_forward_of_that_batch_says(string name)
     {
-        using var network = Architecture.SqueezeNet11.Build(new(10));
-        using var images = zeros(batch, 3, 32, 32);
-        var one = NetworkPricer.Price(Architecture.SqueezeNet11, new(10, 32), batch: 1);
+        var architecture = ArchitectureCatalog.ByName(name);
+        var size = Math.Max(32, architecture.MinimumImageSize);
+        using var network = architecture.Build(new(10, size));
+        using var images = zeros(3, 3, size, size);
+        var one = NetworkPricer.Price(network, size, batch: 1);
 
-        var cost = NetworkPricer.Price(Architecture.SqueezeNet11, new(10, 32), batch);
+        var cost = NetworkPricer.Price(network, size, batch: 3);
 
-        Assert.Equal(batch, cost.Examples);
-        Assert.Equal(one.Training * batch, cost.Training);
+        Assert.Equal(3, cost.Examples);
+        Assert.Equal(one.Training * 3, cost.Training);
         Assert.Equal(NetworkPricer.Price(network, images).Layers, cost.Layers);
     }
 
