@@ -23,7 +23,7 @@ public class TrainingStepBenchmarks : IDisposable
         Name = "benchmark",
         Epochs = 1,
         BatchSize = Batch,
-        Optimizer = new OptimizerRule { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 },
+        Optimizer = new SgdRule { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 },
         Plain = new StartRule { LearningRate = 0, Initialisation = InitialWeights.Torchvision },
         BatchNormalised = new StartRule { LearningRate = 0, Initialisation = InitialWeights.Torchvision },
         Schedule = new CosineSchedule(),
@@ -44,7 +44,7 @@ public class TrainingStepBenchmarks : IDisposable
     };
 
     private nn.Module<Tensor, Tensor> network = null!;
-    private MomentumSgd optimizer = null!;
+    private IOptimizer optimizer = null!;
     private Augmentation augmentation = null!;
     private TrainingStep step = null!;
     private Tensor pixels = null!;
@@ -65,9 +65,9 @@ public class TrainingStepBenchmarks : IDisposable
         TorchLibrary.Load();
         var architecture = ArchitectureCatalog.ByName(Architecture);
         network = architecture.BuildFrom(InitialWeights.Torchvision, seed: 1, new(10, ImageSize), CPU);
-        optimizer = new MomentumSgd(network.parameters(), Recipe.Optimizer, useFused: true);
+        optimizer = Optimizer.For(Recipe.Optimizer, network.parameters());
         augmentation = new Augmentation(Recipe.Augmentation, Dataset, CPU);
-        step = new TrainingStep(network, optimizer, augmentation, Recipe, ImageSize);
+        step = new TrainingStep(network, optimizer, average: null, augmentation, Recipe, ImageSize);
         pixels = randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte);
         labels = zeros(Batch, dtype: ScalarType.Int64);
         costs = new() { [Batch] = NetworkPricer.Price(architecture, new(10, ImageSize), Batch) };

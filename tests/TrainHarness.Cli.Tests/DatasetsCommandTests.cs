@@ -39,8 +39,11 @@ public sealed class DatasetsCommandTests : IDisposable
         foreach (var name in (string[])["shapes", "imagenet", "imagenet-100", "imagenette", "imagewoof", "tiny-imagenet"])
             Assert.Contains(name, names);
         var recipes = await Trainharness.Run(folder.Path, "recipes", "--json");
-        var small = JsonDocument.Parse(recipes.Output).RootElement.EnumerateArray().Single(row => row.GetProperty("name").GetString() == "small");
+        var rows = JsonDocument.Parse(recipes.Output).RootElement.EnumerateArray().ToDictionary(row => row.GetProperty("name").GetString()!);
+        var small = rows["small"];
         Assert.Equal((2, 16, "cosine"), (small.GetProperty("epochs").GetInt32(), small.GetProperty("batchSize").GetInt32(), small.GetProperty("schedule").GetString()));
+        Assert.Equal(("rmsprop", "×0.97 every 2.4 epochs"), (rows["efficientnet"].GetProperty("optimizer").GetString(), rows["efficientnet"].GetProperty("schedule").GetString()));
+        Assert.Equal(["label smoothing", "average", "drop-path"], rows["efficientnet"].GetProperty("extras").EnumerateArray().Select(extra => extra.GetString()));
     }
 
     [Theory]

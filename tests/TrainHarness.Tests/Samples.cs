@@ -13,7 +13,7 @@ internal static class Samples
         Name = "sgd-step6",
         Epochs = 6,
         BatchSize = 32,
-        Optimizer = new OptimizerRule { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 },
+        Optimizer = new SgdRule { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 },
         Plain = new StartRule { LearningRate = 0.01, Initialisation = InitialWeights.He },
         BatchNormalised = new StartRule { LearningRate = 0.1, Initialisation = InitialWeights.Torchvision },
         Schedule = new SteppedSchedule(0.1, 3),

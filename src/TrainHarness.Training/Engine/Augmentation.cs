@@ -4,7 +4,10 @@ using static TorchSharp.torch.nn.functional;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>Turns stored pixels into what a network sees, as operations on the whole batch on its device.</summary>
+/// <summary>
+/// Turns stored pixels into what a network sees, as operations on the whole batch on its device. Mixing, which concerns the labels too, is the
+/// training step's.
+/// </summary>
 public sealed class Augmentation : IDisposable
 {
     private const int CropTries = 10;
@@ -21,22 +24,25 @@ public sealed class Augmentation : IDisposable
         scale = tensor(dataset.StandardDeviation.Select(value => (float)(1 / (value * 255))).ToArray(), device: device).view(1, 3, 1, 1).DetachFromDisposeScope();
     }
 
-    /// <summary>A random resized crop and flip of every example, by bilinear sampling.</summary>
+    /// <summary>A random resized crop and flip of every example, by bilinear sampling, then RandAugment, colour noise and random erasing.</summary>
     /// <param name="pixels">uint8 [N, 3, S, S].</param>
     /// <param name="imageSize">Side of the result.</param>
-    /// <param name="random">Decides crops and flips; two examples never share a draw.</param>
+    /// <param name="random">Decides everything; two examples never share a draw.</param>
     /// <returns>float32 [N, 3, imageSize, imageSize], normalised.</returns>
     public Tensor ForTraining(Tensor pixels, int imageSize, Random random)
     {
-        var examples = pixels.shape[0];
-        var transforms = new float[examples * 6];
-        for (var example = 0; example < examples; example++)
+        var count = pixels.shape[0];
+        var transforms = new float[count * 6];
+        for (var example = 0; example < count; example++)
             Draw(random).WriteTo(transforms.AsSpan(example * 6, 6));
-        using var theta = tensor(transforms, examples, 2, 3, device: pixels.device);
-        using var grid = affine_grid(theta, [examples, 3, imageSize, imageSize], align_corners: false);
-        using var normal = Normalise(pixels);
-        // 'Reflection' only matters for the half pixel at the border that bilinear sampling reaches over.
-        return grid_sample(normal, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Reflection, align_corners: false);
+        using var theta = tensor(transforms, count, 2, 3, device: pixels.device);
+        using var grid = affine_grid(theta, [count, 3, imageSize, imageSize], align_corners: false);
+        var examples = rule.RandAugment is { } randAugment ? Varied(randAugment, pixels, grid, random) : Cropped(pixels, grid);
+        if (rule.Lighting is { } deviation)
+            Lighting.Apply(deviation, examples, scale, random);
+        if (rule.RandomErasing is { } erasing)
+            RandomErasing.Apply(erasing, examples, random);
+        return examples;
     }
 
     /// <summary>The centre of every example.</summary>
@@ -54,6 +60,25 @@ public sealed class Augmentation : IDisposable
         mean.Dispose();
         scale.Dispose();
     }
+
+    private Tensor Cropped(Tensor pixels, Tensor grid)
+    {
+        using var normal = Normalise(pixels);
+        return Sample(normal, grid);
+    }
+
+    // RandAugment knows whole values from 0 to 255 only.
+    private Tensor Varied(RandAugmentRule randAugment, Tensor pixels, Tensor grid, Random random)
+    {
+        using var values = pixels.to_type(ScalarType.Float32);
+        using var cropped = Sample(values, grid).round_().clamp_(0, 255);
+        using var varied = RandAugment.Apply(randAugment, cropped, random);
+        return Normalise(varied);
+    }
+
+    // 'Reflection' only matters for the half pixel at the border that bilinear sampling reaches over.
+    private static Tensor Sample(Tensor values, Tensor grid) =>
+        grid_sample(values, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Reflection, align_corners: false);
 
     private Tensor Normalise(Tensor pixels)
     {

@@ -13,7 +13,10 @@ public sealed class LoopState : IDisposable
 {
     public required Module<Tensor, Tensor> Network { get; init; }
 
-    public required MomentumSgd Optimizer { get; init; }
+    public required IOptimizer Optimizer { get; init; }
+
+    /// <summary>What evaluations use in place of the weights; null where the recipe has none.</summary>
+    public required WeightAverage? Average { get; init; }
 
     public required PausableClock TrainingClock { get; init; }
 
@@ -37,6 +40,7 @@ public sealed class LoopState : IDisposable
 
     public void Dispose()
     {
+        Average?.Dispose();
         Optimizer.Dispose();
         Network.Dispose();
     }

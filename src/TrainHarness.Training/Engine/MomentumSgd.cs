@@ -10,62 +10,67 @@ namespace TrainHarness.Training.Engine;
 /// w ← w − η(g + λw + μv) with Nesterov momentum. All parameters are updated by one fused operator of libtorch where it
 /// is there, otherwise one after the other.
 /// </summary>
-public sealed class MomentumSgd : IDisposable
+public sealed class MomentumSgd : IOptimizer
 {
-    private readonly OptimizerRule rule;
-    private readonly Parameter[] parameters;
-    private readonly Tensor[] velocities;
-    private readonly Tensor[] gradients;
+    private readonly SgdRule rule;
+    private readonly Group[] groups;
     private bool isFirstStep = true;
 
-    public MomentumSgd(IEnumerable<Parameter> parameters, OptimizerRule rule, bool useFused)
+    public MomentumSgd(IEnumerable<Parameter> parameters, SgdRule rule, bool useFused)
     {
         this.rule = rule;
-        this.parameters = [.. parameters.Where(parameter => parameter.requires_grad)];
-        velocities = [.. this.parameters.Select(parameter => zeros_like(parameter).detach().DetachFromDisposeScope())];
-        gradients = new Tensor[this.parameters.Length];
+        groups = [.. Optimizer.Groups(rule, parameters).Select(group => new Group(
+            group.Parameters,
+            [.. group.Parameters.Select(parameter => zeros_like(parameter).detach().DetachFromDisposeScope())],
+            new Tensor[group.Parameters.Length],
+            group.WeightDecay))];
         IsFused = useFused && FusedSgd.IsAvailable;
     }
 
     public bool IsFused { get; }
 
-    /// <summary>Updates every parameter from its gradient.</summary>
-    public void Step(double learningRate)
+    public void Update(double learningRate)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        for (var index = 0; index < parameters.Length; index++)
-            gradients[index] = parameters[index].grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient.");
-        if (IsFused)
-            FusedSgd.Step(parameters, gradients, velocities, rule.WeightDecay, rule.Momentum, learningRate, rule.Nesterov, isFirstStep);
-        else
-            StepOneByOne(learningRate);
+        foreach (var group in groups)
+        {
+            for (var index = 0; index < group.Parameters.Length; index++)
+                group.Gradients[index] = group.Parameters[index].grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient.");
+            if (IsFused)
+                FusedSgd.Step(group.Parameters, group.Gradients, group.Velocities, group.WeightDecay, rule.Momentum, learningRate, rule.Nesterov, isFirstStep);
+            else
+                StepOneByOne(group, learningRate);
+        }
+
         isFirstStep = false;
     }
 
-    /// <summary>Forgets the past: the next step is a first step.</summary>
     public void Reset()
     {
         using var noGradient = no_grad();
-        foreach (var velocity in velocities)
+        foreach (var velocity in groups.SelectMany(group => group.Velocities))
             velocity.zero_();
         isFirstStep = true;
     }
 
     public void Dispose()
     {
-        foreach (var velocity in velocities)
+        foreach (var velocity in groups.SelectMany(group => group.Velocities))
             velocity.Dispose();
     }
 
-    private void StepOneByOne(double learningRate)
+    private void StepOneByOne(Group group, double learningRate)
     {
-        for (var index = 0; index < parameters.Length; index++)
+        for (var index = 0; index < group.Parameters.Length; index++)
         {
-            var gradient = gradients[index].add(parameters[index], alpha: rule.WeightDecay);
-            var velocity = velocities[index].mul_(rule.Momentum).add_(gradient);
+            var gradient = group.Gradients[index].add(group.Parameters[index], alpha: group.WeightDecay);
+            var velocity = group.Velocities[index].mul_(rule.Momentum).add_(gradient);
             var update = rule.Nesterov ? gradient.add(velocity, alpha: rule.Momentum) : velocity;
-            parameters[index].add_(update, alpha: -learningRate);
+            group.Parameters[index].add_(update, alpha: -learningRate);
         }
     }
+
+    /// <summary>Parameters of one weight decay, with the gradients of the present step.</summary>
+    private sealed record Group(Parameter[] Parameters, Tensor[] Velocities, Tensor[] Gradients, double WeightDecay);
 }

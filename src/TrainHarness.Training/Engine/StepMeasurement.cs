@@ -18,12 +18,12 @@ public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEva
     {
         set_num_threads(study.Threads);
         var architecture = ArchitectureCatalog.ByName(entry.Architecture);
-        var start = entry.StartFor(architecture.HasBatchNormalisation);
         using var scope = NewDisposeScope();
-        using var network = architecture.BuildFrom(start.Initialisation, study.Seeds[0], new NetworkOptions(classes, study.ImageSize), device);
-        using var optimizer = new MomentumSgd(network.parameters(), entry.Recipe.Optimizer, useFused: true);
+        using var network = TrainedNetwork.Build(architecture, entry, study.Seeds[0], classes, study.ImageSize, device);
+        using var optimizer = Optimizer.For(entry.Recipe.Optimizer, network.parameters());
+        using var average = entry.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
         using var augmentation = new Augmentation(entry.Recipe.Augmentation, study.Dataset, device);
-        var step = new TrainingStep(network, optimizer, augmentation, entry.Recipe, study.ImageSize);
+        var step = new TrainingStep(network, optimizer, average, augmentation, entry.Recipe, study.ImageSize);
         using var pixels = RandomPixels(entry.Recipe.BatchSize, study.PackSize, device);
         using var labels = zeros(entry.Recipe.BatchSize, dtype: ScalarType.Int64, device: device);
         var random = new Random(1);

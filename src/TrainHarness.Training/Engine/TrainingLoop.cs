@@ -38,7 +38,7 @@ public sealed class TrainingLoop : IDisposable
         loader = new BatchLoader(pack, plan.Device);
         augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
         evaluator = new Evaluator(pack, loader, augmentation, size);
-        var network = plan.Architecture.BuildFrom(plan.Start.Initialisation, plan.Trial.Seed, new(classes, size), plan.Device);
+        var network = TrainedNetwork.Build(plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, classes, size, plan.Device);
         costs = order.BatchSizes.ToDictionary(batch => batch, batch => Price(network, batch));
         network.eval();
         evaluationCost = Price(network, 1).Forward * pack.Header.ValidationCount;
@@ -46,11 +46,12 @@ public sealed class TrainingLoop : IDisposable
         state = new LoopState
         {
             Network = network,
-            Optimizer = new MomentumSgd(network.parameters(), plan.Recipe.Optimizer, useFused: true),
+            Optimizer = Optimizer.For(plan.Recipe.Optimizer, network.parameters()),
+            Average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null,
             TrainingClock = new PausableClock(plan.Device),
             EvaluationClock = new PausableClock(plan.Device),
         };
-        step = new TrainingStep(network, state.Optimizer, augmentation, plan.Recipe, size);
+        step = new TrainingStep(network, state.Optimizer, state.Average, augmentation, plan.Recipe, size);
     }
 
     /// <exception cref="OperationCanceledException">Stopped on request between two steps.</exception>
@@ -124,7 +125,9 @@ public sealed class TrainingLoop : IDisposable
     {
         state.TrainingClock.Stop();
         state.EvaluationClock.Start();
+        state.Average?.Swap();
         var (loss, metrics) = evaluator.Evaluate(state.Network);
+        state.Average?.Swap();
         state.EvaluationClock.Stop();
         state.Ledger = state.Ledger.WithEvaluation(evaluationCost);
         if (double.IsFinite(loss))
@@ -204,6 +207,7 @@ public sealed class TrainingLoop : IDisposable
         foreach (var value in saved.Values)
             value.Dispose();
         state.Optimizer.Reset();
+        state.Average?.Reset();
         random.manual_seed(unchecked((long)Seeds.For(plan.Trial.Seed, "dropout")));
     }
 

@@ -1,13 +1,17 @@
+using TorchSharp.Modules;
 using TrainHarness.Protocol;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
-using static TorchSharp.torch.nn.functional;
 
 namespace TrainHarness.Training.Engine;
 
 /// <summary>What is done to a network with one batch, and what `study plan` and the benchmarks time.</summary>
-public sealed class TrainingStep(Module<Tensor, Tensor> network, MomentumSgd optimizer, Augmentation augmentation, Recipe recipe, int imageSize)
+/// <param name="average">Follows the weights; null where the recipe has none.</param>
+public sealed class TrainingStep(
+    Module<Tensor, Tensor> network, IOptimizer optimizer, WeightAverage? average, Augmentation augmentation, Recipe recipe, int imageSize)
 {
+    private readonly Parameter[] parameters = [.. network.parameters()];
+
     /// <summary>Augment on the device, forward, loss, backward, optimizer.</summary>
     /// <param name="pixels">uint8 [N, 3, S, S] on the network's device.</param>
     /// <param name="labels">int64 [N], likewise.</param>
@@ -16,25 +20,30 @@ public sealed class TrainingStep(Module<Tensor, Tensor> network, MomentumSgd opt
     public Tensor Run(Tensor pixels, Tensor labels, Random random, double learningRate)
     {
         using var examples = augmentation.ForTraining(pixels, imageSize, random);
-        return Update(examples, labels, learningRate);
+        var share = recipe.Augmentation.Mixing is { } mixing ? Mixing.Apply(mixing, examples, random) : 1;
+        return Update(examples, labels, learningRate, share);
     }
 
     /// <summary>The same without augmentation.</summary>
     /// <param name="examples">float32 [N, 3, H, W] on the network's device.</param>
-    public Tensor Update(Tensor examples, Tensor labels, double learningRate)
+    /// <param name="share">Of an example's own label; see <see cref="TrainingLoss"/>.</param>
+    public Tensor Update(Tensor examples, Tensor labels, double learningRate, double share = 1)
     {
-        var loss = Loss(examples, labels);
+        var loss = Loss(examples, labels, share);
         network.zero_grad(set_to_none: true);
         loss.backward();
-        optimizer.Step(learningRate);
+        if (recipe.GradientClip is { } limit)
+            GradientClip.Apply(parameters, limit);
+        optimizer.Update(learningRate);
+        average?.Update();
         return loss;
     }
 
-    private Tensor Loss(Tensor examples, Tensor labels)
+    private Tensor Loss(Tensor examples, Tensor labels, double share)
     {
         // A scope of its own: activations die with the backward pass, not with the step.
         using var scope = NewDisposeScope();
         var logits = network.call(examples);
-        return cross_entropy(logits, labels, label_smoothing: recipe.LabelSmoothing).MoveToOuterDisposeScope();
+        return TrainingLoss.Of(logits, labels, share, recipe).MoveToOuterDisposeScope();
     }
 }

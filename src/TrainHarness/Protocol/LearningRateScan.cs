@@ -36,6 +36,6 @@ public static class LearningRateScan
     private static Entry Entry(Entry entry, double rate, ScanRule rule)
     {
         var variant = new EntryVariant(rate);
-        return new Entry($"{NameWithoutVariant(entry)}.{variant}", entry.Architecture, entry.Recipe with { Epochs = rule.Epochs ?? entry.Recipe.Epochs }, variant);
+        return new Entry($"{NameWithoutVariant(entry)}.{variant}", entry.Architecture, rule.Epochs is { } epochs ? entry.Recipe.Over(epochs) : entry.Recipe, variant);
     }
 }

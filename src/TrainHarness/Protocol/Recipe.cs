@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace TrainHarness.Protocol;
 
-/// <summary>Everything but the architecture that decides a training run. Complete: nothing has a hidden default.</summary>
+/// <summary>Everything but the architecture that decides a training run. Complete: nothing has a hidden default, and what is null is off.</summary>
 public sealed record Recipe
 {
     public required string Name { get; init; }
@@ -27,6 +29,25 @@ public sealed record Recipe
 
     public required Precision Precision { get; init; }
 
+    /// <summary>Longest gradient, over all parameters together, that an update follows in full; a longer one is scaled down to it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GradientClip { get; init; }
+
+    /// <summary>Of the exponential moving average of weights and buffers, which evaluations then use.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AverageDecay { get; init; }
+
+    /// <summary>Probability that the last residual branch is dropped for an example (arXiv:1603.09382); null leaves the architecture's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? DropPath { get; init; }
+
+    /// <summary>Share of each auxiliary head's loss; null builds the network without them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AuxiliaryLossWeight { get; init; }
+
+    /// <summary>The same over fewer or more epochs: the whole schedule in them.</summary>
+    public Recipe Over(int epochs) => this with { Epochs = epochs, Schedule = Schedule.Over(epochs) };
+
     public StartRule StartFor(bool hasBatchNormalisation) => hasBatchNormalisation ? BatchNormalised : Plain;
 
     /// <summary>The learning rate after a part of the schedule.</summary>
@@ -37,16 +58,6 @@ public sealed record Recipe
         var warmUp = WarmUpEpochs > 0 ? Math.Min(1, progress * Epochs / WarmUpEpochs) : 1;
         return start.LearningRate * warmUp * Schedule.At(progress);
     }
-}
-
-/// <summary>Stochastic gradient descent with momentum; weight decay is added to the gradient.</summary>
-public sealed record OptimizerRule
-{
-    public required double Momentum { get; init; }
-
-    public required bool Nesterov { get; init; }
-
-    public required double WeightDecay { get; init; }
 }
 
 /// <summary>How a kind of network starts: its peak learning rate and its initial weights.</summary>
@@ -65,19 +76,6 @@ public enum InitialWeights
 
     /// <summary>Normal with variance 2 / fan-in, zero biases, the last layer N(0, 0.01) (arXiv:1502.01852).</summary>
     He,
-}
-
-/// <summary>Random resized crop and horizontal flip (arXiv:1409.4842, section 6).</summary>
-public sealed record AugmentationRule
-{
-    /// <summary>Least and most part of the area that a crop keeps.</summary>
-    public required IReadOnlyList<double> CropScale { get; init; }
-
-    /// <summary>Least and most ratio of a crop's width to its height.</summary>
-    public required IReadOnlyList<double> CropRatio { get; init; }
-
-    /// <summary>Probability of a mirrored example.</summary>
-    public required double Flip { get; init; }
 }
 
 /// <summary>Number format of the training arithmetic.</summary>

@@ -144,7 +144,18 @@ public static partial class StudyReader
             ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
         if (workload is not null)
             RequireArchitecture(node, parts[0], workload, imageSize);
-        return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
+        var recipe = recipes.Find(parts[1], node);
+        if (workload is not null)
+            RequireParts(node, recipe, parts[0], workload.Architectures[parts[0]]);
+        return new Entry(name, parts[0], recipe, variant);
+    }
+
+    private static void RequireParts(ConfigurationNode node, Recipe recipe, string architecture, ArchitectureLimits limits)
+    {
+        if (recipe.DropPath is not null && !limits.HasDropPath)
+            throw node.Error($"'{node.Text()}': {architecture} has no branches to drop; allowed: a recipe without 'dropPath'.");
+        if (recipe.AuxiliaryLossWeight is not null && !limits.HasAuxiliaryHeads)
+            throw node.Error($"'{node.Text()}': {architecture} has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.");
     }
 
     private static void RequireArchitecture(ConfigurationNode node, string architecture, Workload workload, int imageSize)

@@ -94,30 +94,79 @@ public static class StudyWriter
         return lines;
     }
 
-    private static Dictionary<string, object?> RecipeOf(Recipe recipe) => new()
+    private static Dictionary<string, object?> RecipeOf(Recipe recipe)
     {
-        ["epochs"] = recipe.Epochs,
-        ["batchSize"] = recipe.BatchSize,
-        ["optimizer"] = new Dictionary<string, object?>
+        var lines = new Dictionary<string, object?>
         {
-            ["kind"] = "sgd",
-            ["momentum"] = recipe.Optimizer.Momentum,
-            ["nesterov"] = recipe.Optimizer.Nesterov,
-            ["weightDecay"] = recipe.Optimizer.WeightDecay,
-        },
-        ["plain"] = StartOf(recipe.Plain),
-        ["batchNormalised"] = StartOf(recipe.BatchNormalised),
-        ["schedule"] = ScheduleOf(recipe.Schedule),
-        ["warmUpEpochs"] = recipe.WarmUpEpochs,
-        ["labelSmoothing"] = recipe.LabelSmoothing,
-        ["augmentation"] = new Dictionary<string, object?>
+            ["epochs"] = recipe.Epochs,
+            ["batchSize"] = recipe.BatchSize,
+            ["optimizer"] = OptimizerOf(recipe.Optimizer),
+            ["plain"] = StartOf(recipe.Plain),
+            ["batchNormalised"] = StartOf(recipe.BatchNormalised),
+            ["schedule"] = ScheduleOf(recipe.Schedule),
+            ["warmUpEpochs"] = recipe.WarmUpEpochs,
+            ["labelSmoothing"] = recipe.LabelSmoothing,
+            ["augmentation"] = AugmentationOf(recipe.Augmentation),
+            ["precision"] = "fp32",
+        };
+        if (recipe.GradientClip is { } clip)
+            lines["gradientClip"] = clip;
+        if (recipe.AverageDecay is { } decay)
+            lines["averageDecay"] = decay;
+        if (recipe.DropPath is { } drop)
+            lines["dropPath"] = drop;
+        if (recipe.AuxiliaryLossWeight is { } weight)
+            lines["auxiliaryLossWeight"] = weight;
+        return lines;
+    }
+
+    private static Dictionary<string, object?> OptimizerOf(OptimizerRule rule)
+    {
+        var lines = rule switch
         {
-            ["cropScale"] = recipe.Augmentation.CropScale.ToList(),
-            ["cropRatio"] = recipe.Augmentation.CropRatio.ToList(),
-            ["flip"] = recipe.Augmentation.Flip,
-        },
-        ["precision"] = "fp32",
-    };
+            SgdRule sgd => new Dictionary<string, object?> { ["kind"] = "sgd", ["momentum"] = sgd.Momentum, ["nesterov"] = sgd.Nesterov },
+            RmsPropRule rmsProp => new() { ["kind"] = "rmsprop", ["decay"] = rmsProp.Decay, ["momentum"] = rmsProp.Momentum, ["epsilon"] = rmsProp.Epsilon },
+            AdamWRule adamW => new() { ["kind"] = "adamw", ["beta1"] = adamW.Beta1, ["beta2"] = adamW.Beta2, ["epsilon"] = adamW.Epsilon },
+            _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
+        };
+        lines["weightDecay"] = rule.WeightDecay;
+        if (rule.ExemptOneDimensional)
+            lines["exemptOneDimensional"] = true;
+        return lines;
+    }
+
+    private static Dictionary<string, object?> AugmentationOf(AugmentationRule rule)
+    {
+        var lines = new Dictionary<string, object?>
+        {
+            ["cropScale"] = rule.CropScale.ToList(),
+            ["cropRatio"] = rule.CropRatio.ToList(),
+            ["flip"] = rule.Flip,
+        };
+        if (rule.RandAugment is { } randAugment)
+            lines["randAugment"] = RandAugmentOf(randAugment);
+        if (rule.Lighting is { } lighting)
+            lines["lighting"] = lighting;
+        if (rule.RandomErasing is { } erasing)
+            lines["randomErasing"] = new Dictionary<string, object?>
+            {
+                ["probability"] = erasing.Probability,
+                ["area"] = erasing.Area.ToList(),
+                ["ratio"] = erasing.Ratio.ToList(),
+                ["fill"] = erasing.Fill == ErasingFill.Noise ? "noise" : "zero",
+            };
+        if (rule.Mixing is { } mixing)
+            lines["mixing"] = new Dictionary<string, object?> { ["mixup"] = mixing.Mixup, ["cutmix"] = mixing.Cutmix, ["probability"] = mixing.Probability };
+        return lines;
+    }
+
+    private static Dictionary<string, object?> RandAugmentOf(RandAugmentRule rule)
+    {
+        var lines = new Dictionary<string, object?> { ["operations"] = rule.Operations, ["magnitude"] = rule.Magnitude };
+        if (rule.MagnitudeDeviation > 0)
+            lines["magnitudeDeviation"] = rule.MagnitudeDeviation;
+        return lines;
+    }
 
     private static Dictionary<string, object?> StartOf(StartRule start) => new()
     {
@@ -130,6 +179,14 @@ public static class StudyWriter
         SteppedSchedule step => new() { ["kind"] = "step", ["decay"] = step.Decay, ["parts"] = step.Parts },
         SmoothedStepSchedule smooth => new() { ["kind"] = "smoothed-step", ["decay"] = smooth.Decay, ["parts"] = smooth.Parts },
         CosineSchedule => new() { ["kind"] = "cosine" },
+        PolynomialSchedule polynomial => new() { ["kind"] = "polynomial", ["power"] = polynomial.Power },
+        ExponentialSchedule exponential => new()
+        {
+            ["kind"] = "exponential",
+            ["decay"] = exponential.Decay,
+            ["everyEpochs"] = exponential.EveryEpochs,
+            ["staircase"] = exponential.Staircase,
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule, null),
     };
 }

@@ -66,7 +66,7 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Equal(74, study.PackSize);
         Assert.Equal("alexnet.sgd-step6", study.Baseline.Name);
         Assert.Equal(0.05, study.Entries[1].StartFor(hasBatchNormalisation: false).LearningRate);
-        Assert.True(study.Baseline.Recipe.Optimizer.Nesterov);
+        Assert.True(Assert.IsType<SgdRule>(study.Baseline.Recipe.Optimizer).Nesterov);
         Assert.Equal(
             ["alexnet.sgd-step6/seed-1", "alexnet.sgd-step6/seed-2", "alexnet.sgd-step6/seed-3", "resnet18.sgd-step6/seed-1", "alexnet.sgd-step6.lr-0.05/seed-1"],
             study.Trials.Take(5).Select(trial => trial.Id));
@@ -129,6 +129,26 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Contains("sgd-step6.yaml:", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dropPath: 0.1", "6:11: 'alexnet.sgd-step6': alexnet has no branches to drop; allowed: a recipe without 'dropPath'.")]
+    [InlineData("auxiliaryLossWeight: 0.3", "6:11: 'alexnet.sgd-step6': alexnet has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.")]
+    public void A_recipe_that_asks_for_parts_which_an_architecture_has_not_is_refused(string part, string expected)
+    {
+        Write("recipes/sgd-step6.yaml", $"{Recipe}\n{part}\n");
+        var error = Assert.Throws<ConfigurationException>(() => Read(Study));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains("study.yaml:", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void An_architecture_takes_the_parts_that_it_has()
+    {
+        Write("recipes/sgd-step6.yaml", $"{Recipe}\ndropPath: 0.1\n");
+        var study = Read(Study.Replace("alexnet", "vit_b_16", StringComparison.Ordinal).Replace("resnet18.sgd-step6,", "", StringComparison.Ordinal));
+        Assert.Equal(0.1, study.Baseline.Recipe.DropPath);
+    }
+
     [Fact]
     public void What_decides_a_measurement_changes_its_fingerprint_and_nothing_else_does()
     {
@@ -139,6 +159,7 @@ public sealed class StudyReaderTests : IDisposable
         Assert.NotEqual(print, TrialFingerprint.Of(study with { Threads = 4 }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study with { ImageSize = 65 }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { LabelSmoothing = 0.1 } }));
+        Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { GradientClip = 1 } }));
     }
 
     private Study Read(string text)

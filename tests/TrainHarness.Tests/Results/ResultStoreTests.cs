@@ -65,6 +65,20 @@ public sealed class ResultStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_record_from_before_there_were_other_optimizers_is_of_SGD()
+    {
+        var (store, trial) = Written();
+        var text = File.ReadAllText(RecordFile(store));
+        var before = text.Replace("""
+                  "kind": "sgd",
+
+            """, "", StringComparison.Ordinal);
+        Assert.NotEqual(text, before);
+        File.WriteAllText(RecordFile(store), before);
+        Assert.Equal(trial.Record.Recipe.Optimizer, store.Read(trial.Record.Id)!.Record.Recipe.Optimizer);
+    }
+
+    [Fact]
     public void Evaluations_that_were_changed_are_refused()
     {
         var (store, _) = Written();

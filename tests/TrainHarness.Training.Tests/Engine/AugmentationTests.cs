@@ -55,6 +55,30 @@ public sealed class AugmentationTests
     }
 
     [Fact]
+    public void RandAugment_sees_the_cropped_pixels_and_comes_before_normalisation()
+    {
+        using var scope = NewDisposeScope();
+        var rule = Whole with { RandAugment = new() { Operations = 2, Magnitude = 30 } };
+        var pixels = Pixels(8);
+        var random = Seeds.Generator(1, "test");
+        using var augmentation = Augment(rule);
+        augmentation.Draw(random);
+        augmentation.Draw(random);
+        var varied = RandAugment.Apply(rule.RandAugment, pixels.to_type(ScalarType.Float32), random);
+        Assert.False(varied.allclose(pixels.to_type(ScalarType.Float32)));
+        AssertClose((varied / 255 - 0.5) / 0.25, Train(rule, pixels, 8));
+    }
+
+    [Fact]
+    public void Erasing_comes_last_so_that_zero_is_the_mean_colour()
+    {
+        using var pixels = Pixels(8);
+        var rule = Whole with { Lighting = 0.1, RandomErasing = new() { Probability = 1, Area = [0.25, 0.25], Ratio = [1, 1], Fill = ErasingFill.Zero } };
+        using var examples = Train(rule, pixels, 8);
+        Assert.Equal(2 * 3 * 16, examples.eq(0).sum().ToInt64());
+    }
+
+    [Fact]
     public void Evaluation_sees_the_centre()
     {
         using var pixels = Pixels(8);

@@ -16,14 +16,14 @@ public sealed class MomentumSgdTests
     {
         using var parameter = Start();
         using var reference = Start();
-        var rule = new OptimizerRule { Momentum = 0.9, Nesterov = nesterov, WeightDecay = 1e-2 };
+        var rule = new SgdRule { Momentum = 0.9, Nesterov = nesterov, WeightDecay = 1e-2 };
         using var ours = new MomentumSgd([parameter], rule, useFused: fused);
         using var theirs = optim.SGD([reference], 0.05, momentum: 0.9, weight_decay: 1e-2, nesterov: nesterov);
         Assert.Equal(fused, ours.IsFused);
         for (var step = 0; step < 20; step++)
         {
             Backward(parameter);
-            ours.Step(0.05);
+            ours.Update(0.05);
             Backward(reference);
             theirs.step();
         }
@@ -36,16 +36,16 @@ public sealed class MomentumSgdTests
     {
         using var parameter = Start();
         using var other = Start();
-        var rule = new OptimizerRule { Momentum = 0.9, Nesterov = false, WeightDecay = 0 };
+        var rule = new SgdRule { Momentum = 0.9, Nesterov = false, WeightDecay = 0 };
         using var optimizer = new MomentumSgd([parameter], rule, useFused: true);
         Backward(parameter);
-        optimizer.Step(0);
+        optimizer.Update(0);
         optimizer.Reset();
         using var fresh = new MomentumSgd([other], rule, useFused: true);
         Backward(parameter);
         Backward(other);
-        optimizer.Step(0.1);
-        fresh.Step(0.1);
+        optimizer.Update(0.1);
+        fresh.Update(0.1);
         Assert.True(parameter.allclose(other, rtol: 0, atol: 0));
     }
 

@@ -1,3 +1,4 @@
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
@@ -118,6 +119,32 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.Equal(loss, Run(plan).Evaluations[^1].Loss, 6);
     }
 
+    [Fact]
+    public void Auxiliary_heads_are_trained_and_priced_and_evaluations_see_the_network_without_them()
+    {
+        var with = Run(Small(Trials.Recipe with { AuxiliaryLossWeight = 0.3 }));
+        var without = Run(Small(Trials.Recipe));
+        // The head's linear layer: 8 inputs, 3 classes.
+        Assert.Equal(without.Ledger.Forward + Macs.Product(8, 3, 216), with.Ledger.Forward);
+        Assert.Equal(without.Ledger.Evaluation, with.Ledger.Evaluation);
+        Assert.Equal(without.Parameters + (8 * 3) + 3, with.Parameters);
+        Assert.NotEqual(without.Evaluations[^1].Loss, with.Evaluations[^1].Loss);
+    }
+
+    [Fact]
+    public void Drop_path_reaches_the_network() =>
+        Assert.NotEqual(Run(Small(Trials.Recipe)).Evaluations[^1].Loss, Run(Small(Trials.Recipe with { DropPath = 0.5 })).Evaluations[^1].Loss);
+
+    [Fact]
+    public void The_average_starts_from_the_weights_of_the_seed()
+    {
+        var still = Plain with { Plain = Plain.Plain with { LearningRate = 1e-30 } };
+        var (average, weights) = (Losses(still with { AverageDecay = 0.9 }), Losses(still));
+        Assert.Equal(weights, average, (one, other) => Math.Abs(one - other) < 1e-5);
+    }
+
+    private static TrainingPlan Small(Recipe recipe) => Trials.Plan(threshold: null, recipe: recipe) with { Architecture = SmallNetwork.Architecture };
+
     // Without batch normalisation, so that what the loss says of the weights is not hidden by running statistics.
     private static readonly Recipe Plain = Trials.Recipe with { Epochs = 1, Plain = Trials.Recipe.Plain with { LearningRate = 0.001 } };
 
@@ -126,12 +153,25 @@ public sealed class TrainingLoopTests : IDisposable
         ["batch size"] = recipe => recipe with { BatchSize = 24 },
         ["learning rate"] = recipe => recipe with { Plain = recipe.Plain with { LearningRate = 0.0011 } },
         ["initial weights"] = recipe => recipe with { Plain = recipe.Plain with { Initialisation = InitialWeights.Torchvision } },
-        ["momentum"] = recipe => recipe with { Optimizer = recipe.Optimizer with { Momentum = 0.8 } },
-        ["Nesterov"] = recipe => recipe with { Optimizer = recipe.Optimizer with { Nesterov = true } },
+        ["momentum"] = recipe => recipe with { Optimizer = Trials.Sgd with { Momentum = 0.8 } },
+        ["Nesterov"] = recipe => recipe with { Optimizer = Trials.Sgd with { Nesterov = true } },
         ["weight decay"] = recipe => recipe with { Optimizer = recipe.Optimizer with { WeightDecay = 0.1 } },
         ["schedule"] = recipe => recipe with { Schedule = new SmoothedStepSchedule(0.1, 3) },
         ["warm-up"] = recipe => recipe with { WarmUpEpochs = 0.5 },
         ["label smoothing"] = recipe => recipe with { LabelSmoothing = 0 },
+        ["RMSprop"] = recipe => recipe with { Optimizer = new RmsPropRule { Decay = 0.9, Momentum = 0.9, Epsilon = 1, WeightDecay = 1e-4 } },
+        ["AdamW"] = recipe => recipe with { Optimizer = new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 } },
+        ["exemption from weight decay"] = recipe => recipe with { Optimizer = Trials.Sgd with { WeightDecay = 0.1, ExemptOneDimensional = true } },
+        ["gradient clip"] = recipe => recipe with { GradientClip = 0.01 },
+        ["average"] = recipe => recipe with { AverageDecay = 0.999 },
+        ["RandAugment"] = recipe => recipe with { Augmentation = recipe.Augmentation with { RandAugment = new() { Operations = 2, Magnitude = 9 } } },
+        ["lighting"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Lighting = 0.1 } },
+        ["random erasing"] = recipe => recipe with
+        {
+            Augmentation = recipe.Augmentation with { RandomErasing = new() { Probability = 1, Area = [0.02, 0.33], Ratio = [0.3, 3.3], Fill = ErasingFill.Noise } },
+        },
+        ["mixup"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Mixing = new() { Mixup = 0.8, Cutmix = 0, Probability = 1 } } },
+        ["CutMix"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Mixing = new() { Mixup = 0, Cutmix = 1, Probability = 1 } } },
         ["crop"] = recipe => recipe with { Augmentation = recipe.Augmentation with { CropScale = [0.9, 1] } },
         ["flip"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Flip = 0 } },
     };

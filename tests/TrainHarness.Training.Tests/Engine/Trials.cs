@@ -21,12 +21,14 @@ internal static class Trials
         Synthetic = new SyntheticDescription { Seed = 1, Classes = 3, TrainPerClass = 24, ValidationPerClass = 7 },
     };
 
+    public static SgdRule Sgd { get; } = new() { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 };
+
     public static Recipe Recipe { get; } = new()
     {
         Name = "small",
         Epochs = 3,
         BatchSize = 16,
-        Optimizer = new OptimizerRule { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 },
+        Optimizer = Sgd,
         Plain = new StartRule { LearningRate = 0.01, Initialisation = InitialWeights.He },
         BatchNormalised = new StartRule { LearningRate = 0.02, Initialisation = InitialWeights.Torchvision },
         Schedule = new CosineSchedule(),

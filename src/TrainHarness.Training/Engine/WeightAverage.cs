@@ -1,0 +1,64 @@
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Engine;
+
+/// <summary>
+/// Exponential moving average of a network's weights and buffers: a ← δa + (1 − δ)w, with δ = min(decay, (1 + n) / (10 + n)) after n updates, as
+/// TensorFlow's ExponentialMovingAverage with num_updates, without which the initial weights would weigh on it for 1 / (1 − decay) steps.
+/// Counters are copied.
+/// </summary>
+public sealed class WeightAverage : IDisposable
+{
+    private readonly double decay;
+    private readonly (Tensor Live, Tensor Average)[] values;
+    private long updates;
+
+    public WeightAverage(nn.Module network, double decay)
+    {
+        using var noGradient = no_grad();
+        this.decay = decay;
+        values = [.. network.state_dict().Values.Select(value => (value, value.detach().clone().DetachFromDisposeScope()))];
+    }
+
+    /// <summary>Takes the present weights in.</summary>
+    public void Update()
+    {
+        using var noGradient = no_grad();
+        updates++;
+        var share = 1 - Math.Min(decay, (1.0 + updates) / (10.0 + updates));
+        foreach (var (live, average) in values)
+        {
+            if (average.is_floating_point())
+                average.lerp_(live, share);
+            else
+                average.copy_(live);
+        }
+    }
+
+    /// <summary>Exchanges the network's values with the averages; the second time it puts them back.</summary>
+    public void Swap()
+    {
+        using var noGradient = no_grad();
+        foreach (var (live, average) in values)
+        {
+            using var held = live.clone();
+            live.copy_(average);
+            average.copy_(held);
+        }
+    }
+
+    /// <summary>Starts again from the present weights.</summary>
+    public void Reset()
+    {
+        using var noGradient = no_grad();
+        updates = 0;
+        foreach (var (live, average) in values)
+            average.copy_(live);
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, average) in values)
+            average.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using TorchSharp;
+using TrainHarness.Protocol;
+using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Engine;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Tests.Engine;
+
+/// <summary>Every recipe that comes with the program trains.</summary>
+public sealed class RecipeTrainingTests
+{
+    private const int Steps = 20;
+    private const int Batch = 4;
+    private const int Side = 32;
+    private const int Classes = 4;
+
+    // A network of the recipe's family where one is cheap, else one that can take the recipe's parts.
+    private static readonly Dictionary<string, Architecture> Networks = new()
+    {
+        ["alexnet-2012"] = Architecture.SqueezeNet11,
+        ["convnext"] = SmallNetwork.Architecture,
+        ["densenet"] = Architecture.ShuffleNetV2X10,
+        ["efficientnet"] = SmallNetwork.Architecture,
+        ["efficientnet-v2"] = SmallNetwork.Architecture,
+        ["googlenet"] = SmallNetwork.Architecture,
+        ["inception-v3"] = SmallNetwork.Architecture,
+        ["mnasnet"] = Architecture.MobileNetV2,
+        ["mobilenet-v1"] = Architecture.ShuffleNetV2X10,
+        ["mobilenet-v2"] = Architecture.MobileNetV2,
+        ["mobilenet-v3"] = Architecture.MobileNetV2,
+        ["regnet"] = Architecture.ShuffleNetV2X10,
+        ["resnet"] = Architecture.ResNet18,
+        ["resnet-modern"] = Architecture.ResNet18,
+        ["senet"] = Architecture.ShuffleNetV2X10,
+        ["sgd-smooth12"] = Architecture.SqueezeNet11,
+        ["sgd-smooth3"] = Architecture.ShuffleNetV2X10,
+        ["sgd-smooth90"] = Architecture.SqueezeNet11,
+        ["sgd-step12"] = Architecture.ShuffleNetV2X10,
+        ["sgd-step3"] = Architecture.SqueezeNet11,
+        ["sgd-step90"] = Architecture.ShuffleNetV2X10,
+        ["shufflenet"] = Architecture.ShuffleNetV2X10,
+        ["squeezenet"] = Architecture.SqueezeNet11,
+        ["swin"] = SmallNetwork.Architecture,
+        ["vgg"] = Architecture.SqueezeNet11,
+        ["vit-2020"] = SmallNetwork.Architecture,
+        ["vit-deit"] = SmallNetwork.Architecture,
+        ["xception"] = Architecture.ShuffleNetV2X10,
+        ["zfnet"] = Architecture.SqueezeNet11,
+    };
+
+    public static TheoryData<string> Names => [.. Networks.Keys];
+
+    [Fact]
+    public void Every_recipe_has_its_network_here() => Assert.Equal(
+        Directory.EnumerateFiles(Folder, "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
+        Networks.Keys.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Twenty_steps_move_the_weights_and_leave_the_loss_finite(string name)
+    {
+        var recipe = RecipeReader.Read(name, ConfigurationNode.Load(Path.Combine(Folder, name + ".yaml"))) with { BatchSize = Batch };
+        var (architecture, entry) = (Networks[name], new Entry($"any.{name}", "any", recipe, null));
+        // More threads than processors at hand wait for each other.
+        set_num_threads(1);
+        using var scope = NewDisposeScope();
+        using var network = TrainedNetwork.Build(architecture, entry, seed: 1, Classes, Side, CPU);
+        using var optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
+        using var average = recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
+        using var augmentation = new Augmentation(recipe.Augmentation, Trials.Shapes, CPU);
+        var step = new TrainingStep(network, optimizer, average, augmentation, recipe, Side);
+        random.manual_seed(1);
+        var pixels = randint(0, 256, [Batch, 3, 36, 36], dtype: ScalarType.Byte);
+        var labels = arange(Batch, dtype: ScalarType.Int64).remainder(Classes);
+        List<Tensor> before = [.. network.parameters().Select(parameter => parameter.detach().clone())];
+        var start = entry.StartFor(architecture.HasBatchNormalisation);
+        var losses = new List<double>();
+        for (var index = 0; index < Steps; index++)
+        {
+            // As in the middle of the schedule, where every recipe is past its warm-up.
+            using var loss = step.Run(pixels, labels, Seeds.Generator(1, "augmentation", index), recipe.LearningRateAt(start, 0.5));
+            losses.Add(loss.ToDouble());
+        }
+
+        Assert.All(losses, loss => Assert.InRange(loss, 0, 1e6));
+        var moved = network.parameters().Zip(before).Count(pair => !pair.First.allclose(pair.Second, rtol: 0, atol: 0));
+        Assert.InRange(moved, before.Count / 2, before.Count);
+        Assert.All(network.parameters(), parameter => Assert.True(parameter.isfinite().all().ToBoolean()));
+        Assert.Equal(recipe.Optimizer is SgdRule, optimizer is MomentumSgd);
+    }
+
+    private static string Folder { get; } = Path.Combine(DotnetProcess.Repository, "configs", "recipes");
+}
