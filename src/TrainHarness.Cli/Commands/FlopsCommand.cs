@@ -34,7 +34,7 @@ internal static class FlopsCommand
         var imageSize = new Option<int>("--image-size") { Description = "Side of an image in pixels.", HelpName = "N", DefaultValueFactory = _ => 224 };
         var classes = new Option<int>("--classes") { Description = "Number of classes.", HelpName = "N", DefaultValueFactory = _ => 1000 };
         var batch = new Option<int>("--batch") { Description = "Images in the batch that is priced; the answer stays per image.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var heads = new Option<bool>("--auxiliary-heads") { Description = "Count the heads that only train: googlenet, inception_v3." };
+        var heads = new Option<bool>("--auxiliary-heads") { Description = "Count the auxiliary heads too (googlenet, inception_v3)." };
         var layers = new Option<bool>("--layers") { Description = "List every layer." };
         var json = CommonOptions.Json();
         var command = new Command(

@@ -55,13 +55,14 @@ internal sealed record EntryCost(int Epochs, long Examples, Macs Training, Macs 
     {
         var recipe = entry.Recipe;
         var architecture = ArchitectureCatalog.ByName(entry.Architecture);
+        var options = TrainedNetwork.Options(recipe, extent.Classes, study.ImageSize);
         var order = new EpochOrder(study.Seeds[0], extent.TrainCount, recipe.BatchSize);
         var training = Macs.Sum(order.BatchSizes.Select(batch =>
-            NetworkPricer.Price(architecture, new(extent.Classes, study.ImageSize), batch).Training * (batch == order.BatchSize ? order.ExamplesPerEpoch / batch : 1))) * recipe.Epochs;
+            NetworkPricer.Price(architecture, options, batch).Training * (batch == order.BatchSize ? order.ExamplesPerEpoch / batch : 1))) * recipe.Epochs;
         var examples = (long)order.ExamplesPerEpoch * recipe.Epochs;
         // One at the end, besides those on the way.
         var evaluations = (examples / study.EvaluateEveryExamples) + (examples % study.EvaluateEveryExamples > 0 ? 1 : 0);
-        var evaluation = NetworkPricer.Price(architecture, new(extent.Classes, study.ImageSize), batch: 1).Forward * extent.ValidationCount * evaluations;
+        var evaluation = NetworkPricer.Price(architecture, options with { AuxiliaryHeads = false }, batch: 1).Forward * extent.ValidationCount * evaluations;
         var seconds = (order.StepsPerEpoch * recipe.Epochs * time.SecondsPerStep) + (evaluations * extent.ValidationCount * time.SecondsPerEvaluatedExample);
         return new EntryCost(recipe.Epochs, examples, training, evaluation, time.SecondsPerStep, seconds);
     }

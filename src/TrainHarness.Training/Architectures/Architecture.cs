@@ -44,7 +44,7 @@ public sealed partial record Architecture(
     public void Require(NetworkOptions options)
     {
         if (options.AuxiliaryHeads && MinimumImageSizeWithHeads is null)
-            throw new ConfigurationException($"{Name} has no auxiliary heads; allowed: googlenet, inception_v3.");
+            throw new ConfigurationException($"{Name} has no auxiliary heads; allowed: {string.Join(", ", ArchitectureCatalog.All.Where(other => other.MinimumImageSizeWithHeads is not null))}.");
         if (options.DropPath is not null && !HasDropPath)
             throw new ConfigurationException($"{Name} has no drop-path.");
         var least = options.AuxiliaryHeads ? MinimumImageSizeWithHeads!.Value : MinimumImageSize;

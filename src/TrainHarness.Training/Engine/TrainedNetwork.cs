@@ -5,16 +5,15 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>The network that an entry trains: its architecture, with the parts that its recipe asks for.</summary>
-internal static class TrainedNetwork
+public static class TrainedNetwork
 {
-    /// <returns>In training mode on the device.</returns>
-    public static nn.Module<Tensor, Tensor> Build(Architecture architecture, Entry entry, int seed, int classes, int imageSize, Device device)
+    public static NetworkOptions Options(Recipe recipe, int classes, int imageSize) => new(classes, imageSize)
     {
-        var options = new NetworkOptions(classes, imageSize)
-        {
-            AuxiliaryHeads = entry.Recipe.AuxiliaryLossWeight is not null,
-            DropPath = entry.Recipe.DropPath,
-        };
-        return architecture.BuildFrom(entry.StartFor(architecture.HasBatchNormalisation).Initialisation, seed, options, device);
-    }
+        AuxiliaryHeads = recipe.AuxiliaryLossWeight is not null,
+        DropPath = recipe.DropPath,
+    };
+
+    /// <returns>In training mode on the device.</returns>
+    public static nn.Module<Tensor, Tensor> Build(Architecture architecture, Entry entry, int seed, int classes, int imageSize, Device device) =>
+        architecture.BuildFrom(entry.StartFor(architecture.HasBatchNormalisation).Initialisation, seed, Options(entry.Recipe, classes, imageSize), device);
 }

@@ -146,16 +146,18 @@ public static partial class StudyReader
             RequireArchitecture(node, parts[0], workload, imageSize);
         var recipe = recipes.Find(parts[1], node);
         if (workload is not null)
-            RequireParts(node, recipe, parts[0], workload.Architectures[parts[0]]);
+            RequireParts(node, recipe, parts[0], workload.Architectures[parts[0]], imageSize);
         return new Entry(name, parts[0], recipe, variant);
     }
 
-    private static void RequireParts(ConfigurationNode node, Recipe recipe, string architecture, ArchitectureLimits limits)
+    private static void RequireParts(ConfigurationNode node, Recipe recipe, string architecture, ArchitectureLimits limits, int imageSize)
     {
         if (recipe.DropPath is not null && !limits.HasDropPath)
             throw node.Error($"'{node.Text()}': {architecture} has no branches to drop; allowed: a recipe without 'dropPath'.");
         if (recipe.AuxiliaryLossWeight is not null && !limits.HasAuxiliaryHeads)
             throw node.Error($"'{node.Text()}': {architecture} has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.");
+        if (recipe.AuxiliaryLossWeight is not null && imageSize < limits.MinimumSizeWithHeads)
+            throw node.Error($"'{node.Text()}': 'imageSize' {imageSize} is too small for {architecture} with auxiliary heads; allowed: at least {limits.MinimumSizeWithHeads}.");
     }
 
     private static void RequireArchitecture(ConfigurationNode node, string architecture, Workload workload, int imageSize)

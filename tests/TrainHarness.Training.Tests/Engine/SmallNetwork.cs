@@ -10,7 +10,7 @@ internal sealed class SmallNetwork : Module<Tensor, Tensor>
 {
     public static Architecture Architecture { get; } = new("small", new DateOnly(2020, 1, 1), "none", 4, HasBatchNormalisation: true, options => new SmallNetwork(options))
     {
-        AuxiliaryHeads = 1,
+        MinimumImageSizeWithHeads = 4,
         HasDropPath = true,
     };
 
