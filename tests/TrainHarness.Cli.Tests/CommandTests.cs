@@ -39,9 +39,11 @@ public sealed class CommandTests : IDisposable
     {
         var run = await Trainharness.Run(folder.Path, "architectures", "--json");
         var rows = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToList();
-        Assert.Equal(["alexnet_2012", "alexnet", "vgg11", "resnet18", "resnet50", "squeezenet1_1", "mobilenet_v2", "shufflenet_v2_x1_0"], rows.Select(row => row.GetProperty("name").GetString()));
+        var dates = rows.ConvertAll(row => row.GetProperty("published").GetString());
+        Assert.Equal((32, "alexnet_2012", "convnext_tiny"), (rows.Count, rows[0].GetProperty("name").GetString(), rows[^1].GetProperty("name").GetString()));
+        Assert.Equal(dates.Order(StringComparer.Ordinal), dates);
         Assert.Equal("2012-06-01", rows[0].GetProperty("published").GetString());
-        Assert.Equal(61_100_840, rows[1].GetProperty("parameters").GetInt64());
+        Assert.Equal((61_100_840, 714_188_480), (rows[1].GetProperty("parameters").GetInt64(), rows[1].GetProperty("forwardMacs").GetInt64()));
     }
 
     [Theory]

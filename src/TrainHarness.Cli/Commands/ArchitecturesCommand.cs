@@ -28,8 +28,7 @@ internal static class ArchitecturesCommand
     private static int Run(bool json)
     {
         TorchLibrary.Load();
-        // Building hundreds of millions of random weights is what takes the time.
-        var rows = ArchitectureCatalog.All.AsParallel().AsOrdered().Select(Described).ToList();
+        var rows = ArchitectureCatalog.All.Select(Described).ToList();
         if (json)
         {
             CommonOptions.WriteJson(rows);
