@@ -13,7 +13,7 @@ namespace TrainHarness.Cli.Commands;
 /// <summary><c>architectures</c>: lists what can be trained.</summary>
 internal static class ArchitecturesCommand
 {
-    private sealed record Row(string Name, string Published, string Paper, long Parameters, Macs ForwardMacs, string ImageSizes, bool AuxiliaryHeads);
+    private sealed record Row(string Name, string Published, string Paper, long Parameters, Macs ForwardMacs, int MinimumImageSize, int ImageSizeMultiple, string ImageSizes, bool AuxiliaryHeads);
 
     private static readonly NetworkOptions Asked = new(Classes: 1000, ImageSize: 224);
 
@@ -54,6 +54,8 @@ internal static class ArchitecturesCommand
             architecture.Paper,
             Architecture.Parameters(network),
             NetworkPricer.Price(network, Asked.ImageSize, batch: 1).Forward,
+            architecture.MinimumImageSize,
+            architecture.ImageSizeMultiple,
             architecture.ImageSizes,
             architecture.MinimumImageSizeWithHeads is not null);
     }

@@ -41,4 +41,32 @@ public class PublishedNumbersTests
     [InlineData("shufflenet_v2_x1_0", 77_820_744)]
     public void A_small_image_costs_what_another_counter_says(string name, long training) =>
         Assert.Equal((UInt128)training, NetworkPricer.Price(ArchitectureCatalog.ByName(name), new(10, 96), batch: 1).Training.Count);
+
+    [Fact]
+    public void A_vision_transformer_of_another_size_costs_what_its_paper_says_by_hand()
+    {
+        // 96 px are 36 patches and a class token of 768 channels. Each of 12 layers: 3 + 1 + 4 + 4 square projections of every token, and two products
+        // of all pairs of tokens (arXiv:2010.11929, section 3.1).
+        const long tokens = 37, width = 768;
+        const long layer = (12 * tokens * width * width) + (2 * tokens * tokens * width);
+        const long all = (36 * 3 * 16 * 16 * width) + (12 * layer) + (width * 10);
+
+        Assert.Equal((UInt128)all, NetworkPricer.Price(Architecture.VitB16, new(10, 96), batch: 1).Forward.Count);
+    }
+
+    [Fact]
+    public void Windows_that_a_map_does_not_fill_are_counted_as_they_are_padded()
+    {
+        // Swin-T at 96 px: maps of 24, 12, 6 and 3 tokens, padded to whole windows of 7 for attention but not for the feed-forward blocks.
+        var all = (48L * 96 * 24 * 24) + (768 * 10);
+        foreach (var (map, padded, width, blocks) in ((long, long, long, long)[])[(24, 28, 96, 2), (12, 14, 192, 2), (6, 7, 384, 6), (3, 7, 768, 2)])
+        {
+            var attention = padded * padded * ((4 * width * width) + (2 * 49 * width));
+            all += blocks * (attention + (map * map * 8 * width * width));
+            if (map > 3)
+                all += map / 2 * (map / 2) * 8 * width * width;
+        }
+
+        Assert.Equal((UInt128)all, NetworkPricer.Price(Architecture.SwinT, new(10, 96), batch: 1).Forward.Count);
+    }
 }
