@@ -56,7 +56,7 @@ internal static class ArchitecturesCommand
             NetworkPricer.Price(network, Asked.ImageSize, batch: 1).Forward,
             architecture.MinimumImageSize,
             architecture.ImageSizeMultiple,
-            architecture.ImageSizes,
+            architecture.Limits.Sizes,
             architecture.MinimumImageSizeWithHeads is not null);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class AlexNet : Module<Tensor, Tensor>
 }
 
 /// <summary>
-/// Krizhevsky, Sutskever and Hinton 2012, sections 3 and 5, for images of 227 pixels; at other sizes the last map is averaged to 6 × 6.
+/// Krizhevsky, Sutskever and Hinton 2012, sections 3 and 5, for images of 227 pixels; at other sizes the last map is averaged, or stretched, to 6 × 6.
 /// Weights start from N(0, 0.01²), the biases of the second, fourth and fifth convolution and of the hidden linear layers at 1, the others at 0.
 /// </summary>
 internal sealed class AlexNet2012 : Module<Tensor, Tensor>
@@ -112,7 +112,6 @@ internal sealed class AlexNet2012 : Module<Tensor, Tensor>
         ReLU(inplace: true),
         Dropout(0.5),
         Linear(4096, classes));
-
 }
 
 /// <summary>Each value divided by a power of the squares around it, over the channels: section 3.3 with its k = 2, n = 5, alpha = 1e-4, beta = 0.75.</summary>

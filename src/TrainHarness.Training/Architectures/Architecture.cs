@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 using TrainHarness.Protocol;
 using static TorchSharp.torch;
@@ -32,28 +31,16 @@ public sealed partial record Architecture(
     /// <summary>Whether <see cref="NetworkOptions.DropPath"/> means anything to it.</summary>
     public bool HasDropPath { get; init; }
 
-    /// <summary>What a study is checked against.</summary>
-    public ArchitectureLimits Limits => new(MinimumImageSize, ImageSizeMultiple, MinimumImageSizeWithHeads, HasDropPath);
-
-    /// <summary>The image sizes that it takes, in words.</summary>
-    public string ImageSizes => Allowed(MinimumImageSize);
+    /// <summary>What it can be asked for.</summary>
+    public ArchitectureLimits Limits => new(Name, MinimumImageSize, ImageSizeMultiple, MinimumImageSizeWithHeads, HasDropPath);
 
     /// <exception cref="ConfigurationException">
     /// The network's layers shrink such an image to nothing, or its patches do not fill it; or it has not what the options ask for.
     /// </exception>
     public void Require(NetworkOptions options)
     {
-        if (options.AuxiliaryHeads && MinimumImageSizeWithHeads is null)
-            throw new ConfigurationException($"{Name} has no auxiliary heads; allowed: {string.Join(", ", ArchitectureCatalog.All.Where(other => other.MinimumImageSizeWithHeads is not null))}.");
-        if (options.DropPath is not null && !HasDropPath)
-            throw new ConfigurationException($"{Name} has no drop-path.");
-        var least = options.AuxiliaryHeads ? MinimumImageSizeWithHeads!.Value : MinimumImageSize;
-        if (options.ImageSize < least || options.ImageSize % ImageSizeMultiple != 0)
-        {
-            throw new ConfigurationException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Name} cannot take images of {options.ImageSize} pixels{(options.AuxiliaryHeads ? " with auxiliary heads" : "")}; allowed: {Allowed(least)}."));
-        }
+        if (Limits.Refusal(options.ImageSize, options.AuxiliaryHeads, options.DropPath is not null) is { } refusal)
+            throw new ConfigurationException(refusal);
     }
 
     /// <summary>A network in training mode on a device, with the initial weights that a seed gives.</summary>
@@ -73,8 +60,4 @@ public sealed partial record Architecture(
     public static long Parameters(nn.Module network) => network.parameters().Sum(parameter => parameter.numel());
 
     public override string ToString() => Name;
-
-    private string Allowed(int least) => ImageSizeMultiple == 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{least} or more")
-        : string.Create(CultureInfo.InvariantCulture, $"multiples of {ImageSizeMultiple}");
 }

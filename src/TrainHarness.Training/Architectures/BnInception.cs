@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture BnInception { get; } = new(
-        "bn_inception", new DateOnly(2015, 2, 11), "arXiv:1502.03167", MinimumImageSize: 31, HasBatchNormalisation: true, options => new BnInception(options.Classes));
+        "bn_inception", new DateOnly(2015, 2, 11), "arXiv:1502.03167", MinimumImageSize: 7, HasBatchNormalisation: true, options => new BnInception(options.Classes));
 }
 
 /// <summary>
@@ -95,6 +95,7 @@ internal sealed class BnInceptionReduction : Module<Tensor, Tensor>
     private readonly Sequential branch1;
     private readonly Sequential branch2;
     private readonly MaxPool2d branch3 = BnInception.Shrink();
+    private readonly MaxPool2d branch3_odd = MaxPool2d(3, stride: 2, padding: 1);
 
     public BnInceptionReduction(int inputs, (int Reduced, int Outputs) three, (int Reduced, int Outputs) doubleThree)
         : base(nameof(BnInceptionReduction))
@@ -110,6 +111,8 @@ internal sealed class BnInceptionReduction : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return cat([branch1.call(input), branch2.call(input), branch3.call(input)], 1).MoveToOuterDisposeScope();
+        // At 224 pixels every map is even. Of an odd one the convolutions keep a row more, and so must the pooling.
+        var pooled = input.shape[2] % 2 == 0 ? branch3.call(input) : branch3_odd.call(input);
+        return cat([branch1.call(input), branch2.call(input), pooled], 1).MoveToOuterDisposeScope();
     }
 }

@@ -140,7 +140,8 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>, IPricedModule
         return out_proj.call(attended.transpose(1, 2).reshape(batch, tokens, width)).MoveToOuterDisposeScope();
     }
 
-    public LayerCost Price(string name, LayerRun run) => AttentionProducts.Price(name, groups: run.Input[0], tokens: run.Input[1], width: run.Input[2]);
+    public LayerCost Price(string name, LayerRun run) => AttentionProducts.Price(
+        name, groups: run.Input[0], tokens: run.Input[1], width: run.Input[2], needsGradients: run.NeedsGradInput || in_proj.weight!.requires_grad);
 }
 
 /// <summary>The two matrix products of attention, which are no layers.</summary>
@@ -151,9 +152,11 @@ internal static class AttentionProducts
     /// grad-input, those of the second ones, which take a weight's place, under grad-weight.
     /// </summary>
     /// <param name="groups">Sets of tokens that attend to each other: examples, or windows of all examples.</param>
-    public static LayerCost Price(string name, long groups, long tokens, long width)
+    /// <param name="needsGradients">False where everything up to here is frozen.</param>
+    public static LayerCost Price(string name, long groups, long tokens, long width, bool needsGradients)
     {
         var forward = Macs.Product(2, groups, tokens, tokens, width);
-        return new LayerCost(name, "attention", forward, GradInput: forward, GradWeight: forward);
+        var gradients = needsGradients ? forward : Macs.Zero;
+        return new LayerCost(name, "attention", forward, gradients, gradients);
     }
 }

@@ -47,7 +47,8 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
     }
 
     public LayerCost Price(string name, LayerRun run) => AttentionProducts.Price(
-        name, groups: run.Input[0] * (Filled(run.Input[1]) / Window) * (Filled(run.Input[2]) / Window), tokens: Tokens, width: run.Input[3]);
+        name, groups: run.Input[0] * (Filled(run.Input[1]) / Window) * (Filled(run.Input[2]) / Window), tokens: Tokens, width: run.Input[3],
+        needsGradients: run.NeedsGradInput || qkv.weight!.requires_grad);
 
     private static long Filled(long side) => (side + Window - 1) / Window * Window;
 

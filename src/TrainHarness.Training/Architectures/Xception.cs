@@ -11,13 +11,14 @@ public sealed partial record Architecture
 }
 
 /// <summary>
-/// Chollet 2016, figure 5. The last map is averaged whole (10 × 10 at 299 pixels). The paper names no initial weights; they are those of
+/// Chollet 2016, figure 5, with the dropout of section 4.4. The last map is averaged whole (10 × 10 at 299 pixels). The paper names no initial weights; they are those of
 /// He et al. (uniform, fan-in).
 /// </summary>
 internal sealed class Xception : Module<Tensor, Tensor>
 {
     private readonly Sequential features = Sequential(Layers());
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((1, 1));
+    private readonly Dropout dropout = Dropout(0.5);
     private readonly Linear fc;
 
     public Xception(int classes)
@@ -31,7 +32,7 @@ internal sealed class Xception : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return fc.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
+        return fc.call(dropout.call(avgpool.call(features.call(input)).flatten(1))).MoveToOuterDisposeScope();
     }
 
     /// <summary>A depthwise 3×3, a 1×1 convolution and batch normalisation.</summary>

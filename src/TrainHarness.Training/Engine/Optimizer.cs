@@ -23,7 +23,7 @@ public static class Optimizer
     /// <summary>The parameters that decay and those that are exempt; a group that would be empty is left out.</summary>
     internal static IEnumerable<(Parameter[] Parameters, double WeightDecay)> Groups(OptimizerRule rule, IEnumerable<Parameter> parameters) => parameters
         .Where(parameter => parameter.requires_grad)
-        .GroupBy(parameter => rule.ExemptOneDimensional && parameter.dim() < 2)
+        .GroupBy(parameter => rule.ExemptOneDimensional && parameter.shape.Count(size => size > 1) < 2)
         .Select(group => (group.ToArray(), group.Key ? 0 : rule.WeightDecay));
 
     private static RMSProp RmsProp(RmsPropRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) => optim.RMSProp(

@@ -45,7 +45,7 @@ public sealed record Recipe
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? AuxiliaryLossWeight { get; init; }
 
-    /// <summary>The same over fewer or more epochs: the whole schedule in them.</summary>
+    /// <summary>The same over fewer or more epochs: the whole schedule in them, after as many epochs of warm-up.</summary>
     public Recipe Over(int epochs) => this with { Epochs = epochs, Schedule = Schedule.Over(epochs) };
 
     public StartRule StartFor(bool hasBatchNormalisation) => hasBatchNormalisation ? BatchNormalised : Plain;

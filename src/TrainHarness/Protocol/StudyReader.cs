@@ -142,32 +142,14 @@ public static partial class StudyReader
             throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.");
         var variant = parts.Length < 3 ? null : EntryVariant.Parse(parts[2])
             ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
-        if (workload is not null)
-            RequireArchitecture(node, parts[0], workload, imageSize);
+        if (workload is null)
+            return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
+        if (!workload.Architectures.TryGetValue(parts[0], out var limits))
+            throw node.Error($"unknown architecture '{parts[0]}'; allowed: {string.Join(", ", workload.Architectures.Keys)}.");
         var recipe = recipes.Find(parts[1], node);
-        if (workload is not null)
-            RequireParts(node, recipe, parts[0], workload.Architectures[parts[0]], imageSize);
-        return new Entry(name, parts[0], recipe, variant);
-    }
-
-    private static void RequireParts(ConfigurationNode node, Recipe recipe, string architecture, ArchitectureLimits limits, int imageSize)
-    {
-        if (recipe.DropPath is not null && !limits.HasDropPath)
-            throw node.Error($"'{node.Text()}': {architecture} has no branches to drop; allowed: a recipe without 'dropPath'.");
-        if (recipe.AuxiliaryLossWeight is not null && !limits.HasAuxiliaryHeads)
-            throw node.Error($"'{node.Text()}': {architecture} has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.");
-        if (recipe.AuxiliaryLossWeight is not null && imageSize < limits.MinimumSizeWithHeads)
-            throw node.Error($"'{node.Text()}': 'imageSize' {imageSize} is too small for {architecture} with auxiliary heads; allowed: at least {limits.MinimumSizeWithHeads}.");
-    }
-
-    private static void RequireArchitecture(ConfigurationNode node, string architecture, Workload workload, int imageSize)
-    {
-        if (!workload.Architectures.TryGetValue(architecture, out var limits))
-            throw node.Error($"unknown architecture '{architecture}'; allowed: {string.Join(", ", workload.Architectures.Keys)}.");
-        if (imageSize < limits.MinimumSize)
-            throw node.Error($"'imageSize' {imageSize} is too small for {architecture}; allowed: at least {limits.MinimumSize}.");
-        if (imageSize % limits.SizeMultiple != 0)
-            throw node.Error($"'imageSize' {imageSize} does not suit {architecture}; allowed: multiples of {limits.SizeMultiple}.");
+        return limits.Refusal(imageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null) is { } refusal
+            ? throw node.Error($"'{name}': {refusal}")
+            : new Entry(name, parts[0], recipe, variant);
     }
 
     private static IReadOnlyList<int> ReadSeeds(ConfigurationNode node)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TrainHarness.Protocol;
 
 /// <summary>What a study may name: the architectures, by name, and the metrics of one kind of task.</summary>
@@ -7,7 +9,25 @@ public sealed record Workload(IReadOnlyList<string> Metrics, IReadOnlyDictionary
 /// <param name="MinimumSize">Least example size it takes.</param>
 /// <param name="SizeMultiple">Example sizes are multiples of this.</param>
 /// <param name="MinimumSizeWithHeads">Least example size with auxiliary heads; null where it has none.</param>
-public sealed record ArchitectureLimits(int MinimumSize, int SizeMultiple, int? MinimumSizeWithHeads, bool HasDropPath)
+public sealed record ArchitectureLimits(string Name, int MinimumSize, int SizeMultiple, int? MinimumSizeWithHeads, bool HasDropPath)
 {
-    public bool HasAuxiliaryHeads => MinimumSizeWithHeads is not null;
+    /// <summary>The example sizes that it takes, in words.</summary>
+    public string Sizes => Allowed(MinimumSize);
+
+    /// <summary>What stands against a network for such examples, in one line; null where nothing does.</summary>
+    public string? Refusal(int size, bool withHeads, bool withDropPath)
+    {
+        if (withHeads && MinimumSizeWithHeads is null)
+            return $"{Name} has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.";
+        if (withDropPath && !HasDropPath)
+            return $"{Name} has no branches to drop; allowed: a recipe without 'dropPath'.";
+        var least = withHeads ? MinimumSizeWithHeads!.Value : MinimumSize;
+        return size >= least && size % SizeMultiple == 0
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"{Name} cannot take examples of size {size}{(withHeads ? " with auxiliary heads" : "")}; allowed: {Allowed(least)}.");
+    }
+
+    private string Allowed(int least) => SizeMultiple == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{least} or more")
+        : string.Create(CultureInfo.InvariantCulture, $"multiples of {SizeMultiple}");
 }

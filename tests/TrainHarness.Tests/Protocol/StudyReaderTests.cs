@@ -41,9 +41,9 @@ public sealed class StudyReaderTests : IDisposable
 
     private static readonly Workload Workload = new(["top1", "top5"], new Dictionary<string, ArchitectureLimits>
     {
-        ["alexnet"] = new(63, 1, MinimumSizeWithHeads: null, HasDropPath: false),
-        ["resnet18"] = new(33, 1, MinimumSizeWithHeads: null, HasDropPath: false),
-        ["vit_b_16"] = new(16, 16, MinimumSizeWithHeads: null, HasDropPath: true),
+        ["alexnet"] = new("alexnet", 63, 1, MinimumSizeWithHeads: null, HasDropPath: false),
+        ["resnet18"] = new("resnet18", 33, 1, MinimumSizeWithHeads: null, HasDropPath: false),
+        ["vit_b_16"] = new("vit_b_16", 16, 16, MinimumSizeWithHeads: null, HasDropPath: true),
     });
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
@@ -90,9 +90,9 @@ public sealed class StudyReaderTests : IDisposable
     [InlineData("threads: 2", "threads: two", "12:10: 'threads' is 'two'; allowed: a whole number from 1 to 1024.")]
     [InlineData("threads: 2", "threads: 2\nthreads: 2", "13:1")]
     [InlineData("threads: 2", "", "lacks the key 'threads'")]
-    [InlineData("imageSize: 64", "imageSize: 62", "6:11: 'imageSize' 62 is too small for alexnet; allowed: at least 63.")]
+    [InlineData("imageSize: 64", "imageSize: 62", "6:11: 'alexnet.sgd-step6': alexnet cannot take examples of size 62; allowed: 63 or more.")]
     [InlineData("alexnet.sgd-step6\nentries", "lexnet.sgd-step6\nentries", "6:11: unknown architecture 'lexnet'; allowed: alexnet, resnet18, vit_b_16.")]
-    [InlineData("imageSize: 64\ntarget: { metric: top1, from: baseline }\nbaseline: alexnet", "imageSize: 72\ntarget: { metric: top1, from: baseline }\nbaseline: vit_b_16", "'imageSize' 72 does not suit vit_b_16; allowed: multiples of 16.")]
+    [InlineData("imageSize: 64\ntarget: { metric: top1, from: baseline }\nbaseline: alexnet", "imageSize: 72\ntarget: { metric: top1, from: baseline }\nbaseline: vit_b_16", "vit_b_16 cannot take examples of size 72; allowed: multiples of 16.")]
     [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step7,", "7:12: unknown recipe 'sgd-step7'; allowed: sgd-step6.")]
     [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-2,", "7:12: unknown variant 'data-2'")]
     [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "stands twice")]

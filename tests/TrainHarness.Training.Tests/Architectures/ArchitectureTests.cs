@@ -37,6 +37,23 @@ public class ArchitectureTests
         Assert.ThrowsAny<Exception>(() => Forward(network, architecture.MinimumImageSize - 1));
     }
 
+    public static TheoryData<string> NamesForAnySize => [.. ArchitectureCatalog.All.Where(architecture => architecture.ImageSizeMultiple == 1).Select(architecture => architecture.Name)];
+
+    // An empty batch has the shapes of a full one.
+    [Theory]
+    [MemberData(nameof(NamesForAnySize))]
+    public void Every_size_from_the_smallest_on_trains(string name)
+    {
+        var architecture = ArchitectureCatalog.ByName(name);
+        using var network = architecture.Build(new(10, 224));
+        network.train();
+        foreach (var size in Enumerable.Range(architecture.MinimumImageSize, 40).Concat([97, 112, 127, 160, 176, 208, 225, 240, 299]))
+        {
+            using var scope = NewDisposeScope();
+            Assert.Equal([0, 10], network.call(zeros(0, 3, size, size)).shape);
+        }
+    }
+
     [Fact]
     public void An_image_that_is_too_small_is_refused_with_the_minimum()
     {
@@ -44,7 +61,7 @@ public class ArchitectureTests
 
         var exception = Assert.Throws<ConfigurationException>(() => Architecture.AlexNet.Require(new(10, 62)));
 
-        Assert.Equal("alexnet cannot take images of 62 pixels; allowed: 63 or more.", exception.Message);
+        Assert.Equal("alexnet cannot take examples of size 62; allowed: 63 or more.", exception.Message);
     }
 
     [Theory]
@@ -80,7 +97,7 @@ public class ArchitectureTests
     [InlineData(40)]
     public void An_image_that_patches_do_not_fill_is_refused_with_the_multiple(int size) =>
         Assert.Equal(
-            $"vit_b_16 cannot take images of {size} pixels; allowed: multiples of 16.",
+            $"vit_b_16 cannot take examples of size {size}; allowed: multiples of 16.",
             Assert.Throws<ConfigurationException>(() => Architecture.VitB16.Require(new(10, size))).Message);
 
     [Theory]

@@ -40,8 +40,8 @@ public class AuxiliaryHeadTests
     }
 
     [Theory]
-    [InlineData("resnet18", 224, "resnet18 has no auxiliary heads; allowed: googlenet, inception_v3.")]
-    [InlineData("inception_v3", 298, "inception_v3 cannot take images of 298 pixels with auxiliary heads; allowed: 299 or more.")]
+    [InlineData("resnet18", 224, "resnet18 has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.")]
+    [InlineData("inception_v3", 298, "inception_v3 cannot take examples of size 298 with auxiliary heads; allowed: 299 or more.")]
     public void Heads_that_cannot_be_are_refused(string name, int size, string message) =>
         Assert.Equal(message, Assert.Throws<ConfigurationException>(() => ArchitectureCatalog.ByName(name).Require(new(10, size) { AuxiliaryHeads = true })).Message);
 
