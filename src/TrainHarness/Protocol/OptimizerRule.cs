@@ -9,7 +9,7 @@ public abstract record OptimizerRule
 {
     public required double WeightDecay { get; init; }
 
-    /// <summary>Parameters of fewer than two dimensions (biases, weights of normalisation) do not decay.</summary>
+    /// <summary>Parameters with at most one dimension longer than 1 do not decay: biases, weights of normalisation, layer scales, class tokens.</summary>
     public bool ExemptOneDimensional { get; init; }
 }
 

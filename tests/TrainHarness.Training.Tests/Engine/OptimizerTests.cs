@@ -57,6 +57,19 @@ public sealed class OptimizerTests
         new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.5 },
     ];
 
+    [Fact]
+    public void Layer_scales_and_class_tokens_count_as_one_dimensional_and_positions_do_not()
+    {
+        using var scope = NewDisposeScope();
+        var rule = new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05, ExemptOneDimensional = true };
+        long[][] shapes = [[96, 1, 1], [1, 1, 768], [768], [1, 197, 768], [64, 3], [32, 1, 3, 3]];
+
+        var groups = Optimizer.Groups(rule, shapes.Select(shape => nn.Parameter(zeros(shape)))).ToDictionary(group => group.WeightDecay, group => group.Parameters.Select(parameter => parameter.shape));
+
+        Assert.Equal(shapes[..3], groups[0]);
+        Assert.Equal(shapes[3..], groups[0.05]);
+    }
+
     [Theory]
     [MemberData(nameof(Rules))]
     public void Weight_decay_takes_all_parameters_or_leaves_out_those_of_one_dimension(OptimizerRule rule)
