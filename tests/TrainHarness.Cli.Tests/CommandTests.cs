@@ -71,7 +71,7 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("threads: 2", "threads: 2\nthreds: 2", "small.yaml:13:1: unknown key 'threds'")]
     [InlineData("imageSize: 32", "imageSize: big", "small.yaml:3:12: 'imageSize' is 'big'")]
-    [InlineData("baseline: resnet18.small", "baseline: alexnet.small", "small.yaml:6:11: 'imageSize' 32 is too small for alexnet; allowed: at least 63.")]
+    [InlineData("baseline: resnet18.small", "baseline: alexnet.small", "small.yaml:6:11: 'alexnet.small': alexnet cannot take examples of size 32; allowed: 63 or more.")]
     [InlineData("baseline: resnet18.small", "baseline: resnet19.small", "unknown architecture 'resnet19'; allowed: alexnet_2012,")]
     [InlineData("dataset: shapes", "dataset: pictures", "pictures")]
     public async Task Bad_configuration_is_one_line_and_exit_2_before_anything_is_written(string from, string to, string expected)
