@@ -5,6 +5,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -183,7 +184,17 @@ public sealed class TrainingLoop : IDisposable
             state.Examples,
             state.TrainingClock.Seconds,
             state.EvaluationClock.Seconds,
-            state.Optimizer.IsFused ? ["fused-sgd"] : []);
+            [.. NativePaths().Select(path => path.Name)]);
+    }
+
+    private IEnumerable<NativePath> NativePaths()
+    {
+        if (state.Optimizer.NativePath is { } optimizer)
+            yield return optimizer;
+        if (state.Average is not null)
+            yield return NativePath.ForeachAverage;
+        if (plan.Recipe.GradientClip is not null)
+            yield return NativePath.ForeachClip;
     }
 
     private NetworkCost Price(Module<Tensor, Tensor> network, int batch)
