@@ -35,7 +35,7 @@ public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEva
         var evaluation = Median(device, () =>
         {
             using var inner = NewDisposeScope();
-            network.call(augmentation.ForEvaluation(unseen, study.ImageSize));
+            ForwardPass.Of(network, augmentation.ForEvaluation(unseen, study.ImageSize), entry.Recipe);
         });
         return new StepMeasurement(training, evaluation / Evaluator.BatchSize);
     }

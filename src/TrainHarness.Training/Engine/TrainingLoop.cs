@@ -38,7 +38,7 @@ public sealed class TrainingLoop : IDisposable
         lastStep = (long)order.StepsPerEpoch * plan.Recipe.Epochs;
         loader = new BatchLoader(pack, plan.Device);
         augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
-        evaluator = new Evaluator(pack, loader, augmentation, size);
+        evaluator = new Evaluator(pack, loader, augmentation, plan.Recipe, size);
         var network = TrainedNetwork.Build(plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, classes, size, plan.Device);
         costs = order.BatchSizes.ToDictionary(batch => batch, batch => Price(network, batch));
         network.eval();

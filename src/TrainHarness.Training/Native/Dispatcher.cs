@@ -67,7 +67,12 @@ internal static unsafe class Dispatcher
         parameter.numel() == other.numel()
         && parameter.dtype == other.dtype
         && parameter.device_type == other.device_type
-        && ((parameter.is_contiguous() && other.is_contiguous()) || parameter.stride().AsSpan().SequenceEqual(other.stride()));
+        && ((parameter.is_contiguous() && other.is_contiguous()) || HaveOneOrder(parameter, other));
+
+    // The stride of a dimension of one element means nothing.
+    private static bool HaveOneOrder(Tensor parameter, Tensor other) =>
+        parameter.shape.AsSpan().SequenceEqual(other.shape)
+        && parameter.shape.Zip(parameter.stride(), other.stride()).All(dimension => dimension.First == 1 || dimension.Second == dimension.Third);
 
     private static void Require(int status)
     {

@@ -29,6 +29,10 @@ public sealed record Recipe
 
     public required Precision Precision { get; init; }
 
+    /// <summary>Changes how long a step takes, not what it computes but for rounding.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public MemoryFormat MemoryFormat { get; init; }
+
     /// <summary>Longest gradient, over all parameters together, that an update follows in full; a longer one is scaled down to it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? GradientClip { get; init; }
@@ -76,6 +80,16 @@ public enum InitialWeights
 
     /// <summary>Normal with variance 2 / fan-in, zero biases, the last layer N(0, 0.01) (arXiv:1502.01852).</summary>
     He,
+}
+
+/// <summary>In what order images and convolution weights lie in memory.</summary>
+public enum MemoryFormat
+{
+    /// <summary>N×C×H×W.</summary>
+    Contiguous,
+
+    /// <summary>N×H×W×C.</summary>
+    ChannelsLast,
 }
 
 /// <summary>Number format of the training arithmetic.</summary>

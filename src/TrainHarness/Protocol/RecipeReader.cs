@@ -10,7 +10,7 @@ public static class RecipeReader
     {
         node.Allow(
             "epochs", "batchSize", "optimizer", "plain", "batchNormalised", "schedule", "warmUpEpochs", "labelSmoothing", "augmentation", "precision",
-            "gradientClip", "averageDecay", "dropPath", "auxiliaryLossWeight");
+            "memoryFormat", "gradientClip", "averageDecay", "dropPath", "auxiliaryLossWeight");
         var epochs = node.Required("epochs").Whole(1, 100_000);
         return new Recipe
         {
@@ -25,6 +25,7 @@ public static class RecipeReader
             LabelSmoothing = node.Required("labelSmoothing").Number(0, 0.999),
             Augmentation = Augmentation(node.Required("augmentation")),
             Precision = node.Required("precision").Choice(("fp32", Precision.Fp32)),
+            MemoryFormat = node.Optional("memoryFormat")?.Choice(("contiguous", MemoryFormat.Contiguous), ("channels-last", MemoryFormat.ChannelsLast)) ?? MemoryFormat.Contiguous,
             GradientClip = node.Optional("gradientClip")?.Positive(1_000_000),
             AverageDecay = node.Optional("averageDecay")?.Number(0, MostDecay),
             DropPath = node.Optional("dropPath")?.Number(0, 0.99),

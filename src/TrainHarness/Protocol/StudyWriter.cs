@@ -109,6 +109,8 @@ public static class StudyWriter
             ["augmentation"] = AugmentationOf(recipe.Augmentation),
             ["precision"] = "fp32",
         };
+        if (recipe.MemoryFormat == MemoryFormat.ChannelsLast)
+            lines["memoryFormat"] = "channels-last";
         if (recipe.GradientClip is { } clip)
             lines["gradientClip"] = clip;
         if (recipe.AverageDecay is { } decay)

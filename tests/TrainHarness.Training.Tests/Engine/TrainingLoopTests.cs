@@ -115,7 +115,7 @@ public sealed class TrainingLoopTests : IDisposable
         Initialisation.He(network);
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(still.Augmentation, Trials.Shapes, CPU);
-        var (loss, _) = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Side).Evaluate(network);
+        var (loss, _) = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Recipe, Trials.Side).Evaluate(network);
         Assert.Equal(loss, Run(plan).Evaluations[^1].Loss, 6);
     }
 
@@ -141,6 +141,13 @@ public sealed class TrainingLoopTests : IDisposable
         var still = Plain with { Plain = Plain.Plain with { LearningRate = 1e-30 } };
         var (average, weights) = (Losses(still with { AverageDecay = 0.9 }), Losses(still));
         Assert.Equal(weights, average, (one, other) => Math.Abs(one - other) < 1e-5);
+    }
+
+    [Fact]
+    public void The_memory_format_changes_no_loss_but_for_rounding()
+    {
+        var laid = Losses(Plain with { MemoryFormat = MemoryFormat.ChannelsLast });
+        Assert.Equal(Losses(Plain), laid, (one, other) => Math.Abs(one - other) < 1e-4);
     }
 
     private static TrainingPlan Small(Recipe recipe) => Trials.Plan(threshold: null, recipe: recipe) with { Architecture = SmallNetwork.Architecture };
