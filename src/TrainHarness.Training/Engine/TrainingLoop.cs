@@ -59,9 +59,7 @@ public sealed class TrainingLoop : IDisposable
     public static TrainingResult Run(TrainingPlan plan, DatasetPack pack, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         set_num_threads(plan.Study.Threads);
-        // fp32 means fp32: libtorch would let cuDNN round to TF32.
-        backends.cuda.matmul.allow_tf32 = false;
-        backends.cudnn.allow_tf32 = false;
+        ComputeDevice.Set(plan.Recipe.Precision);
         using var loop = new TrainingLoop(plan, pack);
         return loop.Run(progress, cancellation);
     }
@@ -195,6 +193,8 @@ public sealed class TrainingLoop : IDisposable
             yield return NativePath.ForeachAverage;
         if (plan.Recipe.GradientClip is not null)
             yield return NativePath.ForeachClip;
+        if (plan.Recipe.Precision == Precision.Bf16)
+            yield return NativePath.AutocastBf16;
     }
 
     private NetworkCost Price(Module<Tensor, Tensor> network, int batch)

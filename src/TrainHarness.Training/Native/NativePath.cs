@@ -16,5 +16,7 @@ public sealed record NativePath(string Name, bool IsAvailable, string Otherwise)
 
     public static NativePath ForeachClip { get; } = new("foreach-clip", true, "");
 
-    public static IReadOnlyList<NativePath> All { get; } = [FusedSgd, FusedAdamW, ForeachRmsProp, ForeachAverage, ForeachClip];
+    public static NativePath AutocastBf16 { get; } = new("autocast-bf16", Autocast.IsAvailable, "recipes in bf16 are refused");
+
+    public static IReadOnlyList<NativePath> All { get; } = [FusedSgd, FusedAdamW, ForeachRmsProp, ForeachAverage, ForeachClip, AutocastBf16];
 }

@@ -75,6 +75,19 @@ public sealed class RecipeFilesTests : IDisposable
         Assert.NotEqual(TrialFingerprint.Of(study, study.Baseline), TrialFingerprint.Of(study, entry));
     }
 
+    [Theory]
+    [InlineData(Precision.Fp32)]
+    [InlineData(Precision.Tf32)]
+    [InlineData(Precision.Bf16)]
+    public void Every_precision_reads_back_from_the_resolved_study(Precision precision)
+    {
+        var study = StudyOf("sgd-step12");
+        study = study with { Baseline = study.Baseline with { Recipe = study.Baseline.Recipe with { Precision = precision } } };
+        var file = Path.Combine(folder, "study.yaml");
+        File.WriteAllText(file, StudyWriter.ToYaml(study));
+        Assert.Equal(precision, StudyReader.Read(file, workload: null).Baseline.Recipe.Precision);
+    }
+
     private static string Recipes { get; } = Path.Combine(FolderAbove(AppContext.BaseDirectory), "configs", "recipes");
 
     private static Recipe Read(string name) => RecipeReader.Read(name, ConfigurationNode.Load(Path.Combine(Recipes, name + ".yaml")));

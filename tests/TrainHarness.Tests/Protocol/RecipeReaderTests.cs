@@ -72,6 +72,13 @@ public sealed class RecipeReaderTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    [Theory]
+    [InlineData("fp32", Precision.Fp32)]
+    [InlineData("tf32", Precision.Tf32)]
+    [InlineData("bf16", Precision.Bf16)]
+    public void Every_precision_is_read(string text, Precision expected) =>
+        Assert.Equal(expected, Read(Modern.Replace("fp32", text, StringComparison.Ordinal)).Precision);
+
     [Fact]
     public void A_recipe_over_fewer_epochs_keeps_the_curve_of_its_rate()
     {
