@@ -49,6 +49,19 @@ public sealed class StudyRunTests : IDisposable
         Assert.Equal(written, Records());
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("plan")]
+    public async Task A_precision_that_the_device_has_not_is_refused_in_one_line_and_nothing_is_written(string command)
+    {
+        var recipe = System.IO.File.ReadAllText(folder["configs/recipes/small.yaml"]);
+        folder.Write("configs/recipes/small.yaml", recipe.Replace("precision: fp32", "precision: tf32", StringComparison.Ordinal));
+        var refused = await Trainharness.Run(folder.Path, "study", command, File, "--device", "cpu");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("small: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on cpu: fp32, bf16.", refused.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["results"]));
+    }
+
     [Fact]
     public async Task A_seed_that_is_added_later_runs_alone_and_leaves_the_target_as_it_was()
     {

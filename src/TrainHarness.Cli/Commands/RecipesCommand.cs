@@ -83,6 +83,8 @@ internal static class RecipesCommand
             (recipe.AverageDecay is not null, "average"),
             (recipe.DropPath is not null, "drop-path"),
             (recipe.AuxiliaryLossWeight is not null, "auxiliary loss"),
+            (recipe.Precision != Precision.Fp32, recipe.Precision.ToString().ToLowerInvariant()),
+            (recipe.MemoryFormat == MemoryFormat.ChannelsLast, "channels-last"),
         ];
         return extras.Where(extra => extra.IsOn).Select(extra => extra.Name);
     }

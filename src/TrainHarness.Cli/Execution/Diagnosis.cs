@@ -99,9 +99,13 @@ internal static class Diagnosis
         ? new Finding("driver", Health.Good, $"NVIDIA {driver}", null)
         : new Finding("driver", Health.Good, "no NVIDIA driver: studies run on the CPU", null);
 
-    private static Finding NativePaths() => FusedSgd.IsAvailable
-        ? new Finding("native paths", Health.Good, "fused-sgd", null)
-        : new Finding("native paths", Health.Limited, "no fused-sgd: the optimizer updates one parameter after the other", "use libtorch 2.10");
+    private static Finding NativePaths()
+    {
+        List<NativePath> missing = [.. NativePath.All.Where(path => !path.IsAvailable)];
+        return missing.Count == 0
+            ? new Finding("native paths", Health.Good, string.Join(", ", NativePath.All.Select(path => path.Name)), null)
+            : new Finding("native paths", Health.Limited, string.Join("; ", missing.Select(path => $"no {path.Name}: {path.Otherwise}")), "use libtorch 2.10");
+    }
 
     private static Finding Decoder()
     {

@@ -25,6 +25,8 @@ internal sealed record StudyPlan(
     public static StudyPlan Of(Study study, ResultStore store, StudyRequest request)
     {
         var device = ComputeDevice.Parse(request.Device);
+        foreach (var entry in study.AllEntries)
+            ComputeDevice.Require(entry.Recipe, device);
         var extent = DatasetPreparation.Measure(study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder);
         var measured = new MeasuredStudy(study, store);
         var costs = study.AllEntries.ToDictionary(entry => entry.Name, entry => EntryCost.Of(study, entry, extent, StepMeasurement.Of(study, entry, extent.Classes, device)));

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -23,6 +24,23 @@ public static class ComputeDevice
         return index < cuda.device_count()
             ? new Device(DeviceType.CUDA, index)
             : throw new ConfigurationException($"--device: '{name}' is not on this machine; allowed: cuda:0 to cuda:{cuda.device_count() - 1}.");
+    }
+
+    /// <summary>Refuses a precision that would be another one on this device, so that no record says what was not computed.</summary>
+    /// <exception cref="ConfigurationException">TF32 without a CUDA device, or bf16 on a libtorch that lacks the switch.</exception>
+    public static void Require(Recipe recipe, Device device)
+    {
+        if (recipe.Precision == Precision.Tf32 && device.type != DeviceType.CUDA)
+            throw new ConfigurationException($"{recipe.Name}: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on {device}: fp32, bf16.");
+        if (recipe.Precision == Precision.Bf16 && !NativePath.AutocastBf16.IsAvailable)
+            throw new ConfigurationException($"{recipe.Name}: 'precision: bf16' is not available on this libtorch ({TorchLibrary.Description.Version ?? "of unknown version"}); allowed: fp32{(device.type == DeviceType.CUDA ? ", tf32" : "")}.");
+    }
+
+    /// <summary>Sets what fp32 arithmetic means on CUDA devices, for the whole process: libtorch would let cuDNN round to TF32 unasked.</summary>
+    public static void Set(Precision precision)
+    {
+        backends.cuda.matmul.allow_tf32 = precision == Precision.Tf32;
+        backends.cudnn.allow_tf32 = precision == Precision.Tf32;
     }
 
     /// <summary>Waits until the device has done all that was asked of it, so that a clock read now is honest.</summary>

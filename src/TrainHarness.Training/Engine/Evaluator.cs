@@ -1,4 +1,5 @@
 using TorchSharp;
+using TrainHarness.Protocol;
 using TrainHarness.Training.Data;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -7,7 +8,7 @@ using static TorchSharp.torch.nn.functional;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>Measures a network on the whole validation set, the last partial batch included.</summary>
-public sealed class Evaluator(DatasetPack pack, BatchLoader loader, Augmentation augmentation, int imageSize)
+public sealed class Evaluator(DatasetPack pack, BatchLoader loader, Augmentation augmentation, Recipe recipe, int imageSize)
 {
     /// <summary>Names of the metrics, as in evaluations.csv.</summary>
     public static IReadOnlyList<string> Metrics { get; } = ["top1", "top5"];
@@ -33,7 +34,7 @@ public sealed class Evaluator(DatasetPack pack, BatchLoader loader, Augmentation
         {
             using var scope = NewDisposeScope();
             var (pixels, labels) = loader.Load(Split.Validation, batch);
-            var logits = network.call(augmentation.ForEvaluation(pixels, imageSize));
+            var logits = ForwardPass.Of(network, augmentation.ForEvaluation(pixels, imageSize), recipe);
             loss += cross_entropy(logits, labels, reduction: Reduction.Sum).ToDouble();
             var hits = Ranked(logits, Math.Min(5, pack.Header.ClassNames.Count)).eq(labels.unsqueeze(1));
             first += hits.narrow(1, 0, 1).sum().ToInt64();

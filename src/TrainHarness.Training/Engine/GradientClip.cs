@@ -1,4 +1,6 @@
+using TorchSharp;
 using TorchSharp.Modules;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -10,11 +12,10 @@ internal static class GradientClip
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        List<Tensor> gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];
-        var length = stack(gradients.Select(gradient => gradient.norm())).norm();
+        using Scalar epsilon = 1e-6, longest = limit, one = 1;
+        Tensor[] gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];
+        var length = ListOperators.Lengths(gradients).norm();
         // As PyTorch does it: a short gradient is multiplied by one.
-        var scale = length.add(1e-6).reciprocal().mul(limit).clamp_max(1);
-        foreach (var gradient in gradients)
-            gradient.mul_(scale);
+        ListOperators.Multiply(gradients, length.add_(epsilon).reciprocal_().mul_(longest).clamp_max_(one));
     }
 }

@@ -1,10 +1,12 @@
+using TrainHarness.Training.Native;
+
 namespace TrainHarness.Training.Engine;
 
 /// <summary>Moves weights along their gradients.</summary>
 public interface IOptimizer : IDisposable
 {
-    /// <summary>One operator of libtorch updates all parameters.</summary>
-    bool IsFused { get; }
+    /// <summary>What updates all parameters at once; null where TorchSharp updates one after the other.</summary>
+    NativePath? NativePath { get; }
 
     /// <summary>Updates every parameter from its gradient.</summary>
     void Update(double learningRate);

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using TorchSharp;
 using TrainHarness.Protocol;
 using static TorchSharp.torch;
 
@@ -23,7 +24,8 @@ internal static class Mixing
     internal static double Average(Tensor examples, double share)
     {
         using var others = examples.flip(0);
-        examples.mul_(share).add_(others, alpha: 1 - share);
+        using Scalar own = share, other = 1 - share;
+        examples.mul_(own).add_(others, alpha: other);
         return share;
     }
 

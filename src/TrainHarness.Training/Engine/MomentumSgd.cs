@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Native;
@@ -13,21 +14,17 @@ namespace TrainHarness.Training.Engine;
 public sealed class MomentumSgd : IOptimizer
 {
     private readonly SgdRule rule;
-    private readonly Group[] groups;
+    private readonly ParameterGroup[] groups;
     private bool isFirstStep = true;
 
     public MomentumSgd(IEnumerable<Parameter> parameters, SgdRule rule, bool useFused)
     {
         this.rule = rule;
-        groups = [.. Optimizer.Groups(rule, parameters).Select(group => new Group(
-            group.Parameters,
-            [.. group.Parameters.Select(parameter => zeros_like(parameter).detach().DetachFromDisposeScope())],
-            new Tensor[group.Parameters.Length],
-            group.WeightDecay))];
-        IsFused = useFused && FusedSgd.IsAvailable;
+        groups = ParameterGroup.For(rule, parameters, memories: 1);
+        NativePath = useFused && NativePath.FusedSgd.IsAvailable ? NativePath.FusedSgd : null;
     }
 
-    public bool IsFused { get; }
+    public NativePath? NativePath { get; }
 
     public void Update(double learningRate)
     {
@@ -35,12 +32,11 @@ public sealed class MomentumSgd : IOptimizer
         using var scope = NewDisposeScope();
         foreach (var group in groups)
         {
-            for (var index = 0; index < group.Parameters.Length; index++)
-                group.Gradients[index] = group.Parameters[index].grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient.");
-            if (IsFused)
-                FusedSgd.Step(group.Parameters, group.Gradients, group.Velocities, group.WeightDecay, rule.Momentum, learningRate, rule.Nesterov, isFirstStep);
-            else
+            group.TakeGradients();
+            if (NativePath is null)
                 StepOneByOne(group, learningRate);
+            else
+                FusedSgd.Step(group.Parameters, group.Gradients, group.Memories[0], group.WeightDecay, rule.Momentum, learningRate, rule.Nesterov, isFirstStep);
         }
 
         isFirstStep = false;
@@ -48,29 +44,26 @@ public sealed class MomentumSgd : IOptimizer
 
     public void Reset()
     {
-        using var noGradient = no_grad();
-        foreach (var velocity in groups.SelectMany(group => group.Velocities))
-            velocity.zero_();
+        foreach (var group in groups)
+            group.Forget();
         isFirstStep = true;
     }
 
     public void Dispose()
     {
-        foreach (var velocity in groups.SelectMany(group => group.Velocities))
-            velocity.Dispose();
+        foreach (var group in groups)
+            group.Dispose();
     }
 
-    private void StepOneByOne(Group group, double learningRate)
+    private void StepOneByOne(ParameterGroup group, double learningRate)
     {
+        using Scalar decay = group.WeightDecay, momentum = rule.Momentum, rate = -learningRate;
         for (var index = 0; index < group.Parameters.Length; index++)
         {
-            var gradient = group.Gradients[index].add(group.Parameters[index], alpha: group.WeightDecay);
-            var velocity = group.Velocities[index].mul_(rule.Momentum).add_(gradient);
-            var update = rule.Nesterov ? gradient.add(velocity, alpha: rule.Momentum) : velocity;
-            group.Parameters[index].add_(update, alpha: -learningRate);
+            var gradient = group.Gradients[index].add(group.Parameters[index], alpha: decay);
+            var velocity = group.Memories[0][index].mul_(momentum).add_(gradient);
+            var update = rule.Nesterov ? gradient.add(velocity, alpha: momentum) : velocity;
+            group.Parameters[index].add_(update, alpha: rate);
         }
     }
-
-    /// <summary>Parameters of one weight decay, with the gradients of the present step.</summary>
-    private sealed record Group(Parameter[] Parameters, Tensor[] Velocities, Tensor[] Gradients, double WeightDecay);
 }

@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -14,7 +15,8 @@ public static class Optimizer
         return rule switch
         {
             SgdRule sgd => new MomentumSgd(all, sgd, useFused: true),
-            RmsPropRule rmsProp => new TorchOptimizer(() => RmsProp(rmsProp, Groups(rmsProp, all))),
+            RmsPropRule rmsProp => new MomentumRms(all, rmsProp),
+            AdamWRule adamW when NativePath.FusedAdamW.IsAvailable => new DecoupledAdam(all, adamW),
             AdamWRule adamW => new TorchOptimizer(() => AdamW(adamW, Groups(adamW, all))),
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
         };
@@ -25,12 +27,6 @@ public static class Optimizer
         .Where(parameter => parameter.requires_grad)
         .GroupBy(parameter => rule.ExemptOneDimensional && parameter.shape.Count(size => size > 1) < 2)
         .Select(group => (group.ToArray(), group.Key ? 0 : rule.WeightDecay));
-
-    private static RMSProp RmsProp(RmsPropRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) => optim.RMSProp(
-        groups.Select(group => new RMSProp.ParamGroup { Parameters = group.Parameters, Options = new RMSProp.Options { weight_decay = group.WeightDecay } }),
-        alpha: rule.Decay,
-        eps: rule.Epsilon,
-        momentum: rule.Momentum);
 
     private static AdamW AdamW(AdamWRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) => optim.AdamW(
         groups.Select(group => new AdamW.ParamGroup { Parameters = group.Parameters, Options = new AdamW.Options { weight_decay = group.WeightDecay } }),

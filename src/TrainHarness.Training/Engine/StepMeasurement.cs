@@ -17,6 +17,7 @@ public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEva
     public static StepMeasurement Of(Study study, Entry entry, int classes, Device device)
     {
         set_num_threads(study.Threads);
+        ComputeDevice.Set(entry.Recipe.Precision);
         var architecture = ArchitectureCatalog.ByName(entry.Architecture);
         using var scope = NewDisposeScope();
         using var network = TrainedNetwork.Build(architecture, entry, study.Seeds[0], classes, study.ImageSize, device);
@@ -35,7 +36,7 @@ public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEva
         var evaluation = Median(device, () =>
         {
             using var inner = NewDisposeScope();
-            network.call(augmentation.ForEvaluation(unseen, study.ImageSize));
+            ForwardPass.Of(network, augmentation.ForEvaluation(unseen, study.ImageSize), entry.Recipe);
         });
         return new StepMeasurement(training, evaluation / Evaluator.BatchSize);
     }

@@ -1,3 +1,4 @@
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -8,7 +9,7 @@ internal sealed class TorchOptimizer(Func<optim.Optimizer> create) : IOptimizer
 {
     private optim.Optimizer optimizer = create();
 
-    public bool IsFused => false;
+    public NativePath? NativePath => null;
 
     public void Update(double learningRate)
     {

@@ -14,6 +14,12 @@ public static class TrainedNetwork
     };
 
     /// <returns>In training mode on the device.</returns>
-    public static nn.Module<Tensor, Tensor> Build(Architecture architecture, Entry entry, int seed, int classes, int imageSize, Device device) =>
-        architecture.BuildFrom(entry.StartFor(architecture.HasBatchNormalisation).Initialisation, seed, Options(entry.Recipe, classes, imageSize), device);
+    public static nn.Module<Tensor, Tensor> Build(Architecture architecture, Entry entry, int seed, int classes, int imageSize, Device device)
+    {
+        var initialisation = entry.StartFor(architecture.HasBatchNormalisation).Initialisation;
+        var network = architecture.BuildFrom(initialisation, seed, Options(entry.Recipe, classes, imageSize), device);
+        if (entry.Recipe.MemoryFormat == MemoryFormat.ChannelsLast)
+            ChannelsLast.Apply(network);
+        return network;
+    }
 }

@@ -5,6 +5,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -37,7 +38,7 @@ public sealed class TrainingLoop : IDisposable
         lastStep = (long)order.StepsPerEpoch * plan.Recipe.Epochs;
         loader = new BatchLoader(pack, plan.Device);
         augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
-        evaluator = new Evaluator(pack, loader, augmentation, size);
+        evaluator = new Evaluator(pack, loader, augmentation, plan.Recipe, size);
         var network = TrainedNetwork.Build(plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, classes, size, plan.Device);
         costs = order.BatchSizes.ToDictionary(batch => batch, batch => Price(network, batch));
         network.eval();
@@ -58,9 +59,7 @@ public sealed class TrainingLoop : IDisposable
     public static TrainingResult Run(TrainingPlan plan, DatasetPack pack, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         set_num_threads(plan.Study.Threads);
-        // fp32 means fp32: libtorch would let cuDNN round to TF32.
-        backends.cuda.matmul.allow_tf32 = false;
-        backends.cudnn.allow_tf32 = false;
+        ComputeDevice.Set(plan.Recipe.Precision);
         using var loop = new TrainingLoop(plan, pack);
         return loop.Run(progress, cancellation);
     }
@@ -183,7 +182,19 @@ public sealed class TrainingLoop : IDisposable
             state.Examples,
             state.TrainingClock.Seconds,
             state.EvaluationClock.Seconds,
-            state.Optimizer.IsFused ? ["fused-sgd"] : []);
+            [.. NativePaths().Select(path => path.Name)]);
+    }
+
+    private IEnumerable<NativePath> NativePaths()
+    {
+        if (state.Optimizer.NativePath is { } optimizer)
+            yield return optimizer;
+        if (state.Average is not null)
+            yield return NativePath.ForeachAverage;
+        if (plan.Recipe.GradientClip is not null)
+            yield return NativePath.ForeachClip;
+        if (plan.Recipe.Precision == Precision.Bf16)
+            yield return NativePath.AutocastBf16;
     }
 
     private NetworkCost Price(Module<Tensor, Tensor> network, int batch)

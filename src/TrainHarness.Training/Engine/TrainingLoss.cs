@@ -1,3 +1,4 @@
+using TorchSharp;
 using TrainHarness.Protocol;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -18,13 +19,18 @@ internal static class TrainingLoss
             return Mixed(logits, labels, share, recipe.LabelSmoothing);
         var weight = recipe.AuxiliaryLossWeight ?? throw new InvalidOperationException("The network has auxiliary heads and the recipe no weight for them.");
         var loss = Mixed(logits[0], labels, share, recipe.LabelSmoothing);
+        using Scalar alpha = weight;
         for (var head = 1; head < logits.shape[0]; head++)
-            loss = loss.add(Mixed(logits[head], labels, share, recipe.LabelSmoothing), alpha: weight);
+            loss = loss.add(Mixed(logits[head], labels, share, recipe.LabelSmoothing), alpha: alpha);
         return loss;
     }
 
-    private static Tensor Mixed(Tensor logits, Tensor labels, double share, double smoothing) => share == 1
-        ? cross_entropy(logits, labels, label_smoothing: smoothing)
-        : (share * cross_entropy(logits, labels, label_smoothing: smoothing))
-            + ((1 - share) * cross_entropy(logits, labels.flip(0), label_smoothing: smoothing));
+    private static Tensor Mixed(Tensor logits, Tensor labels, double share, double smoothing)
+    {
+        var loss = cross_entropy(logits, labels, label_smoothing: smoothing);
+        if (share == 1)
+            return loss;
+        using Scalar own = share, other = 1 - share;
+        return loss.mul(own).add(cross_entropy(logits, labels.flip(0), label_smoothing: smoothing), alpha: other);
+    }
 }

@@ -6,6 +6,7 @@ namespace TrainHarness.Training.Engine;
 
 /// <summary>What a training run leaves: its curve and what it cost.</summary>
 /// <param name="StepCost">Of one full batch.</param>
+/// <param name="NativePaths">Names of those that were used.</param>
 public sealed record TrainingResult(
     Outcome Outcome,
     Crossing? Crossing,

@@ -43,7 +43,7 @@ public sealed class TrainingStep(
     {
         // A scope of its own: activations die with the backward pass, not with the step.
         using var scope = NewDisposeScope();
-        var logits = network.call(examples);
+        var logits = ForwardPass.Of(network, examples, recipe);
         return TrainingLoss.Of(logits, labels, share, recipe).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -11,6 +12,9 @@ public sealed class WeightAverage : IDisposable
 {
     private readonly double decay;
     private readonly (Tensor Live, Tensor Average)[] values;
+    private readonly (Tensor Live, Tensor Average)[] counters;
+    private readonly Tensor[] lives;
+    private readonly Tensor[] averages;
     private long updates;
 
     public WeightAverage(nn.Module network, double decay)
@@ -18,6 +22,9 @@ public sealed class WeightAverage : IDisposable
         using var noGradient = no_grad();
         this.decay = decay;
         values = [.. network.state_dict().Values.Select(value => (value, value.detach().clone().DetachFromDisposeScope()))];
+        counters = [.. values.Where(value => !value.Average.is_floating_point())];
+        lives = [.. values.Except(counters).Select(value => value.Live)];
+        averages = [.. values.Except(counters).Select(value => value.Average)];
     }
 
     /// <summary>Takes the present weights in.</summary>
@@ -26,13 +33,9 @@ public sealed class WeightAverage : IDisposable
         using var noGradient = no_grad();
         updates++;
         var share = 1 - Math.Min(decay, (1.0 + updates) / (10.0 + updates));
-        foreach (var (live, average) in values)
-        {
-            if (average.is_floating_point())
-                average.lerp_(live, share);
-            else
-                average.copy_(live);
-        }
+        ListOperators.Average(averages, lives, share);
+        foreach (var (live, average) in counters)
+            average.copy_(live);
     }
 
     /// <summary>Exchanges the network's values with the averages; the second time it puts them back.</summary>

@@ -29,6 +29,10 @@ public sealed record Recipe
 
     public required Precision Precision { get; init; }
 
+    /// <summary>Changes how long a step takes, not what it computes but for rounding.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public MemoryFormat MemoryFormat { get; init; }
+
     /// <summary>Longest gradient, over all parameters together, that an update follows in full; a longer one is scaled down to it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? GradientClip { get; init; }
@@ -78,8 +82,24 @@ public enum InitialWeights
     He,
 }
 
+/// <summary>In what order images and convolution weights lie in memory.</summary>
+public enum MemoryFormat
+{
+    /// <summary>N×C×H×W.</summary>
+    Contiguous,
+
+    /// <summary>N×H×W×C.</summary>
+    ChannelsLast,
+}
+
 /// <summary>Number format of the training arithmetic.</summary>
 public enum Precision
 {
     Fp32,
+
+    /// <summary>Float32 whose products of matrices and convolutions NVIDIA GPUs round to 10 bits of mantissa.</summary>
+    Tf32,
+
+    /// <summary>The forward pass in bfloat16 where that is safe, by libtorch's autocast; weights, gradients of weights, loss and optimizer in float32.</summary>
+    Bf16,
 }

@@ -10,7 +10,7 @@ public static class RecipeReader
     {
         node.Allow(
             "epochs", "batchSize", "optimizer", "plain", "batchNormalised", "schedule", "warmUpEpochs", "labelSmoothing", "augmentation", "precision",
-            "gradientClip", "averageDecay", "dropPath", "auxiliaryLossWeight");
+            "memoryFormat", "gradientClip", "averageDecay", "dropPath", "auxiliaryLossWeight");
         var epochs = node.Required("epochs").Whole(1, 100_000);
         return new Recipe
         {
@@ -24,7 +24,8 @@ public static class RecipeReader
             WarmUpEpochs = node.Required("warmUpEpochs").Number(0, epochs),
             LabelSmoothing = node.Required("labelSmoothing").Number(0, 0.999),
             Augmentation = Augmentation(node.Required("augmentation")),
-            Precision = node.Required("precision").Choice(("fp32", Precision.Fp32)),
+            Precision = node.Required("precision").Choice(("fp32", Precision.Fp32), ("tf32", Precision.Tf32), ("bf16", Precision.Bf16)),
+            MemoryFormat = node.Optional("memoryFormat")?.Choice(("contiguous", MemoryFormat.Contiguous), ("channels-last", MemoryFormat.ChannelsLast)) ?? MemoryFormat.Contiguous,
             GradientClip = node.Optional("gradientClip")?.Positive(1_000_000),
             AverageDecay = node.Optional("averageDecay")?.Number(0, MostDecay),
             DropPath = node.Optional("dropPath")?.Number(0, 0.99),

@@ -107,8 +107,10 @@ public static class StudyWriter
             ["warmUpEpochs"] = recipe.WarmUpEpochs,
             ["labelSmoothing"] = recipe.LabelSmoothing,
             ["augmentation"] = AugmentationOf(recipe.Augmentation),
-            ["precision"] = "fp32",
+            ["precision"] = PrecisionOf(recipe.Precision),
         };
+        if (recipe.MemoryFormat == MemoryFormat.ChannelsLast)
+            lines["memoryFormat"] = "channels-last";
         if (recipe.GradientClip is { } clip)
             lines["gradientClip"] = clip;
         if (recipe.AverageDecay is { } decay)
@@ -119,6 +121,14 @@ public static class StudyWriter
             lines["auxiliaryLossWeight"] = weight;
         return lines;
     }
+
+    private static string PrecisionOf(Precision precision) => precision switch
+    {
+        Precision.Fp32 => "fp32",
+        Precision.Tf32 => "tf32",
+        Precision.Bf16 => "bf16",
+        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, null),
+    };
 
     private static Dictionary<string, object?> OptimizerOf(OptimizerRule rule)
     {

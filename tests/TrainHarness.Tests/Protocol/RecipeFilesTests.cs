@@ -52,7 +52,7 @@ public sealed class RecipeFilesTests : IDisposable
     public void What_is_off_leaves_no_key_behind(string name)
     {
         var text = StudyWriter.ToYaml(StudyOf(name));
-        string[] optional = ["exemptOneDimensional", "gradientClip", "averageDecay", "dropPath", "auxiliaryLossWeight", "randAugment", "lighting", "randomErasing", "mixing"];
+        string[] optional = ["exemptOneDimensional", "memoryFormat", "gradientClip", "averageDecay", "dropPath", "auxiliaryLossWeight", "randAugment", "lighting", "randomErasing", "mixing"];
         Assert.DoesNotContain(optional, key => text.Contains(key, StringComparison.Ordinal));
     }
 
@@ -64,6 +64,28 @@ public sealed class RecipeFilesTests : IDisposable
         Assert.Equal(0.0001, smooth.LearningRateAt(smooth.BatchNormalised, 1), 9);
         Assert.Equal((0.01, 0.1), (step.Plain.LearningRate, step.BatchNormalised.LearningRate));
         Assert.Equal(step.Optimizer, smooth.Optimizer);
+    }
+
+    [Fact]
+    public void A_memory_format_is_written_where_it_is_not_the_usual_one_and_is_part_of_the_fingerprint()
+    {
+        var study = StudyOf("sgd-step12");
+        var entry = study.Baseline with { Recipe = study.Baseline.Recipe with { MemoryFormat = MemoryFormat.ChannelsLast } };
+        Assert.Contains("memoryFormat: channels-last", StudyWriter.ToYaml(study with { Baseline = entry }), StringComparison.Ordinal);
+        Assert.NotEqual(TrialFingerprint.Of(study, study.Baseline), TrialFingerprint.Of(study, entry));
+    }
+
+    [Theory]
+    [InlineData(Precision.Fp32)]
+    [InlineData(Precision.Tf32)]
+    [InlineData(Precision.Bf16)]
+    public void Every_precision_reads_back_from_the_resolved_study(Precision precision)
+    {
+        var study = StudyOf("sgd-step12");
+        study = study with { Baseline = study.Baseline with { Recipe = study.Baseline.Recipe with { Precision = precision } } };
+        var file = Path.Combine(folder, "study.yaml");
+        File.WriteAllText(file, StudyWriter.ToYaml(study));
+        Assert.Equal(precision, StudyReader.Read(file, workload: null).Baseline.Recipe.Precision);
     }
 
     private static string Recipes { get; } = Path.Combine(FolderAbove(AppContext.BaseDirectory), "configs", "recipes");

@@ -22,6 +22,7 @@ public sealed class RecipeReaderTests
           randomErasing: { probability: 0.25, area: [0.02, 0.3333], ratio: [0.3, 3.3333], fill: noise }
           mixing: { mixup: 0.8, cutmix: 1, probability: 1 }
         precision: fp32
+        memoryFormat: channels-last
         gradientClip: 1
         averageDecay: 0.9999
         dropPath: 0.1
@@ -35,6 +36,7 @@ public sealed class RecipeReaderTests
         Assert.Equal(new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05, ExemptOneDimensional = true }, recipe.Optimizer);
         Assert.Equal(new ExponentialSchedule(0.97, 2.4, Staircase: true, Epochs: 300), recipe.Schedule);
         Assert.Equal((1, 0.9999, 0.1, 0.3), (recipe.GradientClip, recipe.AverageDecay, recipe.DropPath, recipe.AuxiliaryLossWeight));
+        Assert.Equal((Precision.Fp32, MemoryFormat.ChannelsLast), (recipe.Precision, recipe.MemoryFormat));
         var augmentation = recipe.Augmentation;
         Assert.Equal(new RandAugmentRule { Operations = 2, Magnitude = 27, MagnitudeDeviation = 1.5 }, augmentation.RandAugment);
         Assert.Equal(new MixingRule { Mixup = 0.8, Cutmix = 1, Probability = 1 }, augmentation.Mixing);
@@ -57,10 +59,11 @@ public sealed class RecipeReaderTests
     [InlineData("area: [0.02, 0.3333]", "area: [0.3333, 0.02]", "15:45: the range runs backwards")]
     [InlineData("fill: noise", "fill: black", "'fill' is 'black'; allowed: noise, zero.")]
     [InlineData("mixup: 0.8, cutmix: 1", "mixup: 0, cutmix: 0", "16:11: 'mixup' and 'cutmix' are both 0; allowed: at least one above 0, or no 'mixing'.")]
-    [InlineData("gradientClip: 1", "gradientClip: 0", "18:15: 'gradientClip' is '0'")]
-    [InlineData("averageDecay: 0.9999", "averageDecay: 1", "19:15: 'averageDecay' is '1'; allowed: a number from 0 to 0.9999999.")]
-    [InlineData("dropPath: 0.1", "dropPath: 1", "20:11: 'dropPath' is '1'; allowed: a number from 0 to 0.99.")]
-    [InlineData("auxiliaryLossWeight: 0.3", "auxiliaryLossWeight: -1", "21:22: 'auxiliaryLossWeight' is '-1'")]
+    [InlineData("memoryFormat: channels-last", "memoryFormat: nhwc", "18:15: 'memoryFormat' is 'nhwc'; allowed: contiguous, channels-last.")]
+    [InlineData("gradientClip: 1", "gradientClip: 0", "19:15: 'gradientClip' is '0'")]
+    [InlineData("averageDecay: 0.9999", "averageDecay: 1", "20:15: 'averageDecay' is '1'; allowed: a number from 0 to 0.9999999.")]
+    [InlineData("dropPath: 0.1", "dropPath: 1", "21:11: 'dropPath' is '1'; allowed: a number from 0 to 0.99.")]
+    [InlineData("auxiliaryLossWeight: 0.3", "auxiliaryLossWeight: -1", "22:22: 'auxiliaryLossWeight' is '-1'")]
     public void A_bad_part_gives_one_line_that_says_where_and_what_is_allowed(string from, string to, string expected)
     {
         var error = Assert.Throws<ConfigurationException>(() => Read(Modern.Replace(from, to, StringComparison.Ordinal)));
@@ -68,6 +71,13 @@ public sealed class RecipeReaderTests
         Assert.StartsWith("modern.yaml:", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
+
+    [Theory]
+    [InlineData("fp32", Precision.Fp32)]
+    [InlineData("tf32", Precision.Tf32)]
+    [InlineData("bf16", Precision.Bf16)]
+    public void Every_precision_is_read(string text, Precision expected) =>
+        Assert.Equal(expected, Read(Modern.Replace("fp32", text, StringComparison.Ordinal)).Precision);
 
     [Fact]
     public void A_recipe_over_fewer_epochs_keeps_the_curve_of_its_rate()

@@ -119,7 +119,7 @@ public sealed class StudyReaderTests : IDisposable
     [InlineData("momentum: 0.9", "momentum: -1", "3:")]
     [InlineData("kind: step, decay: 0.1, parts: 3", "kind: cosine, parts: 3", "unknown key 'parts'")]
     [InlineData("cropScale: [0.25, 1]", "cropScale: [1, 0.25]", "the range runs backwards")]
-    [InlineData("precision: fp32", "precision: fp8", "10:12: 'precision' is 'fp8'; allowed: fp32.")]
+    [InlineData("precision: fp32", "precision: fp8", "10:12: 'precision' is 'fp8'; allowed: fp32, tf32, bf16.")]
     [InlineData("warmUpEpochs: 0", "", "lacks the key 'warmUpEpochs'")]
     public void A_recipe_is_complete_or_refused(string from, string to, string expected)
     {

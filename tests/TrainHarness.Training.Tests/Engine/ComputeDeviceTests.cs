@@ -24,4 +24,24 @@ public sealed class ComputeDeviceTests
         Assert.Contains("TorchBackend", Assert.Throws<ConfigurationException>(() => ComputeDevice.Parse("cuda")).Message, StringComparison.Ordinal);
         Assert.Equal(DeviceType.CPU, ComputeDevice.Parse("auto").type);
     }
+
+    [Fact]
+    public void Tf32_on_a_cpu_is_refused_and_what_is_allowed_is_not()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => ComputeDevice.Require(Trials.Recipe with { Precision = Precision.Tf32 }, torch.CPU));
+        Assert.Equal("small: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on cpu: fp32, bf16.", error.Message);
+        foreach (var precision in (Precision[])[Precision.Fp32, Precision.Bf16])
+            ComputeDevice.Require(Trials.Recipe with { Precision = precision }, torch.CPU);
+    }
+
+    [Theory]
+    [InlineData(Precision.Fp32, false)]
+    [InlineData(Precision.Tf32, true)]
+    [InlineData(Precision.Bf16, false)]
+    public void Only_tf32_lets_float32_products_round(Precision precision, bool rounds)
+    {
+        ComputeDevice.Set(precision);
+        Assert.Equal((rounds, rounds), (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32));
+        ComputeDevice.Set(Precision.Fp32);
+    }
 }

@@ -16,7 +16,7 @@ public sealed class EvaluatorTests : IDisposable
     {
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(Trials.Recipe.Augmentation, Trials.Shapes, CPU);
-        var evaluator = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Side);
+        var evaluator = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Recipe, Trials.Side);
         using var network = new Constant();
         var (loss, metrics) = evaluator.Evaluate(network);
         // 7 of 21 examples; with three classes everything is among the first five.

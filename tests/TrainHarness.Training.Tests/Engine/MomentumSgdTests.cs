@@ -1,6 +1,7 @@
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -19,7 +20,7 @@ public sealed class MomentumSgdTests
         var rule = new SgdRule { Momentum = 0.9, Nesterov = nesterov, WeightDecay = 1e-2 };
         using var ours = new MomentumSgd([parameter], rule, useFused: fused);
         using var theirs = optim.SGD([reference], 0.05, momentum: 0.9, weight_decay: 1e-2, nesterov: nesterov);
-        Assert.Equal(fused, ours.IsFused);
+        Assert.Equal(fused ? NativePath.FusedSgd : null, ours.NativePath);
         for (var step = 0; step < 20; step++)
         {
             Backward(parameter);

@@ -2,6 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -48,6 +49,58 @@ public sealed class OptimizerTests
             }),
             Trained(rule),
             (expected, actual) => Math.Abs(expected - actual) < 2e-6);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Twenty_steps_of_AdamW_end_where_TorchSharp_ends(bool exempt)
+    {
+        var rule = new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05, ExemptOneDimensional = exempt };
+        RequireEqual(rule, NativePath.FusedAdamW, groups => optim.AdamW(
+            groups.Select(group => new AdamW.ParamGroup { Parameters = group.Parameters, Options = new AdamW.Options { weight_decay = group.WeightDecay } }),
+            beta1: 0.9,
+            beta2: 0.999,
+            eps: 1e-8));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.9)]
+    public void Twenty_steps_of_RMSprop_end_where_TorchSharp_ends(double momentum)
+    {
+        var rule = new RmsPropRule { Decay = 0.9, Momentum = momentum, Epsilon = 0.0316, WeightDecay = 0.01, ExemptOneDimensional = true };
+        RequireEqual(rule, NativePath.ForeachRmsProp, groups => optim.RMSProp(
+            groups.Select(group => new RMSProp.ParamGroup { Parameters = group.Parameters, Options = new RMSProp.Options { weight_decay = group.WeightDecay } }),
+            alpha: 0.9,
+            eps: 0.0316,
+            momentum: momentum));
+    }
+
+    private static void RequireEqual(OptimizerRule rule, NativePath path, Func<IEnumerable<(Parameter[] Parameters, double WeightDecay)>, optim.Optimizer> reference)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        Parameter[] ours = [new(randn(4, 3, 3, 3)), new(randn(16)), new(randn(16, 8))];
+        Parameter[] theirs = [.. ours.Select(parameter => new Parameter(parameter.detach().clone()))];
+        using var optimizer = Optimizer.For(rule, ours);
+        using var torchSharp = reference(Optimizer.Groups(rule, theirs));
+        Assert.Equal(path, optimizer.NativePath);
+        for (var step = 0; step < 20; step++)
+        {
+            foreach (var (our, their) in ours.Zip(theirs))
+            {
+                our.grad = randn(our.shape);
+                their.grad = our.grad.clone();
+            }
+
+            foreach (var group in torchSharp.ParamGroups)
+                group.LearningRate = Rate(step % 4);
+            torchSharp.step();
+            optimizer.Update(Rate(step % 4));
+        }
+
+        Assert.All(ours.Zip(theirs), pair => Assert.InRange((pair.First - pair.Second).abs().max().ToDouble(), 0, 1e-6));
     }
 
     public static TheoryData<OptimizerRule> Rules =>

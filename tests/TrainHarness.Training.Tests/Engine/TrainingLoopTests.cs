@@ -115,7 +115,7 @@ public sealed class TrainingLoopTests : IDisposable
         Initialisation.He(network);
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(still.Augmentation, Trials.Shapes, CPU);
-        var (loss, _) = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Side).Evaluate(network);
+        var (loss, _) = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Recipe, Trials.Side).Evaluate(network);
         Assert.Equal(loss, Run(plan).Evaluations[^1].Loss, 6);
     }
 
@@ -143,6 +143,21 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.Equal(without, with);
     }
 
+    [Fact]
+    public void The_memory_format_changes_no_loss_but_for_rounding()
+    {
+        var laid = Losses(Plain with { MemoryFormat = MemoryFormat.ChannelsLast });
+        Assert.Equal(Losses(Plain), laid, (one, other) => Math.Abs(one - other) < 1e-4);
+    }
+
+    [Fact]
+    public void The_result_says_which_native_paths_were_used()
+    {
+        var recipe = Plain with { AverageDecay = 0.9, GradientClip = 1, Precision = Precision.Bf16 };
+        Assert.Equal(["fused-sgd", "foreach-average", "foreach-clip", "autocast-bf16"], Run(Small(recipe)).NativePaths);
+        Assert.Equal(["fused-sgd"], Run(Small(Plain)).NativePaths);
+    }
+
     private static TrainingPlan Small(Recipe recipe) => Trials.Plan(threshold: null, recipe: recipe) with { Architecture = SmallNetwork.Architecture };
 
     // Without batch normalisation, so that what the loss says of the weights is not hidden by running statistics.
@@ -162,6 +177,7 @@ public sealed class TrainingLoopTests : IDisposable
         ["RMSprop"] = recipe => recipe with { Optimizer = new RmsPropRule { Decay = 0.9, Momentum = 0.9, Epsilon = 1, WeightDecay = 1e-4 } },
         ["AdamW"] = recipe => recipe with { Optimizer = new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 } },
         ["exemption from weight decay"] = recipe => recipe with { Optimizer = Trials.Sgd with { WeightDecay = 0.1, ExemptOneDimensional = true } },
+        ["precision"] = recipe => recipe with { Precision = Precision.Bf16 },
         ["gradient clip"] = recipe => recipe with { GradientClip = 0.01 },
         ["average"] = recipe => recipe with { AverageDecay = 0.999 },
         ["RandAugment"] = recipe => recipe with { Augmentation = recipe.Augmentation with { RandAugment = new() { Operations = 2, Magnitude = 9 } } },

@@ -67,6 +67,29 @@ public sealed class WeightAverageTests
         Assert.Equal(((2 * 7) + (9 * 18)) / 11.0, network.weight![0].ToDouble(), 5);
     }
 
+    [Fact]
+    public void All_values_at_once_end_where_one_after_the_other_ends()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        using var network = nn.Sequential(("conv", nn.Conv2d(3, 8, 3)), ("norm", nn.BatchNorm2d(8)));
+        using var average = new WeightAverage(network, 0.2);
+        List<Tensor> lives = [.. network.state_dict().Values.Where(value => value.is_floating_point())];
+        List<Tensor> expected = [.. lives.Select(live => live.detach().clone())];
+        for (var step = 1; step <= 20; step++)
+        {
+            using var noGradient = no_grad();
+            var share = 1 - Math.Min(0.2, (1.0 + step) / (10.0 + step));
+            foreach (var (live, old) in lives.Zip(expected))
+                old.lerp_(live.normal_(), share);
+            average.Update();
+        }
+
+        average.Swap();
+        Assert.Equal(6, lives.Count);
+        Assert.All(lives.Zip(expected), pair => Assert.True(pair.First.allclose(pair.Second, rtol: 0, atol: 1e-6)));
+    }
+
     private static void Fill(Tensor tensor, double value)
     {
         using var withoutGradients = no_grad();

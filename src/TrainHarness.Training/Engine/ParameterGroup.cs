@@ -1,0 +1,50 @@
+using TorchSharp.Modules;
+using TrainHarness.Protocol;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Engine;
+
+/// <summary>Parameters of one weight decay, with the gradients of the present step and what is remembered of past ones.</summary>
+internal sealed class ParameterGroup : IDisposable
+{
+    private ParameterGroup(Parameter[] parameters, double weightDecay, int memories)
+    {
+        Parameters = parameters;
+        WeightDecay = weightDecay;
+        Gradients = new Tensor[parameters.Length];
+        Memories = [.. Enumerable.Range(0, memories).Select(_ => parameters.Select(parameter => zeros_like(parameter).detach().DetachFromDisposeScope()).ToArray())];
+    }
+
+    public Parameter[] Parameters { get; }
+
+    public double WeightDecay { get; }
+
+    /// <summary>Of the step that <see cref="TakeGradients"/> was called in; they live in its dispose scope.</summary>
+    public Tensor[] Gradients { get; }
+
+    /// <summary>A list of tensors like the parameters for each thing that the rule remembers; zero at first.</summary>
+    public Tensor[][] Memories { get; }
+
+    /// <param name="memories">How many things the rule remembers of each parameter.</param>
+    public static ParameterGroup[] For(OptimizerRule rule, IEnumerable<Parameter> parameters, int memories) =>
+        [.. Optimizer.Groups(rule, parameters).Select(group => new ParameterGroup(group.Parameters, group.WeightDecay, memories))];
+
+    public void TakeGradients()
+    {
+        for (var index = 0; index < Parameters.Length; index++)
+            Gradients[index] = Parameters[index].grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient.");
+    }
+
+    public void Forget()
+    {
+        using var noGradient = no_grad();
+        foreach (var tensor in Memories.SelectMany(memory => memory))
+            tensor.zero_();
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in Memories.SelectMany(memory => memory))
+            tensor.Dispose();
+    }
+}
