@@ -18,7 +18,7 @@ public class TrainingStepBenchmarks : IDisposable
     private const int Batch = 32;
     private const int ImageSize = 64;
 
-    private static readonly Recipe Recipe = new()
+    internal static readonly Recipe Recipe = new()
     {
         Name = "benchmark",
         Epochs = 1,
@@ -33,7 +33,7 @@ public class TrainingStepBenchmarks : IDisposable
         Precision = Precision.Fp32,
     };
 
-    private static readonly DatasetDescription Dataset = new()
+    internal static readonly DatasetDescription Dataset = new()
     {
         Name = "noise",
         Kind = DatasetKind.Synthetic,

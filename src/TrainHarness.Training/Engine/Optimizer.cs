@@ -15,7 +15,8 @@ public static class Optimizer
         return rule switch
         {
             SgdRule sgd => new MomentumSgd(all, sgd, useFused: true),
-            RmsPropRule rmsProp => new MomentumRms(all, rmsProp),
+            // No operator of libtorch is all of it, and over lists its parts measure slower on a CPU: large temporaries leave the cache.
+            RmsPropRule rmsProp => new TorchOptimizer(() => RmsProp(rmsProp, Groups(rmsProp, all))),
             AdamWRule adamW when NativePath.FusedAdamW.IsAvailable => new DecoupledAdam(all, adamW),
             AdamWRule adamW => new TorchOptimizer(() => AdamW(adamW, Groups(adamW, all))),
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
@@ -27,6 +28,12 @@ public static class Optimizer
         .Where(parameter => parameter.requires_grad)
         .GroupBy(parameter => rule.ExemptOneDimensional && parameter.shape.Count(size => size > 1) < 2)
         .Select(group => (group.ToArray(), group.Key ? 0 : rule.WeightDecay));
+
+    private static RMSProp RmsProp(RmsPropRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) => optim.RMSProp(
+        groups.Select(group => new RMSProp.ParamGroup { Parameters = group.Parameters, Options = new RMSProp.Options { weight_decay = group.WeightDecay } }),
+        alpha: rule.Decay,
+        eps: rule.Epsilon,
+        momentum: rule.Momentum);
 
     private static AdamW AdamW(AdamWRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) => optim.AdamW(
         groups.Select(group => new AdamW.ParamGroup { Parameters = group.Parameters, Options = new AdamW.Options { weight_decay = group.WeightDecay } }),

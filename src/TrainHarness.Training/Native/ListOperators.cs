@@ -15,17 +15,6 @@ internal static class ListOperators
         def average(averages: List[Tensor], values: List[Tensor], share: float):
             torch._foreach_lerp_(averages, values, share)
 
-        def rmsprop(parameters: List[Tensor], gradients: List[Tensor], squares: List[Tensor], velocities: List[Tensor],
-                    weight_decay: float, decay: float, epsilon: float, momentum: float, learning_rate: float):
-            descent = torch._foreach_add(gradients, parameters, alpha=weight_decay)
-            torch._foreach_mul_(squares, decay)
-            torch._foreach_addcmul_(squares, descent, descent, 1 - decay)
-            roots = torch._foreach_sqrt(squares)
-            torch._foreach_add_(roots, epsilon)
-            torch._foreach_mul_(velocities, momentum)
-            torch._foreach_addcdiv_(velocities, descent, roots)
-            torch._foreach_add_(parameters, velocities, alpha=-learning_rate)
-
         def lengths(tensors: List[Tensor]):
             return torch.stack(torch._foreach_norm(tensors))
 
@@ -38,12 +27,6 @@ internal static class ListOperators
 
     /// <summary>a ← a + share·(v − a), in place.</summary>
     public static void Average(Tensor[] averages, Tensor[] values, double share) => Invoke("average", [averages, values], share);
-
-    /// <summary>One step of RMSprop in place: g += λw; s ← αs + (1 − α)g²; b ← μb + g / (√s + ε); w ← w − ηb.</summary>
-    public static void RmsProp(
-        Tensor[] parameters, Tensor[] gradients, Tensor[] squares, Tensor[] velocities,
-        double weightDecay, double decay, double epsilon, double momentum, double learningRate) =>
-        Invoke("rmsprop", [parameters, gradients, squares, velocities], weightDecay, decay, epsilon, momentum, learningRate);
 
     /// <returns>The Euclidean length of each tensor, a vector in the caller's dispose scope.</returns>
     public static Tensor Lengths(Tensor[] tensors) => (Tensor)Invoke("lengths", [tensors])!;

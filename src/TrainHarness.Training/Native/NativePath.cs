@@ -10,13 +10,11 @@ public sealed record NativePath(string Name, bool IsAvailable, string Otherwise)
 
     public static NativePath FusedAdamW { get; } = new("fused-adamw", Dispatcher.IsAvailable, "AdamW updates one parameter after the other");
 
-    public static NativePath ForeachRmsProp { get; } = new("foreach-rmsprop", true, "");
-
     public static NativePath ForeachAverage { get; } = new("foreach-average", true, "");
 
     public static NativePath ForeachClip { get; } = new("foreach-clip", true, "");
 
     public static NativePath AutocastBf16 { get; } = new("autocast-bf16", Autocast.IsAvailable, "recipes in bf16 are refused");
 
-    public static IReadOnlyList<NativePath> All { get; } = [FusedSgd, FusedAdamW, ForeachRmsProp, ForeachAverage, ForeachClip, AutocastBf16];
+    public static IReadOnlyList<NativePath> All { get; } = [FusedSgd, FusedAdamW, ForeachAverage, ForeachClip, AutocastBf16];
 }
