@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -16,8 +17,10 @@ internal sealed class DropPath(double probability) : Module<Tensor, Tensor>(name
             return input.alias();
         using var scope = NewDisposeScope();
         long[] shape = [input.shape[0], .. Enumerable.Repeat(1L, (int)input.dim() - 1)];
+        // Held: TorchSharp does not hold the number of a call, and a garbage collection would free it.
+        using Scalar share = 1 - probability;
         var kept = empty(shape, dtype: input.dtype, device: input.device).bernoulli_(1 - probability);
-        return input.mul(kept.div_(1 - probability)).MoveToOuterDisposeScope();
+        return input.mul(kept.div_(share)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Probabilities that rise evenly from 0 at the first of <paramref name="blocks"/> to <paramref name="last"/> at the last.</summary>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Compute;
 using TrainHarness.Training.Compute;
@@ -76,7 +77,9 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
     {
         var (batch, count, channels) = (windows.shape[0], windows.shape[1], windows.shape[3]);
         var parts = qkv.call(windows).view(batch, count, Tokens, 3, heads, channels / heads).permute(3, 0, 1, 4, 2, 5).unbind(0);
-        var scores = (parts[0] * Math.Pow((double)channels / heads, -0.5)).matmul(parts[1].transpose(-2, -1)) + bias;
+        // Held, as in DropPath.
+        using Scalar scale = Math.Pow((double)channels / heads, -0.5);
+        var scores = parts[0].mul(scale).matmul(parts[1].transpose(-2, -1)) + bias;
         return proj.call(scores.softmax(-1).matmul(parts[2]).transpose(2, 3).reshape(batch, count, Tokens, channels));
     }
 
@@ -100,7 +103,8 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
 
         var windows = ToWindows(regions).view(-1, Tokens);
         var differs = windows.unsqueeze(1).ne(windows.unsqueeze(2));
-        return (differs.to_type(padded.dtype) * -100).unsqueeze(1);
+        using Scalar never = -100.0;
+        return differs.to_type(padded.dtype).mul(never).unsqueeze(1);
     }
 
     private static (long Start, long Length)[] Bands(long side, long shift) => shift == 0
