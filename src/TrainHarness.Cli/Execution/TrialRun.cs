@@ -37,7 +37,7 @@ internal static class TrialRun
             Threshold = withoutTarget ? null : threshold,
             Device = ComputeDevice.Parse(request.Device),
         };
-        ComputeDevice.Require(plan.Recipe, plan.Device);
+        ComputeDevice.Require(study, plan.Recipe, plan.Device);
         using var pack = DatasetPreparation.OpenOrCreate(
             study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: false, progress: null, cancellation);
         measured.RequireData(pack.Fingerprint);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TrainHarness.Compute;
 using TrainHarness.Results;
 using static TorchSharp.torch;
@@ -21,6 +22,9 @@ public sealed class LoopState : IDisposable
     public required PausableClock TrainingClock { get; init; }
 
     public required PausableClock EvaluationClock { get; init; }
+
+    /// <summary>Runs while the host waits for a batch, which is a part of training.</summary>
+    public Stopwatch DataWait { get; } = new();
 
     /// <summary>Optimizer steps taken.</summary>
     public long Step { get; set; }

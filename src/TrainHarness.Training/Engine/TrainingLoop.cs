@@ -21,7 +21,7 @@ public sealed class TrainingLoop : IDisposable
 
     private readonly TrainingPlan plan;
     private readonly EpochOrder order;
-    private readonly BatchLoader loader;
+    private readonly IExamples examples;
     private readonly Augmentation augmentation;
     private readonly Evaluator evaluator;
     private readonly Dictionary<int, NetworkCost> costs;
@@ -36,9 +36,9 @@ public sealed class TrainingLoop : IDisposable
         var (classes, size) = (pack.Header.ClassNames.Count, plan.Study.ImageSize);
         order = new EpochOrder(plan.Trial.Seed, pack.Header.TrainCount, plan.Recipe.BatchSize);
         lastStep = (long)order.StepsPerEpoch * plan.Recipe.Epochs;
-        loader = new BatchLoader(pack, plan.Device);
+        examples = IExamples.Of(pack, plan.Device);
         augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
-        evaluator = new Evaluator(pack, loader, augmentation, plan.Recipe, size);
+        evaluator = new Evaluator(pack, examples, augmentation, plan.Recipe, size, plan.Device);
         var network = TrainedNetwork.Build(plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, classes, size, plan.Device);
         costs = order.BatchSizes.ToDictionary(batch => batch, batch => Price(network, batch));
         network.eval();
@@ -58,8 +58,7 @@ public sealed class TrainingLoop : IDisposable
     /// <exception cref="OperationCanceledException">Stopped on request between two steps.</exception>
     public static TrainingResult Run(TrainingPlan plan, DatasetPack pack, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        set_num_threads(plan.Study.Threads);
-        ComputeDevice.Set(plan.Recipe.Precision);
+        ComputeDevice.Set(plan.Study, plan.Recipe.Precision);
         using var loop = new TrainingLoop(plan, pack);
         return loop.Run(progress, cancellation);
     }
@@ -67,6 +66,7 @@ public sealed class TrainingLoop : IDisposable
     public void Dispose()
     {
         augmentation.Dispose();
+        examples.Dispose();
         state.Dispose();
     }
 
@@ -74,13 +74,14 @@ public sealed class TrainingLoop : IDisposable
     {
         WarmUp();
         Crossing? crossing = null;
+        using var batches = examples.Read(Split.Train, order.Batches(state.Step, lastStep)).GetEnumerator();
         state.TrainingClock.Start();
         while (state.Step < lastStep)
         {
             cancellation.ThrowIfCancellationRequested();
             var looks = state.Step % StepsBetweenLooks == 0;
             var examplesBefore = state.Examples;
-            TrainStep(looks);
+            TrainStep(batches, looks);
             var evaluates = IsEvaluationPoint(examplesBefore);
             if (evaluates)
                 EvaluateHere();
@@ -100,20 +101,27 @@ public sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>Batch, step, ledger.</summary>
-    private void TrainStep(bool looks)
+    private void TrainStep(IEnumerator<Batch> batches, bool looks)
     {
         using var scope = NewDisposeScope();
-        var indices = order.Batch(state.Step);
-        var (pixels, labels) = loader.Load(Split.Train, indices);
+        using var batch = Next(batches);
         var random = Seeds.Generator(plan.Trial.Seed, "augmentation", state.Step);
-        using var loss = step.Run(pixels, labels, random, plan.Recipe.LearningRateAt(plan.Start, (double)state.Step / lastStep));
-        state.Ledger = state.Ledger.WithStep(costs[indices.Length]);
-        state.Examples += indices.Length;
+        using var loss = step.Run(batch.Pixels, batch.Labels, random, plan.Recipe.LearningRateAt(plan.Start, (double)state.Step / lastStep));
+        state.Ledger = state.Ledger.WithStep(costs[batch.Examples]);
+        state.Examples += batch.Examples;
         state.Step++;
         if (!looks)
             return;
         state.LatestLoss = loss.ToDouble();
         state.HasDiverged |= !double.IsFinite(state.LatestLoss);
+    }
+
+    private Batch Next(IEnumerator<Batch> batches)
+    {
+        state.DataWait.Start();
+        batches.MoveNext();
+        state.DataWait.Stop();
+        return batches.Current;
     }
 
     /// <summary>At the first step at or past every so many examples, and at the end of the schedule.</summary>
@@ -160,6 +168,9 @@ public sealed class TrainingLoop : IDisposable
             plan.Recipe.Epochs,
             state.Examples,
             state.Examples / state.TrainingClock.Seconds,
+            (double)Flops.Training(state.Ledger, Convention.Exact).Count / state.TrainingClock.Seconds,
+            plan.PeakFlopsPerSecond,
+            state.DataWait.Elapsed.TotalSeconds / state.TrainingClock.Seconds,
             state.LatestLoss,
             state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
             plan.Threshold,
@@ -182,6 +193,8 @@ public sealed class TrainingLoop : IDisposable
             state.Examples,
             state.TrainingClock.Seconds,
             state.EvaluationClock.Seconds,
+            state.DataWait.Elapsed.TotalSeconds,
+            examples.DataPath,
             [.. NativePaths().Select(path => path.Name)]);
     }
 
@@ -195,6 +208,12 @@ public sealed class TrainingLoop : IDisposable
             yield return NativePath.ForeachClip;
         if (plan.Recipe.Precision == Precision.Bf16)
             yield return NativePath.AutocastBf16;
+        if (plan.Device.type != DeviceType.CUDA)
+            yield break;
+        if (NativePath.CudnnSettings.IsAvailable)
+            yield return NativePath.CudnnSettings;
+        if (plan.Architecture.HasBatchNormalisation && NativePath.CudnnBatchNormalisation.IsAvailable)
+            yield return NativePath.CudnnBatchNormalisation;
     }
 
     private NetworkCost Price(Module<Tensor, Tensor> network, int batch)

@@ -18,6 +18,9 @@ public sealed record TrainingPlan
 
     public required Device Device { get; init; }
 
+    /// <summary>What the device promises for the recipe's precision, for people to compare with; null where it is not known.</summary>
+    public double? PeakFlopsPerSecond { get; init; }
+
     public Recipe Recipe => Trial.Entry.Recipe;
 
     public StartRule Start => Trial.Entry.StartFor(Architecture.HasBatchNormalisation);

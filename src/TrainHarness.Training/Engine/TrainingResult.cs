@@ -6,6 +6,8 @@ namespace TrainHarness.Training.Engine;
 
 /// <summary>What a training run leaves: its curve and what it cost.</summary>
 /// <param name="StepCost">Of one full batch.</param>
+/// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch.</param>
+/// <param name="DataPath">See <see cref="IExamples.DataPath"/>.</param>
 /// <param name="NativePaths">Names of those that were used.</param>
 public sealed record TrainingResult(
     Outcome Outcome,
@@ -18,4 +20,6 @@ public sealed record TrainingResult(
     long Examples,
     double TrainingSeconds,
     double EvaluationSeconds,
+    double DataWaitSeconds,
+    string DataPath,
     IReadOnlyList<string> NativePaths);
