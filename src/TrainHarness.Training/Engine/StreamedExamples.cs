@@ -51,11 +51,12 @@ public sealed class StreamedExamples(DatasetPack pack, Device device) : IExample
     // A thread's tensors belong to that thread's dispose scope: there is none here.
     private Batch OnHost(Split split, int[] indices)
     {
+        var pixels = Pixels(pack, split, indices);
         var all = pack.Labels(split);
         var labels = new long[indices.Length];
         for (var example = 0; example < labels.Length; example++)
             labels[example] = all[indices[example]];
-        return new Batch(Pinned(Pixels(pack, split, indices)), Pinned(tensor(labels)));
+        return new Batch(Pinned(pixels), Pinned(tensor(labels)));
     }
 
     private Tensor Pinned(Tensor host)
