@@ -20,6 +20,7 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
 
     private readonly Stopwatch sinceLine = Stopwatch.StartNew();
     private int evaluations;
+    private bool hasStarted;
 
     private static readonly JsonSerializerOptions OneLine = new(ResultsJson.Options) { WriteIndented = false };
 
@@ -27,6 +28,9 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
 
     public void Report(TrainingProgress value)
     {
+        if (!hasStarted)
+            log.Information("The first step ended {Seconds:0.00} s after the process began", SinceProcessStart().TotalSeconds);
+        hasStarted = true;
         var evaluated = value.Evaluations > evaluations;
         evaluations = value.Evaluations;
         if (evaluated)
@@ -43,6 +47,12 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
             output.WriteLine(JsonSerializer.Serialize(value, OneLine));
         else if (evaluated)
             output.WriteLine(Line(trial, metric, value));
+    }
+
+    private static TimeSpan SinceProcessStart()
+    {
+        using var process = Process.GetCurrentProcess();
+        return DateTime.Now - process.StartTime;
     }
 
     /// <summary>Null where the line is not one of progress.</summary>
