@@ -85,6 +85,16 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Equal(TrialFingerprint.Of(study, study.Entries[0]), TrialFingerprint.Of(back, back.Entries[0]));
     }
 
+    [Fact]
+    public void Deterministic_is_read_and_written_only_where_it_is_asked_for_and_is_part_of_what_is_measured()
+    {
+        var (free, bound) = (Read(Study), Read(Study + "\ndeterministic: true\n"));
+        Assert.Equal((false, true), (free.Deterministic, bound.Deterministic));
+        Assert.DoesNotContain("deterministic", StudyWriter.ToYaml(free), StringComparison.Ordinal);
+        Assert.Contains("deterministic: true", StudyWriter.ToYaml(bound), StringComparison.Ordinal);
+        Assert.NotEqual(TrialFingerprint.Of(free, free.Baseline), TrialFingerprint.Of(bound, bound.Baseline));
+    }
+
     [Theory]
     [InlineData("threads: 2", "threds: 2", "12:1: unknown key 'threds'")]
     [InlineData("threads: 2", "threads: two", "12:10: 'threads' is 'two'; allowed: a whole number from 1 to 1024.")]
