@@ -125,6 +125,30 @@ public sealed class StudyReaderTests : IDisposable
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    [Fact]
+    public void Text_that_multiplies_itself_is_refused_at_its_first_reference()
+    {
+        var lines = new List<string> { "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]" };
+        for (var level = 1; level < 30; level++)
+            lines.Add($"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]");
+        var error = Assert.Throws<ConfigurationException>(() => Read(string.Join('\n', lines) + "\n? *a29\n: 1\n"));
+        Assert.EndsWith("study.yaml:2:10: this refers to another place in the file; allowed: the values themselves.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_nested_so_deep_that_it_would_end_the_process_is_refused()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Read("name: " + new string('[', 100_000)));
+        Assert.EndsWith("study.yaml:1:36: this is nested too deep; allowed: 32 levels.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_too_large_to_be_a_study_is_not_read()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Read("# " + new string('x', 5_000_000)));
+        Assert.EndsWith("study.yaml: 5000002 bytes; allowed: at most 4194304.", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("momentum: 0.9", "momentum: -1", "3:")]
     [InlineData("kind: step, decay: 0.1, parts: 3", "kind: cosine, parts: 3", "unknown key 'parts'")]
