@@ -139,7 +139,7 @@ public static partial class StudyReader
     {
         var name = node.Text();
         var parts = name.Split('.', 3);
-        if (parts.Length < 2 || parts.Any(part => part.Length == 0))
+        if (parts.Length < 2 || !parts.Take(2).All(part => FolderName().IsMatch(part)))
             throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.");
         var variant = parts.Length < 3 ? null : EntryVariant.Parse(parts[2])
             ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");

@@ -58,6 +58,11 @@ public sealed class ResultStore(string folder)
         {
             throw new ConfigurationException($"{file}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}: {error.Message.Split('\n')[0]}", error);
         }
+        catch (NotSupportedException error)
+        {
+            // A rule of a recipe that does not say of which kind it is.
+            throw new ConfigurationException($"{file}: {error.Message.Split('\n')[0]}", error);
+        }
     }
 
     private static IReadOnlyList<Evaluation> ReadEvaluations(string recordFile, TrialRecord record)

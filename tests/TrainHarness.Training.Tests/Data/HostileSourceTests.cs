@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
 
 namespace TrainHarness.Training.Tests.Data;
 
