@@ -54,9 +54,9 @@ public sealed class ConfigurationNode
         {
             throw ConfigurationException.At(file, error.Start.Line, error.Start.Column, FirstSentence(error.Message));
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            // YamlDotNet 18.1 throws this, with no place in it, for some text that breaks off.
+            // YamlDotNet 18.1 throws these, with no place in them, for some text that breaks off.
             var place = parser.Current?.End ?? Mark.Empty;
             throw ConfigurationException.At(file, place.Line, place.Column, "this is not YAML; a bracket or a quote may be open.");
         }

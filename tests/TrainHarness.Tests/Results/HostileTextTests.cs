@@ -8,7 +8,7 @@ namespace TrainHarness.Tests.Results;
 /// <summary>Whatever stands in a text file, reading it ends well or with one line that names the file.</summary>
 public sealed class HostileTextTests : IDisposable
 {
-    private const int Tries = 2_000;
+    private const int Tries = 1_000;
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 
