@@ -21,6 +21,7 @@ public sealed class MarkdownReport(StudyReport report)
         text.Append(CultureInfo.InvariantCulture, $"# {study.Name}\n\n");
         text.Append(Headline()).Append("\n\n");
         EntryTable();
+        text.Append(AnalysisSections.Of(summary));
         Curves();
         FindingList();
         Measuring();
@@ -66,8 +67,6 @@ public sealed class MarkdownReport(StudyReport report)
         }
 
         text.Append('\n');
-        if (summary.DoublingTimeMonths is { } months)
-            text.Append(CultureInfo.InvariantCulture, $"Doubling time of the frontier: {months:0.0} months, by least squares of log2 of the factor on the date of publication; {Counted(study.Seeds.Count, "seed")}, no interval.\n\n");
     }
 
     private void Curves()

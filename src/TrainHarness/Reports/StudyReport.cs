@@ -20,7 +20,7 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
             measured.RequireTarget(threshold);
         var results = measured.Results();
         var scan = study.Scan is null ? null : ScanReport.TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
-        return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results), results, scan?.Summary);
+        return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results, PriceReader.ReadFor(store.StudyFile)), results, scan?.Summary);
     }
 
     /// <summary>What a reader must know before believing a factor.</summary>

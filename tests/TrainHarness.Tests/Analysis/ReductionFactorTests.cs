@@ -46,6 +46,20 @@ public sealed class ReductionFactorTests
         Assert.Equal(3.2193 * Math.Sqrt(5 / 3.0), margin, 2);
     }
 
+    // Printed tables of t(0.975). Equal variances of n seeds each have 2(n - 1) degrees of freedom.
+    [Theory]
+    [InlineData(3, 2.776445)]
+    [InlineData(5, 2.306004)]
+    [InlineData(10, 2.100922)]
+    [InlineData(31, 2.000298)]
+    public void The_margin_takes_the_printed_quantile_of_Student(int seeds, double quantile)
+    {
+        double[] spread = [.. Enumerable.Range(0, seeds).Select(index => Math.Exp(0.1 * index))];
+        var factor = ReductionFactor.Between(Reached(spread), Reached(spread))!;
+        // The variance of 0, 0.1, ... of n values is 0.01 n(n + 1) / 12.
+        Assert.Equal(quantile * Math.Sqrt(2 * 0.01 * (seeds + 1) / 12), Math.Log(factor.High!.Value), 6);
+    }
+
     [Fact]
     public void A_miss_bounds_the_factor_from_above_with_all_that_was_spent()
     {
