@@ -6,8 +6,9 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>
-/// All that a training run carries from step to step. Randomness is not in it: every draw is a function of the trial's
-/// seed and the step (<see cref="Protocol.Seeds"/>), but for dropout, which follows the device's own generator.
+/// All that a training run carries from step to step, and that a checkpoint saves (<see cref="Checkpoints.TrialCheckpoints"/>). Randomness is not in
+/// it: every draw is a function of the trial's seed and the step (<see cref="Protocol.Seeds"/>), but for dropout, which follows libtorch's own
+/// generators; a checkpoint saves those beside it.
 /// </summary>
 public sealed class LoopState : IDisposable
 {
@@ -33,8 +34,8 @@ public sealed class LoopState : IDisposable
     /// <summary>Training loss of the latest step that was looked at.</summary>
     public double LatestLoss { get; set; }
 
-    /// <summary>A loss, of training or of validation, was not finite.</summary>
-    public bool HasDiverged { get; set; }
+    /// <summary>What was not finite; null while all is.</summary>
+    public string? Divergence { get; set; }
 
     public List<Evaluation> Evaluations { get; } = [];
 

@@ -5,10 +5,13 @@ using TrainHarness.Results;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>What a training run leaves: its curve and what it cost.</summary>
+/// <param name="Divergence">What was not finite; null unless the trial diverged.</param>
 /// <param name="StepCost">Of one full batch.</param>
+/// <param name="WeightsSha256">Of the last weights and buffers.</param>
 /// <param name="NativePaths">Names of those that were used.</param>
 public sealed record TrainingResult(
     Outcome Outcome,
+    string? Divergence,
     Crossing? Crossing,
     IReadOnlyList<Evaluation> Evaluations,
     ComputeLedger Ledger,
@@ -18,4 +21,5 @@ public sealed record TrainingResult(
     long Examples,
     double TrainingSeconds,
     double EvaluationSeconds,
+    string WeightsSha256,
     IReadOnlyList<string> NativePaths);
