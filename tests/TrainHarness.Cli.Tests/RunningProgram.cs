@@ -56,6 +56,9 @@ internal sealed class RunningProgram : IDisposable
 
     public Task<bool> ReadUntil(TrialPhase phase) => ReadUntil(line => line == TrialPhases.Mark + phase);
 
+    /// <summary>SIGKILL, unless it has ended by itself.</summary>
+    public void Kill() => process.Kill();
+
     public Task Send(string signal) => Send(signal, process.Id);
 
     public static async Task Send(string signal, int processId)

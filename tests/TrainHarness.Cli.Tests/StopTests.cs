@@ -6,14 +6,18 @@ namespace TrainHarness.Cli.Tests;
 
 public sealed class StopTests : IDisposable
 {
-    private const string Trial = "resnet18.small/seed-1";
+    private const string Trial = "squeezenet1_1.small/seed-1";
 
     private static readonly string[] RunOne = ["study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", Trial];
     private static readonly string[] RunAll = ["study", "run", "configs/studies/small.yaml", "--device", "cpu"];
 
     private readonly WorkFolder folder = new();
 
-    public StopTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals");
+    public StopTests()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals");
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
+    }
 
     public void Dispose() => folder.Dispose();
 
@@ -22,6 +26,7 @@ public sealed class StopTests : IDisposable
     {
         Epochs(8);
         using var undisturbed = new WorkFolder();
+        undisturbed.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
         undisturbed.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"]));
         var whole = await Trainharness.Run(undisturbed.Path, RunOne);
         Assert.True(whole.ExitCode == 0, whole.Error);
@@ -96,7 +101,7 @@ public sealed class StopTests : IDisposable
     {
         var baseline = await Trainharness.Run(folder.Path, RunOne);
         Assert.True(baseline.ExitCode == 0, baseline.Error);
-        folder.Write("configs/studies/small.yaml", WorkFolder.Study.Replace("[ shufflenet_v2_x1_0.small ]", "[ shufflenet_v2_x1_0.small, squeezenet1_1.small ]", StringComparison.Ordinal));
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("[ shufflenet_v2_x1_0.small ]", "[ shufflenet_v2_x1_0.small, resnet18.small ]", StringComparison.Ordinal));
         var store = Store(folder);
         using var program = RunningProgram.Start(folder, RunAll);
         var trial = await RunningProgram.HolderOf(store.TrialFolder("shufflenet_v2_x1_0.small/seed-1"));
@@ -105,7 +110,7 @@ public sealed class StopTests : IDisposable
         var row = Assert.Single(program.Errors, line => line.Contains("shufflenet_v2_x1_0.small/seed-1", StringComparison.Ordinal));
         Assert.Contains(expected, row, StringComparison.Ordinal);
         Assert.Contains(store.LogFile("shufflenet_v2_x1_0.small/seed-1"), row, StringComparison.Ordinal);
-        Assert.NotNull(store.Read("squeezenet1_1.small/seed-1"));
+        Assert.NotNull(store.Read("resnet18.small/seed-1"));
     }
 
     private static ResultStore Store(WorkFolder folder) => new(folder["results/small"]);
@@ -116,7 +121,7 @@ public sealed class StopTests : IDisposable
     // The log tells of every evaluation.
     private async Task Evaluated()
     {
-        while (!File.Exists(Store(folder).LogFile(Trial)) || !Read(Store(folder).LogFile(Trial)).Contains("Evaluation 1 at", StringComparison.Ordinal))
+        while (!File.Exists(Store(folder).LogFile(Trial)) || !Read(Store(folder).LogFile(Trial)).Contains("\"Evaluation\":1,", StringComparison.Ordinal))
             await Task.Delay(10, TestContext.Current.CancellationToken);
     }
 

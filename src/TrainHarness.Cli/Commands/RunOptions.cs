@@ -2,6 +2,7 @@ using System.CommandLine;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Data;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal sealed class RunOptions
     {
         var trial = study.Trials.FirstOrDefault(trial => trial.Id == trialId)
             ?? throw new ConfigurationException($"--trial: unknown trial '{trialId}'; allowed: {string.Join(", ", study.Trials.Select(trial => trial.Id))}.");
-        var record = TrialRun.Run(study, trial, StoreOf(study, request), request, json ? Console.Error : Console.Out, cancellation);
+        var record = TrialRun.Run(study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, json ? Console.Error : Console.Out, cancellation);
         if (json)
             CommonOptions.WriteJson(record);
         return ExitStatus.Done;

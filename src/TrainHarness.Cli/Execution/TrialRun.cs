@@ -14,10 +14,11 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>One trial, in this process, from the study file to record.json.</summary>
 internal static class TrialRun
 {
+    /// <param name="cacheFolder">Where the stored datasets lie.</param>
     /// <param name="output">For the lines that people, or a study run, watch.</param>
     /// <returns>The record, also of a trial that was done before.</returns>
     /// <exception cref="ConfigurationException">The target is not set yet, or the request does not fit this machine or what is measured already.</exception>
-    public static TrialRecord Run(Study study, Trial trial, ResultStore store, StudyRequest request, TextWriter output, CancellationToken cancellation)
+    public static TrialRecord Run(Study study, Trial trial, ResultStore store, StudyRequest request, string cacheFolder, TextWriter output, CancellationToken cancellation)
     {
         TrialPhases.Enter(TrialPhase.StartUp);
         var clock = new TrialClock();
@@ -41,7 +42,7 @@ internal static class TrialRun
         };
         ComputeDevice.Require(plan.Recipe, plan.Device);
         using var pack = DatasetPreparation.OpenOrCreate(
-            study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: false, progress: null, cancellation);
+            study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify: false, progress: null, cancellation);
         measured.RequireData(pack.Fingerprint);
         using var held = TrialLock.Take(store.TrialFolder(trial.Id));
         // Another process may have finished it while this one was starting.

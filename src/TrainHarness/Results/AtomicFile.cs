@@ -8,8 +8,8 @@ namespace TrainHarness.Results;
 /// </summary>
 public static class AtomicFile
 {
-    /// <summary>Makes the temporary file. Tests put a disk in its place that is full or broken.</summary>
-    internal static Func<string, Stream> Create { get; set; } = path => new FileStream(path, FileMode.Create, FileAccess.Write);
+    /// <summary>Makes the temporary file. Tests put a disk in its place that is full or broken; null is the real one.</summary>
+    internal static AsyncLocal<Func<string, Stream>?> Disk { get; } = new();
 
     /// <inheritdoc cref="Write(string, Action{Stream}, Func{Stream, bool}, Action)"/>
     public static void Write(string path, string text, Action? beforeRename = null)
@@ -58,7 +58,7 @@ public static class AtomicFile
 
     private static void WriteTemporary(string temporary, Action<Stream> write)
     {
-        using var stream = Create(temporary);
+        using var stream = Disk.Value?.Invoke(temporary) ?? new FileStream(temporary, FileMode.Create, FileAccess.Write);
         write(stream);
         stream.Flush();
         if (stream is FileStream file)
