@@ -61,11 +61,14 @@ internal sealed class RunningProgram : IDisposable
 
     public Task Send(string signal) => Send(signal, process.Id);
 
-    public static async Task Send(string signal, int processId)
+    public static async Task Send(string signal, int processId) => Assert.True(await TrySend(signal, processId));
+
+    /// <summary>False where the process is gone.</summary>
+    public static async Task<bool> TrySend(string signal, int processId)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, kill.ExitCode);
+        return kill.ExitCode == 0;
     }
 
     /// <returns>The exit status.</returns>
