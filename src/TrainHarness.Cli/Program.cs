@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
@@ -12,10 +13,11 @@ if (parsed.Errors.Count > 0)
     return ExitStatus.BadUsage;
 }
 
-using var stop = new StopRequest();
+// What cannot stop on request is ended by a signal as any program is.
+using var stop = parsed.Action is AsynchronousCommandLineAction ? new StopRequest() : null;
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop?.Token ?? CancellationToken.None);
 }
 catch (Exception error) when (error is ConfigurationException or TorchLoadException)
 {

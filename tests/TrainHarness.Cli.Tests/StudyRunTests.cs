@@ -92,6 +92,27 @@ public sealed class StudyRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_baseline_that_fails_is_in_the_table_too_and_nothing_else_can_run()
+    {
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
+        folder.Write("results/small/squeezenet1_1.small", "in the way");
+        var run = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("squeezenet1_1.small/seed-1   ended with exit status 1: ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("shufflenet", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Results_that_cannot_be_written_are_refused_in_one_line_before_anything_runs()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc"), "needs a folder that nobody can write to");
+        var run = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu", "--results", "/proc/results");
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("--results: /proc/results/small cannot be written (", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task A_status_is_read_off_the_files_and_changes_none()
     {
         Assert.Equal(["pending", "pending"], await States());

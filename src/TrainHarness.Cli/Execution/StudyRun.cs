@@ -17,7 +17,6 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
 {
     private readonly MeasuredStudy measured = new(study, store);
     private readonly ConcurrentQueue<TrialFailure> failures = [];
-    private string fingerprint = "";
 
     /// <summary>The trials that failed so far.</summary>
     public IReadOnlyList<TrialFailure> Failures => [.. failures];
@@ -27,13 +26,14 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
     {
         var devices = CheckBeforeWriting();
         using var display = StudyDisplay.For(study, output);
-        PreparePack(display, cancellation);
+        // Open as long as the study runs, so that a change of it is noticed.
+        using var pack = PreparePack(display, cancellation);
         measured.WriteStudy();
         display.Open();
         var trials = study.Trials.ToList();
         if (study.ScanOf is null && measured.Threshold() is null)
         {
-            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, display, cancellation);
+            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, pack, display, cancellation);
             if (measured.Threshold() is not { } threshold)
                 return;
             measured.WriteStudy();
@@ -41,7 +41,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             trials.RemoveAll(trial => trial.Entry == study.Baseline);
         }
 
-        await RunMissing(trials, devices, display, cancellation);
+        await RunMissing(trials, devices, pack, display, cancellation);
     }
 
     /// <summary>All that can be refused is refused here, with nothing written.</summary>
@@ -80,15 +80,15 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
     }
 
     /// <summary>Decodes the dataset once, and makes sure that what is done was measured on the same data.</summary>
-    private void PreparePack(StudyDisplay display, CancellationToken cancellation)
+    private DatasetPack PreparePack(StudyDisplay display, CancellationToken cancellation)
     {
-        using var pack = DatasetPreparation.OpenOrCreate(
+        var pack = DatasetPreparation.OpenOrCreate(
             study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: true, display.Packing, cancellation);
         measured.RequireData(pack.Fingerprint);
-        fingerprint = pack.Fingerprint;
+        return pack;
     }
 
-    private async Task RunMissing(IEnumerable<Trial> trials, ConcurrentBag<string> devices, StudyDisplay display, CancellationToken cancellation)
+    private async Task RunMissing(IEnumerable<Trial> trials, ConcurrentBag<string> devices, DatasetPack pack, StudyDisplay display, CancellationToken cancellation)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
@@ -103,9 +103,9 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
 
             display.Started(trial);
             devices.TryTake(out var device);
-            var failure = await TrialProcess.Run(trial, request with { Device = device! }, progress => display.Progress(trial, progress), display.Tell, stop);
+            var failure = Changed(trial, pack) ?? await TrialProcess.Run(trial, request with { Device = device! }, progress => display.Progress(trial, progress), display.Tell, stop);
             devices.Add(device!);
-            End(trial, failure, stop.IsCancellationRequested, display);
+            End(trial, failure ?? Changed(trial, pack), stop.IsCancellationRequested, display);
         });
     }
 
@@ -118,9 +118,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             return;
         }
 
-        if (done is not null && done.Record.Dataset.PackSha256 != fingerprint)
-            failure = $"{study.Dataset.Name} was changed while the study ran: this trial read other data than the study began with.";
-        if (done is not null && failure is null)
+        if (done is not null)
         {
             display.Finished(trial, done.Record.Outcome);
             return;
@@ -130,13 +128,28 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         failures.Enqueue(new TrialFailure(trial.Id, failure ?? "ended without a record."));
     }
 
+    /// <summary>Says so where a trial has read other data than the study began with; null where it has not.</summary>
+    private string? Changed(Trial trial, DatasetPack pack)
+    {
+        try
+        {
+            pack.RequireUnchanged();
+            return measured.Finished(trial) is { } done && done.Record.Dataset.PackSha256 != pack.Fingerprint
+                ? $"{study.Dataset.Name} was changed while the study ran: this trial read other data than the study began with."
+                : null;
+        }
+        catch (IOException error)
+        {
+            return error.Message;
+        }
+    }
+
     /// <summary>Better said now than after the first trial.</summary>
     private void RequireWritable()
     {
-        var probe = Path.Combine(store.Folder, $"{Guid.NewGuid():N}.tmp");
+        var probe = Path.Combine(Disk.NearestExisting(store.Folder), $"{Guid.NewGuid():N}.tmp");
         try
         {
-            Directory.CreateDirectory(store.Folder);
             File.WriteAllText(probe, "");
             File.Delete(probe);
         }

@@ -64,7 +64,7 @@ public sealed class DatasetPack : IDisposable
     public void RequireUnchanged()
     {
         if (Stamp() != opened)
-            throw new IOException($"{FilePath}: the stored dataset was changed while a trial was reading it; what was trained since the last checkpoint is dropped.");
+            throw new IOException($"{FilePath}: the stored dataset was changed while it was being read; nothing that was trained on it since then is kept.");
     }
 
     public void Dispose()
