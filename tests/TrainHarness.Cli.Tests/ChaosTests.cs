@@ -10,6 +10,9 @@ public sealed class ChaosTests : IDisposable
     /// <summary>How many kills; scripts/soak sets more.</summary>
     private const string KillsVariable = "TRAINHARNESS_KILLS";
 
+    /// <summary>Decides where they fall.</summary>
+    private const string SeedVariable = "TRAINHARNESS_KILL_SEED";
+
     private const int LeastOfEach = 5;
 
     private static readonly TrialPhase[] Wanted = [TrialPhase.Training, TrialPhase.Evaluation, TrialPhase.Checkpoint, TrialPhase.Record];
@@ -37,10 +40,9 @@ public sealed class ChaosTests : IDisposable
     [Fact]
     public async Task A_program_that_is_killed_again_and_again_at_any_point_ends_with_the_records_of_an_undisturbed_one()
     {
-        var wanted = int.Parse(Environment.GetEnvironmentVariable(KillsVariable) ?? "50", CultureInfo.InvariantCulture);
+        var (wanted, random) = (Setting(KillsVariable, 50), new Random(Setting(SeedVariable, 1)));
         var whole = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--results", "undisturbed");
         Assert.True(whole.ExitCode == 0, whole.Error);
-        var random = new Random(1);
         var finished = 0;
         // Far more rounds than are needed, so that a program that cannot be hit does not run for ever.
         for (var round = 0; kills < wanted || Wanted.Any(phase => Hits(phase) < LeastOfEach); round++)
@@ -114,6 +116,9 @@ public sealed class ChaosTests : IDisposable
         Assert.InRange(now, step, int.MaxValue);
         return now;
     }
+
+    private static int Setting(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private static void Say(string line)
     {

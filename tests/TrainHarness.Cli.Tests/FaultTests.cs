@@ -44,6 +44,23 @@ public sealed class FaultTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_system_that_takes_only_a_part_of_a_file_loses_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
+        string[] run = ["study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", Trial];
+        // Smaller than a checkpoint. The signal is ignored, so that the write ends short and then fails; the runtime's own large mapping is left out.
+        var command = $"trap '' XFSZ; ulimit -f 4000; exec '{Path.Combine(AppContext.BaseDirectory, "trainharness")}' {string.Join(' ', run)}";
+        var limited = await Trainharness.Run(folder.Path, "bash", [("DOTNET_EnableWriteXorExecute", "0")], ["-c", command]);
+        Assert.Equal(1, limited.ExitCode);
+        Assert.Contains("checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.", limited.Error, StringComparison.Ordinal);
+        var store = new ResultStore(folder["results/small"]);
+        Assert.Equal(["log.jsonl"], Directory.GetFiles(store.TrialFolder(Trial)).Select(Path.GetFileName));
+        var again = await Trainharness.Run(folder.Path, run);
+        Assert.True(again.ExitCode == 0, again.Error);
+        Assert.NotNull(store.Read(Trial));
+    }
+
     private void Check(ResultStore store, int failing, Fault fault, string expected)
     {
         using (var disk = new FaultyDisk(failing, fault))

@@ -12,6 +12,8 @@ internal static class WriteFailure
     {
         IOException when DiskFull.Contains(error.HResult) => new IOException($"{path}: the disk is full; make room and run the same command again.", error),
         IOException when error.HResult == ReadOnlyFileSystem => new IOException(ReadOnly(path), error),
+        // What .NET makes of EFBIG.
+        ArgumentOutOfRangeException { ParamName: "value" } => new IOException($"{path}: larger than the file system, or a limit such as ulimit -f, allows.", error),
         UnauthorizedAccessException => new UnauthorizedAccessException(ReadOnly(path), error),
         _ => null,
     };

@@ -26,7 +26,7 @@ public class CheckpointFileTests
         Metrics = new Dictionary<string, double> { ["top1"] = metric, ["top5"] = 1 - metric },
     });
 
-    private static readonly Gen<CheckpointOrigin> Origin = Gen.Select(Gen.String, Gen.String, Gen.Double[0, 1].Nullable(), Gen.String.Null(), (trial, hash, threshold, device) =>
+    private static readonly Gen<CheckpointOrigin> Origin = Gen.Select(Gen.String, Gen.String, Gen.Nullable(Gen.Double[0, 1]), Gen.Null(Gen.String), (trial, hash, threshold, device) =>
         new CheckpointOrigin(trial, hash, hash, threshold, "cpu", device, "2.10.0"));
 
     private static readonly Gen<CheckpointHeader> Header = Gen.Select(Origin, Gen.Long[1, long.MaxValue], Ledger, Gen.Double[-1e300, 1e300], Evaluations.List[0, 5], Duration, Gen.DateTimeOffset, (origin, step, ledger, loss, evaluations, seconds, started) => new CheckpointHeader
@@ -44,7 +44,7 @@ public class CheckpointFileTests
     });
 
     private static readonly Gen<(ScalarType Type, long[] Shape)> Tensors = Gen.Select(
-        Gen.OneOfConst(ScalarType.Float32, ScalarType.Float64, ScalarType.Int64, ScalarType.Byte, ScalarType.BFloat16), Gen.Long[1, 5].Array[0, 4]);
+        Gen.OneOf(ScalarType.Float32, ScalarType.Float64, ScalarType.Int64, ScalarType.Byte, ScalarType.BFloat16), Gen.Long[1, 5].Array[0, 4]);
 
     [Fact]
     public void What_is_saved_is_what_is_read_bit_for_bit() => Gen.Select(Header, Tensors.List[0, 6], Gen.Int).Sample(

@@ -229,7 +229,6 @@ public sealed class TrainingLoopTests : IDisposable
         {
             this.used = used;
             RegisterComponents();
-            register_buffer(nameof(unused), unused);
         }
 
         public override Tensor forward(Tensor input) => used.call(input);
