@@ -9,7 +9,8 @@ namespace TrainHarness.Benchmarks;
 
 /// <summary>
 /// One update of as many parameters as ResNet-18 has, small ones, where calls are what is paid for, and larger ones: by the native path, and by
-/// TorchSharp or one after the other.
+/// TorchSharp or one after the other. SgdFlat has all of them in one buffer, as if weights and gradients had been laid so at no cost: the most that
+/// flat buffers could save.
 /// </summary>
 public class OptimizerBenchmarks : IDisposable
 {
@@ -18,6 +19,7 @@ public class OptimizerBenchmarks : IDisposable
     private readonly List<IDisposable> held = [];
     private MomentumSgd sgd = null!;
     private MomentumSgd sgdOneByOne = null!;
+    private MomentumSgd sgdFlat = null!;
     private IOptimizer adamW = null!;
     private TorchOptimizer adamWOfTorchSharp = null!;
     private WeightAverage average = null!;
@@ -36,6 +38,7 @@ public class OptimizerBenchmarks : IDisposable
         AdamWRule adamWRule = new() { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 };
         sgd = Hold(new MomentumSgd(Fresh(), sgdRule, useFused: true));
         sgdOneByOne = Hold(new MomentumSgd(Fresh(), sgdRule, useFused: false));
+        sgdFlat = Hold(new MomentumSgd(Fresh(1, Parameters * Elements), sgdRule, useFused: true));
         adamW = Hold(Optimizer.For(adamWRule, Fresh()));
         adamWOfTorchSharp = Hold(new TorchOptimizer(() => optim.AdamW(Fresh(), weight_decay: adamWRule.WeightDecay)));
         weights = Fresh();
@@ -59,6 +62,9 @@ public class OptimizerBenchmarks : IDisposable
     public void SgdOneByOne() => sgdOneByOne.Update(0);
 
     [Benchmark]
+    public void SgdFlat() => sgdFlat.Update(0);
+
+    [Benchmark]
     public void AdamW() => adamW.Update(0);
 
     [Benchmark]
@@ -75,11 +81,13 @@ public class OptimizerBenchmarks : IDisposable
             averages[index].lerp_(weights[index], 0.01);
     }
 
-    private Parameter[] Fresh()
+    private Parameter[] Fresh() => Fresh(Parameters, Elements);
+
+    private Parameter[] Fresh(int count, int elements)
     {
-        Parameter[] parameters = [.. Enumerable.Range(0, Parameters).Select(_ => Hold(new Parameter(randn(Elements))))];
+        Parameter[] parameters = [.. Enumerable.Range(0, count).Select(_ => Hold(new Parameter(randn(elements))))];
         foreach (var parameter in parameters)
-            parameter.grad = Hold(randn(Elements));
+            parameter.grad = Hold(randn(elements));
         return parameters;
     }
 

@@ -32,7 +32,16 @@ public sealed class StudyRunTests : IDisposable
         Assert.Equal(1, answer.GetProperty("entries")[0].GetProperty("trials").GetInt32());
         foreach (var name in (string[])["study.yaml", "efficiency.csv", "report.md", "resnet18.small/seed-1/log.jsonl", "resnet18.small/seed-1/evaluations.csv"])
             Assert.True(System.IO.File.Exists(folder[$"results/small/{name}"]), name);
-        Assert.All(System.IO.File.ReadAllLines(store.LogFile("resnet18.small/seed-1")), line => JsonDocument.Parse(line));
+        var log = System.IO.File.ReadAllLines(store.LogFile("resnet18.small/seed-1")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var evaluated = log.Where(line => line.TryGetProperty("Evaluation", out _)).ToList();
+        Assert.NotEmpty(evaluated);
+        Assert.All(evaluated, line =>
+        {
+            Assert.True(line.GetProperty("FlopsPerSecond").GetDouble() > 0);
+            Assert.InRange(line.GetProperty("DataWaitShare").GetDouble(), 0, 1);
+            // No data sheet says what a CPU of unknown clock can do.
+            Assert.Equal(JsonValueKind.Null, line.GetProperty("PeakShare").ValueKind);
+        });
 
         Assert.All(await States(), state => Assert.Contains(state, (string[])["reached", "missed"]));
         var written = Records();

@@ -20,6 +20,7 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
 
     private readonly Stopwatch sinceLine = Stopwatch.StartNew();
     private int evaluations;
+    private bool hasStarted;
 
     private static readonly JsonSerializerOptions OneLine = new(ResultsJson.Options) { WriteIndented = false };
 
@@ -28,13 +29,16 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
 
     public void Report(TrainingProgress value)
     {
+        if (!hasStarted)
+            log.Information("The first step ended {Seconds:0.00} s after the process began", SinceProcessStart().TotalSeconds);
+        hasStarted = true;
         var evaluated = value.Evaluations > evaluations;
         evaluations = value.Evaluations;
         if (evaluated)
         {
             log.Information(
-                "Evaluation {Evaluation} at epoch {Epoch}: {Metric} {Value}, training loss {Loss}, {ExamplesPerSecond} examples/s, {TrainingMacs} training multiply-adds",
-                value.Evaluations, value.Epoch, metric, value.Metric, value.Loss, value.ExamplesPerSecond, value.TrainingMacs.ToString());
+                "Evaluation {Evaluation} at epoch {Epoch}: {Metric} {Value}, training loss {Loss}, {ExamplesPerSecond} examples/s, {FlopsPerSecond} FLOP/s ({PeakShare} of the device's peak), {DataWaitShare} of the time waiting for data, {TrainingMacs} training multiply-adds",
+                value.Evaluations, value.Epoch, metric, value.Metric, value.Loss, value.ExamplesPerSecond, value.Rate.PerSecond, value.PeakShare, value.DataWaitShare, value.TrainingMacs.ToString());
         }
 
         if (!evaluated && sinceLine.Elapsed < Interval)
@@ -44,6 +48,12 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
             output.WriteLine(JsonSerializer.Serialize(value, OneLine));
         else if (evaluated)
             output.WriteLine(Line(trial, metric, value));
+    }
+
+    private static TimeSpan SinceProcessStart()
+    {
+        using var process = Process.GetCurrentProcess();
+        return DateTime.Now - process.StartTime;
     }
 
     /// <summary>Null where the line is not one of progress.</summary>
@@ -61,7 +71,11 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
         }
     }
 
+    /// <summary>Achieved FLOP/s, with their part of the device's peak where that is known.</summary>
+    public static string Rate(TrainingProgress value) =>
+        $"{Shown.Rate(value.Rate)}{(value.PeakShare is { } share ? $" ({Shown.Percent(share)} of peak)" : "")}";
+
     public static string Line(string trial, string metric, TrainingProgress value) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Percent(value.Metric)}{(value.Threshold is { } threshold ? $" (target {Shown.Percent(threshold)})" : "")}, loss {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most");
+        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Percent(value.Metric)}{(value.Threshold is { } threshold ? $" (target {Shown.Percent(threshold)})" : "")}, loss {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Rate(value)}, {Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most");
 }

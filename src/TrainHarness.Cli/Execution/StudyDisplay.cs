@@ -94,7 +94,7 @@ internal sealed class StudyDisplay : IDisposable
     private Table Table()
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("trial", "state");
-        foreach (var column in (string[])["epoch", "examples/s", "loss", study.Target.Metric, "target", "multiply-adds", "left at most"])
+        foreach (var column in (string[])["epoch", "examples/s", "FLOP/s", "data wait", "loss", study.Target.Metric, "target", "multiply-adds", "left at most"])
             table.AddColumn(new TableColumn(column).RightAligned());
         lock (gate)
         {
@@ -106,13 +106,15 @@ internal sealed class StudyDisplay : IDisposable
     }
 
     private static string[] Cells(string trial, Row row) => row.Progress is not { } at
-        ? [Markup.Escape(trial), row.State, "", "", "", "", "", "", ""]
+        ? [Markup.Escape(trial), row.State, "", "", "", "", "", "", "", "", ""]
         :
         [
             Markup.Escape(trial),
             row.State,
             $"{Shown.Number(at.Epoch, "0.00")} of {at.Epochs}",
             Shown.Number(at.ExamplesPerSecond, "0"),
+            ProgressLines.Rate(at),
+            Shown.Percent(at.DataWaitShare),
             Shown.Number(at.Loss, "0.000"),
             Shown.Percent(at.Metric),
             Shown.Percent(at.Threshold),

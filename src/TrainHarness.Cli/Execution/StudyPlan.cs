@@ -26,7 +26,7 @@ internal sealed record StudyPlan(
     {
         var device = ComputeDevice.Parse(request.Device);
         foreach (var entry in study.AllEntries)
-            ComputeDevice.Require(entry.Recipe, device);
+            ComputeDevice.Require(study, entry.Recipe, device);
         var extent = DatasetPreparation.Measure(study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder);
         var measured = new MeasuredStudy(study, store);
         var costs = study.AllEntries.ToDictionary(entry => entry.Name, entry => EntryCost.Of(study, entry, extent, StepMeasurement.Of(study, entry, extent.Classes, device)));

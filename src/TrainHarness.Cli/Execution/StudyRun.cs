@@ -54,7 +54,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             Console.Error.WriteLine("This build holds libtorch for the CPU only, but this machine has an NVIDIA driver: build with -p:TorchBackend=cuda-linux or cuda-windows to train on the GPU.");
         var devices = Devices(device);
         foreach (var entry in study.AllEntries)
-            ComputeDevice.Require(entry.Recipe, device);
+            ComputeDevice.Require(study, entry.Recipe, device);
         DatasetPreparation.Check(study.Dataset, study.Subset, request.DataPath);
         foreach (var trial in study.Trials)
             measured.Finished(trial);

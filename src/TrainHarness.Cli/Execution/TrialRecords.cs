@@ -41,7 +41,8 @@ internal static class TrialRecords
                 result.EvaluationSeconds,
                 Math.Max(0, clock.Seconds - result.TrainingSeconds - result.EvaluationSeconds),
                 clock.Started,
-                DateTimeOffset.UtcNow),
+                DateTimeOffset.UtcNow,
+                result.DataWaitSeconds),
             Joules = null,
             Dataset = new DatasetRecord(
                 study.Dataset.Name, pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount, study.ImageSize, study.PackSize, pack.SourceFingerprint, packSha256),
@@ -90,6 +91,9 @@ internal static class TrialRecords
             CodeVersion = typeof(TrialRecords).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
             Precision = plan.Recipe.Precision.ToString().ToLowerInvariant(),
             Tf32 = plan.Device.type == DeviceType.CUDA ? torch.backends.cuda.matmul.allow_tf32 || torch.backends.cudnn.allow_tf32 : null,
+            CudnnBenchmark = ComputeDevice.CudnnBenchmarks(plan.Device),
+            Deterministic = plan.Device.type == DeviceType.CUDA ? plan.Study.Deterministic : null,
+            DataPath = result.DataPath,
             // What a study run sets for its trials counts as a path: it changes their seconds.
             NativePaths = [.. result.NativePaths, .. TrialProcess.KeepsFreedMemory ? (string[])["keep-freed-memory"] : []],
         };

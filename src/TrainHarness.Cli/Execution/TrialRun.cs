@@ -1,6 +1,7 @@
 using Serilog;
 using Serilog.Core;
 using Serilog.Formatting.Compact;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
@@ -31,6 +32,7 @@ internal static class TrialRun
             return done;
 
         TorchLibrary.Load();
+        var device = ComputeDevice.Parse(request.Device);
         var plan = new TrainingPlan
         {
             Study = study,
@@ -38,9 +40,10 @@ internal static class TrialRun
             Architecture = ArchitectureCatalog.ByName(trial.Entry.Architecture),
             // The trials that set a target run their whole schedule, also when one is added after it was frozen.
             Threshold = withoutTarget ? null : threshold,
-            Device = ComputeDevice.Parse(request.Device),
+            Device = device,
+            PeakRate = Hardware.Describe(device).Name is { } name ? DevicePeaks.Find(name, trial.Entry.Recipe.Precision) : null,
         };
-        ComputeDevice.Require(plan.Recipe, plan.Device);
+        ComputeDevice.Require(study, plan.Recipe, plan.Device);
         using var pack = DatasetPreparation.OpenOrCreate(
             study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify: false, progress: null, cancellation);
         measured.RequireData(pack.Fingerprint);

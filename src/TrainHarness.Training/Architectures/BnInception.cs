@@ -52,7 +52,7 @@ internal sealed class BnInception : Module<Tensor, Tensor>
 
     internal static Sequential Convolution(int inputs, int outputs, int kernel, int stride = 1) => Sequential(
         Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2),
-        BatchNorm2d(outputs),
+        new BatchNormalisation(outputs),
         ReLU(inplace: true));
 
     internal static MaxPool2d Shrink() => MaxPool2d(3, stride: 2, ceil_mode: true);

@@ -15,7 +15,7 @@ internal static class ConvolutionUnit
         List<Module<Tensor, Tensor>> layers =
         [
             Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false),
-            BatchNorm2d(outputs, eps: epsilon, momentum: momentum),
+            new BatchNormalisation(outputs, epsilon: epsilon, momentum: momentum),
         ];
         if (activation is not null)
             layers.Add(activation);

@@ -27,7 +27,7 @@ internal sealed class DenseNet : Module<Tensor, Tensor>
         List<(string, Module<Tensor, Tensor>)> layers =
         [
             ("conv0", Conv2d(3, channels, 7, stride: 2, padding: 3, bias: false)),
-            ("norm0", BatchNorm2d(channels)),
+            ("norm0", new BatchNormalisation(channels)),
             ("relu0", ReLU(inplace: true)),
             ("pool0", MaxPool2d(3, stride: 2, padding: 1)),
         ];
@@ -41,7 +41,7 @@ internal sealed class DenseNet : Module<Tensor, Tensor>
             channels /= 2;
         }
 
-        layers.Add(("norm5", BatchNorm2d(channels)));
+        layers.Add(("norm5", new BatchNormalisation(channels)));
         features = Sequential(layers);
         classifier = Linear(channels, classes);
         RegisterComponents();
@@ -60,7 +60,7 @@ internal sealed class DenseNet : Module<Tensor, Tensor>
         Enumerable.Range(0, layers).Select(layer => ($"denselayer{layer + 1}", (Module<Tensor, Tensor>)new DenseLayer(inputs + (layer * growth), growth))));
 
     private static Sequential Transition(int inputs) => Sequential(
-        ("norm", BatchNorm2d(inputs)),
+        ("norm", new BatchNormalisation(inputs)),
         ("relu", ReLU(inplace: true)),
         ("conv", Conv2d(inputs, inputs / 2, 1, bias: false)),
         ("pool", AvgPool2d(2, stride: 2)));
@@ -69,19 +69,19 @@ internal sealed class DenseNet : Module<Tensor, Tensor>
 /// <summary>A 1×1 and a 3×3 convolution on everything before them; what they make is put behind it.</summary>
 internal sealed class DenseLayer : Module<Tensor, Tensor>
 {
-    private readonly BatchNorm2d norm1;
+    private readonly BatchNormalisation norm1;
     private readonly ReLU relu1 = ReLU(inplace: true);
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d norm2;
+    private readonly BatchNormalisation norm2;
     private readonly ReLU relu2 = ReLU(inplace: true);
     private readonly Conv2d conv2;
 
     public DenseLayer(int inputs, int growth)
         : base(nameof(DenseLayer))
     {
-        norm1 = BatchNorm2d(inputs);
+        norm1 = new BatchNormalisation(inputs);
         conv1 = Conv2d(inputs, 4 * growth, 1, bias: false);
-        norm2 = BatchNorm2d(4 * growth);
+        norm2 = new BatchNormalisation(4 * growth);
         conv2 = Conv2d(4 * growth, growth, 3, padding: 1, bias: false);
         RegisterComponents();
     }

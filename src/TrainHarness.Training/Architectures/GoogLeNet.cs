@@ -75,7 +75,7 @@ internal sealed class GoogLeNet : Module<Tensor, Tensor>
 internal sealed class InceptionConvolution : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv;
-    private readonly BatchNorm2d bn;
+    private readonly BatchNormalisation bn;
     private readonly ReLU relu = ReLU(inplace: true);
 
     public InceptionConvolution(int inputs, int outputs, int kernel, int stride = 1, int padding = 0)
@@ -87,7 +87,7 @@ internal sealed class InceptionConvolution : Module<Tensor, Tensor>
         : base(nameof(InceptionConvolution))
     {
         conv = Conv2d(inputs, outputs, kernel, stride: (stride, stride), padding: padding, bias: false);
-        bn = BatchNorm2d(outputs, eps: 0.001);
+        bn = new BatchNormalisation(outputs, epsilon: 0.001);
         RegisterComponents();
     }
 

@@ -60,7 +60,7 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
     internal static IEnumerable<Module<Tensor, Tensor>> Unit(int inputs, int outputs, int kernel, int stride = 1, int groups = 1, bool isActivated = true)
     {
         yield return Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false);
-        yield return BatchNorm2d(outputs, momentum: Momentum);
+        yield return new BatchNormalisation(outputs, momentum: Momentum);
         if (isActivated)
             yield return ReLU(inplace: true);
     }

@@ -70,7 +70,7 @@ internal sealed class LinearBottleneck : Module<Tensor, Tensor>
         [
             MobileNetV2.Activated(width, width, 3, stride, groups: width),
             Conv2d(width, outputs, 1, bias: false),
-            BatchNorm2d(outputs),
+            new BatchNormalisation(outputs),
         ];
         if (expansion != 1)
             layers.Insert(0, MobileNetV2.Activated(inputs, width, 1));

@@ -33,7 +33,7 @@ public sealed partial record Architecture
 internal sealed class ResNet : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv1 = Conv2d(3, 64, 7, stride: 2, padding: 3, bias: false);
-    private readonly BatchNorm2d bn1 = BatchNorm2d(64);
+    private readonly BatchNormalisation bn1 = new BatchNormalisation(64);
     private readonly ReLU relu = ReLU(inplace: true);
     private readonly MaxPool2d maxpool = MaxPool2d(3, stride: 2, padding: 1);
     private readonly Sequential layer1;
@@ -75,21 +75,21 @@ internal sealed class ResNet : Module<Tensor, Tensor>
 internal sealed class BasicBlock : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNormalisation bn1;
     private readonly ReLU relu = ReLU(inplace: true);
     private readonly Conv2d conv2;
-    private readonly BatchNorm2d bn2;
+    private readonly BatchNormalisation bn2;
     private readonly Sequential? downsample;
 
     public BasicBlock(int inputs, int outputs, int stride)
         : base(nameof(BasicBlock))
     {
         conv1 = Conv2d(inputs, outputs, 3, stride: stride, padding: 1, bias: false);
-        bn1 = BatchNorm2d(outputs);
+        bn1 = new BatchNormalisation(outputs);
         conv2 = Conv2d(outputs, outputs, 3, padding: 1, bias: false);
-        bn2 = BatchNorm2d(outputs);
+        bn2 = new BatchNormalisation(outputs);
         if (stride != 1 || inputs != outputs)
-            downsample = Sequential(Conv2d(inputs, outputs, 1, stride: stride, bias: false), BatchNorm2d(outputs));
+            downsample = Sequential(Conv2d(inputs, outputs, 1, stride: stride, bias: false), new BatchNormalisation(outputs));
         RegisterComponents();
     }
 
@@ -120,11 +120,11 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     public const int Expansion = 4;
 
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNormalisation bn1;
     private readonly Conv2d conv2;
-    private readonly BatchNorm2d bn2;
+    private readonly BatchNormalisation bn2;
     private readonly Conv2d conv3;
-    private readonly BatchNorm2d bn3;
+    private readonly BatchNormalisation bn3;
     private readonly ReLU relu = ReLU(inplace: true);
     private readonly SqueezeExcitation? se;
     private readonly Sequential? downsample;
@@ -135,15 +135,15 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
         var width = planes * shape.GroupWidth / 64 * shape.Groups;
         var outputs = planes * Expansion;
         conv1 = Conv2d(inputs, width, 1, bias: false);
-        bn1 = BatchNorm2d(width);
+        bn1 = new BatchNormalisation(width);
         conv2 = Conv2d(width, width, 3, stride: stride, padding: 1, groups: shape.Groups, bias: false);
-        bn2 = BatchNorm2d(width);
+        bn2 = new BatchNormalisation(width);
         conv3 = Conv2d(width, outputs, 1, bias: false);
-        bn3 = BatchNorm2d(outputs);
+        bn3 = new BatchNormalisation(outputs);
         if (shape.HasSqueezeExcitation)
             se = new SqueezeExcitation(outputs, outputs / 16, ReLU(inplace: true), Sigmoid());
         if (stride != 1 || inputs != outputs)
-            downsample = Sequential(Conv2d(inputs, outputs, 1, stride: stride, bias: false), BatchNorm2d(outputs));
+            downsample = Sequential(Conv2d(inputs, outputs, 1, stride: stride, bias: false), new BatchNormalisation(outputs));
         RegisterComponents();
     }
 

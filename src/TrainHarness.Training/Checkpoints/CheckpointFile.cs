@@ -77,7 +77,7 @@ internal static class CheckpointFile
     {
         if (header is null || header.Step < 1 || header.Examples < 1)
             throw new InvalidDataException("its header says nothing");
-        double[] durations = [header.TrainingSeconds, header.EvaluationSeconds, header.Seconds, .. header.Evaluations.Select(evaluation => evaluation.Seconds)];
+        double[] durations = [header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, .. header.Evaluations.Select(evaluation => evaluation.Seconds)];
         return Array.TrueForAll(durations, seconds => double.IsFinite(seconds) && seconds >= 0)
             ? header
             : throw new InvalidDataException("a clock in its header is not possible");

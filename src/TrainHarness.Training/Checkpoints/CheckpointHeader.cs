@@ -23,6 +23,8 @@ internal sealed record CheckpointHeader
 
     public required double EvaluationSeconds { get; init; }
 
+    public required double DataWaitSeconds { get; init; }
+
     /// <summary>Of all attempts up to here, each from its start.</summary>
     public required double Seconds { get; init; }
 

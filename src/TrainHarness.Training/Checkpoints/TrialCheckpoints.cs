@@ -95,13 +95,14 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         Evaluations = state.Evaluations,
         TrainingSeconds = state.TrainingClock.Seconds,
         EvaluationSeconds = state.EvaluationClock.Seconds,
+        DataWaitSeconds = state.DataWait.Seconds,
         Seconds = clock.Seconds,
         Started = clock.Started,
     };
 
     private static Dictionary<string, Tensor> Tensors(LoopState state)
     {
-        var all = RandomGenerators.States();
+        var all = RandomGenerators.States(state.Device);
         Add("network", state.Network.state_dict());
         Add("optimizer", state.Optimizer.Memories);
         if (state.Average is { } average)
@@ -119,11 +120,12 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     {
         var tensors = Tensors(state);
         TensorFile.Load(tensors, stream);
-        RandomGenerators.Restore(tensors);
+        RandomGenerators.Restore(tensors, state.Device);
         state.Optimizer.ResumeAfter(header.Step);
         state.Average?.ResumeAfter(header.Step);
         state.TrainingClock.Resume(header.TrainingSeconds);
         state.EvaluationClock.Resume(header.EvaluationSeconds);
+        state.DataWait.Resume(header.DataWaitSeconds);
         clock.Resume(header.Started, header.Seconds);
         state.Step = header.Step;
         state.Examples = header.Examples;

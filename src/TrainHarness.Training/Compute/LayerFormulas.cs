@@ -15,7 +15,7 @@ internal static class LayerFormulas
         typeof(BatchNorm1d), typeof(BatchNorm2d), typeof(GroupNorm), typeof(LayerNorm), typeof(LocalResponseNorm),
         typeof(MaxPool2d), typeof(AvgPool2d), typeof(AdaptiveAvgPool2d), typeof(AdaptiveMaxPool2d),
         typeof(Dropout), typeof(Dropout2d), typeof(ZeroPad2d), typeof(ChannelShuffle), typeof(Flatten), typeof(Identity),
-        typeof(ChannelNorm), typeof(DropPath), typeof(Permute), typeof(ResponseNormalisation),
+        typeof(BatchNormalisation), typeof(ChannelNorm), typeof(DropPath), typeof(Permute), typeof(ResponseNormalisation),
     ];
 
     /// <summary>Whether the module has multiply-adds of its own.</summary>

@@ -141,7 +141,7 @@ internal sealed class AnnotatedImages : IExampleSource
 
         public override long? LengthOf(string name) => new FileInfo(Full(name)) is { Exists: true } file ? file.Length : null;
 
-        public override byte[] Read(string name) => File.ReadAllBytes(Full(name));
+        public override byte[] Read(string name) => EncodedFile.Read(Full(name));
 
         public override long Stamp(string name) => File.GetLastWriteTimeUtc(Full(name)).Ticks;
 

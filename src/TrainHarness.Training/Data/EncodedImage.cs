@@ -35,9 +35,10 @@ internal static class EncodedImage
         using var data = SKData.CreateCopy(encoded);
         using var codec = SKCodec.Create(data)
             ?? throw new UndecodableImageException(encoded.Length == 0 ? "the file is empty" : "not a JPEG, PNG, WebP, BMP or GIF of a kind that can be read");
+        // Also of a JPEG that is decoded at an eighth: a progressive one keeps all its coefficients, six bytes for each pixel.
+        RequireBounded(codec.Info);
         var size = DecodedSize(codec, side);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        RequireBounded(info);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(info.BytesSize);
         // What libturbojpeg complains about is Skia's to judge.
         if (!withTurboJpeg || codec.EncodedFormat != SKEncodedImageFormat.Jpeg || !TurboJpeg.TryDecode(encoded, size.Width, size.Height, pixels))

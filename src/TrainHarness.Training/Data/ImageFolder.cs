@@ -34,7 +34,7 @@ internal sealed class ImageFolder : IExampleSource
         for (int i = 0; i < chosen.Count; i++)
         {
             string file = PathOf(chosen[i]);
-            yield return new PendingExample(i, (side, destination) => EncodedImage.Render(File.ReadAllBytes(file), side, destination));
+            yield return new PendingExample(i, (side, destination) => EncodedImage.Render(EncodedFile.Read(file), side, destination));
         }
     }
 

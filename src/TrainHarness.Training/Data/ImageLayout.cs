@@ -9,8 +9,8 @@ internal sealed class ImageLayout(string where)
     public const string TrainFolder = "train";
     public const string ValidationFolder = "val";
 
-    // An encoded image is read whole; this bounds what one file can take. The largest image of ImageNet has 15 MB.
-    private const long LargestImageBytes = 256L << 20;
+    /// <summary>An encoded image is read whole; this bounds what one file can take. The largest image of ImageNet has 15 MB.</summary>
+    public const long LargestImageBytes = 256L << 20;
     private const string Allowed = "allowed: train/CLASS/IMAGE and val/CLASS/IMAGE";
 
     private static readonly string[] Extensions = [".jpeg", ".jpg", ".png", ".webp", ".bmp", ".gif"];

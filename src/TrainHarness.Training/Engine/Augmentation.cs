@@ -35,7 +35,7 @@ public sealed class Augmentation : IDisposable
         var transforms = new float[count * 6];
         for (var example = 0; example < count; example++)
             Draw(random).WriteTo(transforms.AsSpan(example * 6, 6));
-        using var theta = tensor(transforms, count, 2, 3, device: pixels.device);
+        using var theta = ComputeDevice.Upload(tensor(transforms, count, 2, 3), pixels.device);
         using var grid = affine_grid(theta, [count, 3, imageSize, imageSize], align_corners: false);
         var examples = rule.RandAugment is { } randAugment ? Varied(randAugment, pixels, grid, random) : Cropped(pixels, grid);
         if (rule.Lighting is { } deviation)

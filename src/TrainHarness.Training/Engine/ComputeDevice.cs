@@ -27,20 +27,44 @@ public static class ComputeDevice
     }
 
     /// <summary>Refuses a precision that would be another one on this device, so that no record says what was not computed.</summary>
-    /// <exception cref="ConfigurationException">TF32 without a CUDA device, or bf16 on a libtorch that lacks the switch.</exception>
-    public static void Require(Recipe recipe, Device device)
+    /// <exception cref="ConfigurationException">TF32 without a CUDA device, or bf16 or a deterministic GPU on a libtorch that lacks the switch.</exception>
+    public static void Require(Study study, Recipe recipe, Device device)
     {
+        if (study.Deterministic && device.type == DeviceType.CUDA && !NativePath.CudnnSettings.IsAvailable)
+            throw new ConfigurationException($"{study.Name}: 'deterministic: true' is not available on this libtorch ({TorchLibrary.Description.Version ?? "of unknown version"}); allowed on {device}: false.");
         if (recipe.Precision == Precision.Tf32 && device.type != DeviceType.CUDA)
             throw new ConfigurationException($"{recipe.Name}: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on {device}: fp32, bf16.");
         if (recipe.Precision == Precision.Bf16 && !NativePath.AutocastBf16.IsAvailable)
             throw new ConfigurationException($"{recipe.Name}: 'precision: bf16' is not available on this libtorch ({TorchLibrary.Description.Version ?? "of unknown version"}); allowed: fp32{(device.type == DeviceType.CUDA ? ", tf32" : "")}.");
     }
 
-    /// <summary>Sets what fp32 arithmetic means on CUDA devices, for the whole process: libtorch would let cuDNN round to TF32 unasked.</summary>
-    public static void Set(Precision precision)
+    /// <summary>
+    /// Sets threads, what fp32 arithmetic means on CUDA devices (libtorch would let cuDNN round to TF32 unasked), and how cuDNN chooses its
+    /// kernels, for the whole process.
+    /// </summary>
+    public static void Set(Study study, Precision precision)
     {
+        set_num_threads(study.Threads);
         backends.cuda.matmul.allow_tf32 = precision == Precision.Tf32;
         backends.cudnn.allow_tf32 = precision == Precision.Tf32;
+        if (!CudnnSettings.IsAvailable)
+            return;
+        // Timed kernels may differ from run to run, and so their rounding.
+        CudnnSettings.Benchmark = !study.Deterministic;
+        CudnnSettings.Deterministic = study.Deterministic;
+    }
+
+    /// <summary>Whether cuDNN times its kernels; null where there is no cuDNN or it cannot be told.</summary>
+    public static bool? CudnnBenchmarks(Device device) => device.type == DeviceType.CUDA && CudnnSettings.IsAvailable ? CudnnSettings.Benchmark : null;
+
+    /// <summary>Brings a tensor to the device without waiting for what the device does; the tensor that is given is gone.</summary>
+    /// <param name="host">In the host's memory. On a CPU it is the result.</param>
+    public static Tensor Upload(Tensor host, Device device)
+    {
+        if (device.type == DeviceType.CPU)
+            return host;
+        using (host)
+            return host.to(device, non_blocking: true);
     }
 
     /// <summary>Waits until the device has done all that was asked of it, so that a clock read now is honest.</summary>

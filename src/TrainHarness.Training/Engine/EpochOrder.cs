@@ -42,6 +42,13 @@ public sealed class EpochOrder
         return order.AsSpan(start, Math.Min(BatchSize, order.Length - start));
     }
 
+    /// <summary>Indices of the examples of every step from <paramref name="first"/> up to <paramref name="end"/>, which is left out.</summary>
+    public IEnumerable<int[]> Batches(long first, long end)
+    {
+        for (var step = first; step < end; step++)
+            yield return Batch(step).ToArray();
+    }
+
     private void Shuffle(long wanted)
     {
         for (var index = 0; index < order.Length; index++)

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Data;
 using static TorchSharp.torch;
@@ -8,7 +7,7 @@ using static TorchSharp.torch.nn.functional;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>Measures a network on the whole validation set, the last partial batch included.</summary>
-public sealed class Evaluator(DatasetPack pack, BatchLoader loader, Augmentation augmentation, Recipe recipe, int imageSize)
+public sealed class Evaluator(DatasetPack pack, IExamples examples, Augmentation augmentation, Recipe recipe, int imageSize, Device device)
 {
     /// <summary>Names of the metrics, as in evaluations.csv.</summary>
     public static IReadOnlyList<string> Metrics { get; } = ["top1", "top5"];
@@ -28,25 +27,28 @@ public sealed class Evaluator(DatasetPack pack, BatchLoader loader, Augmentation
     {
         using var noGradient = no_grad();
         network.eval();
-        var indices = Enumerable.Range(0, pack.Header.ValidationCount).ToArray();
-        var (loss, first, firstFive) = (0.0, 0L, 0L);
-        foreach (var batch in indices.Chunk(BatchSize))
+        var count = pack.Header.ValidationCount;
+        // On the device, so that nobody waits for it before the last batch.
+        using var sums = zeros(3, dtype: ScalarType.Float64, device: device);
+        foreach (var batch in examples.Read(Split.Validation, Enumerable.Range(0, count).Chunk(BatchSize)))
         {
-            using var scope = NewDisposeScope();
-            var (pixels, labels) = loader.Load(Split.Validation, batch);
-            var logits = ForwardPass.Of(network, augmentation.ForEvaluation(pixels, imageSize), recipe);
-            loss += cross_entropy(logits, labels, reduction: Reduction.Sum).ToDouble();
-            var hits = Ranked(logits, Math.Min(5, pack.Header.ClassNames.Count)).eq(labels.unsqueeze(1));
-            first += hits.narrow(1, 0, 1).sum().ToInt64();
-            firstFive += hits.sum().ToInt64();
+            using (batch)
+            using (NewDisposeScope())
+                sums.add_(Sums(network, batch));
         }
 
         network.train();
-        return (loss / indices.Length, new Dictionary<string, double>
-        {
-            ["top1"] = (double)first / indices.Length,
-            ["top5"] = (double)firstFive / indices.Length,
-        });
+        var totals = sums.cpu().data<double>();
+        return (totals[0] / count, new Dictionary<string, double> { ["top1"] = totals[1] / count, ["top5"] = totals[2] / count });
+    }
+
+    /// <returns>Summed loss, hits, hits among the first five: float64 [3].</returns>
+    private Tensor Sums(Module<Tensor, Tensor> network, Batch batch)
+    {
+        var logits = ForwardPass.Of(network, augmentation.ForEvaluation(batch.Pixels, imageSize), recipe);
+        var loss = cross_entropy(logits, batch.Labels, reduction: Reduction.Sum);
+        var hits = Ranked(logits, Math.Min(5, pack.Header.ClassNames.Count)).eq(batch.Labels.unsqueeze(1));
+        return stack([loss.to_type(ScalarType.Float64), hits.narrow(1, 0, 1).sum().to_type(ScalarType.Float64), hits.sum().to_type(ScalarType.Float64)]);
     }
 
     private static Tensor Ranked(Tensor logits, int answers) => logits.topk(answers, dim: 1).indexes;

@@ -14,7 +14,7 @@ internal static class Geometry
     public static Tensor Warp(Tensor images, IReadOnlyList<DrawnOperation> drawn)
     {
         float[] matrices = [.. drawn.SelectMany(one => Matrix(one, images.shape[3])).Select(value => (float)value)];
-        using var theta = tensor(matrices, [drawn.Count, 2, 3], device: images.device);
+        using var theta = ComputeDevice.Upload(tensor(matrices, [drawn.Count, 2, 3]), images.device);
         using var grid = affine_grid(theta, images.shape, align_corners: false);
         return grid_sample(images, grid, GridSampleMode.Nearest, GridSamplePaddingMode.Zeros, align_corners: false);
     }

@@ -22,7 +22,7 @@ internal static class Lighting
         var shifts = new float[examples.shape[0] * 3];
         for (var example = 0; example < shifts.Length; example += 3)
             Draw(deviation, random).CopyTo(shifts, example);
-        examples.add_(tensor(shifts, [examples.shape[0], 3, 1, 1], device: examples.device).mul(scale));
+        examples.add_(ComputeDevice.Upload(tensor(shifts, [examples.shape[0], 3, 1, 1]), examples.device).mul(scale));
     }
 
     /// <summary>A shift of red, green and blue, in values from 0 to 255.</summary>

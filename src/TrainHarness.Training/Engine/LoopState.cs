@@ -12,6 +12,8 @@ namespace TrainHarness.Training.Engine;
 /// </summary>
 public sealed class LoopState : IDisposable
 {
+    public required Device Device { get; init; }
+
     public required Module<Tensor, Tensor> Network { get; init; }
 
     public required IOptimizer Optimizer { get; init; }
@@ -22,6 +24,9 @@ public sealed class LoopState : IDisposable
     public required PausableClock TrainingClock { get; init; }
 
     public required PausableClock EvaluationClock { get; init; }
+
+    /// <summary>Runs while the host waits for a batch, which is a part of training.</summary>
+    public PausableClock DataWait { get; } = new(CPU);
 
     /// <summary>Optimizer steps taken.</summary>
     public long Step { get; set; }

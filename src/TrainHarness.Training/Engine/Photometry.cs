@@ -67,7 +67,7 @@ internal static class Photometry
     /// <summary>ITU-R 601-2 luma in Pillow's fixed-point arithmetic, which a float holds exactly: [N, 1, H, W].</summary>
     private static Tensor Grey(Tensor images)
     {
-        using var weights = tensor([19595f, 38470f, 7471f], [1, 3, 1, 1], device: images.device);
+        using var weights = ComputeDevice.Upload(tensor([19595f, 38470f, 7471f], [1, 3, 1, 1]), images.device);
         return images.mul(weights).sum(1, keepdim: true).add(0x8000).div(0x10000).floor();
     }
 

@@ -31,7 +31,7 @@ internal static class RandAugment
         {
             if (group.Key == AugmentOperation.Identity)
                 continue;
-            var indices = tensor(group.Select(pair => (long)pair.Index).ToArray(), device: images.device);
+            var indices = ComputeDevice.Upload(tensor(group.Select(pair => (long)pair.Index).ToArray()), images.device);
             images.index_copy_(0, indices, Vary(group.Key, images.index_select(0, indices), [.. group.Select(pair => pair.Item)]));
         }
     }
@@ -46,7 +46,7 @@ internal static class RandAugment
     private static Tensor Vary(AugmentOperation operation, Tensor images, DrawnOperation[] drawn)
     {
         Tensor Each(Func<DrawnOperation, double> value) =>
-            tensor(drawn.Select(one => (float)value(one)).ToArray(), [drawn.Length, 1, 1, 1], device: images.device);
+            ComputeDevice.Upload(tensor(drawn.Select(one => (float)value(one)).ToArray(), [drawn.Length, 1, 1, 1]), images.device);
         return operation switch
         {
             AugmentOperation.Rotate => Geometry.Warp(images, drawn),

@@ -26,7 +26,7 @@ internal static class RandomErasing
         if (hit.Count == 0)
             return;
         using var scope = NewDisposeScope();
-        var indices = tensor(hit.ToArray(), device: examples.device);
+        var indices = ComputeDevice.Upload(tensor(hit.ToArray()), examples.device);
         var shown = examples.index_select(0, indices);
         var fill = rule.Fill == ErasingFill.Zero ? zeros_like(shown) : Noise(shown, offsets, random.NextInt64());
         examples.index_copy_(0, indices, where(Inside(boxes, height, width, examples.device), fill, shown));
@@ -52,7 +52,7 @@ internal static class RandomErasing
     {
         var y = arange(height, device: device).view(1, 1, -1, 1);
         var x = arange(width, device: device).view(1, 1, 1, -1);
-        Tensor Each(Func<Box, long> edge) => tensor(boxes.Select(edge).ToArray(), device: device).view(-1, 1, 1, 1);
+        Tensor Each(Func<Box, long> edge) => ComputeDevice.Upload(tensor(boxes.Select(edge).ToArray()), device).view(-1, 1, 1, 1);
         return (y >= Each(box => box.Top)) & (y < Each(box => box.Top + box.Rows)) & (x >= Each(box => box.Left)) & (x < Each(box => box.Left + box.Columns));
     }
 
@@ -62,7 +62,7 @@ internal static class RandomErasing
         using var generator = new Generator((ulong)seed);
         var length = shown.numel() / shown.shape[0];
         var field = randn(length, generator: generator).to(shown.device);
-        return field.repeat(2).unfold(0, length, 1).index_select(0, tensor(offsets.ToArray(), device: shown.device)).view_as(shown);
+        return field.repeat(2).unfold(0, length, 1).index_select(0, ComputeDevice.Upload(tensor(offsets.ToArray()), shown.device)).view_as(shown);
     }
 
     private static double Between(Random random, double least, double most) => least + (random.NextDouble() * (most - least));

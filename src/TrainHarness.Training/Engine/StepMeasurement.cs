@@ -16,8 +16,7 @@ public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEva
     /// <param name="classes">Number of classes of the dataset.</param>
     public static StepMeasurement Of(Study study, Entry entry, int classes, Device device)
     {
-        set_num_threads(study.Threads);
-        ComputeDevice.Set(entry.Recipe.Precision);
+        ComputeDevice.Set(study, entry.Recipe.Precision);
         var architecture = ArchitectureCatalog.ByName(entry.Architecture);
         using var scope = NewDisposeScope();
         using var network = TrainedNetwork.Build(architecture, entry, study.Seeds[0], classes, study.ImageSize, device);

@@ -22,7 +22,7 @@ public sealed class TrainingLoop : IDisposable
 
     private readonly TrainingPlan plan;
     private readonly EpochOrder order;
-    private readonly BatchLoader loader;
+    private readonly IExamples examples;
     private readonly Augmentation augmentation;
     private readonly Evaluator evaluator;
     private readonly Dictionary<int, NetworkCost> costs;
@@ -37,9 +37,9 @@ public sealed class TrainingLoop : IDisposable
         var (classes, size) = (pack.Header.ClassNames.Count, plan.Study.ImageSize);
         order = new EpochOrder(plan.Trial.Seed, pack.Header.TrainCount, plan.Recipe.BatchSize);
         lastStep = (long)order.StepsPerEpoch * plan.Recipe.Epochs;
-        loader = new BatchLoader(pack, plan.Device);
+        examples = IExamples.Of(pack, plan.Device);
         augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
-        evaluator = new Evaluator(pack, loader, augmentation, plan.Recipe, size);
+        evaluator = new Evaluator(pack, examples, augmentation, plan.Recipe, size, plan.Device);
         var network = TrainedNetwork.Build(plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, classes, size, plan.Device);
         costs = order.BatchSizes.ToDictionary(batch => batch, batch => Price(network, batch));
         network.eval();
@@ -47,6 +47,7 @@ public sealed class TrainingLoop : IDisposable
         network.train();
         state = new LoopState
         {
+            Device = plan.Device,
             Network = network,
             Optimizer = Optimizer.For(plan.Recipe.Optimizer, network.parameters()),
             Average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null,
@@ -67,15 +68,14 @@ public sealed class TrainingLoop : IDisposable
     public static TrainingResult Run(
         TrainingPlan plan, DatasetPack pack, TrialCheckpoints? checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        set_num_threads(plan.Study.Threads);
-        ComputeDevice.Set(plan.Recipe.Precision);
+        ComputeDevice.Set(plan.Study, plan.Recipe.Precision);
         using var loop = Prepare(plan, pack);
         checkpoints?.Restore(loop.state);
         try
         {
             return loop.Run(checkpoints, progress, cancellation);
         }
-        catch (Exception error) when (DeviceMemory.IsExhausted(error))
+        catch (Exception error) when (MemoryLimit.IsExhausted(error))
         {
             throw new InsufficientMemoryException($"{plan.Trial.Id}: {plan.Device} ran out of memory at step {loop.state.Step}; is something else using it?", error);
         }
@@ -90,16 +90,17 @@ public sealed class TrainingLoop : IDisposable
             loop.WarmUp();
             return loop;
         }
-        catch (Exception error) when (DeviceMemory.IsExhausted(error))
+        catch (Exception error) when (MemoryLimit.IsExhausted(error))
         {
             loop?.Dispose();
-            throw DeviceMemory.Refusal(plan, pack.Header.ClassNames.Count, error);
+            throw MemoryLimit.Refusal(plan, pack.Header.ClassNames.Count, error);
         }
     }
 
     public void Dispose()
     {
         augmentation.Dispose();
+        examples.Dispose();
         state.Dispose();
     }
 
@@ -107,6 +108,7 @@ public sealed class TrainingLoop : IDisposable
     {
         TrialPhases.Enter(TrialPhase.Training);
         var crossing = FindCrossing();
+        using var batches = examples.Read(Split.Train, order.Batches(state.Step, lastStep)).GetEnumerator();
         state.TrainingClock.Start();
         while (state.Step < lastStep)
         {
@@ -115,7 +117,7 @@ public sealed class TrainingLoop : IDisposable
             cancellation.ThrowIfCancellationRequested();
             var looks = state.Step % StepsBetweenLooks == 0;
             var examplesBefore = state.Examples;
-            TrainStep(looks);
+            TrainStep(batches, looks);
             var evaluates = IsEvaluationPoint(examplesBefore);
             if (evaluates)
                 EvaluateHere();
@@ -135,15 +137,14 @@ public sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>Batch, step, ledger.</summary>
-    private void TrainStep(bool looks)
+    private void TrainStep(IEnumerator<Batch> batches, bool looks)
     {
         using var scope = NewDisposeScope();
-        var indices = order.Batch(state.Step);
-        var (pixels, labels) = loader.Load(Split.Train, indices);
+        using var batch = Next(batches);
         var random = Seeds.Generator(plan.Trial.Seed, "augmentation", state.Step);
-        using var loss = step.Run(pixels, labels, random, plan.Recipe.LearningRateAt(plan.Start, (double)state.Step / lastStep));
-        state.Ledger = state.Ledger.WithStep(costs[indices.Length]);
-        state.Examples += indices.Length;
+        using var loss = step.Run(batch.Pixels, batch.Labels, random, plan.Recipe.LearningRateAt(plan.Start, (double)state.Step / lastStep));
+        state.Ledger = state.Ledger.WithStep(costs[batch.Examples]);
+        state.Examples += batch.Examples;
         state.Step++;
         if (!looks)
             return;
@@ -159,6 +160,14 @@ public sealed class TrainingLoop : IDisposable
         checkpoints.Save(state);
         TrialPhases.Enter(TrialPhase.Training);
         state.TrainingClock.Start();
+    }
+
+    private Batch Next(IEnumerator<Batch> batches)
+    {
+        state.DataWait.Start();
+        batches.MoveNext();
+        state.DataWait.Stop();
+        return batches.Current;
     }
 
     /// <summary>At the first step at or past every so many examples, and at the end of the schedule.</summary>
@@ -211,6 +220,9 @@ public sealed class TrainingLoop : IDisposable
             plan.Recipe.Epochs,
             state.Examples,
             state.Examples / state.TrainingClock.Seconds,
+            new FlopRate((double)Flops.Training(state.Ledger, Convention.Exact).Count / state.TrainingClock.Seconds),
+            plan.PeakRate,
+            state.DataWait.Seconds / state.TrainingClock.Seconds,
             state.LatestLoss,
             state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
             plan.Threshold,
@@ -235,6 +247,8 @@ public sealed class TrainingLoop : IDisposable
             state.TrainingClock.Seconds,
             state.EvaluationClock.Seconds,
             WeightsFingerprint.Of(state.Network),
+            state.DataWait.Seconds,
+            examples.DataPath,
             [.. NativePaths().Select(path => path.Name)]);
     }
 
@@ -248,6 +262,12 @@ public sealed class TrainingLoop : IDisposable
             yield return NativePath.ForeachClip;
         if (plan.Recipe.Precision == Precision.Bf16)
             yield return NativePath.AutocastBf16;
+        if (plan.Device.type != DeviceType.CUDA)
+            yield break;
+        if (NativePath.CudnnSettings.IsAvailable)
+            yield return NativePath.CudnnSettings;
+        if (plan.Architecture.HasBatchNormalisation && NativePath.CudnnBatchNormalisation.IsAvailable)
+            yield return NativePath.CudnnBatchNormalisation;
     }
 
     private NetworkCost Price(Module<Tensor, Tensor> network, int batch)

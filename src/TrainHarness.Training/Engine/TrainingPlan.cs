@@ -1,3 +1,4 @@
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using static TorchSharp.torch;
@@ -17,6 +18,9 @@ public sealed record TrainingPlan
     public required double? Threshold { get; init; }
 
     public required Device Device { get; init; }
+
+    /// <summary>What the device promises for the recipe's precision, for people to compare with; null where it is not known.</summary>
+    public FlopRate? PeakRate { get; init; }
 
     public Recipe Recipe => Trial.Entry.Recipe;
 

@@ -3,6 +3,9 @@ using TrainHarness.Compute;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>Where a running trial is; for people to watch, never used by the training.</summary>
+/// <param name="Rate">Achieved so far in training, by the convention <c>exact</c>: two for each multiply-add.</param>
+/// <param name="PeakRate">What the device's data sheet promises for the recipe's precision; null where it is not known.</param>
+/// <param name="DataWaitShare">Part of the training time in which the host waited for a batch.</param>
 /// <param name="Loss">Training loss of the latest step that was looked at.</param>
 /// <param name="Metric">The target's metric at the latest evaluation; null before the first.</param>
 public sealed record TrainingProgress(
@@ -10,9 +13,16 @@ public sealed record TrainingProgress(
     int Epochs,
     long Examples,
     double ExamplesPerSecond,
+    FlopRate Rate,
+    FlopRate? PeakRate,
+    double DataWaitShare,
     double Loss,
     double? Metric,
     double? Threshold,
     Macs TrainingMacs,
     double SecondsLeft,
-    int Evaluations);
+    int Evaluations)
+{
+    /// <summary>Part of the device's peak; null where that is not known.</summary>
+    public double? PeakShare => PeakRate is { } peak ? Rate.PartOf(peak) : null;
+}

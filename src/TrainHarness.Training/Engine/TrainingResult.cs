@@ -8,6 +8,8 @@ namespace TrainHarness.Training.Engine;
 /// <param name="Divergence">What was not finite; null unless the trial diverged.</param>
 /// <param name="StepCost">Of one full batch.</param>
 /// <param name="WeightsSha256">Of the last weights and buffers.</param>
+/// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch.</param>
+/// <param name="DataPath">See <see cref="IExamples.DataPath"/>.</param>
 /// <param name="NativePaths">Names of those that were used.</param>
 public sealed record TrainingResult(
     Outcome Outcome,
@@ -22,4 +24,6 @@ public sealed record TrainingResult(
     double TrainingSeconds,
     double EvaluationSeconds,
     string WeightsSha256,
+    double DataWaitSeconds,
+    string DataPath,
     IReadOnlyList<string> NativePaths);

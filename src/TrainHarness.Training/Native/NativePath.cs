@@ -16,5 +16,12 @@ public sealed record NativePath(string Name, bool IsAvailable, string Otherwise)
 
     public static NativePath AutocastBf16 { get; } = new("autocast-bf16", Autocast.IsAvailable, "recipes in bf16 are refused");
 
-    public static IReadOnlyList<NativePath> All { get; } = [FusedSgd, FusedAdamW, ForeachAverage, ForeachClip, AutocastBf16];
+    public static NativePath CudnnSettings { get; } =
+        new("cudnn-settings", Native.CudnnSettings.IsAvailable, "cuDNN keeps the first kernel that fits, and 'deterministic: true' is refused");
+
+    public static NativePath CudnnBatchNormalisation { get; } =
+        new("cudnn-batch-normalisation", Native.CudnnBatchNormalisation.IsAvailable, "batch normalisation uses libtorch's own kernels");
+
+    public static IReadOnlyList<NativePath> All { get; } =
+        [FusedSgd, FusedAdamW, ForeachAverage, ForeachClip, AutocastBf16, CudnnSettings, CudnnBatchNormalisation];
 }

@@ -28,7 +28,11 @@ public static class TorchLibrary
     public static TorchLibraryDescription Load() => Once.Value.Description;
 
     /// <summary>Whether the loaded libtorch has a function of its C interface.</summary>
-    internal static bool Exports(string symbol) => NativeLibrary.TryGetExport(Once.Value.Handles[LibtorchApi.Library], symbol, out _);
+    internal static bool Exports(string symbol) => Export(LibtorchApi.Library, symbol) != 0;
+
+    /// <summary>The address of a function of one of the loaded libraries or, on Linux, of one that it depends on; 0 where there is none.</summary>
+    internal static nint Export(string library, string symbol) =>
+        Once.Value.Handles.TryGetValue(library, out var handle) && NativeLibrary.TryGetExport(handle, symbol, out var address) ? address : 0;
 
     private static Loaded LoadOnce()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace TrainHarness.Protocol;
@@ -10,6 +11,11 @@ namespace TrainHarness.Protocol;
 /// </summary>
 public sealed class ConfigurationNode
 {
+    private const long LargestBytes = 4 << 20;
+
+    // A study has five levels. The reader calls itself for each, and a stack that overflows ends the process.
+    private const int DeepestLevel = 32;
+
     private readonly string file;
     private readonly YamlNode node;
     private readonly string name;
@@ -29,6 +35,8 @@ public sealed class ConfigurationNode
     {
         if (!File.Exists(file))
             throw new ConfigurationException($"{file}: no such file.");
+        if (new FileInfo(file).Length is var bytes && bytes > LargestBytes)
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{file}: {bytes} bytes; allowed: at most {LargestBytes}."));
         return Parse(file, File.ReadAllText(file));
     }
 
@@ -39,7 +47,8 @@ public sealed class ConfigurationNode
         var parser = new Parser(new StringReader(text));
         try
         {
-            stream.Load(parser);
+            RequirePlain(file, parser);
+            stream.Load(new StringReader(text));
         }
         catch (YamlException error)
         {
@@ -55,6 +64,21 @@ public sealed class ConfigurationNode
         if (stream.Documents.Count != 1)
             throw ConfigurationException.At(file, 1, 1, $"expected one YAML document, found {stream.Documents.Count}.");
         return new ConfigurationNode(file, stream.Documents[0].RootNode, Path.GetFileName(file));
+    }
+
+    // References to other nodes make much out of little; nothing here needs them.
+    private static void RequirePlain(string file, Parser parser)
+    {
+        var level = 0;
+        while (parser.MoveNext())
+        {
+            var current = parser.Current!;
+            level += current.NestingIncrease;
+            if (level > DeepestLevel)
+                throw ConfigurationException.At(file, current.Start.Line, current.Start.Column, $"this is nested too deep; allowed: {DeepestLevel} levels.");
+            if (current is AnchorAlias)
+                throw ConfigurationException.At(file, current.Start.Line, current.Start.Column, "this refers to another place in the file; allowed: the values themselves.");
+        }
     }
 
     /// <summary>Refuses any key that is not listed.</summary>

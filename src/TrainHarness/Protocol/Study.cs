@@ -33,6 +33,9 @@ public sealed record Study
 
     public required int Threads { get; init; }
 
+    /// <summary>Whether a GPU must give the same bits every time, which costs speed. A CPU with one number of threads does so anyway.</summary>
+    public bool Deterministic { get; init; }
+
     /// <summary>How the learning rates of the entries are looked for; null where the study does not say.</summary>
     public ScanRule? Scan { get; init; }
 

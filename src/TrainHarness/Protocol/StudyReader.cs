@@ -15,7 +15,7 @@ public static partial class StudyReader
         var root = ConfigurationNode.Load(file);
         root.Allow([
             "name", "dataset", "subset", "imageSize", "packSize", "target", "baseline", "entries", "seeds", "stop",
-            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "scan", "recipes", .. workload is null ? (string[])["scanOf"] : []]);
+            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "deterministic", "scan", "recipes", .. workload is null ? (string[])["scanOf"] : []]);
         var folders = ConfigurationFolders.For(file);
         var recipes = new RecipeBook(folders, root.Optional("recipes"));
         var imageSize = root.Required("imageSize").Whole(1, 8192);
@@ -36,6 +36,7 @@ public static partial class StudyReader
             EvaluateEveryExamples = root.Required("evaluateEveryExamples").Whole(1, int.MaxValue),
             CheckpointEveryMinutes = root.Required("checkpointEveryMinutes").Positive(100_000),
             Threads = root.Required("threads").Whole(1, 1024),
+            Deterministic = root.Optional("deterministic")?.Flag() ?? false,
             Scan = root.Optional("scan") is { } scan ? ReadScan(scan, entries.Prepend(baseline)) : null,
             ScanOf = root.Optional("scanOf")?.Text(),
         };
@@ -138,7 +139,7 @@ public static partial class StudyReader
     {
         var name = node.Text();
         var parts = name.Split('.', 3);
-        if (parts.Length < 2 || parts.Any(part => part.Length == 0))
+        if (parts.Length < 2 || !parts.Take(2).All(part => FolderName().IsMatch(part)))
             throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.");
         var variant = parts.Length < 3 ? null : EntryVariant.Parse(parts[2])
             ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");

@@ -26,6 +26,8 @@ public static class StudyWriter
             ["recipes"] = study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name)
                 .ToDictionary(recipe => recipe.Name, RecipeOf),
         };
+        if (study.Deterministic)
+            lines["deterministic"] = true;
         if (study.Scan is { } scan)
             lines["scan"] = ScanRuleOf(scan);
         if (study.ScanOf is { } scanned)

@@ -10,20 +10,10 @@ public static class Shown
     public const string Unknown = "–";
 
     /// <summary>Four significant digits with a decimal prefix: 4.602e11 → <c>460.2 G</c>.</summary>
-    public static string Macs(Macs? macs)
-    {
-        if (macs is not { } count)
-            return Unknown;
-        (double Size, string Prefix)[] prefixes = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
-        var value = count.ToDouble();
-        foreach (var (size, prefix) in prefixes)
-        {
-            if (value >= size)
-                return string.Create(CultureInfo.InvariantCulture, $"{value / size:G4} {prefix}");
-        }
+    public static string Macs(Macs? macs) => macs is { } count ? Prefixed(count.ToDouble(), "G4", "") : Unknown;
 
-        return count.ToString();
-    }
+    /// <summary>Three significant digits with a decimal prefix: 3.1e10 → <c>31 GFLOP/s</c>.</summary>
+    public static string Rate(FlopRate rate) => Prefixed(rate.PerSecond, "G3", "FLOP/s");
 
     /// <summary>Three significant digits with a decimal prefix: 87654321 → <c>87.7 MB</c>.</summary>
     public static string Bytes(long bytes)
@@ -41,6 +31,18 @@ public static class Shown
     public static string Percent(double? part) => part is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:F1} %") : Unknown;
 
     public static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? Unknown;
+
+    private static string Prefixed(double value, string format, string unit)
+    {
+        (double Size, string Prefix)[] prefixes = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+        foreach (var (size, prefix) in prefixes)
+        {
+            if (value >= size)
+                return $"{(value / size).ToString(format, CultureInfo.InvariantCulture)} {prefix}{unit}";
+        }
+
+        return $"{value.ToString(CultureInfo.InvariantCulture)} {unit}".TrimEnd();
+    }
 
     /// <summary>A length of time as h:mm:ss or m:ss.</summary>
     public static string Duration(double? seconds)

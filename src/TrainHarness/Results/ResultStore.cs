@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -8,6 +9,9 @@ namespace TrainHarness.Results;
 /// <summary>The files of one study under <paramref name="folder"/>, as DESIGN section 5 lays them out.</summary>
 public sealed class ResultStore(string folder)
 {
+    // A million evaluations.
+    private const long LargestBytes = 256 << 20;
+
     public string Folder { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
     public string StudyFile => Path.Combine(Folder, "study.yaml");
@@ -53,19 +57,27 @@ public sealed class ResultStore(string folder)
             throw new ConfigurationException($"{file}: made by protocol {record.Protocol}; this program compares records of protocol {ProtocolVersion.Current} only.");
         if (record.Id != trialId)
             throw new ConfigurationException($"{file}: this is the record of '{record.Id}', not of '{trialId}'.");
-        return new TrialResult(record, ReadEvaluations(file, record));
+        var evaluations = ReadEvaluations(file, record);
+        return (RecordCheck.Problem(record) ?? RecordCheck.Problem(record, evaluations)) is { } problem
+            ? throw new ConfigurationException($"{file}: {problem}")
+            : new TrialResult(record, evaluations);
     }
 
     private static TrialRecord ReadRecord(string file)
     {
         try
         {
-            return JsonSerializer.Deserialize<TrialRecord>(File.ReadAllText(file), ResultsJson.Options)
+            return JsonSerializer.Deserialize<TrialRecord>(ReadText(file), ResultsJson.Options)
                 ?? throw new ConfigurationException($"{file}: the record is empty.");
         }
         catch (JsonException error)
         {
             throw new ConfigurationException($"{file}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}: {error.Message.Split('\n')[0]}", error);
+        }
+        catch (NotSupportedException error)
+        {
+            // A rule of a recipe that does not say of which kind it is.
+            throw new ConfigurationException($"{file}: {error.Message.Split('\n')[0]}", error);
         }
     }
 
@@ -74,7 +86,7 @@ public sealed class ResultStore(string folder)
         var file = Path.Combine(Path.GetDirectoryName(recordFile)!, "evaluations.csv");
         if (!File.Exists(file))
             throw new ConfigurationException($"{file}: missing; its record stands beside it.");
-        var csv = File.ReadAllText(file);
+        var csv = ReadText(file);
         if (Sha256(csv) != record.EvaluationsSha256)
             throw new ConfigurationException($"{file}: not the file that record.json was written for (SHA-256 differs).");
         try
@@ -86,6 +98,10 @@ public sealed class ResultStore(string folder)
             throw new ConfigurationException($"{file}: {error.Message}", error);
         }
     }
+
+    private static string ReadText(string file) => new FileInfo(file).Length is var bytes && bytes <= LargestBytes
+        ? File.ReadAllText(file)
+        : throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{file}: {bytes} bytes; allowed: at most {LargestBytes}."));
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

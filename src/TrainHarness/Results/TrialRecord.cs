@@ -96,7 +96,8 @@ public sealed record TargetRecord(string Metric, double? Threshold, bool FromBas
 /// <summary>Where time went, in seconds. Only training is charged. Of a trial that was stopped and resumed the parts add up, and what lies between is in none.</summary>
 /// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints.</param>
 /// <param name="Started">The first start, by the machine's clock, which no duration is taken from.</param>
-public sealed record ClockRecord(double TrainingSeconds, double EvaluationSeconds, double StartUpSeconds, DateTimeOffset Started, DateTimeOffset Finished);
+/// <param name="DataWaitSeconds">Part of training in which the host waited for a batch; null in records of versions that did not measure it.</param>
+public sealed record ClockRecord(double TrainingSeconds, double EvaluationSeconds, double StartUpSeconds, DateTimeOffset Started, DateTimeOffset Finished, double? DataWaitSeconds = null);
 
 /// <summary>What was trained on.</summary>
 public sealed record DatasetRecord(
@@ -131,6 +132,15 @@ public sealed record EnvironmentRecord
     public required string Precision { get; init; }
 
     public required bool? Tf32 { get; init; }
+
+    /// <summary>Whether cuDNN timed its kernels and kept the fastest; null without a GPU.</summary>
+    public bool? CudnnBenchmark { get; init; }
+
+    /// <summary>Whether the GPU had to give the same bits every time; null without a GPU.</summary>
+    public bool? Deterministic { get; init; }
+
+    /// <summary><c>resident</c>: the examples lay on the device; <c>streamed</c>: they were read ahead. Null in records of versions that knew only one way.</summary>
+    public string? DataPath { get; init; }
 
     /// <summary>Fast paths through libtorch's own symbols that were active.</summary>
     public required IReadOnlyList<string> NativePaths { get; init; }

@@ -85,6 +85,16 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Equal(TrialFingerprint.Of(study, study.Entries[0]), TrialFingerprint.Of(back, back.Entries[0]));
     }
 
+    [Fact]
+    public void Deterministic_is_read_and_written_only_where_it_is_asked_for_and_is_part_of_what_is_measured()
+    {
+        var (free, bound) = (Read(Study), Read(Study + "\ndeterministic: true\n"));
+        Assert.Equal((false, true), (free.Deterministic, bound.Deterministic));
+        Assert.DoesNotContain("deterministic", StudyWriter.ToYaml(free), StringComparison.Ordinal);
+        Assert.Contains("deterministic: true", StudyWriter.ToYaml(bound), StringComparison.Ordinal);
+        Assert.NotEqual(TrialFingerprint.Of(free, free.Baseline), TrialFingerprint.Of(bound, bound.Baseline));
+    }
+
     [Theory]
     [InlineData("threads: 2", "threds: 2", "12:1: unknown key 'threds'")]
     [InlineData("threads: 2", "threads: two", "12:10: 'threads' is 'two'; allowed: a whole number from 1 to 1024.")]
@@ -113,6 +123,30 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.StartsWith(Path.Combine(folder, "studies", "study.yaml") + ":", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Text_that_multiplies_itself_is_refused_at_its_first_reference()
+    {
+        var lines = new List<string> { "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]" };
+        for (var level = 1; level < 30; level++)
+            lines.Add($"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]");
+        var error = Assert.Throws<ConfigurationException>(() => Read(string.Join('\n', lines) + "\n? *a29\n: 1\n"));
+        Assert.EndsWith("study.yaml:2:10: this refers to another place in the file; allowed: the values themselves.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_nested_so_deep_that_it_would_end_the_process_is_refused()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Read("name: " + new string('[', 100_000)));
+        Assert.EndsWith("study.yaml:1:36: this is nested too deep; allowed: 32 levels.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_too_large_to_be_a_study_is_not_read()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Read("# " + new string('x', 5_000_000)));
+        Assert.EndsWith("study.yaml: 5000002 bytes; allowed: at most 4194304.", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

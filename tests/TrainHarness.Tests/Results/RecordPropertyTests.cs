@@ -34,7 +34,7 @@ public sealed class RecordPropertyTests : IDisposable
     {
         var study = Samples.Study;
         var sample = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2).Record;
-        var outcomes = Gen.OneOf(Outcome.Completed, Outcome.Reached, Outcome.Missed, Outcome.Diverged);
+        var outcomes = Gen.OneOf(Outcome.Completed, Outcome.Missed, Outcome.Diverged);
         Gen.Select(outcomes, Evaluations.List[0, 6], Ledger, Duration, Gen.DateTimeOffset, Gen.String, Gen.Bool).Sample(
             (outcome, evaluations, ledger, seconds, started, text, knows) =>
             {

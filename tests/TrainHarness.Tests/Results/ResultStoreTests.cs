@@ -53,6 +53,30 @@ public sealed class ResultStoreTests : IDisposable
         Assert.NotEmpty(schema.Validate(record.Replace("\"joules\": null,", "", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": -1, \"was\": ", "'clocks.trainingSeconds' is -1; allowed: a finite number of at least 0.")]
+    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 1e999, \"was\": ", "'clocks.trainingSeconds' is Infinity; allowed: a finite number of at least 0.")]
+    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": NaN, \"was\": ", "invalid")]
+    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": \"NaN\", \"was\": ", "could not be converted")]
+    [InlineData("\"examples\": ", "\"examples\": -5, \"was\": ", "'examples' is -5")]
+    [InlineData("\"joules\": null", "\"joules\": -2", "'joules' is -2")]
+    [InlineData("\"forward\": ", "\"forward\": -7, \"was\": ", "record.json:")]
+    [InlineData("\"forward\": ", "\"forward\": 1e30, \"was\": ", "record.json:")]
+    [InlineData("\"threshold\": null", "\"threshold\": 2", "'target.threshold' is 2; allowed: 0 to 1.")]
+    [InlineData("\"outcome\": \"completed\"", "\"outcome\": \"reached\"", "'outcome' is reached and there is no 'crossing'.")]
+    [InlineData("\"crossing\": null", "\"crossing\": { \"first\": 0, \"sustained\": 0, \"bracketExamples\": 0, \"examples\": 1, \"trainingMacs\": 1, \"seconds\": 1 }", "there is a 'crossing' and 'outcome' is not reached.")]
+    public void A_number_that_no_trial_can_have_is_refused(string from, string to, string expected)
+    {
+        var (store, written) = Written();
+        var text = File.ReadAllText(RecordFile(store));
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        File.WriteAllText(RecordFile(store), text.Replace(from, to, StringComparison.Ordinal));
+        var error = Assert.Throws<ConfigurationException>(() => store.Read(written.Record.Id));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(RecordFile(store) + ":", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
     [Fact]
     public void The_schema_names_every_field_of_a_record()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TorchSharp.Modules;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using static TorchSharp.torch;
@@ -21,7 +20,7 @@ public class ArchitectureTests
 
         Assert.Equal(Published[name]["parameters"], network.parameters().Sum(parameter => parameter.numel()).ToString(CultureInfo.InvariantCulture));
         Assert.Equal(Published[name]["published"], architecture.Published.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        Assert.Equal(network.modules().Any(module => module is BatchNorm2d), architecture.HasBatchNormalisation);
+        Assert.Equal(network.modules().Any(module => module is BatchNormalisation), architecture.HasBatchNormalisation);
     }
 
     [Theory]

@@ -45,7 +45,7 @@ public class OneStepTests
         // Zero heads and tiny layer scales would hide any difference.
         foreach (var parameter in network.parameters().Where(parameter => parameter.dim() >= 2 && parameter.abs().max().item<float>() < 1e-5))
             nn.init.normal_(parameter, mean: 0, std: 0.1);
-        var differs = network.modules().Any(module => module is BatchNorm2d or Dropout or DropPath) && name != "vit_b_16";
+        var differs = network.modules().Any(module => module is BatchNormalisation or Dropout or DropPath) && name != "vit_b_16";
 
         network.eval();
         var evaluated = network.call(images);

@@ -39,6 +39,7 @@ public class CheckpointFileTests
         Evaluations = evaluations,
         TrainingSeconds = seconds,
         EvaluationSeconds = seconds / 3,
+        DataWaitSeconds = seconds / 5,
         Seconds = seconds * 2,
         Started = started,
     });

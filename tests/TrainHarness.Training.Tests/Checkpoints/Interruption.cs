@@ -54,6 +54,7 @@ internal sealed class Interruption(TrainingPlan plan, DatasetPack pack, string f
     {
         TrainingSeconds = 0,
         EvaluationSeconds = 0,
+        DataWaitSeconds = 0,
         Evaluations = [.. result.Evaluations.Select(evaluation => evaluation with { Seconds = 0 })],
     });
 }

@@ -1,6 +1,4 @@
 using System.IO.Compression;
-using Parquet;
-using Parquet.Schema;
 using SkiaSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Data;
@@ -45,7 +43,7 @@ public sealed class DatasetLayoutTests : IDisposable
     public async Task Parquet_shards_give_the_same_pack_as_the_same_images_in_class_folders()
     {
         var expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
-        await WriteShards(Path.Combine(workshop.InRoot("shards"), "data"), withPath: true);
+        await workshop.WriteShards(Path.Combine(workshop.InRoot("shards"), "data"), withPath: true);
 
         using var pack = workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot("shards")), 8);
         Assert.Equal(expected, pack.Planes());
@@ -57,7 +55,7 @@ public sealed class DatasetLayoutTests : IDisposable
     public async Task Parquet_shards_without_paths_take_their_classes_from_the_labels()
     {
         workshop.WithTwoClasses();
-        await WriteShards(workshop.InRoot("shards"), withPath: false);
+        await workshop.WriteShards(workshop.InRoot("shards"), withPath: false);
 
         using var pack = workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot("shards")), 8);
         Assert.Equal(["label-00000", "label-00001"], pack.Header.ClassNames);
@@ -67,7 +65,7 @@ public sealed class DatasetLayoutTests : IDisposable
     public async Task A_damaged_or_missing_shard_is_named()
     {
         workshop.WithTwoClasses();
-        await WriteShards(workshop.InRoot("shards"), withPath: true);
+        await workshop.WriteShards(workshop.InRoot("shards"), withPath: true);
         string shard = workshop.InRoot("shards/validation-00000-of-00001.parquet");
         byte[] whole = File.ReadAllBytes(shard);
 
@@ -155,16 +153,11 @@ public sealed class DatasetLayoutTests : IDisposable
         Assert.Throws<ConfigurationException>(() => workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, path), 8)).Message;
 
     /// <summary>The images of the source folder, in the order of a pack.</summary>
-    private IEnumerable<(string Split, string ClassName, string File)> Images() =>
-        from split in (string[])["train", "val"]
-        from className in (string[])["ant", "bee"]
-        from file in Directory.EnumerateFiles(Path.Combine(workshop.Source, split, className)).Order(StringComparer.Ordinal)
-        select (split, className, file);
 
     private void WriteAsTinyImageNet()
     {
         var annotations = new List<string>();
-        foreach (var (split, className, file) in Images())
+        foreach (var (split, className, file) in workshop.Images())
         {
             string name = split == "train" ? $"train/{className}/images/{className}_{Path.GetFileName(file)}" : $"val/images/val_{annotations.Count}.png";
             Directory.CreateDirectory(Path.GetDirectoryName(workshop.InRoot($"tiny/{name}"))!);
@@ -176,29 +169,5 @@ public sealed class DatasetLayoutTests : IDisposable
         File.WriteAllText(workshop.InRoot("tiny/train/ant/ant_boxes.txt"), "ant_0.png\t0\t10\t63\t58\n");
         File.WriteAllText(workshop.InRoot("tiny/wnids.txt"), "ant\nbee\n");
         File.WriteAllLines(workshop.InRoot("tiny/val/val_annotations.txt"), annotations);
-    }
-
-    private async Task WriteShards(string folder, bool withPath)
-    {
-        Directory.CreateDirectory(folder);
-        await WriteShard(Path.Combine(folder, "train-00000-of-00001.parquet"), [.. Images().Where(image => image.Split == "train")], withPath);
-        await WriteShard(Path.Combine(folder, "validation-00000-of-00001.parquet"), [.. Images().Where(image => image.Split == "val")], withPath);
-    }
-
-    private static async Task WriteShard(string file, List<(string Split, string ClassName, string File)> images, bool withPath)
-    {
-        var (bytes, path) = (new DataField<byte[]>("bytes"), new DataField<string>("path"));
-        var label = new DataField<long>("label", nullable: true);
-        var schema = new ParquetSchema(new StructField("image", bytes, path), label);
-        await using var stream = File.Create(file);
-        await using var writer = await ParquetWriter.CreateAsync(schema, stream);
-        // Two row groups, as real shards have many.
-        foreach (var group in images.Chunk((images.Count + 1) / 2))
-        {
-            using var rows = writer.CreateRowGroup();
-            await rows.WriteAsync(bytes, [.. group.Select(image => File.ReadAllBytes(image.File))]);
-            await rows.WriteAsync(path, [.. group.Select((image, row) => withPath ? $"n0000000{(image.ClassName == "ant" ? 1 : 2)}_{row}.png" : null)]);
-            await rows.WriteAsync<long>(label, group.Select(image => (long?)(image.ClassName == "ant" ? 0 : 1)).ToArray());
-        }
     }
 }

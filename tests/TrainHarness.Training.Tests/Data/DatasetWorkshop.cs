@@ -1,5 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Parquet;
+using Parquet.Schema;
 using SkiaSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Data;
@@ -78,6 +80,21 @@ internal sealed class DatasetWorkshop : IDisposable
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
+    /// <summary>The images of the source folder.</summary>
+    public IEnumerable<(string Split, string ClassName, string File)> Images() =>
+        from split in (string[])["train", "val"]
+        from className in (string[])["ant", "bee"]
+        from file in Directory.EnumerateFiles(Path.Combine(Source, split, className)).Order(StringComparer.Ordinal)
+        select (split, className, file);
+
+    /// <summary>The source folder's images in two shards, as Hugging Face gives ImageNet out.</summary>
+    public async Task WriteShards(string folder, bool withPath)
+    {
+        Directory.CreateDirectory(folder);
+        await WriteShard(Path.Combine(folder, "train-00000-of-00001.parquet"), [.. Images().Where(image => image.Split == "train")], withPath);
+        await WriteShard(Path.Combine(folder, "validation-00000-of-00001.parquet"), [.. Images().Where(image => image.Split == "val")], withPath);
+    }
+
     // Progress<T> reports later and on another thread; a test wants them in order.
     private sealed class Recorder(List<PackProgress> reports) : IProgress<PackProgress>
     {
@@ -85,6 +102,23 @@ internal sealed class DatasetWorkshop : IDisposable
         {
             lock (reports)
                 reports.Add(value);
+        }
+    }
+
+    private static async Task WriteShard(string file, List<(string Split, string ClassName, string File)> images, bool withPath)
+    {
+        var (bytes, path) = (new DataField<byte[]>("bytes"), new DataField<string>("path"));
+        var label = new DataField<long>("label", nullable: true);
+        var schema = new ParquetSchema(new StructField("image", bytes, path), label);
+        await using var stream = File.Create(file);
+        await using var writer = await ParquetWriter.CreateAsync(schema, stream);
+        // Two row groups, as real shards have many.
+        foreach (var group in images.Chunk((images.Count + 1) / 2))
+        {
+            using var rows = writer.CreateRowGroup();
+            await rows.WriteAsync(bytes, [.. group.Select(image => File.ReadAllBytes(image.File))]);
+            await rows.WriteAsync(path, [.. group.Select((image, row) => withPath ? $"n0000000{(image.ClassName == "ant" ? 1 : 2)}_{row}.png" : null)]);
+            await rows.WriteAsync<long>(label, group.Select(image => (long?)(image.ClassName == "ant" ? 0 : 1)).ToArray());
         }
     }
 }

@@ -1,11 +1,14 @@
 using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Native;
 
 namespace TrainHarness.Training.Tests.Engine;
 
 public sealed class ComputeDeviceTests
 {
+    private static Study Study => Trials.Plan(threshold: null).Study;
+
     [Theory]
     [InlineData("gpu")]
     [InlineData("cuda:")]
@@ -28,10 +31,21 @@ public sealed class ComputeDeviceTests
     [Fact]
     public void Tf32_on_a_cpu_is_refused_and_what_is_allowed_is_not()
     {
-        var error = Assert.Throws<ConfigurationException>(() => ComputeDevice.Require(Trials.Recipe with { Precision = Precision.Tf32 }, torch.CPU));
+        var error = Assert.Throws<ConfigurationException>(() => ComputeDevice.Require(Study, Trials.Recipe with { Precision = Precision.Tf32 }, torch.CPU));
         Assert.Equal("small: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on cpu: fp32, bf16.", error.Message);
         foreach (var precision in (Precision[])[Precision.Fp32, Precision.Bf16])
-            ComputeDevice.Require(Trials.Recipe with { Precision = precision }, torch.CPU);
+            ComputeDevice.Require(Study, Trials.Recipe with { Precision = precision }, torch.CPU);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_deterministic_study_lets_cudnn_time_no_kernels(bool deterministic)
+    {
+        Assert.SkipUnless(CudnnSettings.IsAvailable, "this libtorch does not show the settings");
+        ComputeDevice.Set(Study with { Deterministic = deterministic }, Precision.Fp32);
+        Assert.Equal((!deterministic, deterministic), (CudnnSettings.Benchmark, CudnnSettings.Deterministic));
+        ComputeDevice.Set(Study, Precision.Fp32);
     }
 
     [Theory]
@@ -40,8 +54,8 @@ public sealed class ComputeDeviceTests
     [InlineData(Precision.Bf16, false)]
     public void Only_tf32_lets_float32_products_round(Precision precision, bool rounds)
     {
-        ComputeDevice.Set(precision);
+        ComputeDevice.Set(Study, precision);
         Assert.Equal((rounds, rounds), (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32));
-        ComputeDevice.Set(Precision.Fp32);
+        ComputeDevice.Set(Study, Precision.Fp32);
     }
 }

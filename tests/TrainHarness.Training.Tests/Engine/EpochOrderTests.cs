@@ -26,6 +26,14 @@ public sealed class EpochOrderTests
     }
 
     [Fact]
+    public void Batches_from_a_step_are_those_of_the_steps_across_epochs()
+    {
+        var order = new EpochOrder(seed: 3, examples: 70, batchSize: 16);
+        var expected = Enumerable.Range(3, 6).Select(step => order.Batch(step).ToArray()).ToList();
+        Assert.Equal(expected, new EpochOrder(seed: 3, examples: 70, batchSize: 16).Batches(3, 9));
+    }
+
+    [Fact]
     public void A_last_batch_of_one_is_left_out()
     {
         var order = new EpochOrder(seed: 1, examples: 33, batchSize: 16);

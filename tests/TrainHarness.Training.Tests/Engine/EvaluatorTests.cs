@@ -1,4 +1,3 @@
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -16,7 +15,7 @@ public sealed class EvaluatorTests : IDisposable
     {
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(Trials.Recipe.Augmentation, Trials.Shapes, CPU);
-        var evaluator = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Recipe, Trials.Side);
+        var evaluator = new Evaluator(pack, new StreamedExamples(pack, CPU), augmentation, Trials.Recipe, Trials.Side, CPU);
         using var network = new Constant();
         var (loss, metrics) = evaluator.Evaluate(network);
         // 7 of 21 examples; with three classes everything is among the first five.
@@ -34,18 +33,6 @@ public sealed class EvaluatorTests : IDisposable
     [InlineData("top5", 3, 1)]
     public void Chance_is_blind_guessing(string metric, int classes, double chance) =>
         Assert.Equal(chance, Evaluator.Chance(metric, classes), 12);
-
-    [Fact]
-    public void A_batch_brings_the_pixels_and_labels_that_the_pack_holds()
-    {
-        using var pack = Trials.Pack(cache);
-        var (pixels, labels) = new BatchLoader(pack, CPU).Load(Split.Train, [5, 60]);
-        Assert.Equal([2, 3, Trials.Side, Trials.Side], pixels.shape);
-        var stored = new byte[2 * 3 * Trials.Side * Trials.Side];
-        pack.Copy(Split.Train, [5, 60], stored);
-        Assert.Equal(stored, pixels.data<byte>().ToArray());
-        Assert.Equal([0L, 2L], labels.data<long>().ToArray());
-    }
 
     private sealed class Constant() : Module<Tensor, Tensor>(nameof(Constant))
     {

@@ -57,7 +57,7 @@ public class PrecisionTests
         using var pack = Trials.Pack(cache);
         using var network = Built(Trials.Recipe);
         using var augmentation = new Augmentation(Trials.Recipe.Augmentation, Trials.Shapes, CPU);
-        double Loss(Recipe recipe) => new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, recipe, Trials.Side).Evaluate(network).Loss;
+        double Loss(Recipe recipe) => new Evaluator(pack, new StreamedExamples(pack, CPU), augmentation, recipe, Trials.Side, CPU).Evaluate(network).Loss;
 
         Assert.NotEqual(Loss(Trials.Recipe), Loss(Half));
         Assert.Equal(Loss(Trials.Recipe), Loss(Half), 0.02);

@@ -124,7 +124,7 @@ public sealed class TrainingLoopTests : IDisposable
         Initialisation.He(network);
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(still.Augmentation, Trials.Shapes, CPU);
-        var (loss, _) = new Evaluator(pack, new BatchLoader(pack, CPU), augmentation, Trials.Recipe, Trials.Side).Evaluate(network);
+        var (loss, _) = new Evaluator(pack, new StreamedExamples(pack, CPU), augmentation, Trials.Recipe, Trials.Side, CPU).Evaluate(network);
         Assert.Equal(loss, Run(plan).Evaluations[^1].Loss, 6);
     }
 

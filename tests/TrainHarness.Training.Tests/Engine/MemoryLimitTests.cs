@@ -3,7 +3,7 @@ using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Training.Tests.Engine;
 
-public class DeviceMemoryTests
+public class MemoryLimitTests
 {
     // What libtorch 2.10 says, on a GPU and on a CPU.
     [Theory]
@@ -12,14 +12,14 @@ public class DeviceMemoryTests
     [InlineData("cuDNN error: CUDNN_STATUS_ALLOC_FAILED", true)]
     [InlineData("The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 0", false)]
     public void Exhausted_memory_is_told_from_other_errors(string message, bool exhausted) =>
-        Assert.Equal(exhausted, DeviceMemory.IsExhausted(new InvalidOperationException(message)));
+        Assert.Equal(exhausted, MemoryLimit.IsExhausted(new InvalidOperationException(message)));
 
     [Fact]
     public void What_this_libtorch_says_when_memory_is_exhausted_is_understood()
     {
         var error = Record.Exception(() => TorchSharp.torch.empty(1L << 60).Dispose());
         Assert.NotNull(error);
-        Assert.True(DeviceMemory.IsExhausted(error), error.Message);
+        Assert.True(MemoryLimit.IsExhausted(error), error.Message);
     }
 
     [Theory]
@@ -29,7 +29,7 @@ public class DeviceMemoryTests
     public void The_batch_that_is_named_fits(int batch, int capacity, int? expected)
     {
         var tried = new List<int>();
-        var fits = DeviceMemory.LargestThatFits(batch, size =>
+        var fits = MemoryLimit.LargestThatFits(batch, size =>
         {
             tried.Add(size);
             if (size > capacity)
@@ -43,7 +43,7 @@ public class DeviceMemoryTests
     public void A_trial_that_does_not_fit_is_refused_with_a_batch_size_that_does()
     {
         var plan = Trials.Plan(threshold: null) with { Architecture = SmallNetwork.Architecture };
-        var refusal = DeviceMemory.Refusal(plan, classes: 3, new InvalidOperationException("CUDA out of memory."));
+        var refusal = MemoryLimit.Refusal(plan, classes: 3, new InvalidOperationException("CUDA out of memory."));
         Assert.IsType<ConfigurationException>(refusal);
         Assert.Equal("shufflenet_v2_x1_0.small/seed-1: out of memory: cpu cannot hold a training step of 16 examples; allowed: a batchSize of 8.", refusal.Message);
     }

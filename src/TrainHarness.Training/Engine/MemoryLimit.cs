@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>What to say where the memory of a device does not suffice.</summary>
-internal static class DeviceMemory
+internal static class MemoryLimit
 {
     // The words of libtorch's allocators and of NVIDIA's libraries.
     private static readonly string[] Words = ["out of memory", "can't allocate memory", "not enough memory", "STATUS_ALLOC_FAILED"];

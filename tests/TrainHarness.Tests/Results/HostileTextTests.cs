@@ -1,0 +1,93 @@
+using System.Text;
+using CsCheck;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Tests.Results;
+
+/// <summary>Whatever stands in a text file, reading it ends well or with one line that names the file.</summary>
+public sealed class HostileTextTests : IDisposable
+{
+    private const int Tries = 2_000;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_study_that_was_tampered_with_is_read_or_refused_in_one_line()
+    {
+        var file = Path.Combine(folder, "study.yaml");
+        ReadsOrRefuses(file, Encoding.UTF8.GetBytes(StudyWriter.ToYaml(Samples.Study)), () => StudyReader.Read(file, workload: null));
+    }
+
+    [Fact]
+    public void A_record_that_was_tampered_with_is_read_or_refused_in_one_line()
+    {
+        var (store, trial) = Written();
+        var file = Path.Combine(store.TrialFolder(trial.Record.Id), "record.json");
+        ReadsOrRefuses(file, File.ReadAllBytes(file), () => store.Read(trial.Record.Id));
+    }
+
+    [Fact]
+    public void Evaluations_that_were_tampered_with_are_refused_in_one_line()
+    {
+        var (store, trial) = Written();
+        var file = Path.Combine(store.TrialFolder(trial.Record.Id), "evaluations.csv");
+        ReadsOrRefuses(file, File.ReadAllBytes(file), () => store.Read(trial.Record.Id));
+        var csv = EvaluationTable.ToCsv(trial.Evaluations, ["top1", "top5"]);
+        // Past the checksum, which anybody can compute.
+        Mutations.Of(Encoding.UTF8.GetBytes(csv)).Sample(
+            bytes =>
+            {
+                try
+                {
+                    Assert.All(EvaluationTable.FromCsv(Encoding.UTF8.GetString(bytes)), evaluation => Assert.True(double.IsFinite(evaluation.Seconds) && evaluation.Seconds >= 0));
+                }
+                catch (InvalidDataException error)
+                {
+                    Assert.DoesNotContain('\n', error.Message);
+                }
+            },
+            iter: Tries,
+            threads: 1);
+    }
+
+    [Theory]
+    [InlineData("resnet18/../../../outside.sgd-step6")]
+    [InlineData("../../outside.sgd-step6")]
+    [InlineData("/tmp/outside.sgd-step6")]
+    [InlineData("resnet18.sgd-step6/../../outside")]
+    public void An_entry_that_climbs_out_of_the_results_is_refused(string entry)
+    {
+        var file = Path.Combine(folder, "study.yaml");
+        File.WriteAllText(file, StudyWriter.ToYaml(Samples.Study).Replace("baseline: alexnet.sgd-step6", $"baseline: \"{entry}\"", StringComparison.Ordinal));
+        Assert.Contains("study.yaml:", Assert.Throws<ConfigurationException>(() => StudyReader.Read(file, workload: null)).Message, StringComparison.Ordinal);
+    }
+
+    private (ResultStore Store, TrialResult Trial) Written()
+    {
+        var study = Samples.Study;
+        var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2, 0.4, 0.6);
+        var store = new ResultStore(folder);
+        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        return (store, trial);
+    }
+
+    private static void ReadsOrRefuses(string file, byte[] whole, Action read) => Mutations.Of(whole).Sample(
+        bytes =>
+        {
+            File.WriteAllBytes(file, bytes);
+            try
+            {
+                read();
+            }
+            catch (ConfigurationException error)
+            {
+                Assert.Contains(Path.GetDirectoryName(file)!, error.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', error.Message);
+            }
+        },
+        iter: Tries,
+        threads: 1);
+}

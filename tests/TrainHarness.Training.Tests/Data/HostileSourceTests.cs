@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Training.Tests.Data;
+
+/// <summary>Datasets that were made to do harm: each is refused in one line, in little memory, and nothing is written.</summary>
+public sealed class HostileSourceTests : IDisposable
+{
+    private const long LargestImage = 256 << 20;
+    private const long MuchMemory = 400_000_000;
+
+    private readonly DatasetWorkshop workshop = new();
+
+    public void Dispose() => workshop.Dispose();
+
+    [Theory]
+    [InlineData("../../outside.png")]
+    [InlineData("/etc/outside.png")]
+    [InlineData("train/../../outside/0.png")]
+    [InlineData("train/ant/../../../outside.png")]
+    public void A_member_that_climbs_out_of_its_archive_is_written_nowhere(string name)
+    {
+        string before = Listing();
+        string archive = Tar("climbing.tar", writer => writer.WriteEntry(Member(name, "no image"u8.ToArray())));
+
+        Refused(DatasetKind.ImageTar, archive);
+
+        Assert.Equal(before, Listing());
+    }
+
+    [Theory]
+    [InlineData(TarEntryType.CharacterDevice)]
+    [InlineData(TarEntryType.BlockDevice)]
+    [InlineData(TarEntryType.Fifo)]
+    public void A_device_in_an_archive_is_no_image(TarEntryType kind) =>
+        Refused(DatasetKind.ImageTar, Tar("devices.tar", writer => writer.WriteEntry(new PaxTarEntry(kind, "train/ant/0.png"))), "train");
+
+    [Fact]
+    public void A_member_larger_than_any_image_is_named_and_not_read_into_memory()
+    {
+        workshop.WithTwoClasses();
+        string archive = workshop.Archive("large.tgz");
+        using (var whole = new MemoryStream())
+        {
+            using (var from = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress))
+                from.CopyTo(whole);
+            whole.SetLength(whole.Length - 1024);
+            using var to = new GZipStream(File.Create(archive), CompressionLevel.Fastest);
+            to.Write(whole.ToArray());
+            using var writer = new TarWriter(to, TarEntryFormat.Pax);
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "train/ant/large.png") { DataStream = new Zeros(LargestImage + 1) });
+        }
+
+        Assert.True(new FileInfo(archive).Length < 10_000_000);
+        Refused(DatasetKind.ImageTar, archive, "train/ant/large.png has 268435457 bytes; allowed: at most 268435456");
+    }
+
+    [Fact]
+    public void A_zip_that_claims_a_huge_image_is_refused()
+    {
+        string zip = workshop.InRoot("tiny.zip");
+        using (var archive = new ZipArchive(File.Create(zip), ZipArchiveMode.Create))
+        {
+            Add(archive, "tiny/val/val_annotations.txt", "val.png\tant\n"u8.ToArray());
+            Add(archive, "tiny/val/images/val.png", Picture.Png(8, 8, (_, _) => default));
+            using var stream = archive.CreateEntry("tiny/train/ant/images/huge.png", CompressionLevel.Fastest).Open();
+            new Zeros(LargestImage + 1).CopyTo(stream);
+        }
+
+        Refused(DatasetKind.ImageFolder, zip, "huge.png has 268435457 bytes; allowed: at most 268435456");
+    }
+
+    [Fact]
+    public void Devices_and_pipes_behind_names_of_images_are_not_opened()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files");
+        workshop.WithTwoClasses();
+        File.CreateSymbolicLink(Path.Combine(workshop.Source, "train", "ant", "endless.png"), "/dev/zero");
+        Process.Start("mkfifo", Path.Combine(workshop.Source, "train", "ant", "waiting.png")).WaitForExit();
+
+        Refused(DatasetKind.ImageFolder, workshop.Source, "train/ant/endless.png (the file is empty), train/ant/waiting.png (the file is empty)");
+    }
+
+    [Fact]
+    public void A_link_to_an_image_is_followed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
+        workshop.WithTwoClasses();
+        string image = Path.Combine(workshop.Source, "train", "ant", "0.png");
+        File.Move(image, workshop.InRoot("elsewhere.png"));
+        File.CreateSymbolicLink(image, workshop.InRoot("elsewhere.png"));
+
+        using var pack = workshop.OpenFolder(8);
+
+        Assert.Equal(6, pack.Header.TrainCount);
+    }
+
+    [Theory]
+    [InlineData("huge.png")]
+    [InlineData("huge.jpg")]
+    public void An_image_of_fifty_thousand_pixels_a_side_is_refused_before_it_takes_memory(string name)
+    {
+        workshop.WithTwoClasses();
+        workshop.Write($"train/ant/{name}", name.EndsWith("png", StringComparison.Ordinal) ? HugePng() : HugeJpeg());
+
+        Refused(DatasetKind.ImageFolder, workshop.Source, $"train/ant/{name} (50000 x 50000 pixels are more than 134217728)");
+    }
+
+    private void Refused(DatasetKind kind, string path, string expected = "")
+    {
+        long before = Environment.WorkingSet;
+        string message = Assert.Throws<ConfigurationException>(() => workshop.Open(DatasetWorkshop.Description(kind, path), 8)).Message;
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+        Assert.Empty(workshop.CachedFiles);
+        Assert.True(Environment.WorkingSet - before < MuchMemory, $"took {(Environment.WorkingSet - before) / 1e6:0} MB");
+    }
+
+    // What lies beside the archive and beside that.
+    private string Listing() =>
+        string.Join('\n', Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(Path.GetDirectoryName(workshop.Source))!).Where(name => name.Contains("outside", StringComparison.Ordinal)))
+        + File.Exists("/etc/outside.png");
+
+    private string Tar(string name, Action<TarWriter> write)
+    {
+        string path = workshop.InRoot(name);
+        using var writer = new TarWriter(File.Create(path), TarEntryFormat.Pax);
+        write(writer);
+        return path;
+    }
+
+    private static PaxTarEntry Member(string name, byte[] content) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
+
+    private static void Add(ZipArchive archive, string name, byte[] content)
+    {
+        using var stream = archive.CreateEntry(name).Open();
+        stream.Write(content);
+    }
+
+    // A whole header, and no pixels.
+    private static byte[] HugePng()
+    {
+        byte[] header = [.. "IHDR"u8, 0, 0, 0xC3, 0x50, 0, 0, 0xC3, 0x50, 8, 2, 0, 0, 0];
+        return [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, 0, 0, 0, 13, .. header, 0xC4, 0xCD, 0xAA, 0x9D, 0, 0, 0, 0, .. "IDAT"u8, 0x35, 0xAF, 0x06, 0x1E];
+    }
+
+    // Its frame says 50,000 twice; the rest is of eight by eight.
+    private static byte[] HugeJpeg()
+    {
+        byte[] file = HandmadeJpeg.Of(adobe: null, progressive: true, [128, 128, 128]);
+        int frame = file.AsSpan().IndexOf<byte>([0xFF, 0xC2]);
+        BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(frame + 5), 50_000);
+        BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(frame + 7), 50_000);
+        return file;
+    }
+
+    /// <summary>So many zeros, which take no memory.</summary>
+    private sealed class Zeros(long length) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => length;
+
+        public override long Position { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            int given = (int)Math.Min(count, length - Position);
+            Array.Clear(buffer, offset, given);
+            Position += given;
+            return given;
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+    }
+}
