@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
+using System.CommandLine.Invocation;
 using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
@@ -13,13 +13,11 @@ if (parsed.Errors.Count > 0)
     return ExitStatus.BadUsage;
 }
 
-using var stop = new CancellationTokenSource();
-// SIGUSR1, by its number on Linux: how schedulers announce the end of a time limit.
-using var signal = OperatingSystem.IsLinux() ? PosixSignalRegistration.Create((PosixSignal)10, context => Stop(context, stop)) : null;
+// What cannot stop on request is ended by a signal as any program is.
+using var stop = parsed.Action is AsynchronousCommandLineAction ? new StopRequest() : null;
 try
 {
-    return await parsed.InvokeAsync(
-        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) }, stop.Token);
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop?.Token ?? CancellationToken.None);
 }
 catch (Exception error) when (error is ConfigurationException or TorchLoadException)
 {
@@ -28,19 +26,13 @@ catch (Exception error) when (error is ConfigurationException or TorchLoadExcept
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("Stopped on request. Finished trials are kept; run the same command again to go on.");
+    Console.Error.WriteLine("Stopped on request. Finished trials are kept, and an unfinished one goes on from its checkpoint; run the same command again to go on.");
     return ExitStatus.Stopped;
 }
 #pragma warning disable CA1031 // Whatever else went wrong is one line here; the log of the trial has the whole story.
 catch (Exception error)
 {
-    Console.Error.WriteLine(error is IOException or UnauthorizedAccessException ? error.Message : $"{error.GetType().Name}: {error.Message.Split('\n')[0]}");
+    Console.Error.WriteLine(error is IOException or UnauthorizedAccessException or InsufficientMemoryException ? error.Message : $"{error.GetType().Name}: {error.Message.Split('\n')[0]}");
     return ExitStatus.Failed;
 }
 #pragma warning restore CA1031
-
-static void Stop(PosixSignalContext context, CancellationTokenSource stop)
-{
-    context.Cancel = true;
-    stop.Cancel();
-}

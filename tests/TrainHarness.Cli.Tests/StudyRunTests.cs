@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -95,9 +94,31 @@ public sealed class StudyRunTests : IDisposable
         folder.Write("results/small/shufflenet_v2_x1_0.small", "in the way");
         var second = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.Equal(1, second.ExitCode);
-        Assert.Contains("shufflenet_v2_x1_0.small/seed-1 failed: exit status 1:", second.Error, StringComparison.Ordinal);
+        Assert.Contains("shufflenet_v2_x1_0.small/seed-1   ended with exit status 1: ", second.Error, StringComparison.Ordinal);
+        Assert.Contains(folder["results/small/shufflenet_v2_x1_0.small/seed-1/log.jsonl"], second.Error, StringComparison.Ordinal);
         Assert.True(System.IO.File.Exists(folder["results/small/report.md"]));
         Assert.Equal(["reached", "pending"], await States());
+    }
+
+    [Fact]
+    public async Task A_baseline_that_fails_is_in_the_table_too_and_nothing_else_can_run()
+    {
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
+        folder.Write("results/small/squeezenet1_1.small", "in the way");
+        var run = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("squeezenet1_1.small/seed-1   ended with exit status 1: ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("shufflenet", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Results_that_cannot_be_written_are_refused_in_one_line_before_anything_runs()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc"), "needs a folder that nobody can write to");
+        var run = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu", "--results", "/proc/results");
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("--results: /proc/results/small cannot be written (", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 
     [Fact]
@@ -107,8 +128,12 @@ public sealed class StudyRunTests : IDisposable
         Assert.False(Directory.Exists(folder["results"]));
         folder.Write("results/small/resnet18.small/seed-1/log.jsonl", "{\"@t\":\"2026-01-01\"}\n{\"@t\":\"2026-01-01\",\"@l\":\"Error\",\"@mt\":\"failed\"}\n");
         Assert.Equal(["failed", "pending"], await States());
-        using (new FileStream(folder["results/small/resnet18.small/seed-1/trial.lock"], FileMode.Create, FileAccess.Write, FileShare.None))
+        using (TrialLock.Take(folder["results/small/resnet18.small/seed-1"]))
             Assert.Equal(["running", "pending"], await States());
+        folder.Write("results/small/resnet18.small/seed-1/checkpoint.bin", "something");
+        Assert.Equal(["failed", "pending"], await States());
+        System.IO.File.Delete(folder["results/small/resnet18.small/seed-1/log.jsonl"]);
+        Assert.Equal(["checkpointed", "pending"], await States());
     }
 
     [Fact]
@@ -210,43 +235,17 @@ public sealed class StudyRunTests : IDisposable
         var trial = folder["results/small/resnet18.small/seed-1"];
         Directory.CreateDirectory(trial);
         string[] arguments = ["study", "run", File, "--device", "cpu", "--trial", "resnet18.small/seed-1", "--json"];
-        using (new FileStream(Path.Combine(trial, "trial.lock"), FileMode.Create, FileAccess.Write, FileShare.None))
+        using (TrialLock.Take(trial))
         {
             var refused = await Trainharness.Run(folder.Path, arguments);
             Assert.Equal(2, refused.ExitCode);
-            Assert.Contains("another process is running this trial", refused.Error, StringComparison.Ordinal);
+            Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName} is running this trial", refused.Error, StringComparison.Ordinal);
         }
 
         var run = await Trainharness.Run(folder.Path, arguments);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal("completed", JsonDocument.Parse(run.Output).RootElement.GetProperty("outcome").GetString());
-        Assert.False(System.IO.File.Exists(Path.Combine(trial, "trial.lock")));
-    }
-
-    [Fact]
-    public async Task A_request_to_stop_ends_with_75_and_leaves_no_process_behind()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM");
-        folder.Write("configs/recipes/small.yaml", System.IO.File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 20000", StringComparison.Ordinal));
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "trainharness"), ["study", "run", File, "--device", "cpu"])
-        {
-            WorkingDirectory = folder.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["TRAINHARNESS_CACHE"] = folder["cache"];
-        using var process = Process.Start(start)!;
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("epoch", StringComparison.Ordinal))
-        {
-        }
-
-        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        // The pipe closes when the last process that holds it has ended: the trial's as well.
-        await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(75, process.ExitCode);
-        Assert.Null(new ResultStore(folder["results/small"]).Read("resnet18.small/seed-1"));
+        Assert.Equal(["evaluations.csv", "log.jsonl", "record.json"], Directory.GetFiles(trial).Select(Path.GetFileName).Order());
     }
 
     private async Task<IEnumerable<string?>> States()

@@ -10,9 +10,12 @@ internal sealed record Trainharness(int ExitCode, string Output, string Error)
 
     public static Task<Trainharness> Run(string workingFolder, params IEnumerable<string> arguments) => Run(workingFolder, [], arguments);
 
-    public static async Task<Trainharness> Run(string workingFolder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
+    public static Task<Trainharness> Run(string workingFolder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments) =>
+        Run(workingFolder, Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness"), environment, arguments);
+
+    /// <summary>The same by way of another program, such as a shell.</summary>
+    public static async Task<Trainharness> Run(string workingFolder, string program, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingFolder };
         start.Environment["TRAINHARNESS_CACHE"] = Path.Combine(workingFolder, "cache");
         foreach (var (name, value) in environment)

@@ -18,6 +18,11 @@ internal sealed class WorkFolder : IDisposable
         threads: 2
         """;
 
+    /// <summary>The same with a smaller baseline, on one thread: two of a process that share a busy core wait for each other.</summary>
+    public static readonly string QuickStudy = Study
+        .Replace("resnet18.small", "squeezenet1_1.small", StringComparison.Ordinal)
+        .Replace("threads: 2", "threads: 1", StringComparison.Ordinal);
+
     private const string Recipe = """
         epochs: 2
         batchSize: 16

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Data;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal sealed class RunOptions
     {
         var trial = study.Trials.FirstOrDefault(trial => trial.Id == trialId)
             ?? throw new ConfigurationException($"--trial: unknown trial '{trialId}'; allowed: {string.Join(", ", study.Trials.Select(trial => trial.Id))}.");
-        var record = TrialRun.Run(study, trial, StoreOf(study, request), request, json ? Console.Error : Console.Out, cancellation);
+        var record = TrialRun.Run(study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, json ? Console.Error : Console.Out, cancellation);
         if (json)
             CommonOptions.WriteJson(record);
         return ExitStatus.Done;
@@ -43,11 +44,18 @@ internal sealed class RunOptions
         if (request.Parallel is < 1 or > 64)
             throw new ConfigurationException($"--parallel: {request.Parallel} is out of range; allowed: 1 to 64.");
         var store = StoreOf(study, request);
-        var failures = await new StudyRun(study, store, request).Run(json ? Console.Error : Console.Out, cancellation);
-        report(store);
-        foreach (var failure in failures)
-            Console.Error.WriteLine($"{failure.Trial} failed: {failure.Reason} Log: {store.LogFile(failure.Trial)}");
-        return failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+        var run = new StudyRun(study, store, request);
+        try
+        {
+            await run.Run(json ? Console.Error : Console.Out, cancellation);
+            report(store);
+        }
+        finally
+        {
+            FailureTable.Show(run.Failures, store);
+        }
+
+        return run.Failures.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
     }
 
     private static ResultStore StoreOf(Study study, StudyRequest request) => new(Path.Combine(request.ResultsFolder, study.Name));

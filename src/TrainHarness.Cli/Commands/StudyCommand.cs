@@ -64,7 +64,7 @@ internal static class StudyCommand
         var results = CommonOptions.Results();
         var json = CommonOptions.Json();
         var command = new Command(
-            "status", "Lists the trials of a study with their states: pending, running, reached, missed, diverged or failed.\n\nExample: trainharness study status configs/studies/quickstart.yaml")
+            "status", "Lists the trials of a study with their states: pending, running, checkpointed, reached, missed, diverged or failed.\n\nExample: trainharness study status configs/studies/quickstart.yaml")
         {
             file, results, json,
         };
@@ -82,7 +82,7 @@ internal static class StudyCommand
             }
 
             foreach (var row in rows)
-                Console.Out.WriteLine($"{row.State.ToString().ToLowerInvariant(),-9} {row.Id}");
+                Console.Out.WriteLine($"{row.State.ToString().ToLowerInvariant(),-12} {row.Id}");
             return ExitStatus.Done;
         });
         return command;

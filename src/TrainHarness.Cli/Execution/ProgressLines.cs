@@ -24,7 +24,8 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
 
     private static readonly JsonSerializerOptions OneLine = new(ResultsJson.Options) { WriteIndented = false };
 
-    private static bool ForStudyRun => Environment.GetEnvironmentVariable(Variable) == "json";
+    /// <summary>Whether this is the process of a trial that a study run started, and listens to.</summary>
+    public static bool ForStudyRun => Environment.GetEnvironmentVariable(Variable) == "json";
 
     public void Report(TrainingProgress value)
     {

@@ -49,6 +49,22 @@ internal sealed class StudyDisplay : IDisposable
 
     public void Failed(Trial trial) => Set(trial, "failed", $"{trial.Id}: failed");
 
+    public void Stopped(Trial trial, bool hasCheckpoint)
+    {
+        var state = hasCheckpoint ? "checkpointed" : "stopped";
+        Set(trial, state, $"{trial.Id}: {state}");
+    }
+
+    /// <summary>A line of the trial's own; the live table has no place for it, and the log has it.</summary>
+    public void Tell(string line)
+    {
+        lock (gate)
+        {
+            if (live is null)
+                output.WriteLine(line);
+        }
+    }
+
     public void Progress(Trial trial, TrainingProgress progress)
     {
         lock (gate)

@@ -16,29 +16,32 @@ internal sealed record TrialFailure(string Trial, string Reason);
 internal sealed class StudyRun(Study study, ResultStore store, StudyRequest request)
 {
     private readonly MeasuredStudy measured = new(study, store);
+    private readonly ConcurrentQueue<TrialFailure> failures = [];
+
+    /// <summary>The trials that failed so far.</summary>
+    public IReadOnlyList<TrialFailure> Failures => [.. failures];
 
     /// <param name="output">For the lines that people watch.</param>
-    public async Task<IReadOnlyList<TrialFailure>> Run(TextWriter output, CancellationToken cancellation)
+    public async Task Run(TextWriter output, CancellationToken cancellation)
     {
         var devices = CheckBeforeWriting();
         using var display = StudyDisplay.For(study, output);
-        PreparePack(display, cancellation);
+        // Open as long as the study runs, so that a change of it is noticed.
+        using var pack = PreparePack(display, cancellation);
         measured.WriteStudy();
         display.Open();
-        var failures = new List<TrialFailure>();
         var trials = study.Trials.ToList();
         if (study.ScanOf is null && measured.Threshold() is null)
         {
-            failures.AddRange(await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, display, cancellation));
+            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, pack, display, cancellation);
             if (measured.Threshold() is not { } threshold)
-                return failures;
+                return;
             measured.WriteStudy();
             measured.RequireTarget(threshold);
             trials.RemoveAll(trial => trial.Entry == study.Baseline);
         }
 
-        failures.AddRange(await RunMissing(trials, devices, display, cancellation));
-        return failures;
+        await RunMissing(trials, devices, pack, display, cancellation);
     }
 
     /// <summary>All that can be refused is refused here, with nothing written.</summary>
@@ -57,6 +60,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             measured.Finished(trial);
         if (measured.Threshold() is { } threshold)
             measured.RequireTarget(threshold);
+        RequireWritable();
         return devices;
     }
 
@@ -76,39 +80,82 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
     }
 
     /// <summary>Decodes the dataset once, and makes sure that what is done was measured on the same data.</summary>
-    private void PreparePack(StudyDisplay display, CancellationToken cancellation)
+    private DatasetPack PreparePack(StudyDisplay display, CancellationToken cancellation)
     {
-        using var pack = DatasetPreparation.OpenOrCreate(
+        var pack = DatasetPreparation.OpenOrCreate(
             study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: true, display.Packing, cancellation);
         measured.RequireData(pack.Fingerprint);
+        return pack;
     }
 
-    private async Task<IReadOnlyList<TrialFailure>> RunMissing(
-        IEnumerable<Trial> trials, ConcurrentBag<string> devices, StudyDisplay display, CancellationToken cancellation)
+    private async Task RunMissing(IEnumerable<Trial> trials, ConcurrentBag<string> devices, DatasetPack pack, StudyDisplay display, CancellationToken cancellation)
     {
-        var failures = new ConcurrentQueue<TrialFailure>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
         {
             if (measured.Finished(trial) is { } done)
             {
+                // A kill just after the record leaves them.
+                store.RemoveCheckpoints(trial.Id);
                 display.Finished(trial, done.Record.Outcome);
                 return;
             }
 
             display.Started(trial);
             devices.TryTake(out var device);
-            var reason = await TrialProcess.Run(trial, request with { Device = device! }, progress => display.Progress(trial, progress), stop);
+            var failure = Changed(trial, pack) ?? await TrialProcess.Run(trial, request with { Device = device! }, progress => display.Progress(trial, progress), display.Tell, stop);
             devices.Add(device!);
-            if (reason is null && measured.Finished(trial) is { } result)
-            {
-                display.Finished(trial, result.Record.Outcome);
-                return;
-            }
-
-            display.Failed(trial);
-            failures.Enqueue(new TrialFailure(trial.Id, reason ?? "its process ended without a record."));
+            End(trial, failure ?? Changed(trial, pack), stop.IsCancellationRequested, display);
         });
-        return [.. failures];
+    }
+
+    private void End(Trial trial, string? failure, bool isStopping, StudyDisplay display)
+    {
+        var done = failure is null ? measured.Finished(trial) : null;
+        if (done is null && failure is null && isStopping)
+        {
+            display.Stopped(trial, store.HasCheckpoint(trial.Id));
+            return;
+        }
+
+        if (done is not null)
+        {
+            display.Finished(trial, done.Record.Outcome);
+            return;
+        }
+
+        display.Failed(trial);
+        failures.Enqueue(new TrialFailure(trial.Id, failure ?? "ended without a record."));
+    }
+
+    /// <summary>Says so where a trial has read other data than the study began with; null where it has not.</summary>
+    private string? Changed(Trial trial, DatasetPack pack)
+    {
+        try
+        {
+            pack.RequireUnchanged();
+            return measured.Finished(trial) is { } done && done.Record.Dataset.PackSha256 != pack.Fingerprint
+                ? $"{study.Dataset.Name} was changed while the study ran: this trial read other data than the study began with."
+                : null;
+        }
+        catch (IOException error)
+        {
+            return error.Message;
+        }
+    }
+
+    /// <summary>Better said now than after the first trial.</summary>
+    private void RequireWritable()
+    {
+        var probe = Path.Combine(Disk.NearestExisting(store.Folder), $"{Guid.NewGuid():N}.tmp");
+        try
+        {
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"--results: {store.Folder} cannot be written ({error.Message}); allowed: a folder that this user may write to.", error);
+        }
     }
 }

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Execution;
@@ -12,35 +12,59 @@ internal static class TrialProcess
     /// <summary>Whether this process was started so that glibc keeps the memory of freed tensors.</summary>
     public static bool KeepsFreedMemory => OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable(MapThreshold) is not null;
 
-    /// <summary>Null when the process ended well, otherwise why it did not.</summary>
-    public static async Task<string?> Run(Protocol.Trial trial, StudyRequest request, Action<TrainingProgress> progress, CancellationToken cancellation)
+    /// <summary>The trials that run now.</summary>
+    private static readonly ConcurrentDictionary<Process, bool> Running = [];
+
+    /// <param name="tell">Takes the lines of the trial that are no progress.</param>
+    /// <returns>Null when the process ended well, or stopped on request; otherwise how it ended.</returns>
+    public static async Task<string?> Run(
+        Protocol.Trial trial, StudyRequest request, Action<TrainingProgress> progress, Action<string> tell, CancellationToken cancellation)
     {
         using var process = Process.Start(Command(trial, request))!;
-        await using var stop = cancellation.Register(() => Stop(process));
+        Running[process] = true;
+        await using var stop = cancellation.Register(process.StandardInput.Close);
         var lastError = "";
         var errors = Task.Run(async () =>
         {
             while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
-                lastError = string.IsNullOrWhiteSpace(line) ? lastError : line.Trim();
+                lastError = string.IsNullOrWhiteSpace(line) || line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal) ? lastError : line.Trim();
         }, CancellationToken.None);
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
             if (ProgressLines.Parse(line) is { } parsed)
                 progress(parsed);
+            else if (line.Length > 0)
+                tell(line);
         }
 
         await process.WaitForExitAsync(CancellationToken.None);
         await errors;
-        cancellation.ThrowIfCancellationRequested();
-        return process.ExitCode == ExitStatus.Done
+        Running.TryRemove(process, out _);
+        return process.ExitCode is ExitStatus.Done || (process.ExitCode is ExitStatus.Stopped && cancellation.IsCancellationRequested)
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"exit status {process.ExitCode}: {(lastError.Length > 0 ? lastError : "no message")}");
+            : ProcessDeath.Of(process.ExitCode, lastError);
+    }
+
+    /// <summary>Ends all of them at once.</summary>
+    public static void KillAll()
+    {
+        foreach (var process in Running.Keys)
+        {
+            try
+            {
+                process.Kill(entireProcessTree: true);
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended by itself just now.
+            }
+        }
     }
 
     private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request)
     {
         var program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         // Under 'dotnet trainharness.dll' the process is dotnet itself.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(typeof(TrialProcess).Assembly.Location);
@@ -66,17 +90,5 @@ internal static class TrialProcess
             return;
         environment.TryAdd(MapThreshold, "4000000000");
         environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "8000000000");
-    }
-
-    private static void Stop(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (InvalidOperationException)
-        {
-            // It ended by itself just now.
-        }
     }
 }

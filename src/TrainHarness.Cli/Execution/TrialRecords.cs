@@ -4,6 +4,7 @@ using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
@@ -13,10 +14,9 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>Makes the record of a trial out of what was planned, what happened, and where.</summary>
 internal static class TrialRecords
 {
-    public static TrialRecord Of(TrainingPlan plan, DatasetPackHeader pack, string packSha256, TrainingResult result, DateTimeOffset started)
+    public static TrialRecord Of(TrainingPlan plan, DatasetPackHeader pack, string packSha256, TrainingResult result, TrialClock clock)
     {
         var (study, trial) = (plan.Study, plan.Trial);
-        var finished = DateTimeOffset.UtcNow;
         return new TrialRecord
         {
             Protocol = ProtocolVersion.Current,
@@ -29,6 +29,7 @@ internal static class TrialRecords
             Start = plan.Start,
             ConfigurationSha256 = TrialFingerprint.Of(study, trial.Entry),
             Outcome = result.Outcome,
+            Divergence = result.Divergence,
             Target = new TargetRecord(study.Target.Metric, plan.Threshold, study.Target.FromBaseline, Evaluator.Chance(study.Target.Metric, pack.ClassNames.Count)),
             Crossing = CrossingRecord.From(result.Crossing, result.Evaluations),
             Ledger = result.Ledger,
@@ -38,17 +39,28 @@ internal static class TrialRecords
             Clocks = new ClockRecord(
                 result.TrainingSeconds,
                 result.EvaluationSeconds,
-                Math.Max(0, (finished - started).TotalSeconds - result.TrainingSeconds - result.EvaluationSeconds),
-                started,
-                finished,
+                Math.Max(0, clock.Seconds - result.TrainingSeconds - result.EvaluationSeconds),
+                clock.Started,
+                DateTimeOffset.UtcNow,
                 result.DataWaitSeconds),
             Joules = null,
             Dataset = new DatasetRecord(
                 study.Dataset.Name, pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount, study.ImageSize, study.PackSize, pack.SourceFingerprint, packSha256),
             Environment = Environment(plan, result),
             EvaluationsSha256 = "",
+            WeightsSha256 = result.WeightsSha256,
         };
     }
+
+    /// <summary>What a checkpoint of this trial on this machine belongs to.</summary>
+    public static CheckpointOrigin Origin(TrainingPlan plan, string packSha256) => new(
+        plan.Trial.Id,
+        TrialFingerprint.Of(plan.Study, plan.Trial.Entry),
+        packSha256,
+        plan.Threshold,
+        plan.Device.type == DeviceType.CUDA ? "cuda" : "cpu",
+        Hardware.Describe(plan.Device).Name,
+        TorchLibrary.Description.Version ?? "unknown");
 
     private static ArchitectureRecord Architecture(TrainingPlan plan, TrainingResult result)
     {

@@ -5,6 +5,7 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
@@ -14,19 +15,21 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>One trial, in this process, from the study file to record.json.</summary>
 internal static class TrialRun
 {
+    /// <param name="cacheFolder">Where the stored datasets lie.</param>
     /// <param name="output">For the lines that people, or a study run, watch.</param>
     /// <returns>The record, also of a trial that was done before.</returns>
     /// <exception cref="ConfigurationException">The target is not set yet, or the request does not fit this machine or what is measured already.</exception>
-    public static TrialRecord Run(Study study, Trial trial, ResultStore store, StudyRequest request, TextWriter output, CancellationToken cancellation)
+    public static TrialRecord Run(Study study, Trial trial, ResultStore store, StudyRequest request, string cacheFolder, TextWriter output, CancellationToken cancellation)
     {
-        var started = DateTimeOffset.UtcNow;
+        TrialPhases.Enter(TrialPhase.StartUp);
+        var clock = new TrialClock();
         var measured = new MeasuredStudy(study, store);
         var withoutTarget = study.RunsWithoutTarget(trial.Entry);
         var threshold = measured.Threshold();
         if (threshold is null && !withoutTarget)
             throw new ConfigurationException($"--trial: '{trial.Id}' cannot start before every seed of the baseline {study.Baseline.Name} has run and so set the target; run those first.");
-        if (measured.Finished(trial) is { } done)
-            return done.Record;
+        if (Finished() is { } done)
+            return done;
 
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
@@ -42,21 +45,33 @@ internal static class TrialRun
         };
         ComputeDevice.Require(study, plan.Recipe, plan.Device);
         using var pack = DatasetPreparation.OpenOrCreate(
-            study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: false, progress: null, cancellation);
+            study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify: false, progress: null, cancellation);
         measured.RequireData(pack.Fingerprint);
         using var held = TrialLock.Take(store.TrialFolder(trial.Id));
+        // Another process may have finished it while this one was starting.
+        if (Finished() is { } meanwhile)
+            return meanwhile;
+        AtomicFile.RemoveAbandoned(store.TrialFolder(trial.Id));
         using var log = OpenLog(store.LogFile(trial.Id));
         log.Information("Trial {Trial} starts on {Device} with configuration {Configuration}", trial.Id, plan.Device.ToString(), TrialFingerprint.Of(study, trial.Entry));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, held.Lost);
         try
         {
-            var result = TrainingLoop.Run(plan, pack, new ProgressLines(trial.Id, study.Target.Metric, log, output), cancellation);
-            var record = TrialRecords.Of(plan, pack.Header, pack.Fingerprint, result, started);
-            store.Write(record, result.Evaluations, Evaluator.Metrics);
+            var checkpoints = new TrialCheckpoints(
+                store, TrialRecords.Origin(plan, pack.Fingerprint), TimeSpan.FromMinutes(study.CheckpointEveryMinutes), clock, Tell, RequireAllAsItWas);
+            var result = TrainingLoop.Run(plan, pack, checkpoints, new ProgressLines(trial.Id, study.Target.Metric, log, output), stop.Token);
+            if (result.Divergence is { } divergence)
+                Tell($"diverged: {divergence} is not finite");
+            TrialPhases.Enter(TrialPhase.Record);
+            var record = TrialRecords.Of(plan, pack.Header, pack.Fingerprint, result, clock);
+            measured.RequireData(pack.Fingerprint);
+            store.Write(record, result.Evaluations, Evaluator.Metrics, RequireAllAsItWas);
+            store.RemoveCheckpoints(trial.Id);
             measured.WriteStudy();
             log.Information("Trial {Trial} ends: {Outcome} after {Examples} examples and {TrainingMacs} training multiply-adds", trial.Id, result.Outcome, result.Examples, result.Ledger.Training.ToString());
             return record;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!held.Lost.IsCancellationRequested)
         {
             log.Warning("Trial {Trial} was stopped on request", trial.Id);
             throw;
@@ -64,7 +79,30 @@ internal static class TrialRun
         catch (Exception error)
         {
             log.Error(error, "Trial {Trial} failed", trial.Id);
+            if (error is OperationCanceledException)
+                held.Require();
             throw;
+        }
+
+        TrialRecord? Finished()
+        {
+            if (measured.Finished(trial) is not { } finished)
+                return null;
+            // A kill between the record and this leaves them.
+            store.RemoveCheckpoints(trial.Id);
+            return finished.Record;
+        }
+
+        void Tell(string line)
+        {
+            log.Warning("Trial {Trial}: {Line}", trial.Id, line);
+            output.WriteLine($"{trial.Id}: {line}");
+        }
+
+        void RequireAllAsItWas()
+        {
+            held.Require();
+            pack.RequireUnchanged();
         }
     }
 

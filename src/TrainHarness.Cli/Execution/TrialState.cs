@@ -9,6 +9,9 @@ internal enum TrialState
 {
     Pending,
     Running,
+
+    /// <summary>Unfinished; the next run goes on from its checkpoint.</summary>
+    Checkpointed,
     Reached,
     Missed,
     Diverged,
@@ -23,9 +26,11 @@ internal static class TrialStates
     {
         if (measured.Finished(trial) is { } done)
             return OfFinished(done, threshold);
-        if (TrialLock.IsHeld(store.TrialFolder(trial.Id)))
+        if (TrialLock.HolderOf(store.TrialFolder(trial.Id)) is not null)
             return TrialState.Running;
-        return EndsInError(store.LogFile(trial.Id)) ? TrialState.Failed : TrialState.Pending;
+        if (EndsInError(store.LogFile(trial.Id)))
+            return TrialState.Failed;
+        return store.HasCheckpoint(trial.Id) ? TrialState.Checkpointed : TrialState.Pending;
     }
 
     // A trial that sets the target has reached it, unless it was added after the target was frozen.

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace TrainHarness.Training.Data;
 
@@ -8,13 +9,17 @@ namespace TrainHarness.Training.Data;
 /// </summary>
 public sealed class DatasetPack : IDisposable
 {
+    private readonly SafeFileHandle handle;
+    private readonly (long Length, DateTime Written) opened;
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
     private readonly PackRegions regions;
     private readonly int[] labels;
 
-    private DatasetPack(string path, MemoryMappedFile file, DatasetPackHeader header, int[] labels)
+    private DatasetPack(string path, SafeFileHandle handle, MemoryMappedFile file, DatasetPackHeader header, int[] labels)
     {
+        this.handle = handle;
+        opened = Stamp();
         this.file = file;
         this.labels = labels;
         FilePath = path;
@@ -54,11 +59,22 @@ public sealed class DatasetPack : IDisposable
         }
     }
 
+    /// <summary>Passes while nobody has written to the file that is being read. One that was replaced or deleted is still read as it was.</summary>
+    /// <exception cref="IOException">Somebody has.</exception>
+    public void RequireUnchanged()
+    {
+        if (Stamp() != opened)
+            throw new IOException($"{FilePath}: the stored dataset was changed while it was being read; nothing that was trained on it since then is kept.");
+    }
+
     public void Dispose()
     {
         view.Dispose();
         file.Dispose();
+        handle.Dispose();
     }
+
+    private (long Length, DateTime Written) Stamp() => (RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle));
 
     /// <summary>Opens a pack that is there and may be used.</summary>
     /// <param name="allowUnreadable">How many images it may lack.</param>
@@ -88,16 +104,23 @@ public sealed class DatasetPack : IDisposable
     /// <exception cref="InvalidDataException">The file is no pack of this source, or is damaged.</exception>
     internal static DatasetPack Open(string path, string stamp, bool verify, CancellationToken cancellation)
     {
-        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        var header = PackFormat.ReadHeader(handle);
-        if (header.SourceStamp != stamp)
-            throw new InvalidDataException("it was made from something else");
-        int[] labels = PackFormat.ReadLabels(handle, header);
-        if (verify && PackFormat.PayloadSha256(handle, header, cancellation) != header.PayloadSha256)
-            throw new InvalidDataException("its content is not what its checksum says");
-        // A mapping outlives the handle that it was made from.
-        var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        return new DatasetPack(path, file, header, labels);
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        try
+        {
+            var header = PackFormat.ReadHeader(handle);
+            if (header.SourceStamp != stamp)
+                throw new InvalidDataException("it was made from something else");
+            int[] labels = PackFormat.ReadLabels(handle, header);
+            if (verify && PackFormat.PayloadSha256(handle, header, cancellation) != header.PayloadSha256)
+                throw new InvalidDataException("its content is not what its checksum says");
+            var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            return new DatasetPack(path, handle, file, header, labels);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     private int FirstOf(Split split) => split == Split.Train ? 0 : Header.TrainCount;

@@ -46,6 +46,15 @@ internal sealed class DecoupledAdam : IOptimizer
             group.Forget();
     }
 
+    public IReadOnlyDictionary<string, Tensor> Memories => ParameterGroup.Named(groups, ["mean", "square"]);
+
+    public void ResumeAfter(long steps)
+    {
+        using var noGradient = no_grad();
+        using Scalar taken = steps;
+        this.steps.fill_(taken);
+    }
+
     public void Dispose()
     {
         steps.Dispose();

@@ -1,4 +1,5 @@
 using TrainHarness.Training.Native;
+using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
@@ -13,4 +14,11 @@ public interface IOptimizer : IDisposable
 
     /// <summary>Forgets the past: the next step is a first step.</summary>
     void Reset();
+
+    /// <summary>What is remembered of past steps, by name: the live tensors, which a checkpoint saves and fills.</summary>
+    IReadOnlyDictionary<string, Tensor> Memories { get; }
+
+    /// <summary>Takes the memories, filled from a checkpoint, for those of so many steps.</summary>
+    /// <param name="steps">At least one.</param>
+    void ResumeAfter(long steps);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TrainHarness.Compute;
 using TrainHarness.Results;
 using static TorchSharp.torch;
@@ -7,11 +6,14 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>
-/// All that a training run carries from step to step. Randomness is not in it: every draw is a function of the trial's
-/// seed and the step (<see cref="Protocol.Seeds"/>), but for dropout, which follows the device's own generator.
+/// All that a training run carries from step to step, and that a checkpoint saves (<see cref="Checkpoints.TrialCheckpoints"/>). Randomness is not in
+/// it: every draw is a function of the trial's seed and the step (<see cref="Protocol.Seeds"/>), but for dropout, which follows libtorch's own
+/// generators; a checkpoint saves those beside it.
 /// </summary>
 public sealed class LoopState : IDisposable
 {
+    public required Device Device { get; init; }
+
     public required Module<Tensor, Tensor> Network { get; init; }
 
     public required IOptimizer Optimizer { get; init; }
@@ -24,7 +26,7 @@ public sealed class LoopState : IDisposable
     public required PausableClock EvaluationClock { get; init; }
 
     /// <summary>Runs while the host waits for a batch, which is a part of training.</summary>
-    public Stopwatch DataWait { get; } = new();
+    public PausableClock DataWait { get; } = new(CPU);
 
     /// <summary>Optimizer steps taken.</summary>
     public long Step { get; set; }
@@ -37,8 +39,8 @@ public sealed class LoopState : IDisposable
     /// <summary>Training loss of the latest step that was looked at.</summary>
     public double LatestLoss { get; set; }
 
-    /// <summary>A loss, of training or of validation, was not finite.</summary>
-    public bool HasDiverged { get; set; }
+    /// <summary>What was not finite; null while all is.</summary>
+    public string? Divergence { get; set; }
 
     public List<Evaluation> Evaluations { get; } = [];
 

@@ -49,6 +49,10 @@ public sealed class MomentumSgd : IOptimizer
         isFirstStep = true;
     }
 
+    public IReadOnlyDictionary<string, Tensor> Memories => ParameterGroup.Named(groups, ["velocity"]);
+
+    public void ResumeAfter(long steps) => isFirstStep = false;
+
     public void Dispose()
     {
         foreach (var group in groups)

@@ -29,6 +29,13 @@ internal sealed class ParameterGroup : IDisposable
     public static ParameterGroup[] For(OptimizerRule rule, IEnumerable<Parameter> parameters, int memories) =>
         [.. Optimizer.Groups(rule, parameters).Select(group => new ParameterGroup(group.Parameters, group.WeightDecay, memories))];
 
+    /// <param name="names">Of the things that the rule remembers.</param>
+    public static Dictionary<string, Tensor> Named(ParameterGroup[] groups, IReadOnlyList<string> names) => new(
+        from @group in groups.Index()
+        from memory in @group.Item.Memories.Index()
+        from tensor in memory.Item.Index()
+        select KeyValuePair.Create(FormattableString.Invariant($"{names[memory.Index]}.{@group.Index}.{tensor.Index}"), tensor.Item));
+
     public void TakeGradients()
     {
         for (var index = 0; index < Parameters.Length; index++)

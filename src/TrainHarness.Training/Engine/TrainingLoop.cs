@@ -3,6 +3,7 @@ using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Native;
@@ -46,6 +47,7 @@ public sealed class TrainingLoop : IDisposable
         network.train();
         state = new LoopState
         {
+            Device = plan.Device,
             Network = network,
             Optimizer = Optimizer.For(plan.Recipe.Optimizer, network.parameters()),
             Average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null,
@@ -55,12 +57,44 @@ public sealed class TrainingLoop : IDisposable
         step = new TrainingStep(network, state.Optimizer, state.Average, augmentation, plan.Recipe, size);
     }
 
-    /// <exception cref="OperationCanceledException">Stopped on request between two steps.</exception>
-    public static TrainingResult Run(TrainingPlan plan, DatasetPack pack, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    /// <inheritdoc cref="Run(TrainingPlan, DatasetPack, TrialCheckpoints, IProgress{TrainingProgress}, CancellationToken)"/>
+    public static TrainingResult Run(TrainingPlan plan, DatasetPack pack, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
+        Run(plan, pack, checkpoints: null, progress, cancellation);
+
+    /// <param name="checkpoints">Where the trial goes on from, and saves what it has done; null where it does neither.</param>
+    /// <exception cref="ConfigurationException">A step does not fit the device's memory, or the checkpoint belongs to something else.</exception>
+    /// <exception cref="InsufficientMemoryException">The device's memory was exhausted on the way.</exception>
+    /// <exception cref="OperationCanceledException">Stopped on request between two steps, with a checkpoint.</exception>
+    public static TrainingResult Run(
+        TrainingPlan plan, DatasetPack pack, TrialCheckpoints? checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         ComputeDevice.Set(plan.Study, plan.Recipe.Precision);
-        using var loop = new TrainingLoop(plan, pack);
-        return loop.Run(progress, cancellation);
+        using var loop = Prepare(plan, pack);
+        checkpoints?.Restore(loop.state);
+        try
+        {
+            return loop.Run(checkpoints, progress, cancellation);
+        }
+        catch (Exception error) when (MemoryLimit.IsExhausted(error))
+        {
+            throw new InsufficientMemoryException($"{plan.Trial.Id}: {plan.Device} ran out of memory at step {loop.state.Step}; is something else using it?", error);
+        }
+    }
+
+    private static TrainingLoop Prepare(TrainingPlan plan, DatasetPack pack)
+    {
+        TrainingLoop? loop = null;
+        try
+        {
+            loop = new TrainingLoop(plan, pack);
+            loop.WarmUp();
+            return loop;
+        }
+        catch (Exception error) when (MemoryLimit.IsExhausted(error))
+        {
+            loop?.Dispose();
+            throw MemoryLimit.Refusal(plan, pack.Header.ClassNames.Count, error);
+        }
     }
 
     public void Dispose()
@@ -70,14 +104,16 @@ public sealed class TrainingLoop : IDisposable
         state.Dispose();
     }
 
-    private TrainingResult Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private TrainingResult Run(TrialCheckpoints? checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        WarmUp();
-        Crossing? crossing = null;
+        TrialPhases.Enter(TrialPhase.Training);
+        var crossing = FindCrossing();
         using var batches = examples.Read(Split.Train, order.Batches(state.Step, lastStep)).GetEnumerator();
         state.TrainingClock.Start();
         while (state.Step < lastStep)
         {
+            if (checkpoints is not null && (checkpoints.IsDue || cancellation.IsCancellationRequested))
+                SaveHere(checkpoints);
             cancellation.ThrowIfCancellationRequested();
             var looks = state.Step % StepsBetweenLooks == 0;
             var examplesBefore = state.Examples;
@@ -85,10 +121,10 @@ public sealed class TrainingLoop : IDisposable
             var evaluates = IsEvaluationPoint(examplesBefore);
             if (evaluates)
                 EvaluateHere();
-            if (state.HasDiverged)
+            if (state.Divergence is not null)
                 return Finish(Outcome.Diverged, crossing);
             if (evaluates)
-                crossing = plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold) : null;
+                crossing = FindCrossing();
             if (looks || evaluates)
                 progress?.Report(Progress());
             if (crossing is not null && plan.Study.Stop == StopRule.AtTarget
@@ -113,7 +149,17 @@ public sealed class TrainingLoop : IDisposable
         if (!looks)
             return;
         state.LatestLoss = loss.ToDouble();
-        state.HasDiverged |= !double.IsFinite(state.LatestLoss);
+        if (!double.IsFinite(state.LatestLoss))
+            state.Divergence = FormattableString.Invariant($"the training loss at step {state.Step}");
+    }
+
+    private void SaveHere(TrialCheckpoints checkpoints)
+    {
+        state.TrainingClock.Stop();
+        TrialPhases.Enter(TrialPhase.Checkpoint);
+        checkpoints.Save(state);
+        TrialPhases.Enter(TrialPhase.Training);
+        state.TrainingClock.Start();
     }
 
     private Batch Next(IEnumerator<Batch> batches)
@@ -131,6 +177,7 @@ public sealed class TrainingLoop : IDisposable
     private void EvaluateHere()
     {
         state.TrainingClock.Stop();
+        TrialPhases.Enter(TrialPhase.Evaluation);
         state.EvaluationClock.Start();
         state.Average?.Swap();
         var (loss, metrics) = evaluator.Evaluate(state.Network);
@@ -140,7 +187,10 @@ public sealed class TrainingLoop : IDisposable
         if (double.IsFinite(loss))
             state.Evaluations.Add(Evaluation(loss, metrics));
         else
-            state.HasDiverged = true;
+            state.Divergence = FormattableString.Invariant($"the validation loss at step {state.Step}");
+        if (WeightsFingerprint.FirstNotFinite(state.Network) is { } name)
+            state.Divergence ??= FormattableString.Invariant($"'{name}' at step {state.Step}");
+        TrialPhases.Enter(TrialPhase.Training);
         state.TrainingClock.Start();
     }
 
@@ -158,6 +208,8 @@ public sealed class TrainingLoop : IDisposable
 
     private double Epoch => (double)state.Step / order.StepsPerEpoch;
 
+    private Crossing? FindCrossing() => plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold) : null;
+
     private List<double> Curve() => state.Evaluations.ConvertAll(evaluation => evaluation.Metrics[plan.Study.Target.Metric]);
 
     private TrainingProgress Progress()
@@ -170,7 +222,7 @@ public sealed class TrainingLoop : IDisposable
             state.Examples / state.TrainingClock.Seconds,
             new FlopRate((double)Flops.Training(state.Ledger, Convention.Exact).Count / state.TrainingClock.Seconds),
             plan.PeakRate,
-            state.DataWait.Elapsed.TotalSeconds / state.TrainingClock.Seconds,
+            state.DataWait.Seconds / state.TrainingClock.Seconds,
             state.LatestLoss,
             state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
             plan.Threshold,
@@ -184,6 +236,7 @@ public sealed class TrainingLoop : IDisposable
         state.TrainingClock.Stop();
         return new TrainingResult(
             outcome,
+            state.Divergence,
             crossing,
             state.Evaluations,
             state.Ledger,
@@ -193,7 +246,8 @@ public sealed class TrainingLoop : IDisposable
             state.Examples,
             state.TrainingClock.Seconds,
             state.EvaluationClock.Seconds,
-            state.DataWait.Elapsed.TotalSeconds,
+            WeightsFingerprint.Of(state.Network),
+            state.DataWait.Seconds,
             examples.DataPath,
             [.. NativePaths().Select(path => path.Name)]);
     }

@@ -5,12 +5,15 @@ using TrainHarness.Results;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>What a training run leaves: its curve and what it cost.</summary>
+/// <param name="Divergence">What was not finite; null unless the trial diverged.</param>
 /// <param name="StepCost">Of one full batch.</param>
+/// <param name="WeightsSha256">Of the last weights and buffers.</param>
 /// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch.</param>
 /// <param name="DataPath">See <see cref="IExamples.DataPath"/>.</param>
 /// <param name="NativePaths">Names of those that were used.</param>
 public sealed record TrainingResult(
     Outcome Outcome,
+    string? Divergence,
     Crossing? Crossing,
     IReadOnlyList<Evaluation> Evaluations,
     ComputeLedger Ledger,
@@ -20,6 +23,7 @@ public sealed record TrainingResult(
     long Examples,
     double TrainingSeconds,
     double EvaluationSeconds,
+    string WeightsSha256,
     double DataWaitSeconds,
     string DataPath,
     IReadOnlyList<string> NativePaths);

@@ -59,6 +59,13 @@ public sealed class WeightAverage : IDisposable
             average.copy_(live);
     }
 
+    /// <summary>The averages by number: the live tensors, which a checkpoint saves and fills.</summary>
+    public IReadOnlyDictionary<string, Tensor> Memories => values.Index().ToDictionary(
+        value => value.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), value => value.Item.Average);
+
+    /// <summary>Takes the averages, filled from a checkpoint, for those of so many updates.</summary>
+    public void ResumeAfter(long taken) => updates = taken;
+
     public void Dispose()
     {
         foreach (var (_, average) in values)

@@ -20,13 +20,29 @@ public sealed class ResultStore(string folder)
 
     public string LogFile(string trialId) => Path.Combine(TrialFolder(trialId), "log.jsonl");
 
+    /// <summary>Where a trial stands while it is unfinished.</summary>
+    public string CheckpointFile(string trialId) => Path.Combine(TrialFolder(trialId), "checkpoint.bin");
+
+    /// <summary>The checkpoint before that.</summary>
+    public string PreviousCheckpointFile(string trialId) => Path.Combine(TrialFolder(trialId), "checkpoint.previous.bin");
+
+    public bool HasCheckpoint(string trialId) => File.Exists(CheckpointFile(trialId)) || File.Exists(PreviousCheckpointFile(trialId));
+
     /// <summary>Writes evaluations first and the record last: a record that exists is complete.</summary>
-    public void Write(TrialRecord record, IReadOnlyList<Evaluation> evaluations, IReadOnlyList<string> metrics)
+    /// <param name="beforeRename">Runs before either file takes its place; what it throws keeps it from doing so.</param>
+    public void Write(TrialRecord record, IReadOnlyList<Evaluation> evaluations, IReadOnlyList<string> metrics, Action? beforeRename = null)
     {
         var trial = TrialFolder(record.Id);
         var csv = EvaluationTable.ToCsv(evaluations, metrics);
-        AtomicFile.Write(Path.Combine(trial, "evaluations.csv"), csv);
-        AtomicFile.Write(Path.Combine(trial, "record.json"), ResultsJson.Write(record with { EvaluationsSha256 = Sha256(csv) }) + "\n");
+        AtomicFile.Write(Path.Combine(trial, "evaluations.csv"), csv, beforeRename);
+        AtomicFile.Write(Path.Combine(trial, "record.json"), ResultsJson.Write(record with { EvaluationsSha256 = Sha256(csv) }) + "\n", beforeRename);
+    }
+
+    /// <summary>A finished trial needs no checkpoint.</summary>
+    public void RemoveCheckpoints(string trialId)
+    {
+        File.Delete(CheckpointFile(trialId));
+        File.Delete(PreviousCheckpointFile(trialId));
     }
 
     /// <summary>The finished trial; null where there is no record.</summary>

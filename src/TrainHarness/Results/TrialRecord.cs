@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
@@ -16,7 +17,7 @@ public enum Outcome
     /// <summary>The whole schedule passed and no evaluation reached the target.</summary>
     Missed,
 
-    /// <summary>The loss was not finite.</summary>
+    /// <summary>The loss or a weight was not finite.</summary>
     Diverged,
 }
 
@@ -47,6 +48,10 @@ public sealed record TrialRecord
 
     public required Outcome Outcome { get; init; }
 
+    /// <summary>What was not finite; absent unless the trial diverged.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Divergence { get; init; }
+
     public required TargetRecord Target { get; init; }
 
     /// <summary>Null where the target was not reached, or not yet known.</summary>
@@ -72,6 +77,10 @@ public sealed record TrialRecord
 
     /// <summary>SHA-256 of evaluations.csv.</summary>
     public required string EvaluationsSha256 { get; init; }
+
+    /// <summary>SHA-256 of the network's last weights and buffers, by name; absent from records of before there were checkpoints.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WeightsSha256 { get; init; }
 }
 
 /// <summary>The network of a trial, with what its training step costs.</summary>
@@ -84,7 +93,9 @@ public sealed record ArchitectureRecord(string Name, DateOnly Published, string 
 /// <param name="Chance">The metric of blind guessing.</param>
 public sealed record TargetRecord(string Metric, double? Threshold, bool FromBaseline, double Chance);
 
-/// <summary>Where time went, in seconds. Only training is charged.</summary>
+/// <summary>Where time went, in seconds. Only training is charged. Of a trial that was stopped and resumed the parts add up, and what lies between is in none.</summary>
+/// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints.</param>
+/// <param name="Started">The first start, by the machine's clock, which no duration is taken from.</param>
 /// <param name="DataWaitSeconds">Part of training in which the host waited for a batch; null in records of versions that did not measure it.</param>
 public sealed record ClockRecord(double TrainingSeconds, double EvaluationSeconds, double StartUpSeconds, DateTimeOffset Started, DateTimeOffset Finished, double? DataWaitSeconds = null);
 

@@ -31,6 +31,22 @@ public sealed class PackCacheTests : IDisposable
         AssertMadeAgain(bytes => bytes[^1] ^= 1, "checksum");
 
     [Fact]
+    public void A_pack_that_is_written_to_while_it_is_read_is_noticed_and_one_that_is_replaced_is_read_as_it_was()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets nobody write to a file that is mapped");
+        using var pack = workshop.OpenFolder(8);
+        pack.RequireUnchanged();
+        File.Copy(PackFile, PackFile + ".new");
+        File.Move(PackFile + ".new", PackFile, overwrite: true);
+        pack.RequireUnchanged();
+
+        using var changed = workshop.OpenFolder(8);
+        File.SetLastWriteTimeUtc(PackFile, DateTime.UtcNow.AddSeconds(1));
+        Assert.Contains("was changed while it was being read", Assert.Throws<IOException>(changed.RequireUnchanged).Message, StringComparison.Ordinal);
+        pack.RequireUnchanged();
+    }
+
+    [Fact]
     public void A_label_without_a_class_is_found_without_the_checksum() =>
         AssertMadeAgain(bytes => bytes[LabelsOffset(bytes)] = 77, "label", verify: false);
 

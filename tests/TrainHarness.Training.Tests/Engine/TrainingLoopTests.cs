@@ -66,7 +66,16 @@ public sealed class TrainingLoopTests : IDisposable
         var wild = Trials.Recipe with { Plain = Trials.Recipe.Plain with { LearningRate = 1e20 } };
         var result = Run(Trials.Plan(threshold: 0.99, recipe: wild, architecture: "squeezenet1_1"));
         Assert.Equal(Outcome.Diverged, result.Outcome);
+        Assert.Contains(" loss at step ", result.Divergence, StringComparison.Ordinal);
         Assert.All(result.Evaluations, evaluation => Assert.True(double.IsFinite(evaluation.Loss)));
+    }
+
+    [Fact]
+    public void A_weight_that_is_not_finite_is_a_diverged_trial_also_where_the_loss_does_not_show_it()
+    {
+        var architecture = SmallNetwork.Architecture with { Build = options => new UnusedInfinity(SmallNetwork.Architecture.Build(options)) };
+        var result = Run(Trials.Plan(threshold: null) with { Architecture = architecture });
+        Assert.Equal((Outcome.Diverged, "'unused' at step 2"), (result.Outcome, result.Divergence));
     }
 
     [Fact]
@@ -208,6 +217,21 @@ public sealed class TrainingLoopTests : IDisposable
         var seen = new Seen();
         Run(Trials.Plan(threshold: null, recipe: recipe with { Epochs = 5 }, architecture: "squeezenet1_1"), seen);
         return seen.Losses;
+    }
+
+    private sealed class UnusedInfinity : nn.Module<Tensor, Tensor>
+    {
+        private readonly nn.Module<Tensor, Tensor> used;
+        private readonly Tensor unused = tensor(float.PositiveInfinity);
+
+        public UnusedInfinity(nn.Module<Tensor, Tensor> used)
+            : base(nameof(UnusedInfinity))
+        {
+            this.used = used;
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) => used.call(input);
     }
 
     private sealed class Seen : IProgress<TrainingProgress>

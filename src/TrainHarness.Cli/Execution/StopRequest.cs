@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>
+/// Hears that the program is to stop: SIGINT, SIGTERM, SIGUSR1 and, in the process of a trial, that the study run which started it is gone or asks
+/// for it. A second SIGINT ends the program at once.
+/// </summary>
+internal sealed partial class StopRequest : IDisposable
+{
+    // By its number on Linux: how schedulers announce the end of a time limit.
+    private const PosixSignal User1 = (PosixSignal)10;
+
+    private readonly CancellationTokenSource source = new();
+    private readonly List<PosixSignalRegistration> registrations = [];
+    private int interrupts;
+
+    public StopRequest()
+    {
+        Hear(PosixSignal.SIGINT, Interrupt);
+        Hear(PosixSignal.SIGTERM, source.Cancel);
+        if (OperatingSystem.IsLinux())
+            Hear(User1, source.Cancel);
+        if (ProgressLines.ForStudyRun)
+            new Thread(OutliveNobody) { IsBackground = true }.Start();
+    }
+
+    public CancellationToken Token => source.Token;
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations)
+            registration.Dispose();
+        source.Dispose();
+    }
+
+    private void Hear(PosixSignal signal, Action action) => registrations.Add(PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        action();
+    }));
+
+    private void Interrupt()
+    {
+        if (Interlocked.Increment(ref interrupts) == 1)
+        {
+            source.Cancel();
+            return;
+        }
+
+        TrialProcess.KillAll();
+        Console.Error.WriteLine("Stopped at once. What came after the last checkpoint is lost; run the same command again to go on.");
+        Exit(ExitStatus.Stopped);
+    }
+
+    // The study run holds the other end of this process's standard input. It closes it to ask for a stop, and the system does when it dies.
+    private void OutliveNobody()
+    {
+        using var input = Console.OpenStandardInput();
+        var bytes = new byte[64];
+        while (input.Read(bytes) > 0)
+        {
+        }
+
+        source.Cancel();
+    }
+
+    // Without a word to libtorch, whose threads are at work.
+    private static void Exit(int status)
+    {
+        if (OperatingSystem.IsWindows())
+            Environment.Exit(status);
+        else
+            ExitAtOnce(status);
+    }
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void ExitAtOnce(int status);
+}

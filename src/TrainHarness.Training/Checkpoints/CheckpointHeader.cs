@@ -1,0 +1,33 @@
+using TrainHarness.Compute;
+using TrainHarness.Results;
+
+namespace TrainHarness.Training.Checkpoints;
+
+/// <summary>All of a training run that is no tensor.</summary>
+internal sealed record CheckpointHeader
+{
+    public required CheckpointOrigin Origin { get; init; }
+
+    /// <summary>Optimizer steps taken; with the trial's seed it decides the order of the examples and every augmentation.</summary>
+    public required long Step { get; init; }
+
+    public required long Examples { get; init; }
+
+    public required ComputeLedger Ledger { get; init; }
+
+    public required double LatestLoss { get; init; }
+
+    public required IReadOnlyList<Evaluation> Evaluations { get; init; }
+
+    public required double TrainingSeconds { get; init; }
+
+    public required double EvaluationSeconds { get; init; }
+
+    public required double DataWaitSeconds { get; init; }
+
+    /// <summary>Of all attempts up to here, each from its start.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>When the first attempt started.</summary>
+    public required DateTimeOffset Started { get; init; }
+}

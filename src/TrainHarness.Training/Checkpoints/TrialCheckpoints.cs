@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+using TrainHarness.Training.Engine;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Training.Checkpoints;
+
+/// <summary>Saves a trial's state from time to time and finds the latest that is whole. The one before is kept, for the day that the latest is not.</summary>
+/// <param name="clock">Of the trial; goes on from what the checkpoint holds.</param>
+/// <param name="tell">Takes lines for people: where the trial goes on, and what was wrong with a checkpoint.</param>
+/// <param name="beforeRename">Runs before a checkpoint takes its place; what it throws keeps it from doing so.</param>
+public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin, TimeSpan interval, TrialClock clock, Action<string> tell, Action beforeRename)
+{
+    private readonly Stopwatch sinceLast = Stopwatch.StartNew();
+    private long savedStep;
+
+    private string Latest => store.CheckpointFile(origin.Trial);
+
+    private string Previous => store.PreviousCheckpointFile(origin.Trial);
+
+    internal bool IsDue => sinceLast.Elapsed >= interval;
+
+    /// <summary>Saves the state where it has moved since the last time.</summary>
+    /// <exception cref="IOException">It cannot be written; what was saved before is kept.</exception>
+    internal void Save(LoopState state)
+    {
+        if (state.Step == savedStep)
+            return;
+        using var scope = NewDisposeScope();
+        var (header, tensors) = (Header(state), Tensors(state));
+        AtomicFile.Write(Latest, stream => CheckpointFile.Write(stream, header, tensors), CheckpointFile.IsWhole, KeepLatest);
+        savedStep = state.Step;
+        sinceLast.Restart();
+    }
+
+    /// <summary>Puts the latest whole checkpoint into the state, if there is one.</summary>
+    /// <exception cref="ConfigurationException">It belongs to something else.</exception>
+    internal void Restore(LoopState state)
+    {
+        using var scope = NewDisposeScope();
+        var step = Restore(state, Latest) ?? Restore(state, Previous);
+        if (step is { } from)
+            tell(FormattableString.Invariant($"goes on from step {from} ({state.Examples} examples)"));
+        else if (File.Exists(Latest) || File.Exists(Previous))
+            tell("starts over, as no checkpoint of it can be read");
+        savedStep = step ?? 0;
+        sinceLast.Restart();
+    }
+
+    // Until the new one has its place, the latest is the previous one.
+    private void KeepLatest()
+    {
+        beforeRename();
+        if (File.Exists(Latest))
+            File.Move(Latest, Previous, overwrite: true);
+    }
+
+    private long? Restore(LoopState state, string file)
+    {
+        if (!File.Exists(file))
+            return null;
+        using var stream = File.OpenRead(file);
+        if (!CheckpointFile.IsWhole(stream))
+        {
+            tell($"{file} is truncated or altered (its checksum differs) and is left aside");
+            return null;
+        }
+
+        stream.Position = 0;
+        try
+        {
+            var header = CheckpointFile.ReadHeader(stream);
+            if (origin.Difference(header.Origin) is { } difference)
+                throw Refused(file, difference, null);
+            Fill(state, header, stream);
+            return header.Step;
+        }
+        catch (InvalidDataException error)
+        {
+            throw Refused(file, error.Message, error);
+        }
+    }
+
+    private static ConfigurationException Refused(string file, string why, Exception? error) =>
+        new($"{file}: the trial cannot go on from this checkpoint: {why}; go on where it was made, or remove {Path.GetDirectoryName(file)}.", error!);
+
+    private CheckpointHeader Header(LoopState state) => new()
+    {
+        Origin = origin,
+        Step = state.Step,
+        Examples = state.Examples,
+        Ledger = state.Ledger,
+        LatestLoss = state.LatestLoss,
+        Evaluations = state.Evaluations,
+        TrainingSeconds = state.TrainingClock.Seconds,
+        EvaluationSeconds = state.EvaluationClock.Seconds,
+        DataWaitSeconds = state.DataWait.Seconds,
+        Seconds = clock.Seconds,
+        Started = clock.Started,
+    };
+
+    private static Dictionary<string, Tensor> Tensors(LoopState state)
+    {
+        var all = RandomGenerators.States(state.Device);
+        Add("network", state.Network.state_dict());
+        Add("optimizer", state.Optimizer.Memories);
+        if (state.Average is { } average)
+            Add("average", average.Memories);
+        return all;
+
+        void Add(string part, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+        {
+            foreach (var (name, tensor) in tensors)
+                all.Add($"{part}.{name}", tensor);
+        }
+    }
+
+    private void Fill(LoopState state, CheckpointHeader header, Stream stream)
+    {
+        var tensors = Tensors(state);
+        TensorFile.Load(tensors, stream);
+        RandomGenerators.Restore(tensors, state.Device);
+        state.Optimizer.ResumeAfter(header.Step);
+        state.Average?.ResumeAfter(header.Step);
+        state.TrainingClock.Resume(header.TrainingSeconds);
+        state.EvaluationClock.Resume(header.EvaluationSeconds);
+        state.DataWait.Resume(header.DataWaitSeconds);
+        clock.Resume(header.Started, header.Seconds);
+        state.Step = header.Step;
+        state.Examples = header.Examples;
+        state.Ledger = header.Ledger;
+        state.LatestLoss = header.LatestLoss;
+        state.Evaluations.Clear();
+        state.Evaluations.AddRange(header.Evaluations);
+    }
+}

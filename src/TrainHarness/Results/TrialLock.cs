@@ -1,0 +1,172 @@
+using System.Text.Json;
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Results;
+
+/// <summary>
+/// Held while a trial runs, so that two processes never write the same results: a file in the trial's folder that says who holds it. A holder of
+/// this machine that has died is known at once. One of another machine renews its file from time to time, and is taken for dead when it has not for
+/// a while; should it come back, it finds its file gone and writes nothing more.
+/// </summary>
+public sealed class TrialLock : IDisposable
+{
+    /// <summary>After this long without renewal a holder on another machine counts as dead.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(15);
+
+    private readonly string file;
+    private readonly byte[] content;
+    private readonly CancellationTokenSource lost = new();
+    private readonly Timer renewal;
+
+    private TrialLock(string file, byte[] content)
+    {
+        this.file = file;
+        this.content = content;
+        renewal = new Timer(_ => Renew(), null, Renewal, Renewal);
+    }
+
+    /// <summary>Cancelled when another process has taken the trial over.</summary>
+    public CancellationToken Lost => lost.Token;
+
+    /// <summary>Who holds a trial; null where nobody that lives does. Changes nothing.</summary>
+    public static TrialHolder? HolderOf(string trialFolder) =>
+        Found(trialFolder).FirstOrDefault(found => found.Lives(() => DateTime.UtcNow))?.Holder;
+
+    /// <exception cref="ConfigurationException">Another process holds it.</exception>
+    public static TrialLock Take(string trialFolder)
+    {
+        Directory.CreateDirectory(trialFolder);
+        var content = JsonSerializer.SerializeToUtf8Bytes(TrialHolder.ThisProcess(), ResultsJson.Options);
+        while (true)
+        {
+            var others = Dead(trialFolder, Found(trialFolder));
+            var file = Path.Combine(trialFolder, FormattableString.Invariant($"attempt-{others.Select(other => other.Number).DefaultIfEmpty().Max() + 1}.lock"));
+            if (!ExclusiveFile.TryCreate(file, content))
+                continue;
+            // Two that take it at once with different numbers: at least one of them sees the other here, and gives way.
+            try
+            {
+                others = Dead(trialFolder, [.. Found(trialFolder).Where(found => found.File != file)]);
+            }
+            catch
+            {
+                File.Delete(file);
+                throw;
+            }
+
+            foreach (var other in others)
+                File.Delete(other.File);
+            return new TrialLock(file, content);
+        }
+    }
+
+    /// <summary>Passes while this process holds the trial.</summary>
+    /// <exception cref="IOException">Another process has taken it over.</exception>
+    public void Require()
+    {
+        if (!IsMine())
+            throw new IOException($"{Path.GetDirectoryName(file)}: another process took this trial over, as nothing was heard of this one for {Lease.TotalMinutes:0} minutes; what it writes stands, and this one stops.");
+    }
+
+    public void Dispose()
+    {
+        renewal.Dispose();
+        if (IsMine())
+            File.Delete(file);
+        lost.Dispose();
+    }
+
+    private bool IsMine()
+    {
+        try
+        {
+            return File.ReadAllBytes(file).AsSpan().SequenceEqual(content);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private void Renew()
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            var found = new byte[content.Length];
+            if (stream.ReadAtLeast(found, found.Length, throwOnEndOfStream: false) == found.Length && found.AsSpan().SequenceEqual(content))
+            {
+                // Writing it anew has the file's own machine say when, whose clock is the same for all.
+                stream.Position = 0;
+                stream.Write(content);
+                return;
+            }
+
+            lost.Cancel();
+        }
+        catch (FileNotFoundException)
+        {
+            lost.Cancel();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // The next time may do; until then the lease runs.
+        }
+    }
+
+    /// <summary>The same locks, none of which is held.</summary>
+    /// <exception cref="ConfigurationException">One of them is.</exception>
+    private static IReadOnlyList<FoundLock> Dead(string trialFolder, IReadOnlyList<FoundLock> locks) =>
+        locks.FirstOrDefault(found => found.Lives(() => TimeAt(trialFolder))) is { } held
+            ? throw new ConfigurationException($"{trialFolder}: {held.Holder?.ToString() ?? "another process"} is running this trial; wait for it, or stop it.")
+            : locks;
+
+    private static List<FoundLock> Found(string trialFolder) => Directory.Exists(trialFolder)
+        ? [.. Directory.EnumerateFiles(trialFolder, "attempt-*.lock").Select(FoundLock.Read).OfType<FoundLock>()]
+        : [];
+
+    // By the clock of the machine that keeps the files, as the times of the locks are.
+    private static DateTime TimeAt(string trialFolder)
+    {
+        var probe = Path.Combine(trialFolder, $"{Guid.NewGuid():N}.tmp");
+        File.WriteAllText(probe, "");
+        var now = File.GetLastWriteTimeUtc(probe);
+        File.Delete(probe);
+        return now;
+    }
+
+    /// <param name="Holder">Null where the file cannot be read.</param>
+    private sealed record FoundLock(string File, int Number, TrialHolder? Holder, DateTime Renewed)
+    {
+        public bool Lives(Func<DateTime> now) => Holder is { IsHere: true } ? Holder.Lives() : now() - Renewed < Lease;
+
+        /// <summary>Null where it was given back meanwhile.</summary>
+        public static FoundLock? Read(string file)
+        {
+            try
+            {
+                var renewed = System.IO.File.GetLastWriteTimeUtc(file);
+                var number = int.TryParse(Path.GetFileNameWithoutExtension(file)["attempt-".Length..], out var parsed) ? parsed : 0;
+                return new FoundLock(file, number, Parse(System.IO.File.ReadAllBytes(file)), renewed);
+            }
+            catch (FileNotFoundException)
+            {
+                return null;
+            }
+        }
+
+        private static TrialHolder? Parse(byte[] content)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<TrialHolder>(content, ResultsJson.Options);
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+    }
+}

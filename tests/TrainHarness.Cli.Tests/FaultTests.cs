@@ -1,0 +1,109 @@
+using TrainHarness.Cli.Commands;
+using TrainHarness.Cli.Execution;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Cli.Tests;
+
+public sealed class FaultTests : IDisposable
+{
+    private const string Trial = "squeezenet1_1.small/seed-1";
+
+    private readonly WorkFolder folder = new();
+    private readonly Study study;
+
+    public FaultTests()
+    {
+        // Three steps, a checkpoint after each but the last, which the record follows.
+        folder.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 1", StringComparison.Ordinal));
+        folder.Write("configs/datasets/shapes.yaml", File.ReadAllText(folder["configs/datasets/shapes.yaml"]).Replace("trainPerClass: 40", "trainPerClass: 16", StringComparison.Ordinal));
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy
+            .Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal));
+        study = StudyReader.Read(folder["configs/studies/small.yaml"], StudyCommand.Workload());
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Whatever_goes_wrong_with_any_file_of_a_trial_is_one_line_and_the_next_run_ends_as_if_nothing_had()
+    {
+        var undisturbed = new ResultStore(folder["undisturbed/small"]);
+        List<string> files;
+        using (var disk = new FaultyDisk(failing: -1, Fault.Failure))
+        {
+            Run(undisturbed);
+            files = disk.Files;
+        }
+
+        var expected = Records.Comparable(undisturbed, Trial);
+        Assert.Equal(["checkpoint.bin", "checkpoint.bin", "evaluations.csv", "record.json", "study.yaml"], files.Select(NameOf));
+        for (var failing = 0; failing < files.Count; failing++)
+        {
+            foreach (var fault in Enum.GetValues<Fault>())
+                Check(new ResultStore(folder[$"{failing}-{fault}/small"]), failing, fault, expected);
+        }
+    }
+
+    [Fact]
+    public async Task A_system_that_takes_only_a_part_of_a_file_loses_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
+        string[] run = ["study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", Trial];
+        // Smaller than a checkpoint. The signal is ignored, so that the write ends short and then fails; the runtime's own large mapping is left out.
+        var command = $"trap '' XFSZ; ulimit -f 4000; exec '{Path.Combine(AppContext.BaseDirectory, "trainharness")}' {string.Join(' ', run)}";
+        var limited = await Trainharness.Run(folder.Path, "bash", [("DOTNET_EnableWriteXorExecute", "0")], ["-c", command]);
+        Assert.Equal(1, limited.ExitCode);
+        Assert.Contains("checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.", limited.Error, StringComparison.Ordinal);
+        var store = new ResultStore(folder["results/small"]);
+        Assert.Equal(["log.jsonl"], Directory.GetFiles(store.TrialFolder(Trial)).Select(Path.GetFileName));
+        var again = await Trainharness.Run(folder.Path, run);
+        Assert.True(again.ExitCode == 0, again.Error);
+        Assert.NotNull(store.Read(Trial));
+    }
+
+    private void Check(ResultStore store, int failing, Fault fault, string expected)
+    {
+        using (var disk = new FaultyDisk(failing, fault))
+        {
+            var error = Assert.ThrowsAny<Exception>(() => Run(store));
+            Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
+            Assert.DoesNotContain('\n', error.Message);
+            if (fault != Fault.Failure)
+                Assert.Contains(NameOf(disk.Files[failing]), error.Message, StringComparison.Ordinal);
+            Assert.Contains(Words(fault), error.Message, StringComparison.Ordinal);
+            Assert.Equal(failing + 1, disk.Files.Count);
+        }
+
+        // The study's own file comes after the record: a trial that has one is done.
+        Assert.Equal(failing == 4, store.Read(Trial) is not null);
+        Assert.Empty(Directory.GetFiles(store.Folder, "*.tmp", SearchOption.AllDirectories));
+        Assert.Null(TrialLock.HolderOf(store.TrialFolder(Trial)));
+        var told = Run(store);
+        Assert.Equal(expected, Records.Comparable(store, Trial));
+        var kept = failing is 1 or 2 or 3;
+        Assert.Equal(kept, told.Contains($"goes on from step {Math.Min(failing, 2)} ", StringComparison.Ordinal));
+    }
+
+    private static string Words(Fault fault) => fault switch
+    {
+        Fault.ReadOnly => "the folder is read-only",
+        Fault.Failure => "Input/output error",
+        Fault.NoSpace or Fault.NoSpaceAtTheEnd => "the disk is full; make room",
+        Fault.ShortWrite => "the disk does not hold what was written to it",
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
+    };
+
+    private static string NameOf(string temporary)
+    {
+        var parts = Path.GetFileName(temporary).Split('.');
+        return $"{parts[0]}.{parts[1]}";
+    }
+
+    private string Run(ResultStore store)
+    {
+        using var output = new StringWriter();
+        TrialRun.Run(
+            study, study.Trials.First(), store, new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1), folder["cache"], output, TestContext.Current.CancellationToken);
+        return output.ToString();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using TrainHarness.Results;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Cli.Tests;
+
+/// <summary>The real program while it runs, saying on standard error what it does.</summary>
+internal sealed class RunningProgram : IDisposable
+{
+    private readonly Process process;
+    private readonly Task<string> output;
+
+    private RunningProgram(Process process)
+    {
+        this.process = process;
+        output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What it said on standard error up to now.</summary>
+    public List<string> Errors { get; } = [];
+
+    public int ProcessId => process.Id;
+
+    /// <summary>The phase that was announced last.</summary>
+    public TrialPhase? Phase { get; private set; }
+
+    public static RunningProgram Start(WorkFolder folder, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder.Path,
+        };
+        start.Environment["TRAINHARNESS_CACHE"] = folder["cache"];
+        start.Environment[TrialPhases.Variable] = "1";
+        return new RunningProgram(Process.Start(start)!);
+    }
+
+    /// <summary>Reads on until a line is as wanted; false where the program ended before.</summary>
+    public async Task<bool> ReadUntil(Func<string, bool> wanted)
+    {
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            Errors.Add(line);
+            if (line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal))
+                Phase = Enum.Parse<TrialPhase>(line[TrialPhases.Mark.Length..]);
+            if (wanted(line))
+                return true;
+        }
+
+        return false;
+    }
+
+    public Task<bool> ReadUntil(TrialPhase phase) => ReadUntil(line => line == TrialPhases.Mark + phase);
+
+    /// <summary>SIGKILL, unless it has ended by itself.</summary>
+    public void Kill() => process.Kill();
+
+    public Task Send(string signal) => Send(signal, process.Id);
+
+    public static async Task Send(string signal, int processId) => Assert.True(await TrySend(signal, processId));
+
+    /// <summary>False where the process is gone.</summary>
+    public static async Task<bool> TrySend(string signal, int processId)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return kill.ExitCode == 0;
+    }
+
+    /// <returns>The exit status.</returns>
+    public async Task<int> End()
+    {
+        await ReadUntil(_ => false);
+        await output;
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
+    }
+
+    /// <summary>What it said on standard output; only once it has ended.</summary>
+    public Task<string> Output => output;
+
+    /// <summary>The process that holds a trial, as soon as one does.</summary>
+    public static async Task<TrialHolder> HolderOf(string trialFolder)
+    {
+        while (true)
+        {
+            if (Directory.Exists(trialFolder) && Directory.GetFiles(trialFolder, "attempt-*.lock") is [var file]
+                && JsonSerializer.Deserialize<TrialHolder>(await File.ReadAllTextAsync(file), ResultsJson.Options) is { } holder)
+                return holder;
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        process.Dispose();
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using TrainHarness.Results;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Cli.Tests;
+
+public sealed class StopTests : IDisposable
+{
+    private const string Trial = "squeezenet1_1.small/seed-1";
+
+    private static readonly string[] RunOne = ["study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", Trial];
+    private static readonly string[] RunAll = ["study", "run", "configs/studies/small.yaml", "--device", "cpu"];
+
+    private readonly WorkFolder folder = new();
+
+    public StopTests()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals");
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Each_signal_stops_a_trial_with_a_checkpoint_and_75_and_in_the_end_it_is_as_if_it_had_never_been_stopped()
+    {
+        Epochs(8);
+        using var undisturbed = new WorkFolder();
+        undisturbed.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
+        undisturbed.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"]));
+        var whole = await Trainharness.Run(undisturbed.Path, RunOne);
+        Assert.True(whole.ExitCode == 0, whole.Error);
+
+        foreach (var signal in (string[])["INT", "TERM", "USR1"])
+        {
+            using var program = RunningProgram.Start(folder, RunOne);
+            Assert.True(await program.ReadUntil(TrialPhase.Evaluation), string.Join('\n', program.Errors));
+            await program.Send(signal);
+            Assert.Equal(75, await program.End());
+            Assert.Equal(TrialPhase.Training, program.Phase);
+            Assert.Contains(program.Errors, line => line == TrialPhases.Mark + TrialPhase.Checkpoint);
+            Assert.StartsWith("Stopped on request.", program.Errors[^1], StringComparison.Ordinal);
+            Assert.True(File.Exists(Store(folder).CheckpointFile(Trial)));
+            Assert.Null(Store(folder).Read(Trial));
+        }
+
+        var last = await Trainharness.Run(folder.Path, RunOne);
+        Assert.True(last.ExitCode == 0, last.Error);
+        Assert.Contains("goes on from step", last.Output, StringComparison.Ordinal);
+        Assert.Equal(Records.Comparable(Store(undisturbed), Trial), Records.Comparable(Store(folder), Trial));
+        Assert.False(Store(folder).HasCheckpoint(Trial));
+    }
+
+    [Fact]
+    public async Task A_study_run_that_is_asked_to_stop_has_its_trial_save_a_checkpoint_and_leaves_no_process_behind()
+    {
+        Epochs(20_000);
+        using var program = RunningProgram.Start(folder, RunAll);
+        var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        await Evaluated();
+        await program.Send("TERM");
+        Assert.Equal(75, await program.End());
+        Assert.Contains($"{Trial}: checkpointed", await program.Output, StringComparison.Ordinal);
+        Assert.False(trial.Lives());
+        Assert.True(File.Exists(Store(folder).CheckpointFile(Trial)));
+    }
+
+    [Fact]
+    public async Task A_trial_whose_study_run_was_killed_saves_a_checkpoint_and_ends()
+    {
+        Epochs(20_000);
+        using var program = RunningProgram.Start(folder, RunAll);
+        var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        await Evaluated();
+        using var process = Process.GetProcessById(trial.ProcessId);
+        await program.Send("KILL");
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(File.Exists(Store(folder).CheckpointFile(Trial)));
+        Assert.Null(TrialLock.HolderOf(Store(folder).TrialFolder(Trial)));
+    }
+
+    [Fact]
+    public async Task A_second_interrupt_ends_the_program_and_its_trials_at_once()
+    {
+        Epochs(20_000);
+        using var program = RunningProgram.Start(folder, RunAll);
+        var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        // It cannot answer the first request.
+        await RunningProgram.Send("STOP", trial.ProcessId);
+        await program.Send("INT");
+        await program.Send("INT");
+        Assert.Equal(75, await program.End());
+        Assert.StartsWith("Stopped at once.", program.Errors[^1], StringComparison.Ordinal);
+        SpinWait.SpinUntil(() => !trial.Lives());
+    }
+
+    [Theory]
+    [InlineData("KILL", "was killed (SIGKILL)")]
+    [InlineData("ABRT", "aborted in native code (SIGABRT)")]
+    public async Task A_trial_that_is_killed_or_aborts_is_named_with_its_log_and_the_other_trials_run(string signal, string expected)
+    {
+        var baseline = await Trainharness.Run(folder.Path, RunOne);
+        Assert.True(baseline.ExitCode == 0, baseline.Error);
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("[ shufflenet_v2_x1_0.small ]", "[ shufflenet_v2_x1_0.small, resnet18.small ]", StringComparison.Ordinal));
+        var store = Store(folder);
+        using var program = RunningProgram.Start(folder, RunAll);
+        var trial = await RunningProgram.HolderOf(store.TrialFolder("shufflenet_v2_x1_0.small/seed-1"));
+        // The runtime answers the first SIGABRT from outside by no more than unhooking itself.
+        while (trial.Lives())
+            await RunningProgram.TrySend(signal, trial.ProcessId);
+        Assert.Equal(1, await program.End());
+        var row = Assert.Single(program.Errors, line => line.Contains("shufflenet_v2_x1_0.small/seed-1", StringComparison.Ordinal));
+        Assert.Contains(expected, row, StringComparison.Ordinal);
+        Assert.Contains(store.LogFile("shufflenet_v2_x1_0.small/seed-1"), row, StringComparison.Ordinal);
+        Assert.NotNull(store.Read("resnet18.small/seed-1"));
+    }
+
+    private static ResultStore Store(WorkFolder folder) => new(folder["results/small"]);
+
+    private void Epochs(int epochs) => folder.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"])
+        .Replace("epochs: 2", FormattableString.Invariant($"epochs: {epochs}"), StringComparison.Ordinal));
+
+    // The log tells of every evaluation.
+    private async Task Evaluated()
+    {
+        while (!File.Exists(Store(folder).LogFile(Trial)) || !Read(Store(folder).LogFile(Trial)).Contains("\"Evaluation\":1,", StringComparison.Ordinal))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+    }
+
+    private static string Read(string log)
+    {
+        using var stream = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

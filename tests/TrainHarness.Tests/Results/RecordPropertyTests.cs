@@ -1,0 +1,80 @@
+using CsCheck;
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Tests.Results;
+
+public sealed class RecordPropertyTests : IDisposable
+{
+    private static readonly Gen<double> Duration = Gen.Double[0, 1e9];
+
+    private static readonly Gen<Macs> Count = Gen.Select(Gen.ULong, Gen.ULong[0, 1 << 20], (low, high) => new Macs(((UInt128)high << 64) + low));
+
+    private static readonly Gen<ComputeLedger> Ledger = Gen.Select(Count, Count, Count, Count, (a, b, c, d) => new ComputeLedger(a, b, c, d));
+
+    private static readonly Gen<Evaluation> Evaluations = Gen.Select(Gen.Long[1, long.MaxValue], Ledger, Duration, Gen.Double[0, 1], Gen.Double[0, 1000], (step, ledger, seconds, metric, loss) => new Evaluation
+    {
+        Step = step,
+        Epoch = step / 7.0,
+        Examples = step,
+        Ledger = ledger,
+        Seconds = seconds,
+        Joules = metric > 0.5 ? seconds : null,
+        Loss = loss,
+        Metrics = new Dictionary<string, double> { ["top1"] = metric, ["top5"] = 1 - metric },
+    });
+
+    private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Every_record_and_its_evaluations_read_back_as_they_were_written()
+    {
+        var study = Samples.Study;
+        var sample = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2).Record;
+        var outcomes = Gen.OneOf(Outcome.Completed, Outcome.Missed, Outcome.Diverged);
+        Gen.Select(outcomes, Evaluations.List[0, 6], Ledger, Duration, Gen.DateTimeOffset, Gen.String, Gen.Bool).Sample(
+            (outcome, evaluations, ledger, seconds, started, text, knows) =>
+            {
+                var record = sample with
+                {
+                    Outcome = outcome,
+                    Divergence = outcome == Outcome.Diverged ? text : null,
+                    Ledger = ledger,
+                    Clocks = new ClockRecord(seconds, seconds / 7, seconds / 3, started, started.AddSeconds(-1)),
+                    Environment = sample.Environment with { DeviceName = knows ? text : null, Driver = text },
+                    WeightsSha256 = knows ? new string('a', 64) : null,
+                };
+                var store = new ResultStore(folder);
+                store.Write(record, evaluations, ["top1", "top5"]);
+                var read = store.Read(record.Id)!;
+                Assert.Equal(ResultsJson.Write(record with { EvaluationsSha256 = "" }), ResultsJson.Write(read.Record with { EvaluationsSha256 = "" }));
+                Assert.Equal(ResultsJson.Write(evaluations), ResultsJson.Write(read.Evaluations));
+            },
+            iter: 200,
+            threads: 1);
+    }
+
+    [Fact]
+    public void A_record_that_is_cut_anywhere_is_one_line_and_never_another_record()
+    {
+        var study = Samples.Study;
+        var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2, 0.4);
+        var store = new ResultStore(folder);
+        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        var file = Path.Combine(store.TrialFolder(trial.Record.Id), "record.json");
+        var whole = File.ReadAllText(file);
+        Gen.Int[0, whole.TrimEnd().Length - 1].Sample(
+            length =>
+            {
+                File.WriteAllText(file, whole[..length]);
+                var error = Assert.Throws<ConfigurationException>(() => store.Read(trial.Record.Id));
+                Assert.Contains("record.json", error.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', error.Message);
+            },
+            iter: 300,
+            threads: 1);
+    }
+}

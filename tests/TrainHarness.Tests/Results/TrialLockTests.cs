@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Text.Json;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Tests.Results;
+
+public sealed class TrialLockTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_trial_is_held_by_one_and_free_again_when_that_one_gives_it_back()
+    {
+        using (var held = TrialLock.Take(folder))
+        {
+            held.Require();
+            Assert.Equal(Environment.ProcessId, TrialLock.HolderOf(folder)!.ProcessId);
+            var refused = Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder));
+            Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName} is running this trial", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Null(TrialLock.HolderOf(folder));
+        Assert.Empty(Directory.GetFiles(folder));
+        TrialLock.Take(folder).Dispose();
+    }
+
+    [Fact]
+    public async Task A_holder_of_this_machine_that_has_died_is_known_at_once()
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["--version"]) { RedirectStandardOutput = true })!;
+        await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Leave(TrialHolder.ThisProcess() with { ProcessId = process.Id, ProcessStart = "1" });
+        AssertTakenOver();
+    }
+
+    [Fact]
+    public void A_process_number_that_was_given_to_another_process_since_is_not_the_holder()
+    {
+        Leave(TrialHolder.ThisProcess() with { ProcessStart = "1" });
+        AssertTakenOver();
+    }
+
+    [Fact]
+    public void A_holder_on_another_machine_is_believed_while_it_renews_and_no_longer()
+    {
+        var other = TrialHolder.ThisProcess() with { Host = "elsewhere", ProcessId = 1 };
+        var file = Leave(other);
+        Assert.Contains("process 1 on elsewhere", Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder)).Message, StringComparison.Ordinal);
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow - TrialLock.Lease - TimeSpan.FromSeconds(1));
+        AssertTakenOver();
+    }
+
+    [Fact]
+    public void The_same_name_in_another_container_or_after_a_reboot_is_another_machine() =>
+        Assert.False((TrialHolder.ThisProcess() with { Space = "another" }).IsHere);
+
+    [Fact]
+    public void A_lock_that_cannot_be_read_is_believed_while_it_is_fresh()
+    {
+        var file = Leave(null);
+        Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder));
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow - TrialLock.Lease - TimeSpan.FromSeconds(1));
+        AssertTakenOver();
+    }
+
+    [Fact]
+    public void A_holder_that_comes_back_after_it_was_taken_for_dead_writes_nothing_and_leaves_the_new_lock_alone()
+    {
+        using var fenced = TrialLock.Take(folder);
+        // As another machine sees it that has not heard of this one.
+        File.Delete(Directory.GetFiles(folder).Single());
+        using var next = TrialLock.Take(folder);
+        var error = Assert.Throws<IOException>(fenced.Require);
+        Assert.Contains("another process took this trial over", error.Message, StringComparison.Ordinal);
+        var study = Samples.Study;
+        var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2);
+        var store = new ResultStore(Path.Combine(folder, "study"));
+        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"], next.Require);
+        var written = File.ReadAllText(Path.Combine(store.TrialFolder(trial.Record.Id), "record.json"));
+        Assert.Throws<IOException>(() => store.Write(trial.Record with { Steps = 99 }, [], ["top1"], fenced.Require));
+        Assert.Equal(written, File.ReadAllText(Path.Combine(store.TrialFolder(trial.Record.Id), "record.json")));
+        Assert.Single(store.Read(trial.Record.Id)!.Evaluations);
+        Assert.Equal(2, Directory.GetFiles(store.TrialFolder(trial.Record.Id)).Length);
+        fenced.Dispose();
+        next.Require();
+    }
+
+    [Fact]
+    public void Of_many_that_take_a_trial_at_once_never_two_hold_it()
+    {
+        var (holding, most, taken) = (0, 0, 0);
+        Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
+        {
+            try
+            {
+                using var held = TrialLock.Take(folder);
+                InterlockedMax(ref most, Interlocked.Increment(ref holding));
+                held.Require();
+                Interlocked.Decrement(ref holding);
+                Interlocked.Increment(ref taken);
+            }
+            catch (ConfigurationException)
+            {
+                // Refused.
+            }
+        });
+        Assert.Equal(1, most);
+        Assert.NotEqual(0, taken);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    private void AssertTakenOver()
+    {
+        Assert.Null(TrialLock.HolderOf(folder));
+        using (var held = TrialLock.Take(folder))
+            held.Require();
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    private string Leave(TrialHolder? holder)
+    {
+        var file = Path.Combine(folder, "attempt-7.lock");
+        File.WriteAllText(file, holder is null ? "" : JsonSerializer.Serialize(holder, ResultsJson.Options));
+        return file;
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = most; value > seen; seen = most)
+            Interlocked.CompareExchange(ref most, value, seen);
+    }
+}

@@ -1,0 +1,125 @@
+using TrainHarness.Protocol;
+using TrainHarness.Training.Checkpoints;
+using TrainHarness.Training.Data;
+using TrainHarness.Training.Engine;
+using TrainHarness.Training.Tests.Engine;
+
+namespace TrainHarness.Training.Tests.Checkpoints;
+
+public sealed class TrialCheckpointsTests : IDisposable
+{
+    private static readonly TrainingPlan Plan = Trials.Plan(threshold: null) with { Architecture = SmallNetwork.Architecture };
+
+    private readonly TemporaryFolder folder = new();
+    private readonly DatasetPack pack;
+
+    public TrialCheckpointsTests() => pack = Trials.Pack(folder);
+
+    public void Dispose()
+    {
+        pack.Dispose();
+        folder.Dispose();
+    }
+
+    public static TheoryData<string> Damages => [.. Damage.Keys];
+
+    private static readonly Dictionary<string, Func<byte[], byte[]>> Damage = new()
+    {
+        ["empty"] = _ => [],
+        ["cut in half"] = bytes => bytes[..(bytes.Length / 2)],
+        ["without its last byte"] = bytes => bytes[..^1],
+        ["longer"] = bytes => [.. bytes, 0],
+        ["one bit of a weight"] = bytes => Flipped(bytes, bytes.Length / 2),
+        ["one bit of the header"] = bytes => Flipped(bytes, 100),
+        ["one bit of the checksum"] = bytes => Flipped(bytes, bytes.Length - 1),
+        ["zeros"] = bytes => new byte[bytes.Length],
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public void A_checkpoint_that_was_truncated_or_altered_is_said_and_the_one_before_it_is_used(string damage)
+    {
+        var undisturbed = TrainingLoop.Run(Plan, pack, progress: null, TestContext.Current.CancellationToken);
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        Assert.Null(trial.Run(steps: 5));
+        File.WriteAllBytes(trial.Latest, Damage[damage](File.ReadAllBytes(trial.Latest)));
+        var result = trial.Finish();
+        Assert.Equal([$"{trial.Latest} is truncated or altered (its checksum differs) and is left aside", "goes on from step 4 (64 examples)"], trial.Told);
+        Assert.Equal(Interruption.Shown(undisturbed), Interruption.Shown(result));
+    }
+
+    [Fact]
+    public void With_both_checkpoints_damaged_the_trial_starts_over_and_says_so()
+    {
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        Assert.Null(trial.Run(steps: 5));
+        File.WriteAllText(trial.Latest, "not");
+        File.WriteAllText(trial.Previous, "this");
+        Assert.Equal(15, trial.Finish().Steps);
+        Assert.Equal("starts over, as no checkpoint of it can be read", trial.Told[^1]);
+    }
+
+    [Fact]
+    public void Between_the_two_renames_of_a_save_the_trial_goes_on_from_the_previous_one()
+    {
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        Assert.Null(trial.Run(steps: 5));
+        File.Move(trial.Latest, trial.Previous, overwrite: true);
+        trial.Finish();
+        Assert.Equal(["goes on from step 5 (72 examples)"], trial.Told);
+    }
+
+    public static TheoryData<string> Others => [.. Origins.Keys];
+
+    private static readonly Dictionary<string, Func<CheckpointOrigin, CheckpointOrigin>> Origins = new()
+    {
+        ["it is of 'small.small/seed-2'"] = origin => origin with { Trial = "small.small/seed-2" },
+        ["it was made under other rules than the study has now"] = origin => origin with { ConfigurationSha256 = "another" },
+        ["it was made on other data than the dataset holds now"] = origin => origin with { PackSha256 = "another" },
+        ["it was made against another target than the study has now"] = origin => origin with { Threshold = 0.5 },
+        ["it was made on another device (another processor)"] = origin => origin with { DeviceName = "another processor" },
+        ["it was made with libtorch 2.9.0, and this is 2.10.0"] = origin => origin with { Libtorch = "2.9.0" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public void A_checkpoint_of_something_else_is_refused_and_kept(string why)
+    {
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        var origin = trial.Origin;
+        var other = new Interruption(Plan, pack, folder["results"]) { Origin = Origins[why](origin) };
+        Assert.Null(other.Run(steps: 2));
+        if (other.Latest != trial.Latest)
+            MoveTo(other.Latest, trial.Latest);
+        var refused = Assert.Throws<ConfigurationException>(trial.Finish);
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+        Assert.True(File.Exists(trial.Latest));
+    }
+
+    [Fact]
+    public void Checkpoints_come_by_time_and_none_comes_where_no_step_was_taken()
+    {
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        trial.Finish();
+        Assert.False(File.Exists(trial.Latest));
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        var checkpoints = new TrialCheckpoints(trial.Store, trial.Origin, TimeSpan.Zero, new TrialClock(), trial.Told.Add, () => { });
+        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Plan, pack, checkpoints, progress: null, stopped.Token));
+        Assert.False(File.Exists(trial.Latest));
+    }
+
+    private static void MoveTo(string from, string to)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        File.Move(from, to);
+    }
+
+    private static byte[] Flipped(byte[] bytes, int index)
+    {
+        var changed = bytes.ToArray();
+        changed[index] ^= 1;
+        return changed;
+    }
+}
