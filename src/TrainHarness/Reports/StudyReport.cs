@@ -1,5 +1,7 @@
 using TrainHarness.Analysis;
 using TrainHarness.Protocol;
+using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Html;
 using TrainHarness.Results;
 
 namespace TrainHarness.Reports;
@@ -23,13 +25,34 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results), results, scan?.Summary);
     }
 
+    /// <summary>All finished trials, entry by entry.</summary>
+    public IEnumerable<TrialResult> Trials() => Study.AllEntries.SelectMany(entry => Results[entry.Name]);
+
     /// <summary>What a reader must know before believing a factor.</summary>
     public IReadOnlyList<string> Findings() => [.. Reports.Findings.Of(Study, Summary, Results), .. Reports.Findings.OfScan(Study, Scan, Results)];
 
+    /// <summary>Every chart that the records can fill, the interactive ones first.</summary>
+    public IEnumerable<Chart> Charts()
+    {
+        if (EfficiencyChart.Of(Summary) is { } efficiency)
+            yield return efficiency;
+        foreach (var chart in TrialCharts.Of(this))
+            yield return chart;
+    }
+
+    /// <summary>Writes efficiency.csv, report.md, report.html and the figures.</summary>
     public void Write(ResultStore store)
     {
+        var charts = Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name is "efficiency" or "threshold")).ToList();
+        foreach (var drawn in charts)
+        {
+            AtomicFile.Write(Path.Combine(store.Folder, "figures", drawn.Chart.Name + ".svg"), drawn.Svg);
+            AtomicFile.Write(Path.Combine(store.Folder, "figures", drawn.Chart.Name + ".png"), drawn.Png);
+        }
+
         var papers = Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
         AtomicFile.Write(Path.Combine(store.Folder, "efficiency.csv"), EfficiencyCsv.Of(Summary, papers));
-        AtomicFile.Write(Path.Combine(store.Folder, "report.md"), new MarkdownReport(this).Write());
+        AtomicFile.Write(Path.Combine(store.Folder, "report.md"), new MarkdownReport(this, [.. charts.Select(drawn => drawn.Chart)]).Write());
+        AtomicFile.Write(Path.Combine(store.Folder, "report.html"), new HtmlReport(this, charts).Write());
     }
 }
