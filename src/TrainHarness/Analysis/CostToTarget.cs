@@ -11,15 +11,5 @@ public sealed record CostToTarget(double Cost, bool Reached, bool Resolved)
 {
     /// <summary>Null for a diverged trial, which bounds nothing even where it crossed the target first, and for one without evaluations.</summary>
     /// <param name="measure">Cost at an evaluation: multiply-adds, seconds, …</param>
-    public static CostToTarget? Of(TrialResult trial, double threshold, Func<Evaluation, double> measure)
-    {
-        if (trial.Record.Outcome == Outcome.Diverged || trial.Evaluations.Count == 0)
-            return null;
-        var metric = trial.Record.Target.Metric;
-        var crossing = Crossing.Find([.. trial.Evaluations.Select(evaluation => evaluation.Metrics[metric])], threshold);
-        if (crossing is null)
-            return new CostToTarget(measure(trial.Evaluations[^1]), Reached: false, Resolved: true);
-        return new CostToTarget(
-            measure(trial.Evaluations[crossing.First]), Reached: true, Resolved: crossing.First >= ProtocolVersion.ResolvingEvaluations);
-    }
+    public static CostToTarget? Of(TrialResult trial, double threshold, Func<Evaluation, double> measure) => new TrialCurve(trial).CostTo(threshold, measure);
 }

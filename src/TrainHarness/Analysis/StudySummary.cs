@@ -1,4 +1,3 @@
-using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -16,95 +15,57 @@ public sealed record StudySummary(
     IReadOnlyList<EntrySummary> Entries,
     double? DoublingTimeMonths)
 {
+    /// <summary>The answer at other levels than the target; null without a target.</summary>
+    public ThresholdCurve? Curve { get; init; }
+
+    /// <summary>Of exact training compute; null where no factor is resolved.</summary>
+    public TrendSummary? Trend { get; init; }
+
+    /// <summary>Of inference compute, over entries that reached the target; null where none did.</summary>
+    public TrendSummary? InferenceTrend { get; init; }
+
+    /// <summary>What dollars were made with: the price of each device that has one.</summary>
+    public IReadOnlyList<DevicePrice> Prices { get; init; } = [];
+
     /// <param name="results">The finished trials of each entry, in the order of the study.</param>
-    public static StudySummary Of(Study study, double? threshold, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    /// <param name="prices">Stand behind the study's own; null for none.</param>
+    public static StudySummary Of(Study study, double? threshold, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results, PriceList? prices = null)
     {
-        var costs = study.AllEntries.ToDictionary(entry => entry.Name, entry => CostsOf(entry.Name, threshold, results));
-        var baseline = CheapestBaseline(study, costs);
-        var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, entry.Name == baseline, results[entry.Name], costs[entry.Name], costs[baseline], threshold)).ToList();
-        var points = entries
-            .Where(entry => entry is { ReductionFactor: >= 1, Resolved: true, Published: not null })
-            .Select(entry => (entry.Published!.Value, entry.ReductionFactor!.Value));
+        var priced = (study.Prices ?? PriceList.Empty).Before(prices ?? PriceList.Empty);
+        var curves = study.AllEntries.ToDictionary(entry => entry.Name, entry => (IReadOnlyList<TrialCurve>)[.. results[entry.Name].Select(trial => new TrialCurve(trial))]);
+        var baseline = DividingBaseline.At(threshold, study, curves);
+        var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, baseline, curves, threshold, priced)).ToList();
+        var trend = TrendOf([.. entries.Where(entry => entry.Resolved).Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))], baseline);
         return new StudySummary(
             study.Name,
             new TargetSummary(study.Target.Metric, threshold),
             baseline,
             study.Target.FromBaseline ? study.Baseline.Name : null,
             entries,
-            Trend.DoublingTimeMonths(Trend.Frontier(points)));
+            trend?.By(TrendMethod.LeastSquares).DoublingTimeMonths)
+        {
+            Curve = threshold is { } level ? ThresholdCurve.Of(study, level, curves) : null,
+            Trend = trend,
+            InferenceTrend = TrendOf([.. entries.Where(entry => entry.InferenceFactor is not null).Select(entry => Entrant(entry, entry.InferenceFactor, spread: null))], baseline),
+            Prices = [.. curves.Values.SelectMany(trials => trials).Select(trial => priced.Find(trial.Record.Environment.DeviceName)).OfType<DevicePrice>().Distinct()],
+        };
     }
 
-    private static List<CostToTarget?> CostsOf(string entry, double? threshold, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results) =>
-        threshold is { } level
-            ? [.. results[entry].Select(trial => CostToTarget.Of(trial, level, evaluation => evaluation.Ledger.Training.ToDouble()))]
-            : [];
+    private static TrendSummary? TrendOf(IReadOnlyList<TrendEntrant> entrants, string baseline) => entrants.Count == 0 ? null : TrendSummary.Of(entrants, baseline);
 
-    private static string CheapestBaseline(Study study, Dictionary<string, List<CostToTarget?>> costs) => study.AllEntries
-        .Where(entry => entry.Architecture == study.Baseline.Architecture && entry.Variant == study.Baseline.Variant)
-        .Where(entry => costs[entry.Name].Count == study.Seeds.Count && costs[entry.Name].TrueForAll(cost => cost is { Reached: true }))
-        .MinBy(entry => costs[entry.Name].Average(cost => Math.Log(cost!.Cost)))
-        ?.Name ?? study.Baseline.Name;
+    private static TrendEntrant Entrant(EntrySummary entry, double? factor, CostSpread? spread) => new(new TrendPoint(entry.Entry, entry.Published!.Value, factor!.Value), spread);
+
+    /// <summary>Null with too few seeds, and where all crossed at the same evaluation.</summary>
+    private static CostSpread? SpreadOf(IReadOnlyList<TrialCurve> trials, double threshold)
+    {
+        if (trials.Count < ProtocolVersion.SeedsForInterval)
+            return null;
+        var logs = LevelFactors.Costs(trials, threshold).ConvertAll(cost => Math.Log(cost!.Cost));
+        var mean = logs.Average();
+        var variance = logs.Sum(value => (value - mean) * (value - mean)) / (logs.Count - 1);
+        return variance > 0 ? new CostSpread(Math.Sqrt(variance / logs.Count), logs.Count - 1) : null;
+    }
 }
 
 /// <summary>What was to be reached; the threshold is null while the baseline has not set it.</summary>
 public sealed record TargetSummary(string Metric, double? Threshold);
-
-/// <summary>One row of the answer.</summary>
-/// <param name="Reached">Number of trials that reached the target.</param>
-/// <param name="Trials">Number of finished trials.</param>
-/// <param name="FinalMetric">Mean over trials of the metric at the last evaluation.</param>
-/// <param name="TrainingMacsToTarget">Geometric mean over trials, to the nearest whole number; null where a trial missed or diverged.</param>
-/// <param name="ForwardMacsToTarget">The forward part of it, likewise.</param>
-/// <param name="Low">Lower end of the factor's 95 % interval; null with fewer than three seeds on a side.</param>
-public sealed record EntrySummary(
-    string Entry,
-    string Architecture,
-    DateOnly? Published,
-    int Reached,
-    int Trials,
-    int Diverged,
-    double? FinalMetric,
-    Macs? TrainingMacsToTarget,
-    Macs? ForwardMacsToTarget,
-    double? EpochsToTarget,
-    double? SecondsToTarget,
-    double? ReductionFactor,
-    double? Low,
-    double? High,
-    Bound? Bound,
-    bool Resolved)
-{
-    internal static EntrySummary Of(
-        Entry entry, bool isBaseline, IReadOnlyList<TrialResult> trials, IReadOnlyList<CostToTarget?> costs, IReadOnlyList<CostToTarget?> baseline, double? threshold)
-    {
-        var factor = Analysis.ReductionFactor.Between(baseline, costs);
-        return new EntrySummary(
-            entry.Name,
-            entry.Architecture,
-            trials.Count > 0 ? trials[0].Record.Architecture.Published : null,
-            costs.Count(cost => cost is { Reached: true }),
-            trials.Count,
-            trials.Count(trial => trial.Record.Outcome == Outcome.Diverged),
-            trials.Select(trial => trial.FinalMetric).Average(),
-            ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Training.ToDouble())),
-            ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Forward.ToDouble())),
-            GeometricMean(trials, threshold, evaluation => evaluation.Epoch),
-            GeometricMean(trials, threshold, evaluation => evaluation.Seconds),
-            factor?.Factor,
-            // The baseline divided by itself is 1 and nothing else.
-            isBaseline ? null : factor?.Low,
-            isBaseline ? null : factor?.High,
-            factor?.Bound,
-            factor is { Resolved: true, Bound: null });
-    }
-
-    private static Macs? ToMacs(double? macs) => macs is { } count ? new Macs((UInt128)Math.Round(count)) : null;
-
-    private static double? GeometricMean(IReadOnlyList<TrialResult> trials, double? threshold, Func<Evaluation, double> measure)
-    {
-        if (threshold is not { } level || trials.Count == 0)
-            return null;
-        var costs = trials.Select(trial => CostToTarget.Of(trial, level, measure)).ToList();
-        return costs.TrueForAll(cost => cost is { Reached: true }) ? Math.Exp(costs.Average(cost => Math.Log(cost!.Cost))) : null;
-    }
-}

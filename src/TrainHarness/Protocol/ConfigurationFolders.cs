@@ -35,6 +35,9 @@ public sealed class ConfigurationFolders
         folders.Select(folder => Path.Combine(folder, kind, name + ".yaml")).FirstOrDefault(File.Exists)
         ?? throw place.Error($"unknown {kind[..^1]} '{name}'; allowed: {string.Join(", ", Names(kind))}.");
 
+    /// <summary>A file that lies in configs itself; null where no folder has it.</summary>
+    public string? FindFile(string name) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
     private IEnumerable<string> Names(string kind) => folders
         .Select(folder => Path.Combine(folder, kind))
         .Where(Directory.Exists)

@@ -27,6 +27,7 @@ public static class LearningRateScan
             Stop = StopRule.AtScheduleEnd,
             Scan = null,
             ScanOf = study.Name,
+            Prices = null,
         };
     }
 

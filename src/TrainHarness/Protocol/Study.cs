@@ -39,6 +39,9 @@ public sealed record Study
     /// <summary>Name of the study whose learning rates this one scans; null for every other study.</summary>
     public string? ScanOf { get; init; }
 
+    /// <summary>Prices that stand before those of configs/prices.yaml; null where the study names none.</summary>
+    public PriceList? Prices { get; init; }
+
     /// <summary>Whether trials of an entry run their whole schedule with no target: those that set it, and those of a scan.</summary>
     public bool RunsWithoutTarget(Entry entry) => ScanOf is not null || (Target.FromBaseline && entry == Baseline);
 

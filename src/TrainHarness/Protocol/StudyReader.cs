@@ -15,7 +15,7 @@ public static partial class StudyReader
         var root = ConfigurationNode.Load(file);
         root.Allow([
             "name", "dataset", "subset", "imageSize", "packSize", "target", "baseline", "entries", "seeds", "stop",
-            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "scan", "recipes", .. workload is null ? (string[])["scanOf"] : []]);
+            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "scan", "prices", "recipes", .. workload is null ? (string[])["scanOf"] : []]);
         var folders = ConfigurationFolders.For(file);
         var recipes = new RecipeBook(folders, root.Optional("recipes"));
         var imageSize = root.Required("imageSize").Whole(1, 8192);
@@ -38,6 +38,7 @@ public static partial class StudyReader
             Threads = root.Required("threads").Whole(1, 1024),
             Scan = root.Optional("scan") is { } scan ? ReadScan(scan, entries.Prepend(baseline)) : null,
             ScanOf = root.Optional("scanOf")?.Text(),
+            Prices = root.Optional("prices") is { } prices ? PriceReader.Read(prices) : null,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using YamlDotNet.Serialization;
 
 namespace TrainHarness.Protocol;
@@ -30,8 +31,18 @@ public static class StudyWriter
             lines["scan"] = ScanRuleOf(scan);
         if (study.ScanOf is { } scanned)
             lines["scanOf"] = scanned;
+        if (study.Prices is { } prices)
+            lines["prices"] = prices.Devices.Select(PriceOf).ToList();
         return serializer.Serialize(lines);
     }
+
+    private static Dictionary<string, object?> PriceOf(DevicePrice price) => new()
+    {
+        ["device"] = price.Device,
+        ["dollarsPerHour"] = price.DollarsPerHour,
+        ["date"] = price.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        ["source"] = price.Source,
+    };
 
     private static Dictionary<string, object?> ScanRuleOf(ScanRule scan)
     {

@@ -11,7 +11,7 @@ public static class TrialFingerprint
 {
     public static string Of(Study study, Entry entry)
     {
-        // The other entries, the seeds and the place of the data do not change what one trial measures.
+        // The other entries, the seeds, the prices and the place of the data do not change what one trial measures.
         var alone = study with
         {
             Name = "-",
@@ -22,6 +22,7 @@ public static class TrialFingerprint
             CheckpointEveryMinutes = 1,
             Scan = null,
             ScanOf = null,
+            Prices = null,
         };
         // A scan has no baseline: a rate that is added to its grid leaves the others as they are.
         var baseline = study.ScanOf is null ? study.Baseline.Name : "-";

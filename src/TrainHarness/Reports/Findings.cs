@@ -8,9 +8,6 @@ namespace TrainHarness.Reports;
 /// <summary>What a reader must know before believing a factor, in sentences.</summary>
 public static class Findings
 {
-    /// <summary>A baseline that gained less than this over the last fifth of its way to the target is called flat.</summary>
-    private const double FlatGain = 0.01;
-
     private const int MostShown = 40;
 
     public static IReadOnlyList<string> Of(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
@@ -24,7 +21,7 @@ public static class Findings
         if (study.Subset != Subset.Everything)
             findings.Add($"A declared part of the dataset was used ({Parts(study.Subset)}); factors on a part are not factors on the whole.");
         findings.AddRange(summary.Entries.Select(EntryFinding).OfType<string>());
-        if (FlatBaseline(study, summary, results) is { } flat)
+        if (FlatBaseline(summary) is { } flat)
             findings.Add(flat);
         var devices = results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Environment.DeviceName).Distinct().ToList();
         if (devices.Count > 1)
@@ -82,17 +79,7 @@ public static class Findings
         _ => null,
     };
 
-    private static string? FlatBaseline(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
-    {
-        if (summary.Target.Threshold is not { } threshold || results[summary.Baseline] is not [var trial, ..])
-            return null;
-        var curve = trial.Evaluations.Select(evaluation => evaluation.Metrics[study.Target.Metric]).ToList();
-        if (Crossing.Find(curve, threshold) is not { First: > 0 } crossing)
-            return null;
-        var examples = trial.Evaluations[crossing.First].Examples;
-        var before = trial.Evaluations.Take(crossing.First).LastOrDefault(evaluation => evaluation.Examples <= examples * 0.8);
-        if (before is null || curve[crossing.First] - before.Metrics[study.Target.Metric] >= FlatGain)
-            return null;
-        return $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Shown.Percent(FlatGain)}. A slightly lower target would give clearly smaller factors.";
-    }
+    private static string? FlatBaseline(StudySummary summary) => summary.Curve?.AtTarget is { BaselineIsFlat: true }
+        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Shown.Percent(DividingBaseline.FlatGain)}. A slightly lower target would give clearly smaller factors."
+        : null;
 }

@@ -18,11 +18,11 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
             throw new ConfigurationException($"{store.Folder}: no study.yaml here; allowed: a folder of a study, for example results/quickstart.");
         var study = StudyReader.Read(store.StudyFile, workload: null);
         var measured = new MeasuredStudy(study, store);
-        if (study.Target.Threshold is { } threshold)
-            measured.RequireTarget(threshold);
         var results = measured.Results();
+        if (study.Target.Threshold is { } threshold)
+            measured.RequireTarget(threshold, results);
         var scan = study.Scan is null ? null : ScanReport.TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
-        return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results), results, scan?.Summary);
+        return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results, PriceReader.ReadFor(store.StudyFile)), results, scan?.Summary);
     }
 
     /// <summary>All finished trials, entry by entry.</summary>

@@ -1,0 +1,46 @@
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Analysis;
+
+/// <summary>What a trial is charged for.</summary>
+public enum CostMeasure
+{
+    /// <summary>FLOPs by <see cref="Convention.Exact"/>.</summary>
+    ExactFlops,
+
+    /// <summary>FLOPs by <see cref="Convention.Paper"/>.</summary>
+    PaperFlops,
+
+    /// <summary>Training time.</summary>
+    Seconds,
+
+    /// <summary>Energy of the device.</summary>
+    Joules,
+
+    /// <summary>Training time at the price of the device.</summary>
+    Dollars,
+
+    /// <summary>Training examples seen.</summary>
+    Examples,
+}
+
+/// <summary>How a measure is read from the records.</summary>
+internal static class CostMeasures
+{
+    /// <summary>What had been spent at an evaluation; null where that is not known.</summary>
+    public static double? SpentAt(this CostMeasure measure, Evaluation evaluation, TrialRecord record, PriceList prices) => measure switch
+    {
+        CostMeasure.ExactFlops => (double)Flops.Training(evaluation.Ledger, Convention.Exact).Count,
+        CostMeasure.PaperFlops => (double)Flops.Training(evaluation.Ledger, Convention.Paper).Count,
+        CostMeasure.Seconds => evaluation.Seconds,
+        CostMeasure.Joules => evaluation.Joules,
+        CostMeasure.Dollars => prices.Find(record.Environment.DeviceName) is { } price ? evaluation.Seconds / 3600 * price.DollarsPerHour : null,
+        CostMeasure.Examples => evaluation.Examples,
+        _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, null),
+    };
+
+    /// <summary>Seconds and joules tell of the machine as much as of the network; dollars hold the machine in their price.</summary>
+    public static bool NeedsOneMachine(this CostMeasure measure) => measure is CostMeasure.Seconds or CostMeasure.Joules;
+}

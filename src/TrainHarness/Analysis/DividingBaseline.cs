@@ -1,0 +1,26 @@
+using TrainHarness.Protocol;
+
+namespace TrainHarness.Analysis;
+
+/// <summary>The entry that factors divide by at a level: the cheapest one of the baseline's architecture (protocol 1, a sound baseline).</summary>
+internal static class DividingBaseline
+{
+    /// <summary>A baseline that gained less than this over the last fifth of its way to a level is called flat there.</summary>
+    public const double FlatGain = 0.01;
+
+    /// <summary>The study's own baseline where no entry of its architecture reached the level with every seed.</summary>
+    public static string At(double? level, Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves) => level is not { } threshold
+        ? study.Baseline.Name
+        : study.AllEntries
+            .Where(entry => entry.Architecture == study.Baseline.Architecture && entry.Variant == study.Baseline.Variant)
+            .Where(entry => curves[entry.Name].Count == study.Seeds.Count && curves[entry.Name].All(trial => trial.CrossingOf(threshold) is not null))
+            .MinBy(entry => curves[entry.Name].Average(trial => Math.Log(trial.CostTo(threshold, evaluation => evaluation.Ledger.Training.ToDouble())!.Cost)))
+            ?.Name ?? study.Baseline.Name;
+
+    /// <summary>Whether a slightly lower level would have cost clearly less: the mean over trials of what they gained over the last fifth of their way.</summary>
+    public static bool IsFlatAt(double level, IReadOnlyList<TrialCurve> baseline)
+    {
+        var gains = baseline.Select(trial => trial.GainBefore(level)).OfType<double>().ToList();
+        return gains.Count > 0 && gains.Average() < FlatGain;
+    }
+}

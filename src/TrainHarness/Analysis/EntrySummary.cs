@@ -1,0 +1,91 @@
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Analysis;
+
+/// <summary>One row of the answer.</summary>
+/// <param name="Reached">Number of trials that reached the target.</param>
+/// <param name="Trials">Number of finished trials.</param>
+/// <param name="FinalMetric">Mean over trials of the metric at the last evaluation.</param>
+/// <param name="TrainingMacsToTarget">Geometric mean over trials, to the nearest whole number; null where a trial missed or diverged.</param>
+/// <param name="ForwardMacsToTarget">The forward part of it, likewise.</param>
+/// <param name="ReductionFactor">Of exact training compute.</param>
+/// <param name="Low">Lower end of the factor's 95 % interval; null with fewer than three seeds on a side.</param>
+public sealed record EntrySummary(
+    string Entry,
+    string Architecture,
+    DateOnly? Published,
+    int Reached,
+    int Trials,
+    int Diverged,
+    double? FinalMetric,
+    Macs? TrainingMacsToTarget,
+    Macs? ForwardMacsToTarget,
+    double? EpochsToTarget,
+    double? SecondsToTarget,
+    double? ReductionFactor,
+    double? Low,
+    double? High,
+    Bound? Bound,
+    bool Resolved)
+{
+    /// <summary>The factor in every measure of cost, in the order of <see cref="CostMeasure"/>; empty without a target.</summary>
+    public IReadOnlyList<MeasuredFactor> Measures { get; init; } = [];
+
+    /// <summary>Forward multiply-adds of one example when the network is used, auxiliary heads left out; null without a trial.</summary>
+    public Macs? InferenceMacs { get; init; }
+
+    /// <summary>The baseline's <see cref="InferenceMacs"/> ÷ the entry's; null unless every trial of both reached the target.</summary>
+    public double? InferenceFactor { get; init; }
+
+    internal static EntrySummary Of(
+        Entry entry, string baseline, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves, double? threshold, PriceList prices)
+    {
+        var (trials, dividing) = (curves[entry.Name], curves[baseline]);
+        var isBaseline = entry.Name == baseline;
+        var factor = threshold is { } level ? Analysis.ReductionFactor.Between(LevelFactors.Costs(dividing, level), LevelFactors.Costs(trials, level)) : null;
+        var (inference, baselineInference) = (InferenceMacsOf(trials), InferenceMacsOf(dividing));
+        return new EntrySummary(
+            entry.Name,
+            entry.Architecture,
+            trials.Count > 0 ? trials[0].Record.Architecture.Published : null,
+            trials.Count(trial => Reaches(trial, threshold)),
+            trials.Count,
+            trials.Count(trial => trial.Record.Outcome == Outcome.Diverged),
+            trials.Select(trial => trial.FinalMetric).Average(),
+            ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Training.ToDouble())),
+            ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Forward.ToDouble())),
+            GeometricMean(trials, threshold, evaluation => evaluation.Epoch),
+            GeometricMean(trials, threshold, evaluation => evaluation.Seconds),
+            factor?.Factor,
+            // The baseline divided by itself is 1 and nothing else.
+            isBaseline ? null : factor?.Low,
+            isBaseline ? null : factor?.High,
+            factor?.Bound,
+            factor is { Resolved: true, Bound: null })
+        {
+            Measures = threshold is { } target ? [.. Enum.GetValues<CostMeasure>().Select(measure => MeasuredFactor.Of(measure, dividing, trials, target, prices, isBaseline))] : [],
+            InferenceMacs = inference,
+            InferenceFactor = ReachesWithAll(trials, threshold) && ReachesWithAll(dividing, threshold) ? baselineInference?.ToDouble() / inference?.ToDouble() : null,
+        };
+    }
+
+    private static bool Reaches(TrialCurve trial, double? threshold) => threshold is { } level && trial.CrossingOf(level) is not null;
+
+    private static bool ReachesWithAll(IReadOnlyList<TrialCurve> trials, double? threshold) => trials.Count > 0 && trials.All(trial => Reaches(trial, threshold));
+
+    /// <summary>A training step of a network with auxiliary heads costs more than its inference, which its evaluations tell.</summary>
+    private static Macs? InferenceMacsOf(IReadOnlyList<TrialCurve> trials)
+    {
+        if (trials.Count == 0)
+            return null;
+        var record = trials[0].Record;
+        return record.Recipe.AuxiliaryLossWeight is null ? record.Architecture.ForwardMacs : trials[0].EvaluationMacsPerExample;
+    }
+
+    private static Macs? ToMacs(double? macs) => macs is { } count ? new Macs((UInt128)Math.Round(count)) : null;
+
+    private static double? GeometricMean(IReadOnlyList<TrialCurve> trials, double? threshold, Func<Evaluation, double> measure) =>
+        ReachesWithAll(trials, threshold) ? Math.Exp(trials.Average(trial => Math.Log(trial.CostTo(threshold!.Value, measure)!.Cost))) : null;
+}
