@@ -10,6 +10,8 @@ internal static class CommandLine
         var root = new RootCommand("Measures how much less compute a newer network needs to reach the same accuracy.");
         root.Subcommands.Add(StudyCommand.Create());
         root.Subcommands.Add(ReportCommand.Create());
+        root.Subcommands.Add(PublishedCommand.Create());
+        root.Subcommands.Add(EstimateCommand.Create());
         root.Subcommands.Add(FlopsCommand.Create());
         root.Subcommands.Add(ArchitecturesCommand.Create());
         root.Subcommands.Add(RecipesCommand.Create());

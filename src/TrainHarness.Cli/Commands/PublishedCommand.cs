@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using TrainHarness.Cli.Execution;
+using TrainHarness.Published;
+using TrainHarness.Reports;
+
+namespace TrainHarness.Cli.Commands;
+
+/// <summary><c>published</c>: what others published, recomputed beside what was printed.</summary>
+internal static class PublishedCommand
+{
+    private sealed record Answer(
+        string Level,
+        string Title,
+        IReadOnlyList<Row> Rows,
+        double? DoublingTimeMonths,
+        string? DoublingTimeMethod,
+        double? PrintedDoublingTimeMonths,
+        IReadOnlyList<string> Notes);
+
+    private sealed record Row(
+        string System,
+        string Published,
+        double? Compute,
+        string Unit,
+        string Convention,
+        double? ReductionFactor,
+        double? RecomputedFactor,
+        double? RecomputedCompute,
+        double? EpochsFactor,
+        double? PerExampleFactor,
+        double? Growth,
+        double? Hours,
+        IReadOnlyList<string> Flags,
+        string Source);
+
+    public static Command Create()
+    {
+        var level = new Option<string?>("--level") { Description = "One level only; without it, all of them.", HelpName = "NAME" };
+        var json = CommonOptions.Json();
+        var command = new Command(
+            "published", "Shows published results recomputed beside what was printed, with what contradicts.\n\nExample: trainharness published --level alexnet") { level, json };
+        command.SetAction(parsed =>
+        {
+            var one = parsed.GetValue(level) is { } name ? PublishedLedger.Level(name) : null;
+            if (!parsed.GetValue(json))
+                Show(one is null ? PublishedLedger.Levels : [one]);
+            else if (one is not null)
+                CommonOptions.WriteJson(AnswerOf(one));
+            else
+                CommonOptions.WriteJson(PublishedLedger.Levels.Select(AnswerOf).ToList());
+            return ExitStatus.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The contract of DESIGN section 4.</summary>
+    private static Answer AnswerOf(PublishedLevel level) => new(
+        level.Name,
+        level.Title,
+        [.. level.Rows.Select(row => new Row(
+            row.System, Day(row.Published), row.Compute, row.Unit, row.Convention.ToString(), row.ReductionFactor, row.RecomputedFactor, row.RecomputedCompute,
+            row.EpochsFactor, row.PerExampleFactor, row.Growth, row.Hours, row.Flags, row.Source))],
+        level.DoublingTimeMonths,
+        level.DoublingTimeMethod,
+        level.PrintedDoublingTimeMonths,
+        level.Notes);
+
+    private static void Show(IReadOnlyList<PublishedLevel> levels)
+    {
+        foreach (var level in levels)
+        {
+            Console.Out.WriteLine($"{level.Name}: {level.Title}");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("system", "published");
+            foreach (var column in (string[])[level.Rows[0].Unit, "printed factor", "recomputed"])
+                table.AddColumn(new TableColumn(column).RightAligned());
+            table.AddColumn("source");
+            foreach (var row in level.Rows)
+                table.AddRow(Markup.Escape(row.System), Day(row.Published), Shown.Number(row.Compute, "G4"), Factor(row.ReductionFactor), Factor(row.RecomputedFactor), Markup.Escape(row.Source));
+            CommonOptions.Write(table);
+            foreach (var line in Lines(level))
+                Console.Out.WriteLine(line);
+            Console.Out.WriteLine();
+        }
+    }
+
+    private static IEnumerable<string> Lines(PublishedLevel level)
+    {
+        foreach (var convention in level.Rows.GroupBy(row => row.Convention.ToString()))
+            yield return $"Counted by '{convention.Key}'{(convention.Count() == level.Rows.Count ? "" : $": {string.Join(", ", convention.Select(row => row.System))}")}.";
+        var printed = level.PrintedDoublingTimeMonths is { } months ? FormattableString.Invariant($"; printed {months}") : "";
+        if (level.DoublingTimeMonths is { } doubling)
+            yield return FormattableString.Invariant($"Doubling time {doubling:G3} months by {level.DoublingTimeMethod}{printed}.");
+        foreach (var flag in level.Rows.SelectMany(row => row.Flags.Select(flag => (row.System, flag))).GroupBy(pair => pair.flag))
+            yield return $"- {(flag.Count() > 3 ? $"{flag.Count()} rows" : string.Join(", ", flag.Select(pair => pair.System)))}: {flag.Key}";
+        foreach (var note in level.Notes)
+            yield return $"- {note}";
+    }
+
+    private static string Day(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Factor(double? factor) => factor is { } value ? value.ToString("G3", CultureInfo.InvariantCulture) + "×" : Shown.Unknown;
+}
