@@ -20,10 +20,11 @@ public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> char
     {
         text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(report)}\n\n");
         Table(EntryTable.Of(summary).First(MostRows, "efficiency.csv"));
-        Trend();
-        Figures("efficiency", "threshold", "doubling");
+        Figures("efficiency");
+        foreach (var section in report.Sections())
+            Section(section);
         text.Append("## Curves\n\n");
-        Figures("compute", "time", "energy");
+        Figures(FiguresOf.Trials);
         Captioned(TrialTables.Curves(report).First(MostRows, "the folder of the study"));
         if (TrialTables.Baseline(report) is { } baseline)
             Captioned(baseline);
@@ -44,10 +45,20 @@ public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> char
         Table(table);
     }
 
-    private void Trend()
+    private void Section(ReportSection section)
     {
-        if (summary.DoublingTimeMonths is { } months)
-            text.Append(CultureInfo.InvariantCulture, $"Doubling time of the frontier: {months:0.0} months, by least squares of log2 of the factor on the date of publication.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"## {section.Title}\n\n");
+        foreach (var part in section.Parts)
+        {
+            if (part.Paragraph is { } paragraph)
+                text.Append(paragraph).Append("\n\n");
+            else if (part.Table is { } table)
+                Table(table.First(MostRows, "efficiency.csv"));
+            else
+                text.AppendJoin('\n', part.List!.Select(line => "- " + line)).Append("\n\n");
+        }
+
+        Figures(FiguresOf.Section(section.Name));
     }
 
     private void Figures(params string[] names)

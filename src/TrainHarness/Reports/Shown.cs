@@ -44,6 +44,8 @@ public static class Shown
 
     public static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? Unknown;
 
+    public static string Months(double? months) => months is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.0} months") : Unknown;
+
     /// <summary>A length of time as h:mm:ss or m:ss.</summary>
     public static string Duration(double? seconds)
     {
@@ -55,18 +57,21 @@ public static class Shown
             : string.Create(CultureInfo.InvariantCulture, $"{span.Minutes}:{span.Seconds:00}");
     }
 
+    /// <summary>Three significant digits: <c>11.2×</c>.</summary>
+    public static string Times(double? factor) => factor is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:G3}×") : Unknown;
+
     /// <summary>A factor with its interval or bound: <c>11.2× (9.8 to 12.9)</c>.</summary>
-    public static string Factor(EntrySummary entry)
+    public static string Factor(EntrySummary entry) => entry.ReductionFactor is { } factor
+        ? Factor(new ReductionFactor(factor, entry.Low, entry.High, entry.Bound, entry.Resolved))
+        : Unknown;
+
+    /// <summary>Likewise.</summary>
+    public static string Factor(ReductionFactor? factor) => factor switch
     {
-        if (entry.ReductionFactor is not { } factor)
-            return Unknown;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{factor:G3}×");
-        return entry switch
-        {
-            { Bound: Bound.AtMost } => $"at most {text}",
-            { Bound: Bound.AtLeast } => $"at least {text}",
-            { Low: { } low, High: { } high } => string.Create(CultureInfo.InvariantCulture, $"{text} ({low:G3} to {high:G3})"),
-            _ => text,
-        };
-    }
+        null => Unknown,
+        { Bound: Bound.AtMost } => $"at most {Times(factor.Factor)}",
+        { Bound: Bound.AtLeast } => $"at least {Times(factor.Factor)}",
+        { Low: { } low, High: { } high } => string.Create(CultureInfo.InvariantCulture, $"{Times(factor.Factor)} ({low:G3} to {high:G3})"),
+        _ => Times(factor.Factor),
+    };
 }

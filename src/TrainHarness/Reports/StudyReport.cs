@@ -2,6 +2,7 @@ using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Reports.Charts;
 using TrainHarness.Reports.Html;
+using TrainHarness.Reports.Tables;
 using TrainHarness.Results;
 
 namespace TrainHarness.Reports;
@@ -31,13 +32,22 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     /// <summary>What a reader must know before believing a factor.</summary>
     public IReadOnlyList<string> Findings() => [.. Reports.Findings.Of(Study, Summary, Results), .. Reports.Findings.OfScan(Study, Scan, Results)];
 
-    /// <summary>Every chart that the records can fill, the interactive ones first.</summary>
-    public IEnumerable<Chart> Charts()
+    /// <summary>Every chart that the records can fill.</summary>
+    public IReadOnlyList<Chart> Charts()
     {
-        if (EfficiencyChart.Of(Summary) is { } efficiency)
-            yield return efficiency;
-        foreach (var chart in TrialCharts.Of(this))
-            yield return chart;
+        Chart?[] charts =
+        [
+            EfficiencyChart.Of(Summary), ThresholdCharts.Factors(Summary), ThresholdCharts.DoublingTimes(Summary), TrendChart.Of(Summary), PublishedChart.Of(Summary),
+            .. TrialCharts.Of(this),
+        ];
+        return [.. charts.OfType<Chart>()];
+    }
+
+    /// <summary>What is told beyond the one factor: other measures of cost, other levels, the trend.</summary>
+    public IReadOnlyList<ReportSection> Sections()
+    {
+        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), TrendSection.Of(Summary)];
+        return [.. sections.OfType<ReportSection>()];
     }
 
     /// <summary>Writes efficiency.csv, report.md, report.html and the figures.</summary>

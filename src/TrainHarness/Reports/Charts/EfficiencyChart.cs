@@ -15,16 +15,19 @@ public static class EfficiencyChart
         var reached = summary.Entries.Where(entry => entry is { Published: not null, TrainingMacsToTarget: not null }).ToList();
         if (reached.Count == 0)
             return null;
-        var frontier = Frontier(reached);
+        var names = summary.Trend?.Frontier.Select(point => point.Name).ToHashSet() ?? [];
+        var frontier = reached.Where(entry => names.Contains(entry.Entry)).OrderBy(entry => entry.Published).ToList();
         var others = reached.Except(frontier).OrderBy(entry => entry.TrainingMacsToTarget).ToList();
         var divides = reached.Find(entry => entry.Entry == summary.Baseline)?.TrainingMacsToTarget?.ToDouble();
-        var series = new List<Series>
+        var series = new List<Series>();
+        if (frontier.Count > 0)
         {
-            new("frontier", "frontier: less than everything before", Mark.Points, 0, [.. frontier.Select(entry => Point(entry, divides))]),
-            new("frontier line", null, Mark.Line, 0, [.. frontier.Select(entry => Point(entry, null) with { Label = null })]),
-        };
+            series.Add(new Series("frontier", "frontier: less than everything before", Mark.Points, 0, [.. frontier.Select(entry => Point(entry, divides))]));
+            series.Add(new Series("frontier line", null, Mark.Line, 0, [.. frontier.Select(entry => Point(entry, null) with { Label = null })]));
+        }
+
         if (others.Count > 0)
-            series.Add(new Series("others", "others", Mark.OpenPoints, Palette.Grey, [.. others.Take(MostOthers).Select(entry => Point(entry, divides))]));
+            series.Add(new Series("others", "others, or not resolved", Mark.OpenPoints, Palette.Grey, [.. others.Take(MostOthers).Select(entry => Point(entry, divides))]));
         if (summary.DoublingTimeMonths is { } months && frontier.Count > 1)
             series.Add(TrendLine(frontier, months));
         var missed = summary.Entries.Count - reached.Count;
@@ -36,19 +39,6 @@ public static class EfficiencyChart
             new Axis("training multiply-adds to target", Scale.Log),
             series,
             Note(missed, others.Count));
-    }
-
-    /// <summary>The entries that needed less than everything published before them, in order of date.</summary>
-    private static List<EntrySummary> Frontier(List<EntrySummary> reached)
-    {
-        var frontier = new List<EntrySummary>();
-        foreach (var entry in reached.OrderBy(entry => entry.Published).ThenBy(entry => entry.TrainingMacsToTarget))
-        {
-            if (frontier.Count == 0 || entry.TrainingMacsToTarget < frontier[^1].TrainingMacsToTarget)
-                frontier.Add(entry);
-        }
-
-        return frontier;
     }
 
     /// <summary>The interval is that of the factor, carried over to the compute that it divides.</summary>
@@ -64,7 +54,7 @@ public static class EfficiencyChart
     {
         var day = frontier.Average(entry => (double)entry.Published!.Value.DayNumber);
         var log = frontier.Average(entry => Math.Log2(entry.TrainingMacsToTarget!.Value.ToDouble()));
-        SeriesPoint At(double date) => new(date, Math.Pow(2, log - ((date - day) / (months * DaysPerMonth))));
+        SeriesPoint At(double date) => new(date, Math.Pow(2, log - ((date - day) / (months * Trend.DaysPerMonth))));
         return new Series(
             "trend",
             string.Create(CultureInfo.InvariantCulture, $"halves every {months:0.0} months"),
@@ -73,11 +63,13 @@ public static class EfficiencyChart
             [At(frontier[0].Published!.Value.DayNumber), At(frontier[^1].Published!.Value.DayNumber)]);
     }
 
-    private const double DaysPerMonth = 365.2425 / 12;
-
     private static string Description(StudySummary summary, List<EntrySummary> frontier, int reached) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{reached} of {summary.Entries.Count} entries reached the target. On the frontier, from old to new: {string.Join(", ", frontier.Select(entry => $"{entry.Entry} {Shown.Macs(entry.TrainingMacsToTarget)}"))}. Vertical bars are 95 % intervals of the factor, where there are enough seeds.");
+        $"{reached} of {summary.Entries.Count} entries reached the target with every seed.{OnFrontier(frontier)} Vertical bars are 95 % intervals of the factor, where there are enough seeds.");
+
+    private static string OnFrontier(List<EntrySummary> frontier) => frontier.Count == 0
+        ? ""
+        : $" On the frontier, from old to new: {string.Join(", ", frontier.Select(entry => $"{entry.Entry} {Shown.Macs(entry.TrainingMacsToTarget)}"))}.";
 
     private static string? Note(int missed, int others)
     {

@@ -25,11 +25,10 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
         text.Append("<main id=\"main\" tabindex=\"-1\">\n");
         Answer();
         Findings();
-        Figures("paper", "The figure", "efficiency");
         Factors();
-        Figures("levels", "At other levels", "threshold", "doubling");
-        Figures("curves", "Every trial", "compute", "time", "energy");
-        text.Append(HtmlTable.Of(TrialTables.Curves(report).First(MostTrials, "report.md"), isSortable: true));
+        foreach (var section in report.Sections())
+            Section(section);
+        Trials();
         Measuring();
         Environment();
         text.Append("</main>\n");
@@ -79,28 +78,53 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
     private void Factors()
     {
         text.Append("<section aria-labelledby=\"factors\">\n<h2 id=\"factors\">Reduction factors</h2>\n");
-        text.Append(HtmlTable.Of(EntryTable.Of(summary).First(MostRows, "efficiency.csv"), isSortable: true));
+        Figures("efficiency");
+        Table(EntryTable.Of(summary), MostRows, "efficiency.csv");
         text.Append("</section>\n");
     }
 
-    /// <summary>A section of those figures that there are.</summary>
-    private void Figures(string id, string title, params string[] names)
+    private void Section(ReportSection section)
     {
-        var shown = names.Select(name => charts.FirstOrDefault(drawn => drawn.Chart.Name == name)).OfType<DrawnChart>().ToList();
-        if (shown.Count == 0)
-            return;
-        text.Append(CultureInfo.InvariantCulture, $"<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n");
-        foreach (var drawn in shown)
-            text.Append(HtmlFigure.Of(drawn));
+        text.Append(CultureInfo.InvariantCulture, $"<section aria-labelledby=\"{section.Name}\">\n<h2 id=\"{section.Name}\">{HtmlText.Escaped(section.Title)}</h2>\n");
+        Figures(FiguresOf.Section(section.Name));
+        foreach (var part in section.Parts)
+        {
+            if (part.Paragraph is { } paragraph)
+                text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.Escaped(paragraph)}</p>\n");
+            else if (part.Table is { } table)
+                Table(table, MostRows, "efficiency.csv");
+            else
+                text.Append("<ul>").AppendJoin("", part.List!.Select(line => $"<li>{HtmlText.Escaped(line)}</li>\n")).Append("</ul>\n");
+        }
+
         text.Append("</section>\n");
     }
+
+    private void Trials()
+    {
+        text.Append("<section aria-labelledby=\"curves\">\n<h2 id=\"curves\">Every trial</h2>\n");
+        Figures(FiguresOf.Trials);
+        Table(TrialTables.Curves(report), MostTrials, "the folder of the study");
+        text.Append("</section>\n");
+    }
+
+    private void Figures(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (charts.FirstOrDefault(drawn => drawn.Chart.Name == name) is { } drawn)
+                text.Append(HtmlFigure.Of(drawn));
+        }
+    }
+
+    private void Table(ReportTable table, int most, string where) => text.Append(HtmlTable.Of(table.First(most, where), isSortable: true));
 
     private void Measuring()
     {
         text.Append("<section aria-labelledby=\"measuring\">\n<h2 id=\"measuring\">How it was measured</h2>\n");
         foreach (var paragraph in Measurement.Paragraphs(report))
             text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.Escaped(paragraph)}</p>\n");
-        text.Append(HtmlTable.Of(TrialTables.Recipes(report).First(MostTrials, "report.md"), isSortable: true));
+        Table(TrialTables.Recipes(report), MostTrials, "report.md");
         if (TrialTables.Baseline(report) is { } baseline)
             text.Append(CultureInfo.InvariantCulture, $"<details><summary>The baseline's curve in numbers</summary>\n{HtmlTable.Of(baseline, isSortable: false)}</details>\n");
         text.Append("</section>\n");
