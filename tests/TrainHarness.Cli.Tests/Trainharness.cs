@@ -8,12 +8,13 @@ internal sealed record Trainharness(int ExitCode, string Output, string Error)
     /// <summary>The folder of the solution, above the test's own output folder.</summary>
     public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
 
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
+
     public static Task<Trainharness> Run(string workingFolder, params IEnumerable<string> arguments) => Run(workingFolder, [], arguments);
 
     public static async Task<Trainharness> Run(string workingFolder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingFolder };
+        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingFolder };
         start.Environment["TRAINHARNESS_CACHE"] = Path.Combine(workingFolder, "cache");
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

@@ -8,7 +8,7 @@ namespace TrainHarness.Reports;
 /// <summary>What a reader must know before believing a factor, in sentences.</summary>
 public static class Findings
 {
-    private const int MostShown = 40;
+    private const int MostShown = 20;
 
     public static IReadOnlyList<string> Of(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
     {

@@ -20,6 +20,7 @@ internal static class OutlinedSvg
             text.ReplaceWith(Outline(text, glyphs));
         foreach (var style in root.Descendants(Svg + "style").ToList())
             style.Remove();
+        Renumber(root);
         root.SetAttributeValue("viewBox", $"0 0 {root.Attribute("width")!.Value} {root.Attribute("height")!.Value}");
         root.SetAttributeValue("role", "img");
         root.AddFirst(
@@ -27,6 +28,19 @@ internal static class OutlinedSvg
             new XElement(Svg + "desc", chart.Description),
             new XElement(Svg + "defs", glyphs.Select(glyph => new XElement(Svg + "path", new XAttribute("id", Id(glyph.Key)), new XAttribute("d", glyph.Value)))));
         return document.ToString(SaveOptions.DisableFormatting) + "\n";
+    }
+
+    /// <summary>Skia numbers its clips on through the life of a process; from 1 the same chart gives the same file.</summary>
+    private static void Renumber(XElement root)
+    {
+        var names = root.Descendants().Attributes("id").Index().ToDictionary(pair => pair.Item.Value, pair => string.Create(CultureInfo.InvariantCulture, $"clip-{pair.Index + 1}"));
+        foreach (var attribute in root.Descendants().Attributes().ToList())
+        {
+            if (attribute.Name == "id")
+                attribute.Value = names[attribute.Value];
+            else if (attribute.Value.StartsWith("url(#", StringComparison.Ordinal))
+                attribute.Value = $"url(#{names[attribute.Value[5..^1]]})";
+        }
     }
 
     private static XElement Outline(XElement text, Dictionary<char, string> glyphs)

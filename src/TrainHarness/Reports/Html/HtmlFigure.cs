@@ -23,7 +23,7 @@ internal static class HtmlFigure
         text.Append(CultureInfo.InvariantCulture, $"</figcaption>\n<div class=\"static\">{InlineSvg.Of(drawn.Svg, chart.Name)}</div>\n");
         if (drawn.IsInteractive)
         {
-            text.Append(CultureInfo.InvariantCulture, $"<div class=\"plot\" data-figure=\"data-{chart.Name}\" role=\"img\" aria-labelledby=\"title-{chart.Name}\" hidden></div>\n");
+            text.Append(CultureInfo.InvariantCulture, $"<div class=\"interactive\" data-figure=\"data-{chart.Name}\" role=\"img\" aria-labelledby=\"title-{chart.Name}\" hidden></div>\n");
             text.Append(CultureInfo.InvariantCulture, $"<script type=\"application/json\" id=\"data-{chart.Name}\">{PlotlyFigure.Json(chart)}</script>\n");
         }
 

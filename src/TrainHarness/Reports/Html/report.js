@@ -23,7 +23,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   }));
 }
 // Figures: plotly.js takes the place of the drawing, which stays for print and for pages without scripts.
-for (const plot of document.querySelectorAll(".plot")) {
+for (const plot of document.querySelectorAll(".interactive")) {
   const figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
   plot.hidden = false;
   figure.layout.autosize = true;

@@ -58,7 +58,7 @@ internal static class MeasureSection
         new(Shown.Duration(Measure(entry, CostMeasure.Seconds).Cost), Measure(entry, CostMeasure.Seconds).Cost),
         Amount(Measure(entry, CostMeasure.Joules).Cost),
         new(Shown.Number(Measure(entry, CostMeasure.Dollars).Cost, "0.####"), Measure(entry, CostMeasure.Dollars).Cost),
-        Amount(Measure(entry, CostMeasure.Examples).Cost),
+        new(Shown.Number(Measure(entry, CostMeasure.Examples).Cost, "0"), Measure(entry, CostMeasure.Examples).Cost),
         new(Shown.Macs(entry.InferenceMacs), entry.InferenceMacs?.ToDouble()),
     ];
 

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using TrainHarness.Tests;
+
+namespace TrainHarness.Cli.Tests;
+
+/// <summary>report over as many records as a large study has: 10 s on two cores, 1 GB, and twice the records for twice the work.</summary>
+public sealed class LargeStudyTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Ten_thousand_records_are_reported_within_twenty_seconds_of_processor_time_and_a_gigabyte()
+    {
+        var small = await Measured(new SyntheticStudy(50, 100, 40));
+        var large = await Measured(new SyntheticStudy(100, 100, 40));
+        Assert.True(large.Processor < TimeSpan.FromSeconds(20), $"{large.Processor.TotalSeconds:0.0} s of processor time");
+        Assert.True(large.PeakBytes < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
+        // Twice the records; what does not grow with them only helps.
+        Assert.True(large.Processor < small.Processor * 3, $"{small.Processor.TotalSeconds:0.0} s for 5,000 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
+    }
+
+    private async Task<(TimeSpan Processor, long PeakBytes)> Measured(SyntheticStudy made)
+    {
+        using var work = new WorkFolder();
+        made.WriteTo(work["results/synthetic"]);
+        // Processor time, unlike the clock, does not depend on what else runs.
+        var start = new ProcessStartInfo(Trainharness.Program, ["report", work["results/synthetic"], "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = work.Path };
+        using var process = Process.Start(start)!;
+        var peak = 0L;
+        var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        while (!process.WaitForExit(20))
+        {
+            process.Refresh();
+            peak = Math.Max(peak, PeakOf(process));
+        }
+
+        Assert.Equal("", await error);
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("\"synthetic\"", await text, StringComparison.Ordinal);
+        output.WriteLine($"{made.Entries * made.Seeds} records: {process.TotalProcessorTime.TotalSeconds:0.0} s of processor time, {(process.ExitTime - process.StartTime).TotalSeconds:0.0} s by the clock, {peak / 1e6:0} MB");
+        return (process.TotalProcessorTime, peak);
+    }
+
+    /// <summary>Zero for a process that has just ended.</summary>
+    private static long PeakOf(Process process)
+    {
+        try
+        {
+            return process.PeakWorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
+        }
+    }
+}
