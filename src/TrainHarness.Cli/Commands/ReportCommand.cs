@@ -2,6 +2,7 @@ using System.CommandLine;
 using TrainHarness.Analysis;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
 
@@ -11,7 +12,8 @@ namespace TrainHarness.Cli.Commands;
 internal static class ReportCommand
 {
     private sealed record Answer(
-        string Study, TargetSummary Target, string Baseline, string? TargetFrom, IReadOnlyList<Row> Entries, double? DoublingTimeMonths);
+        string Study, TargetSummary Target, string Baseline, string? TargetFrom, IReadOnlyList<Row> Entries, double? DoublingTimeMonths,
+        ThresholdCurve? Curve, TrendSummary? Trend, TrendSummary? InferenceTrend, IReadOnlyList<DevicePrice> Prices, IReadOnlyList<ComparisonLine> ComparisonLines);
 
     private sealed record Row(
         string Entry,
@@ -24,7 +26,10 @@ internal static class ReportCommand
         double? Low,
         double? High,
         Bound? Bound,
-        bool Resolved);
+        bool Resolved,
+        IReadOnlyList<MeasuredFactor> Measures,
+        Macs? InferenceMacs,
+        double? InferenceFactor);
 
     public static Command Create()
     {
@@ -72,7 +77,15 @@ internal static class ReportCommand
                 entry.Low,
                 entry.High,
                 entry.Bound,
-                entry.Resolved))],
-            summary.DoublingTimeMonths));
+                entry.Resolved,
+                entry.Measures,
+                entry.InferenceMacs,
+                entry.InferenceFactor))],
+            summary.DoublingTimeMonths,
+            summary.Curve,
+            summary.Trend,
+            summary.InferenceTrend,
+            summary.Prices,
+            ComparisonLine.All));
     }
 }

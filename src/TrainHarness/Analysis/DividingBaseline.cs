@@ -14,7 +14,7 @@ internal static class DividingBaseline
         : study.AllEntries
             .Where(entry => entry.Architecture == study.Baseline.Architecture && entry.Variant == study.Baseline.Variant)
             .Where(entry => curves[entry.Name].Count == study.Seeds.Count && curves[entry.Name].All(trial => trial.CrossingOf(threshold) is not null))
-            .MinBy(entry => curves[entry.Name].Average(trial => Math.Log(trial.CostTo(threshold, evaluation => evaluation.Ledger.Training.ToDouble())!.Cost)))
+            .MinBy(entry => curves[entry.Name].Average(trial => Math.Log(trial.TrainingCostTo(threshold)!.Cost)))
             ?.Name ?? study.Baseline.Name;
 
     /// <summary>Whether a slightly lower level would have cost clearly less: the mean over trials of what they gained over the last fifth of their way.</summary>

@@ -27,7 +27,7 @@ internal sealed class LevelFactors(Study study, IReadOnlyDictionary<string, IRea
 
     /// <summary>Exact training multiply-adds to a level.</summary>
     public static List<CostToTarget?> Costs(IReadOnlyList<TrialCurve> trials, double level) =>
-        [.. trials.Select(trial => trial.CostTo(level, evaluation => evaluation.Ledger.Training.ToDouble()))];
+        [.. trials.Select(trial => trial.TrainingCostTo(level))];
 
     private List<int?> Crossings(string entry, double level) => [.. curves[entry].Select(trial => trial.CrossingOf(level))];
 

@@ -9,6 +9,9 @@ internal sealed class TrendResampling(IReadOnlyList<TrendEntrant> entrants, stri
 {
     private const int Resamples = 2000;
 
+    /// <summary>With fewer, drawing them again says nothing of what others would have shown.</summary>
+    private const int LeastEntrants = 4;
+
     private readonly double[] months = [.. entrants.Select(entrant => entrant.Point.Published.DayNumber / Trend.DaysPerMonth)];
     private readonly double[] doublings = [.. entrants.Select(entrant => Math.Log2(entrant.Point.Factor))];
     private readonly int referenceIndex = entrants.ToList().FindIndex(entrant => entrant.Point.Name == reference);
@@ -29,10 +32,10 @@ internal sealed class TrendResampling(IReadOnlyList<TrendEntrant> entrants, stri
         double Draw(int index) => entrants[index].Spread! is var spread ? spread.StandardError * StudentT.Sample(random, 0, 1, spread.Freedom) : 0;
     }
 
-    /// <summary>As many entrants as there are, drawn with replacement; the reference is always there. Null where there is no other.</summary>
+    /// <summary>As many entrants as there are, drawn with replacement; the reference is always there. Null with fewer than four.</summary>
     public TrendSample? OverEntrants()
     {
-        if (referenceIndex < 0 || entrants.Count < 2)
+        if (referenceIndex < 0 || entrants.Count < LeastEntrants)
             return null;
         var random = Seeds.Generator(1, "trend over entrants");
         return Sample(drawn =>

@@ -15,7 +15,7 @@ public sealed record TrendSummary(
     public TrendEstimate By(TrendMethod method) => Estimates.First(estimate => estimate.Method == method);
 
     /// <param name="reference">Name of the entrant that factors divide by; it takes part in every resample.</param>
-    internal static TrendSummary Of(IReadOnlyList<TrendEntrant> entrants, string reference)
+    public static TrendSummary Of(IReadOnlyList<TrendEntrant> entrants, string reference)
     {
         var dated = entrants.OrderBy(entrant => entrant.Point.Published).ThenByDescending(entrant => entrant.Point.Factor).ToList();
         var points = dated.ConvertAll(entrant => entrant.Point);
@@ -38,7 +38,7 @@ public sealed record TrendSummary(
 /// <summary>A doubling time by one method.</summary>
 /// <param name="DoublingTimeMonths">Null with too few points.</param>
 /// <param name="OverSeeds">How sure it is for these networks: costs drawn again from what their seeds say. Null where an entrant has fewer than three seeds.</param>
-/// <param name="OverEntrants">How much hangs on which networks were tried: entrants drawn again with replacement.</param>
+/// <param name="OverEntrants">How much hangs on which networks were tried: entrants drawn again with replacement. Null with fewer than four.</param>
 public sealed record TrendEstimate(TrendMethod Method, double? DoublingTimeMonths, TrendInterval? OverSeeds, TrendInterval? OverEntrants);
 
 /// <summary>The middle 95 % of doubling times over resamples, in each of which the frontier was selected anew.</summary>
@@ -52,7 +52,7 @@ public sealed record LeftOut(string Name, double? DoublingTimeMonths);
 
 /// <summary>A network of a trend with how well its mean cost is known.</summary>
 /// <param name="Spread">Null where its seeds do not say.</param>
-internal sealed record TrendEntrant(TrendPoint Point, CostSpread? Spread);
+public sealed record TrendEntrant(TrendPoint Point, CostSpread? Spread);
 
 /// <summary>How far a mean of log costs may lie from its estimate: standard error and degrees of freedom.</summary>
-internal sealed record CostSpread(double StandardError, int Freedom);
+public sealed record CostSpread(double StandardError, int Freedom);

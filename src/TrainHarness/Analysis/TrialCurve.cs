@@ -10,6 +10,9 @@ internal sealed class TrialCurve
     /// <summary>The highest metric up to each evaluation.</summary>
     private readonly double[] highest;
 
+    /// <summary>Exact training multiply-adds at each evaluation; a threshold curve asks for them again and again.</summary>
+    private readonly double[] training;
+
     private readonly IReadOnlyList<Evaluation> evaluations;
 
     public TrialCurve(TrialResult trial)
@@ -17,9 +20,11 @@ internal sealed class TrialCurve
         evaluations = trial.Evaluations;
         Record = trial.Record;
         highest = new double[evaluations.Count];
+        training = new double[evaluations.Count];
         for (var index = 0; index < highest.Length; index++)
         {
             var metric = evaluations[index].Metrics[Record.Target.Metric];
+            training[index] = evaluations[index].Ledger.Training.ToDouble();
             highest[index] = index == 0 ? metric : Math.Max(metric, highest[index - 1]);
         }
     }
@@ -63,13 +68,18 @@ internal sealed class TrialCurve
     public Evaluation? DecidingAt(double level) => Counts ? evaluations[CrossingOf(level) ?? evaluations.Count - 1] : null;
 
     /// <summary>Null for a trial that does not count.</summary>
-    public CostToTarget? CostTo(double level, Func<Evaluation, double> measure)
+    public CostToTarget? CostTo(double level, Func<Evaluation, double> measure) => CostAt(level, index => measure(evaluations[index]));
+
+    /// <summary>In exact training multiply-adds, likewise.</summary>
+    public CostToTarget? TrainingCostTo(double level) => CostAt(level, index => training[index]);
+
+    private CostToTarget? CostAt(double level, Func<int, double> measure)
     {
         if (!Counts)
             return null;
         var crossing = CrossingOf(level);
         return new CostToTarget(
-            measure(evaluations[crossing ?? evaluations.Count - 1]), crossing is not null, crossing is null or >= ProtocolVersion.ResolvingEvaluations);
+            measure(crossing ?? evaluations.Count - 1), crossing is not null, crossing is null or >= ProtocolVersion.ResolvingEvaluations);
     }
 
     /// <summary>What the metric gained over the last fifth of the way to a level, by examples; null where it was not reached, or at once.</summary>

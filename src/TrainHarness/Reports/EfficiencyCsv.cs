@@ -12,7 +12,8 @@ public static class EfficiencyCsv
 {
     private const string Header =
         "Metric,Publication Date,Publication,Publication link,Compute (teraflops-s/days),Reduction Factor,Analysis,Analysis link,"
-        + "entry,convention,trainingMacsToTarget,exactReductionFactor,low,high,bound,resolved,reached,trials,epochsToTarget,secondsToTarget";
+        + "entry,convention,trainingMacsToTarget,exactReductionFactor,low,high,bound,resolved,reached,trials,epochsToTarget,secondsToTarget,"
+        + "epochsFactor,perExampleFactor,secondsFactor,joulesToTarget,joulesFactor,dollarsToTarget,dollarsFactor,examplesToTarget,inferenceMacs,inferenceFactor";
 
     public static string Of(StudySummary summary, IReadOnlyDictionary<string, string> papers)
     {
@@ -47,8 +48,20 @@ public static class EfficiencyCsv
             entry.Trials.ToString(CultureInfo.InvariantCulture),
             Number(entry.EpochsToTarget),
             Number(entry.SecondsToTarget),
+            Number(Measure(entry, CostMeasure.ExactFlops)?.ExamplesFactor),
+            Number(Measure(entry, CostMeasure.ExactFlops)?.PerExampleFactor),
+            Number(Measure(entry, CostMeasure.Seconds)?.Factor?.Factor),
+            Number(Measure(entry, CostMeasure.Joules)?.Cost),
+            Number(Measure(entry, CostMeasure.Joules)?.Factor?.Factor),
+            Number(Measure(entry, CostMeasure.Dollars)?.Cost),
+            Number(Measure(entry, CostMeasure.Dollars)?.Factor?.Factor),
+            Number(Measure(entry, CostMeasure.Examples)?.Cost),
+            entry.InferenceMacs?.ToString() ?? "",
+            Number(entry.InferenceFactor),
         ];
     }
+
+    private static MeasuredFactor? Measure(EntrySummary entry, CostMeasure measure) => entry.Measures.FirstOrDefault(measured => measured.Measure == measure);
 
     private static Flops? PaperFlops(EntrySummary entry) => entry.ForwardMacsToTarget is { } forward
         ? Flops.Training(ComputeLedger.Empty with { Forward = forward }, Convention.Paper)

@@ -26,6 +26,17 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
             : new AxisRange(scale, low - margin, high + margin);
     }
 
+    /// <summary>What a chart shows from left to right.</summary>
+    public static AxisRange Across(Chart chart) => Of(chart.X.Scale, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
+
+    /// <summary>What a chart shows from the bottom up, intervals of single points included.</summary>
+    public static AxisRange Up(Chart chart) => Of(
+        chart.Y.Scale,
+        chart.Series.SelectMany(series => series.Points, (series, point) => (double[])(series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y])).SelectMany(values => values));
+
+    /// <summary>Where a value lies, from 0 at the low end to 1 at the high one.</summary>
+    public double PartOf(double value) => (Drawn(Scale, value) - Low) / (High - Low);
+
     /// <summary>A value in drawing units; negative infinity for what a logarithmic scale cannot show.</summary>
     public static double Drawn(Scale scale, double value) => IsLog(scale) ? Math.Log10(value) : value;
 

@@ -33,7 +33,11 @@ public enum Scale
 /// <summary>Points that belong together.</summary>
 /// <param name="Legend">Its line in the legend; null for one that shares the colour of another.</param>
 /// <param name="Colour">Index into <see cref="Palette"/>.</param>
-public sealed record Series(string Name, string? Legend, Mark Mark, int Colour, IReadOnlyList<SeriesPoint> Points);
+public sealed record Series(string Name, string? Legend, Mark Mark, int Colour, IReadOnlyList<SeriesPoint> Points)
+{
+    /// <summary>Intervals are drawn at single points; along a curve they would hide it, and stand in its table alone.</summary>
+    public bool HasIntervals => Mark is Mark.Points or Mark.OpenPoints && Points.Any(point => point is { Low: not null, High: not null });
+}
 
 /// <summary>How a series is drawn.</summary>
 public enum Mark

@@ -16,6 +16,18 @@ public static class LabelPlacement
     private const double LineHeight = 16;
     private const double Gap = 7;
 
+    /// <summary>A chart with more names than this is full.</summary>
+    private const int MostNames = 300;
+
+    /// <summary>The names of a chart's points that have a free place.</summary>
+    public static IReadOnlyDictionary<SeriesPoint, LabelSide> Of(Chart chart, double width, double height)
+    {
+        var (across, up) = (AxisRange.Across(chart), AxisRange.Up(chart));
+        var named = chart.Series.SelectMany(series => series.Points).Where(point => point.Label is not null).Distinct().Take(MostNames).ToList();
+        var sides = Place([.. named.Select(point => (across.PartOf(point.X) * width, (1 - up.PartOf(point.Y)) * height, point.Label!))], width, height);
+        return named.Zip(sides).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!.Value);
+    }
+
     /// <param name="points">In pixels from the top left, the important ones first.</param>
     /// <returns>The side of each, in the same order; null for one that is left out.</returns>
     public static IReadOnlyList<LabelSide?> Place(IReadOnlyList<(double X, double Y, string Text)> points, double width, double height)

@@ -13,8 +13,8 @@ public sealed class Figure(Chart chart)
     /// <summary>Pixels of a PNG for one of the figure: sharp on dense displays and in print.</summary>
     private const int PngScale = 2;
 
-    private readonly AxisRange across = AxisRange.Of(chart.X.Scale, Values(chart, point => [point.X]));
-    private readonly AxisRange up = AxisRange.Of(chart.Y.Scale, Values(chart, point => [point.Y, point.Low ?? point.Y, point.High ?? point.Y]));
+    private readonly AxisRange across = AxisRange.Across(chart);
+    private readonly AxisRange up = AxisRange.Up(chart);
 
     public byte[] ToPng()
     {
@@ -29,9 +29,6 @@ public sealed class Figure(Chart chart)
         using var plot = Plot();
         return OutlinedSvg.From(plot.GetSvgXml(Width, Height), chart);
     }
-
-    private static IEnumerable<double> Values(Chart chart, Func<SeriesPoint, IEnumerable<double>> values) =>
-        chart.Series.SelectMany(series => series.Points).SelectMany(values);
 
     private Plot Plot()
     {
@@ -72,7 +69,7 @@ public sealed class Figure(Chart chart)
         drawn.MarkerShape = series.Mark == Charts.Mark.OpenPoints ? MarkerShape.OpenCircle : MarkerShape.FilledCircle;
         drawn.MarkerLineColor = colour;
         drawn.MarkerLineWidth = 1.8f;
-        foreach (var (point, at) in points.Where(pair => pair.point is { Low: not null, High: not null }))
+        foreach (var (point, at) in points.Where(pair => series.HasIntervals && pair.point is { Low: not null, High: not null }))
             Interval(plot, colour, at.X, At(point.X, point.Low!.Value).Y, At(point.X, point.High!.Value).Y);
     }
 
@@ -85,11 +82,8 @@ public sealed class Figure(Chart chart)
 
     private void DrawLabels(Plot plot)
     {
-        var (width, height) = (Width * 0.85, Height * 0.75);
-        var named = chart.Series.SelectMany(series => series.Points).Where(point => point.Label is not null).ToList();
-        var places = LabelPlacement.Place(
-            [.. named.Select(point => (Part(across, point.X) * width, (1 - Part(up, point.Y)) * height, point.Label!))], width, height);
-        foreach (var (point, side) in named.Zip(places).Where(pair => pair.Second is not null))
+        // The axes take the rest of the width and of the height.
+        foreach (var (point, side) in LabelPlacement.Of(chart, Width * 0.85, Height * 0.75))
         {
             var at = At(point.X, point.Y);
             var text = plot.Add.Text(point.Label!, at.X, at.Y);
@@ -104,8 +98,6 @@ public sealed class Figure(Chart chart)
             };
         }
     }
-
-    private static double Part(AxisRange range, double value) => (AxisRange.Drawn(range.Scale, value) - range.Low) / (range.High - range.Low);
 
     private Coordinates At(double x, double y) => new(AxisRange.Drawn(chart.X.Scale, x), AxisRange.Drawn(chart.Y.Scale, y));
 

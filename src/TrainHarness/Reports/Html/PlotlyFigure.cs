@@ -8,10 +8,14 @@ namespace TrainHarness.Reports.Html;
 /// <summary>A chart as plotly.js takes it: {"data": […], "layout": {…}}.</summary>
 internal static class PlotlyFigure
 {
+    // The drawing area on a wide page, for which names get their places; on a narrow one they may meet.
+    private const double Width = 1000;
+    private const double Height = 420;
+
     /// <summary>The default encoder writes '&lt;' as \u003C: nothing in it can end the script element that it stands in.</summary>
     public static string Json(Chart chart) => new JsonObject
     {
-        ["data"] = new JsonArray([.. chart.Series.Select(series => Trace(chart, series))]),
+        ["data"] = new JsonArray([.. Traces(chart)]),
         ["layout"] = new JsonObject
         {
             ["xaxis"] = AxisOf(chart.X),
@@ -25,7 +29,13 @@ internal static class PlotlyFigure
         },
     }.ToJsonString(JsonSerializerOptions.Default);
 
-    private static JsonObject Trace(Chart chart, Series series)
+    private static IEnumerable<JsonObject> Traces(Chart chart)
+    {
+        var labels = LabelPlacement.Of(chart, Width, Height);
+        return chart.Series.Select(series => Trace(chart, series, labels));
+    }
+
+    private static JsonObject Trace(Chart chart, Series series, IReadOnlyDictionary<SeriesPoint, LabelSide> labels)
     {
         var isLine = series.Mark is Mark.Line or Mark.Dashes;
         var colour = Palette.Colour(series.Colour);
@@ -34,7 +44,7 @@ internal static class PlotlyFigure
             ["type"] = "scatter",
             ["name"] = series.Legend ?? series.Name,
             ["showlegend"] = series.Legend is not null,
-            ["mode"] = isLine ? "lines" : "markers",
+            ["mode"] = isLine ? "lines" : "markers+text",
             ["x"] = new JsonArray([.. series.Points.Select(point => Value(chart.X.Scale, point.X))]),
             ["y"] = new JsonArray([.. series.Points.Select(point => Value(chart.Y.Scale, point.Y))]),
             ["hovertext"] = new JsonArray([.. series.Points.Select(point => (JsonNode)Hover(chart, series, point))]),
@@ -44,10 +54,24 @@ internal static class PlotlyFigure
             trace["line"] = new JsonObject { ["color"] = colour, ["width"] = 2, ["dash"] = series.Mark == Mark.Dashes ? "dash" : "solid" };
         else
             trace["marker"] = new JsonObject { ["color"] = colour, ["size"] = 10, ["symbol"] = series.Mark == Mark.OpenPoints ? "circle-open" : "circle" };
-        if (series.Points.Any(point => point.Low is not null))
+        if (!isLine)
+        {
+            trace["text"] = new JsonArray([.. series.Points.Select(point => (JsonNode)(labels.ContainsKey(point) ? HtmlText.Escaped(point.Label!) : ""))]);
+            trace["textposition"] = new JsonArray([.. series.Points.Select(point => (JsonNode)Position(labels.GetValueOrDefault(point)))]);
+        }
+
+        if (series.HasIntervals)
             trace["error_y"] = Intervals(series, colour);
         return trace;
     }
+
+    private static string Position(LabelSide side) => side switch
+    {
+        LabelSide.Right => "middle right",
+        LabelSide.Left => "middle left",
+        LabelSide.Above => "top center",
+        _ => "bottom center",
+    };
 
     private static JsonObject Intervals(Series series, string colour) => new()
     {

@@ -14,7 +14,7 @@ internal static class TrendSection
         return new ReportSection("trend", "Trend", [
             ReportPart.Of(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The frontier holds {trend.Frontier.Count} of {trend.Entrants} entrants, the best of so many at their dates: {string.Join(", ", trend.Frontier.Select(point => point.Name))}. Both intervals hold the middle 95 % of resamples, in each of which the frontier was selected again: over seeds (the costs drawn from what the seeds say), and over entrants (which networks were tried, drawn with replacement).")),
+                $"The frontier holds {trend.Frontier.Count} of {trend.Entrants} entrants whose factor is resolved, the best of so many at their dates: {string.Join(", ", trend.Frontier.Select(point => point.Name))}. Both intervals hold the middle 95 % of resamples, in each of which the frontier was selected again: over seeds (the costs drawn from what the seeds say), and over entrants (which networks were tried, drawn with replacement). There is none over seeds where an entrant has fewer than three or all its seeds cost the same, and none over entrants where there are fewer than four.")),
             ReportPart.Of(Estimates(trend)),
             .. trend.LeaveOneOut.Any(left => left.DoublingTimeMonths is not null) ? (ReportPart[])[ReportPart.Of(
                 $"Least squares with one network left out: {string.Join(", ", trend.LeaveOneOut.Select(left => $"without {left.Name} {Shown.Months(left.DoublingTimeMonths)}"))}.")] : [],
