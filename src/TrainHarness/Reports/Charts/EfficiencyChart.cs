@@ -65,7 +65,7 @@ public static class EfficiencyChart
 
     private static string Description(StudySummary summary, List<EntrySummary> frontier, int reached) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{reached} of {summary.Entries.Count} entries reached the target with every seed.{OnFrontier(frontier)} Vertical bars are 95 % intervals of the factor, where there are enough seeds.");
+        $"{reached} of {summary.Entries.Count} {(summary.Entries.Count == 1 ? "entry" : "entries")} reached the target with every seed.{OnFrontier(frontier)} Vertical bars are 95 % intervals of the factor, where there are enough seeds.");
 
     private static string OnFrontier(List<EntrySummary> frontier) => frontier.Count == 0
         ? ""

@@ -41,7 +41,7 @@ public static class TrialCharts
         return new Chart(
             name,
             title,
-            string.Create(CultureInfo.InvariantCulture, $"One line for each of {trials.Count} trials: {metric} on the validation set, at every evaluation.{target}"),
+            string.Create(CultureInfo.InvariantCulture, $"{(trials.Count == 1 ? "The line of one trial" : $"One line for each of {trials.Count} trials")}: {metric} on the validation set, at every evaluation.{target}"),
             across,
             new Axis(metric, Scale.Percent),
             [.. TargetLine(report, curves), .. curves],
