@@ -12,7 +12,7 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
         var small = await Measured(new SyntheticStudy(50, 100, 40));
         var large = await Measured(new SyntheticStudy(100, 100, 40));
         Assert.True(large.Processor < TimeSpan.FromSeconds(20), $"{large.Processor.TotalSeconds:0.0} s of processor time");
-        Assert.True(large.PeakBytes < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
+        Assert.True(large.PeakBytes is > 50_000_000 and < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
         // Twice the records; what does not grow with them only helps.
         Assert.True(large.Processor < small.Processor * 3, $"{small.Processor.TotalSeconds:0.0} s for 5,000 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
     }
@@ -30,7 +30,7 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
         // A process that has ended does not tell any more, so it is asked while it runs.
         var used = (Processor: TimeSpan.Zero, PeakBytes: 0L);
         while (!process.WaitForExit(20))
-            used = Used(process) ?? used;
+            used = Used(process) is { } now ? (now.Processor, Math.Max(now.Bytes, used.PeakBytes)) : used;
 
         Assert.Equal("", await error);
         Assert.Equal(0, process.ExitCode);
@@ -40,12 +40,12 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
     }
 
     /// <summary>Null for a process that has just ended.</summary>
-    private static (TimeSpan Processor, long PeakBytes)? Used(Process process)
+    private static (TimeSpan Processor, long Bytes)? Used(Process process)
     {
         try
         {
             process.Refresh();
-            return (process.TotalProcessorTime, process.PeakWorkingSet64);
+            return (process.TotalProcessorTime, process.WorkingSet64);
         }
         catch (InvalidOperationException)
         {
