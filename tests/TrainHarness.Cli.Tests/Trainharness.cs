@@ -8,10 +8,12 @@ internal sealed record Trainharness(int ExitCode, string Output, string Error)
     /// <summary>The folder of the solution, above the test's own output folder.</summary>
     public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
 
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
+
     public static Task<Trainharness> Run(string workingFolder, params IEnumerable<string> arguments) => Run(workingFolder, [], arguments);
 
     public static Task<Trainharness> Run(string workingFolder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments) =>
-        Run(workingFolder, Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness"), environment, arguments);
+        Run(workingFolder, Program, environment, arguments);
 
     /// <summary>The same by way of another program, such as a shell.</summary>
     public static async Task<Trainharness> Run(string workingFolder, string program, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)

@@ -30,7 +30,7 @@ internal static class SummaryTable
         CommonOptions.Write(table);
         if (results[study.Baseline.Name] is [{ Evaluations.Count: > 0 } baseline, ..])
             Console.Out.WriteLine($"{summary.Target.Metric} of {baseline.Record.Id}, chance {Shown.Percent(baseline.Record.Target.Chance)}: {string.Join(", ", baseline.Evaluations.Select(evaluation => Shown.Percent(evaluation.Metrics[summary.Target.Metric])))}");
-        Console.Out.WriteLine(new MarkdownReport(report).Headline().Replace("**", "", StringComparison.Ordinal));
+        Console.Out.WriteLine(Headline.Of(report).Replace("**", "", StringComparison.Ordinal));
         foreach (var finding in report.Findings())
             Console.Out.WriteLine($"- {finding}");
         Console.Out.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")}");

@@ -6,9 +6,11 @@ namespace TrainHarness.Protocol;
 /// <summary>Writes the resolved study: complete, and readable by <see cref="StudyReader"/> without any other file.</summary>
 public static class StudyWriter
 {
+    // To build one takes longer than to write a study with it.
+    private static readonly ISerializer Serializer = new SerializerBuilder().DisableAliases().WithIndentedSequences().Build();
+
     public static string ToYaml(Study study)
     {
-        var serializer = new SerializerBuilder().DisableAliases().WithIndentedSequences().Build();
         var lines = new Dictionary<string, object?>
         {
             ["name"] = study.Name,
@@ -35,7 +37,7 @@ public static class StudyWriter
             lines["scanOf"] = scanned;
         if (study.Prices is { } prices)
             lines["prices"] = prices.Devices.Select(PriceOf).ToList();
-        return serializer.Serialize(lines);
+        return Serializer.Serialize(lines);
     }
 
     private static Dictionary<string, object?> PriceOf(DevicePrice price) => new()

@@ -8,6 +8,8 @@ namespace TrainHarness.Reports;
 /// <summary>What a reader must know before believing a factor, in sentences.</summary>
 public static class Findings
 {
+    private const int MostShown = 20;
+
     public static IReadOnlyList<string> Of(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
     {
         var findings = new List<string>();
@@ -26,6 +28,11 @@ public static class Findings
             findings.Add($"Mixed hardware ({string.Join("; ", devices.Select(device => device ?? "unknown"))}): multiply-adds compare, seconds do not.");
         return findings;
     }
+
+    /// <summary>The first of many, and how many more there are.</summary>
+    public static IEnumerable<string> Shortened(IReadOnlyList<string> findings) => findings.Count <= MostShown
+        ? findings
+        : findings.Take(MostShown).Append(string.Create(CultureInfo.InvariantCulture, $"And {findings.Count - MostShown} more of this kind; efficiency.csv marks every entry."));
 
     /// <summary>Where an entry did not run at the best learning rate of the study's scan, or was not scanned.</summary>
     /// <param name="scan">Null where the study's scan has not run.</param>

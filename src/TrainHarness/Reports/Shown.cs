@@ -30,7 +30,11 @@ public static class Shown
 
     public static string Percent(double? part) => part is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:F1} %") : Unknown;
 
+    public static string Date(DateOnly? date) => date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Unknown;
+
     public static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? Unknown;
+
+    public static string Months(double? months) => months is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.0} months") : Unknown;
 
     private static string Prefixed(double value, string format, string unit)
     {

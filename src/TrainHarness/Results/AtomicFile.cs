@@ -12,11 +12,11 @@ public static class AtomicFile
     internal static AsyncLocal<Func<string, Stream>?> Disk { get; } = new();
 
     /// <inheritdoc cref="Write(string, Action{Stream}, Func{Stream, bool}, Action)"/>
-    public static void Write(string path, string text, Action? beforeRename = null)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
+    public static void Write(string path, string text, Action? beforeRename = null) => Write(path, Encoding.UTF8.GetBytes(text), beforeRename);
+
+    /// <inheritdoc cref="Write(string, Action{Stream}, Func{Stream, bool}, Action)"/>
+    public static void Write(string path, byte[] bytes, Action? beforeRename = null) =>
         Write(path, stream => stream.Write(bytes), stream => Holds(stream, bytes), beforeRename ?? (() => { }));
-    }
 
     /// <param name="isWhole">Reads the temporary file back and says whether it holds what was written.</param>
     /// <param name="beforeRename">The last word: what it throws leaves the old file as it is.</param>

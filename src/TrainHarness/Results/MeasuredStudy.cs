@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Results;
@@ -5,20 +6,32 @@ namespace TrainHarness.Results;
 /// <summary>What is already measured of a study: trials that fit it, and the target that they set. What does not fit is refused, never mixed.</summary>
 public sealed class MeasuredStudy(Study study, ResultStore store)
 {
+    // What decides a measurement is the same for every seed of an entry.
+    private readonly Dictionary<string, string> fingerprints = study.AllEntries.ToDictionary(entry => entry.Name, entry => TrialFingerprint.Of(study, entry));
+
     /// <summary>The finished trial; null where it has still to run.</summary>
     /// <exception cref="ConfigurationException">It was measured under other rules.</exception>
     public TrialResult? Finished(Trial trial)
     {
         var done = store.Read(trial.Id);
-        return done is null || done.Record.ConfigurationSha256 == TrialFingerprint.Of(study, trial.Entry)
+        return done is null || done.Record.ConfigurationSha256 == fingerprints[trial.Entry.Name]
             ? done
-            : throw Refused(trial, "measured under other rules than the study has now");
+            : throw Refused(trial.Id, "measured under other rules than the study has now");
     }
 
     /// <summary>The finished trials of each entry, in the order of the seeds.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results() => study.AllEntries.ToDictionary(
-        entry => entry.Name,
-        entry => (IReadOnlyList<TrialResult>)[.. study.Seeds.Select(seed => Finished(new Trial(entry, seed))).OfType<TrialResult>()]);
+    /// <exception cref="ConfigurationException">One was measured under other rules, or cannot be read: the first of them.</exception>
+    public IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results()
+    {
+        Trial[] trials = [.. study.AllEntries.SelectMany(entry => study.Seeds.Select(seed => new Trial(entry, seed)))];
+        var read = new (TrialResult? Result, ConfigurationException? Error)[trials.Length];
+        Parallel.For(0, trials.Length, index => read[index] = TryFinished(trials[index]));
+        if (Array.Find(read, trial => trial.Error is not null).Error is { } error)
+            ExceptionDispatchInfo.Throw(error);
+        return study.AllEntries.Index().ToDictionary(
+            pair => pair.Item.Name,
+            pair => (IReadOnlyList<TrialResult>)[.. read.Skip(pair.Index * study.Seeds.Count).Take(study.Seeds.Count).Select(trial => trial.Result).OfType<TrialResult>()]);
+    }
 
     /// <summary>
     /// The threshold that was given, that was frozen, or that the baseline's finished trials set: the smallest final metric among them,
@@ -39,12 +52,15 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     }
 
     /// <summary>Refuses trials that ran against another target than <paramref name="threshold"/>.</summary>
-    public void RequireTarget(double threshold)
+    public void RequireTarget(double threshold) => RequireTarget(threshold, Results());
+
+    /// <param name="results">The trials, as <see cref="Results"/> gave them.</param>
+    public void RequireTarget(double threshold, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
     {
-        foreach (var trial in study.Trials.Where(trial => trial.Entry != study.Baseline))
+        foreach (var done in study.Entries.SelectMany(entry => results[entry.Name]))
         {
-            if (Finished(trial) is { } done && done.Record.Target.Threshold != threshold)
-                throw Refused(trial, "measured against another target than the study has now");
+            if (done.Record.Target.Threshold != threshold)
+                throw Refused(done.Record.Id, "measured against another target than the study has now");
         }
     }
 
@@ -54,7 +70,7 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         foreach (var trial in study.Trials)
         {
             if (Finished(trial) is { } done && done.Record.Dataset.PackSha256 != packSha256)
-                throw Refused(trial, $"measured on other data than {study.Dataset.Name} holds now");
+                throw Refused(trial.Id, $"measured on other data than {study.Dataset.Name} holds now");
         }
     }
 
@@ -71,6 +87,18 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         return TrialFingerprint.Of(before, before.Baseline) == TrialFingerprint.Of(study, study.Baseline) ? before.Target.Threshold : null;
     }
 
-    private ConfigurationException Refused(Trial trial, string why) =>
-        new($"{store.TrialFolder(trial.Id)}: {why}; give the study another name, or remove that folder.");
+    private (TrialResult? Result, ConfigurationException? Error) TryFinished(Trial trial)
+    {
+        try
+        {
+            return (Finished(trial), null);
+        }
+        catch (ConfigurationException error)
+        {
+            return (null, error);
+        }
+    }
+
+    private ConfigurationException Refused(string trialId, string why) =>
+        new($"{store.TrialFolder(trialId)}: {why}; give the study another name, or remove that folder.");
 }

@@ -45,7 +45,7 @@ public sealed class StudyReportTests
         var resnet = summary.Entries.Single(entry => entry.Architecture == "resnet18");
         Assert.Equal((Bound.AtMost, 0, 2), (resnet.Bound!.Value, resnet.Reached, resnet.Trials));
         Assert.Null(resnet.TrainingMacsToTarget);
-        Assert.Contains("at most 5×", new MarkdownReport(new StudyReport(Study, summary, results, null)).Write(), StringComparison.Ordinal);
+        Assert.Contains("at most 5×", Written(new StudyReport(Study, summary, results, null)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,10 +63,10 @@ public sealed class StudyReportTests
     public void Two_seeds_are_labelled_in_the_report_and_in_its_headline()
     {
         var (results, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
-        var report = new MarkdownReport(new StudyReport(Study, summary, results, null));
-        Assert.Contains("2 seeds, no interval", report.Headline(), StringComparison.Ordinal);
-        Assert.Contains("- 2 seeds: no interval can be given.", report.Write(), StringComparison.Ordinal);
-        Assert.Contains("chance is 10.0 %", report.Write(), StringComparison.Ordinal);
+        var report = new StudyReport(Study, summary, results, null);
+        Assert.Contains("2 seeds, no interval", Headline.Of(report), StringComparison.Ordinal);
+        Assert.Contains("- 2 seeds: no interval can be given.", Written(report), StringComparison.Ordinal);
+        Assert.Contains("chance is 10.0 %", Written(report), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,8 +106,10 @@ public sealed class StudyReportTests
         var results = study.AllEntries.ToDictionary(entry => entry.Name, _ => (IReadOnlyList<TrialResult>)[]);
         var summary = StudySummary.Of(study, null, results);
         Assert.All(summary.Entries, entry => Assert.Null(entry.ReductionFactor));
-        Assert.Contains("no target yet", new MarkdownReport(new StudyReport(study, summary, results, null)).Write(), StringComparison.Ordinal);
+        Assert.Contains("no target yet", Written(new StudyReport(study, summary, results, null)), StringComparison.Ordinal);
     }
+
+    private static string Written(StudyReport report) => new MarkdownReport(report, report.Charts()).Write();
 
     private static StudySummary Summary(double[] stepped, double[] smoothed, double[] resnet) => Made(stepped, smoothed, resnet).Summary;
 

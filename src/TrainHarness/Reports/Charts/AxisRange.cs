@@ -1,0 +1,136 @@
+using System.Globalization;
+
+namespace TrainHarness.Reports.Charts;
+
+/// <summary>The stretch of an axis that a chart shows, in drawing units: logarithms to base ten where the scale is logarithmic.</summary>
+public sealed record AxisRange(Scale Scale, double Low, double High)
+{
+    private const double DaysPerYear = 365.2425;
+
+    private static readonly int[] EvenSteps = [1, 2, 5, 10];
+    private static readonly double[] RoundSeconds = [1, 10, 60, 600, 3600, 36_000, 360_000, 3_600_000];
+    private static readonly int[] YearSteps = [1, 2, 5, 10, 20];
+
+    /// <summary>All values with a margin; never empty.</summary>
+    public static AxisRange Of(Scale scale, IEnumerable<double> values)
+    {
+        var drawn = values.Select(value => Drawn(scale, value)).Where(double.IsFinite).ToList();
+        if (drawn.Count == 0)
+            return new AxisRange(scale, 0, 1);
+        var (low, high) = (drawn.Min(), drawn.Max());
+        // A single value gets a neighbourhood: two years, a factor of three, a tenth.
+        var least = scale switch { Scale.Date => 2 * DaysPerYear, Scale.Percent => 0.1, Scale.Linear => 1, _ => 0.5 };
+        var margin = Math.Max((high - low) * 0.07, (least - (high - low)) / 2);
+        return scale == Scale.Percent
+            ? new AxisRange(scale, Math.Max(0, low - margin), Math.Min(1, high + margin))
+            : new AxisRange(scale, low - margin, high + margin);
+    }
+
+    /// <summary>What a chart shows from left to right.</summary>
+    public static AxisRange Across(Chart chart) => Of(chart.X.Scale, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
+
+    /// <summary>What a chart shows from the bottom up, intervals of single points included.</summary>
+    public static AxisRange Up(Chart chart) => Of(
+        chart.Y.Scale,
+        chart.Series.SelectMany(series => series.Points, (series, point) => (double[])(series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y])).SelectMany(values => values));
+
+    /// <summary>Where a value lies, from 0 at the low end to 1 at the high one.</summary>
+    public double PartOf(double value) => (Drawn(Scale, value) - Low) / (High - Low);
+
+    /// <summary>A value in drawing units; negative infinity for what a logarithmic scale cannot show.</summary>
+    public static double Drawn(Scale scale, double value) => IsLog(scale) ? Math.Log10(value) : value;
+
+    public static bool IsLog(Scale scale) => scale is Scale.Log or Scale.LogFactor or Scale.LogSeconds;
+
+    /// <summary>A value as it stands at its axis, in every culture the same.</summary>
+    public static string Text(Scale scale, double value) => scale switch
+    {
+        Scale.Percent => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value * 100, 6)} %"),
+        Scale.Log => Prefixed(value),
+        Scale.LogFactor => string.Create(CultureInfo.InvariantCulture, $"{value:G3}×"),
+        Scale.LogSeconds => Seconds(value),
+        Scale.Date => DateOnly.FromDayNumber((int)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        _ => value.ToString("G4", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Where the axis is marked, in drawing units; an empty text marks a lesser tick.</summary>
+    public IReadOnlyList<(double Position, string Text)> Ticks() => [.. Scale switch
+    {
+        Scale.Date => DateTicks(),
+        Scale.Linear or Scale.Percent => EvenTicks(),
+        Scale.LogSeconds => TimeTicks(),
+        _ => LogTicks(),
+    }];
+
+    /// <summary>Powers of ten of seconds are no round times.</summary>
+    private IEnumerable<(double Position, string Text)> TimeTicks()
+    {
+        foreach (var start in RoundSeconds)
+        {
+            double[] steps = High - Low < 1.2 ? [1, 2, 3, 5] : [1, 3];
+            foreach (var value in steps.Select(times => times * start))
+            {
+                var position = Math.Log10(value);
+                if (position >= Low && position <= High)
+                    yield return (position, Seconds(value));
+            }
+        }
+    }
+
+    private IEnumerable<(double Position, string Text)> LogTicks()
+    {
+        // Over few decades the twos and fives are written too.
+        var all = High - Low < 1.2;
+        for (var decade = (int)Math.Floor(Low); decade <= High; decade++)
+        {
+            for (var digit = 1; digit <= 9; digit++)
+            {
+                var value = digit * Math.Pow(10, decade);
+                var position = Math.Log10(value);
+                if (position < Low || position > High)
+                    continue;
+                yield return (position, digit == 1 || (all && digit is 2 or 5) ? Text(Scale, value) : "");
+            }
+        }
+    }
+
+    private IEnumerable<(double Position, string Text)> EvenTicks()
+    {
+        var rough = (High - Low) / 8;
+        var size = Math.Pow(10, Math.Floor(Math.Log10(rough)));
+        var step = EvenSteps.Select(times => times * size).First(candidate => candidate >= rough);
+        for (var count = Math.Ceiling(Low / step); count * step <= High; count++)
+            yield return (count * step, Text(Scale, Math.Round(count * step, 9)));
+    }
+
+    private IEnumerable<(double Position, string Text)> DateTicks()
+    {
+        var (from, to) = (DateOnly.FromDayNumber((int)Low), DateOnly.FromDayNumber((int)High));
+        var step = YearSteps.FirstOrDefault(years => (to.Year - from.Year) / years <= 10, 50);
+        for (var year = from.Year - (from.Year % step); year <= to.Year; year += step)
+        {
+            var position = new DateOnly(Math.Max(year, 1), 1, 1).DayNumber;
+            if (position >= Low && position <= High)
+                yield return (position, year.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static string Prefixed(double value)
+    {
+        (double Size, string Prefix)[] prefixes = [(1e24, "Y"), (1e21, "Z"), (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+        foreach (var (size, prefix) in prefixes)
+        {
+            if (value >= size * 0.999999)
+                return string.Create(CultureInfo.InvariantCulture, $"{value / size:G4} {prefix}");
+        }
+
+        return value.ToString("G4", CultureInfo.InvariantCulture);
+    }
+
+    private static string Seconds(double value) => value switch
+    {
+        < 60 => string.Create(CultureInfo.InvariantCulture, $"{value:G3} s"),
+        < 3600 => string.Create(CultureInfo.InvariantCulture, $"{value / 60:G3} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value / 3600:G3} h"),
+    };
+}

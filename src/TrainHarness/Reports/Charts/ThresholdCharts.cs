@@ -1,0 +1,64 @@
+using System.Globalization;
+using TrainHarness.Analysis;
+
+namespace TrainHarness.Reports.Charts;
+
+/// <summary>The factor and the doubling time, had another level been the target.</summary>
+public static class ThresholdCharts
+{
+    /// <summary>Null without a curve, and where no entry has a factor on it.</summary>
+    public static Chart? Factors(StudySummary summary)
+    {
+        if (summary.Curve is not { } curve)
+            return null;
+        var ranking = new Ranking(summary);
+        var points = curve.Points.SelectMany(point => point.Factors, (point, factor) => (point.Threshold, factor.Entry, factor.Factor))
+            .Where(point => point.Factor is { Bound: null })
+            .ToLookup(point => point.Entry, point => new SeriesPoint(point.Threshold, point.Factor!.Factor, point.Factor.Low, point.Factor.High));
+        var entries = ranking.Entries.Where(entry => entry != summary.Baseline && points[entry].Any()).ToList();
+        if (entries.Count == 0)
+            return null;
+        var lines = entries.Take(Palette.Count - 1).Select(entry => new Series(entry, entry, Mark.Line, ranking.Colour(entry), [.. points[entry]])).ToList();
+        return new Chart(
+            "threshold",
+            $"Reduction factor by {summary.Target.Metric}",
+            Description(summary, curve),
+            new Axis(summary.Target.Metric, Scale.Percent),
+            new Axis("reduction factor", Scale.LogFactor),
+            [.. TargetLine(summary, lines), .. lines],
+            entries.Count > lines.Count ? string.Create(CultureInfo.InvariantCulture, $"The {lines.Count} entries with the largest factors, of {entries.Count}.") : null);
+    }
+
+    /// <summary>Null with fewer than two levels that have a doubling time.</summary>
+    public static Chart? DoublingTimes(StudySummary summary)
+    {
+        var points = summary.Curve?.Points.Where(point => point.DoublingTimeMonths is not null).Select(point => new SeriesPoint(point.Threshold, point.DoublingTimeMonths!.Value)).ToList();
+        if (points is not { Count: >= 2 })
+            return null;
+        var line = new Series("doubling time", "least squares of log2", Mark.Line, 0, points);
+        return new Chart(
+            "doubling",
+            $"Doubling time of the frontier by {summary.Target.Metric}",
+            string.Create(CultureInfo.InvariantCulture, $"From {points.Min(point => point.Y):0.0} to {points.Max(point => point.Y):0.0} months over the levels that have at least three networks on the frontier."),
+            new Axis(summary.Target.Metric, Scale.Percent),
+            new Axis("doubling time (months)", Scale.Linear),
+            [.. TargetLine(summary, [line]), line]);
+    }
+
+    private static IEnumerable<Series> TargetLine(StudySummary summary, IReadOnlyList<Series> lines)
+    {
+        if (summary.Target.Threshold is not { } threshold)
+            yield break;
+        var values = lines.SelectMany(line => line.Points).Select(point => point.Y).ToList();
+        yield return new Series("target", $"target {Shown.Percent(threshold)}", Mark.Dashes, Palette.Grey, [new(threshold, values.Min()), new(threshold, values.Max())]);
+    }
+
+    private static string Description(StudySummary summary, ThresholdCurve curve)
+    {
+        var flat = curve.Points.Where(point => point.BaselineIsFlat).ToList();
+        var warning = flat.Count == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" The baseline is flat at {flat.Count} of {curve.Points.Count} levels, the first at {Shown.Percent(flat[0].Threshold)}: there a slightly lower level would give clearly smaller factors.");
+        return $"What each entry saves against the cheapest schedule of the baseline's architecture, had another {summary.Target.Metric} been the target, up to {Shown.Percent(curve.Highest)}, the highest that all trials cover. Bounds are not drawn.{warning}";
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using TrainHarness.Results;
+
+namespace TrainHarness.Reports.Charts;
+
+/// <summary>The metric of every trial against what it had spent by then.</summary>
+public static class TrialCharts
+{
+    /// <summary>A curve is drawn with at most this many points.</summary>
+    private const int MostPoints = 200;
+
+    /// <summary>Against compute, against time and, where it was measured, against energy.</summary>
+    public static IEnumerable<Chart> Of(StudyReport report)
+    {
+        var metric = report.Summary.Target.Metric;
+        Chart?[] charts =
+        [
+            Against(report, "compute", $"{metric} against training compute", new Axis("training multiply-adds", Scale.Log), evaluation => evaluation.Ledger.Training.ToDouble()),
+            Against(report, "time", $"{metric} against training time", new Axis("training time", Scale.LogSeconds), evaluation => evaluation.Seconds),
+            Against(report, "energy", $"{metric} against energy", new Axis("energy of the device (J)", Scale.Log), evaluation => evaluation.Joules),
+        ];
+        return charts.OfType<Chart>();
+    }
+
+    private static Chart? Against(StudyReport report, string name, string title, Axis across, Func<Evaluation, double?> spent)
+    {
+        var metric = report.Summary.Target.Metric;
+        var ranking = new Ranking(report.Summary);
+        var trials = ranking.Drawn(report.Results).Where(trial => trial.Evaluations.Any(evaluation => spent(evaluation) > 0)).ToList();
+        if (trials.Count == 0)
+            return null;
+        var seen = new HashSet<string>();
+        var curves = trials.ConvertAll(trial => new Series(
+            trial.Record.Id,
+            ranking.Legend(trial.Record.Entry, seen.Add(trial.Record.Entry)),
+            Mark.Line,
+            ranking.Colour(trial.Record.Entry),
+            [.. Thinned.To([.. trial.Evaluations.Where(evaluation => spent(evaluation) > 0)], MostPoints).Select(evaluation => new SeriesPoint(spent(evaluation)!.Value, evaluation.Metrics[metric]))]));
+        var all = report.Trials().Count();
+        var target = report.Summary.Target.Threshold is { } threshold ? $" The target, {Shown.Percent(threshold)}, is the dashed line." : "";
+        return new Chart(
+            name,
+            title,
+            string.Create(CultureInfo.InvariantCulture, $"{(trials.Count == 1 ? "The line of one trial" : $"One line for each of {trials.Count} trials")}: {metric} on the validation set, at every evaluation.{target}"),
+            across,
+            new Axis(metric, Scale.Percent),
+            [.. TargetLine(report, curves), .. curves],
+            trials.Count < all ? string.Create(CultureInfo.InvariantCulture, $"{trials.Count} of {all} trials are drawn, one seed of each entry before the next, the largest factors first.") : null);
+    }
+
+    private static IEnumerable<Series> TargetLine(StudyReport report, List<Series> curves)
+    {
+        if (report.Summary.Target.Threshold is not { } threshold)
+            yield break;
+        var points = curves.SelectMany(curve => curve.Points).ToList();
+        yield return new Series("target", $"target {Shown.Percent(threshold)}", Mark.Dashes, Palette.Grey, [new(points.Min(point => point.X), threshold), new(points.Max(point => point.X), threshold)]);
+    }
+}

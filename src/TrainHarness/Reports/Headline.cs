@@ -1,0 +1,39 @@
+using System.Globalization;
+using TrainHarness.Analysis;
+using TrainHarness.Results;
+
+namespace TrainHarness.Reports;
+
+/// <summary>The answer of a study in one or two sentences.</summary>
+public static class Headline
+{
+    /// <summary>What a factor is given for: the entry of another architecture than the baseline's that saves most; null where none reached the target.</summary>
+    public static EntrySummary? Best(StudyReport report) => report.Summary.Target.Threshold is null
+        ? null
+        : report.Summary.Entries
+            .Where(entry => entry.Architecture != report.Study.Baseline.Architecture && entry is { ReductionFactor: not null, Bound: null or Bound.AtLeast })
+            .MaxBy(entry => entry.ReductionFactor);
+
+    /// <summary>In Markdown: what matters is bold.</summary>
+    public static string Of(StudyReport report)
+    {
+        var (study, summary) = (report.Study, report.Summary);
+        if (summary.Target.Threshold is not { } threshold)
+            return report.Results[study.Baseline.Name].Any(trial => trial.Record.Outcome == Outcome.Diverged)
+                ? "The baseline diverged: there is no target."
+                : "The baseline is not finished: there is no target yet.";
+        var target = $"{summary.Target.Metric} of {Shown.Percent(threshold)}";
+        if (study.AllEntries.All(entry => entry.Architecture == study.Baseline.Architecture))
+            return $"Every entry is a {study.Baseline.Architecture}: nothing is compared with another architecture. The target was a {target}.";
+        if (Best(report) is not { } best)
+            return $"No entry of another architecture than {study.Baseline.Architecture} reached the target, a {target}.";
+        var certainty = best.Low is null ? $"; {Counted(best.Trials, "seed")}, no interval" : "";
+        var unresolved = best.Resolved ? "" : ", unresolved";
+        var compared = best.ReductionFactor >= 1
+            ? $"with **{Shown.Factor(best)}** less training compute than {summary.Baseline}"
+            : $"but with more training compute than {summary.Baseline} (a reduction factor of **{Shown.Factor(best)}**)";
+        return $"**{best.Architecture}** reached {study.Baseline.Architecture}'s level, a {target}, {compared}{certainty}{unresolved}.";
+    }
+
+    private static string Counted(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+}

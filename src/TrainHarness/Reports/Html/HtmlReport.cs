@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using TrainHarness.Analysis;
+using TrainHarness.Reports.Tables;
+
+namespace TrainHarness.Reports.Html;
+
+/// <summary>report.html: the whole report in one file that asks the network for nothing.</summary>
+public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> charts)
+{
+    /// <summary>Longer tables than this are shortened; report.md and efficiency.csv are not.</summary>
+    private const int MostRows = 2000;
+
+    private const int MostTrials = 200;
+
+    // The page may run its own script and style, and load nothing.
+    private const string ContentSecurity = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
+
+    private readonly StringBuilder text = new();
+    private readonly StudySummary summary = report.Summary;
+
+    public string Write()
+    {
+        Head();
+        text.Append("<main id=\"main\" tabindex=\"-1\">\n");
+        Answer();
+        Findings();
+        Factors();
+        foreach (var section in report.Sections())
+            Section(section);
+        Trials();
+        Measuring();
+        Environment();
+        text.Append("</main>\n");
+        Scripts();
+        return text.Append("</body>\n</html>\n").ToString();
+    }
+
+    private void Head()
+    {
+        text.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        text.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{ContentSecurity}\">\n");
+        text.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
+        text.Append(CultureInfo.InvariantCulture, $"<title>{HtmlText.Escaped(summary.Study)} – TrainHarness</title>\n<style>\n{EmbeddedFile.Text("report.css")}</style>\n</head>\n<body>\n");
+        text.Append("<a class=\"skip\" href=\"#main\">Skip to the report</a>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<header><p>TrainHarness report</p><h1>{HtmlText.Escaped(summary.Study)}</h1></header>\n");
+    }
+
+    private void Answer()
+    {
+        text.Append("<section aria-labelledby=\"answer\">\n<h2 id=\"answer\">The answer</h2>\n");
+        if (Headline.Best(report) is { } best)
+            text.Append(CultureInfo.InvariantCulture, $"<p class=\"factor\">{Big(best)}</p>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.WithBold(Headline.Of(report))}</p>\n");
+        text.Append("</section>\n");
+    }
+
+    private static string Big(EntrySummary best)
+    {
+        var factor = string.Create(CultureInfo.InvariantCulture, $"{(best.Bound == Bound.AtLeast ? "at least " : "")}{best.ReductionFactor:G3}×");
+        var interval = best is { Low: { } low, High: { } high }
+            ? string.Create(CultureInfo.InvariantCulture, $"95 % interval {low:G3} to {high:G3}")
+            : "no interval";
+        return $"{HtmlText.Escaped(factor)} <span>{interval}{(best.Resolved ? "" : ", unresolved")}</span>";
+    }
+
+    private void Findings()
+    {
+        var findings = report.Findings();
+        if (findings.Count == 0)
+            return;
+        text.Append("<section class=\"findings\" aria-labelledby=\"findings\">\n<h2 id=\"findings\">To be careful of</h2>\n<ul>\n");
+        foreach (var finding in Reports.Findings.Shortened(findings))
+            text.Append(CultureInfo.InvariantCulture, $"<li>{HtmlText.Escaped(finding)}</li>\n");
+        text.Append("</ul>\n</section>\n");
+    }
+
+    private void Factors()
+    {
+        text.Append("<section aria-labelledby=\"factors\">\n<h2 id=\"factors\">Reduction factors</h2>\n");
+        Figures("efficiency");
+        Table(EntryTable.Of(summary), MostRows, "efficiency.csv");
+        text.Append("</section>\n");
+    }
+
+    private void Section(ReportSection section)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"<section aria-labelledby=\"{section.Name}\">\n<h2 id=\"{section.Name}\">{HtmlText.Escaped(section.Title)}</h2>\n");
+        Figures(FiguresOf.Section(section.Name));
+        foreach (var part in section.Parts)
+        {
+            if (part.Paragraph is { } paragraph)
+                text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.Escaped(paragraph)}</p>\n");
+            else if (part.Table is { } table)
+                Table(table, MostRows, "efficiency.csv");
+            else
+                text.Append("<ul>").AppendJoin("", part.List!.Select(line => $"<li>{HtmlText.Escaped(line)}</li>\n")).Append("</ul>\n");
+        }
+
+        text.Append("</section>\n");
+    }
+
+    private void Trials()
+    {
+        text.Append("<section aria-labelledby=\"curves\">\n<h2 id=\"curves\">Every trial</h2>\n");
+        Figures(FiguresOf.Trials);
+        Table(TrialTables.Curves(report), MostTrials, "the folder of the study");
+        text.Append("</section>\n");
+    }
+
+    private void Figures(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (charts.FirstOrDefault(drawn => drawn.Chart.Name == name) is { } drawn)
+                text.Append(HtmlFigure.Of(drawn));
+        }
+    }
+
+    private void Table(ReportTable table, int most, string where) => text.Append(HtmlTable.Of(table.First(most, where), isSortable: true));
+
+    private void Measuring()
+    {
+        text.Append("<section aria-labelledby=\"measuring\">\n<h2 id=\"measuring\">How it was measured</h2>\n");
+        foreach (var paragraph in Measurement.Paragraphs(report))
+            text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.Escaped(paragraph)}</p>\n");
+        Table(TrialTables.Recipes(report), MostTrials, "report.md");
+        if (TrialTables.Baseline(report) is { } baseline)
+            text.Append(CultureInfo.InvariantCulture, $"<details><summary>The baseline's curve in numbers</summary>\n{HtmlTable.Of(baseline, isSortable: false)}</details>\n");
+        text.Append("</section>\n");
+    }
+
+    private void Environment()
+    {
+        var places = Measurement.Places(report);
+        if (places.Count == 0)
+            return;
+        text.Append("<section aria-labelledby=\"environment\">\n<h2 id=\"environment\">Where</h2>\n<ul>\n");
+        foreach (var place in places)
+            text.Append(CultureInfo.InvariantCulture, $"<li>{HtmlText.Escaped(place)}</li>\n");
+        text.Append("</ul>\n</section>\n");
+    }
+
+    private void Scripts()
+    {
+        text.Append("<p id=\"announcement\" class=\"hidden\" role=\"status\"></p>\n");
+        if (charts.Any(drawn => drawn.IsInteractive))
+            text.Append(CultureInfo.InvariantCulture, $"<script>{EmbeddedFile.Text("plotly.min.js")}</script>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<script>\n{EmbeddedFile.Text("report.js")}</script>\n");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Reports.Tables;
+
+/// <summary>What single trials did.</summary>
+public static class TrialTables
+{
+    private static readonly string[] Blocks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+    /// <summary>A curve is written with at most this many blocks.</summary>
+    private const int MostBlocks = 60;
+
+    /// <summary>Every trial with its curve as blocks.</summary>
+    public static ReportTable Curves(StudyReport report)
+    {
+        var metric = report.Summary.Target.Metric;
+        return new ReportTable(
+            "trials",
+            $"{metric} on the validation set at every evaluation; a bar's full height is 100 %",
+            [new("trial", IsNumber: false), new("outcome", IsNumber: false), new("curve", IsNumber: false), new("first"), new("last"), new("training multiply-adds"), new("training time")],
+            [.. report.Trials().Where(trial => trial.Evaluations.Count > 0).Select(trial => Row(trial, metric))]);
+    }
+
+    /// <summary>One trial of the baseline, evaluation by evaluation; null while there is none.</summary>
+    public static ReportTable? Baseline(StudyReport report)
+    {
+        if (report.Results[report.Study.Baseline.Name] is not [{ Evaluations.Count: > 0 } baseline, ..])
+            return null;
+        var metric = report.Summary.Target.Metric;
+        return new ReportTable(
+            "baseline",
+            $"The baseline of the study, {baseline.Record.Id}, evaluation by evaluation (chance is {Shown.Percent(baseline.Record.Target.Chance)})",
+            [new("epoch"), new("examples"), new("training multiply-adds"), new("loss"), new(metric)],
+            [.. baseline.Evaluations.Select(evaluation => BaselineRow(evaluation, metric))]);
+    }
+
+    /// <summary>What each entry trains with and what its network costs.</summary>
+    public static ReportTable Recipes(StudyReport report) => new(
+        "recipes",
+        "Recipes and networks",
+        [new("entry", IsNumber: false), new("learning rate"), new("initial weights", IsNumber: false), new("forward multiply-adds per example"), new("training multiply-adds per example"), new("parameters")],
+        [.. report.Results.Values.Where(trials => trials.Count > 0).Select(trials => RecipeRow(trials[0].Record))]);
+
+    private static IReadOnlyList<Cell> Row(TrialResult trial, string metric)
+    {
+        var curve = trial.Evaluations.Select(evaluation => evaluation.Metrics[metric]).ToList();
+        return
+        [
+            trial.Record.Id,
+            trial.Record.Outcome.ToString().ToLowerInvariant(),
+            string.Concat(Thinned.To(curve, MostBlocks).Select(Block)),
+            new(Shown.Percent(curve[0]), curve[0]),
+            new(Shown.Percent(curve[^1]), curve[^1]),
+            new(Shown.Macs(trial.Record.Ledger.Training), trial.Record.Ledger.Training.ToDouble()),
+            new(Shown.Duration(trial.Record.Clocks.TrainingSeconds), trial.Record.Clocks.TrainingSeconds),
+        ];
+    }
+
+    private static IReadOnlyList<Cell> BaselineRow(Evaluation evaluation, string metric) =>
+    [
+        new(evaluation.Epoch.ToString("0.00", CultureInfo.InvariantCulture), evaluation.Epoch),
+        new(evaluation.Examples.ToString(CultureInfo.InvariantCulture), evaluation.Examples),
+        new(Shown.Macs(evaluation.Ledger.Training), evaluation.Ledger.Training.ToDouble()),
+        new(evaluation.Loss.ToString("0.000", CultureInfo.InvariantCulture), evaluation.Loss),
+        new(Shown.Percent(evaluation.Metrics[metric]), evaluation.Metrics[metric]),
+    ];
+
+    private static IReadOnlyList<Cell> RecipeRow(TrialRecord record) =>
+    [
+        record.Entry,
+        new(record.Start.LearningRate.ToString("R", CultureInfo.InvariantCulture), record.Start.LearningRate),
+        record.Start.Initialisation == InitialWeights.He ? "he" : "torchvision",
+        new(record.Architecture.ForwardMacs.ToString(), record.Architecture.ForwardMacs.ToDouble()),
+        new(record.Architecture.TrainingMacs.ToString(), record.Architecture.TrainingMacs.ToDouble()),
+        new(record.Architecture.Parameters.ToString(CultureInfo.InvariantCulture), record.Architecture.Parameters),
+    ];
+
+    private static string Block(double metric) => Blocks[(int)Math.Min(metric * Blocks.Length, Blocks.Length - 1)];
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using TrainHarness.Tests;
+
+namespace TrainHarness.Cli.Tests;
+
+/// <summary>report over as many records as a large study has: 10 s on two cores, 1 GB, and twice the records for twice the work.</summary>
+public sealed class LargeStudyTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Ten_thousand_records_are_reported_within_twenty_seconds_of_processor_time_and_a_gigabyte()
+    {
+        var small = await Measured(new SyntheticStudy(50, 100, 40));
+        var large = await Measured(new SyntheticStudy(100, 100, 40));
+        Assert.True(large.Processor < TimeSpan.FromSeconds(20), $"{large.Processor.TotalSeconds:0.0} s of processor time");
+        Assert.True(large.PeakBytes is > 50_000_000 and < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
+        // Twice the records; what does not grow with them only helps.
+        Assert.True(large.Processor < small.Processor * 3, $"{small.Processor.TotalSeconds:0.0} s for 5,000 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
+    }
+
+    private async Task<(TimeSpan Processor, long PeakBytes)> Measured(SyntheticStudy made)
+    {
+        using var work = new WorkFolder();
+        made.WriteTo(work["results/synthetic"]);
+        // Processor time, unlike the clock, does not depend on what else runs.
+        var start = new ProcessStartInfo(Trainharness.Program, ["report", work["results/synthetic"], "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = work.Path };
+        var clock = Stopwatch.StartNew();
+        using var process = Process.Start(start)!;
+        var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        // A process that has ended does not tell any more, so it is asked while it runs.
+        var used = (Processor: TimeSpan.Zero, PeakBytes: 0L);
+        while (!process.WaitForExit(20))
+            used = Used(process) is { } now ? (now.Processor, Math.Max(now.Bytes, used.PeakBytes)) : used;
+
+        Assert.Equal("", await error);
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("\"synthetic\"", await text, StringComparison.Ordinal);
+        output.WriteLine($"{made.Entries * made.Seeds} records: {used.Processor.TotalSeconds:0.0} s of processor time, {clock.Elapsed.TotalSeconds:0.0} s by the clock, {used.PeakBytes / 1e6:0} MB");
+        return used;
+    }
+
+    /// <summary>Null for a process that has just ended.</summary>
+    private static (TimeSpan Processor, long Bytes)? Used(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return (process.TotalProcessorTime, process.WorkingSet64);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

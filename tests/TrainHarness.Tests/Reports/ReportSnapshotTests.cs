@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+using TrainHarness.Published;
+using TrainHarness.Reports;
+using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Figures;
+using TrainHarness.Reports.Html;
+
+namespace TrainHarness.Tests.Reports;
+
+public sealed partial class ReportSnapshotTests
+{
+    public static TheoryData<string> Studies => [.. SampleReports.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Studies))]
+    public void A_report_on_GitHub_reads_as_before(string study) =>
+        SameInEveryCulture($"{study}.report.md", () => Markdown(SampleReports.All[study]()));
+
+    [Theory]
+    [MemberData(nameof(Studies))]
+    public void Efficiency_csv_reads_as_before(string study) =>
+        SameInEveryCulture($"{study}.efficiency.csv", () => EfficiencyCsv.Of(SampleReports.All[study]().Summary, new Dictionary<string, string> { ["network1.sgd-smooth6"] = "arXiv:1512.03385" }));
+
+    [Theory]
+    [MemberData(nameof(Studies))]
+    public void The_text_of_a_page_reads_as_before(string study) =>
+        SameInEveryCulture($"{study}.report.html", () => WithoutDrawings(Html(SampleReports.All[study]())));
+
+    [Fact]
+    public void A_drawn_figure_says_the_same_in_every_culture()
+    {
+        var chart = SampleReports.All["several-entries"]().Charts()[0];
+        Assert.Equal(new Figure(chart).ToSvg(), Snapshot.InGermanCulture(() => new Figure(chart).ToSvg()));
+    }
+
+    [Fact]
+    public void The_published_ledger_reads_the_same_in_every_culture()
+    {
+        static string Rows() => string.Join('\n', PublishedLedger.Levels.SelectMany(level => level.Rows, (level, row) =>
+            $"{level.Name} {row.System} {Shown.Date(row.Published)} {AxisRange.Text(Scale.Log, row.Compute ?? 0)} {Shown.Times(row.RecomputedFactor)}"));
+        SameInEveryCulture("published.txt", Rows);
+    }
+
+    private static void SameInEveryCulture(string name, Func<string> write)
+    {
+        Snapshot.Matches(name, write());
+        Snapshot.Matches(name, Snapshot.InGermanCulture(write));
+    }
+
+    private static string Markdown(StudyReport report) => new MarkdownReport(report, report.Charts()).Write();
+
+    private static string Html(StudyReport report) => new HtmlReport(report, [.. report.Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name == "efficiency"))]).Write();
+
+    /// <summary>Drawings hold coordinates that may differ in the last digit; scripts and the style are files of their own.</summary>
+    private static string WithoutDrawings(string html) => Drawing().Replace(html, "<$1/>");
+
+    [GeneratedRegex("<(svg|script|style)\\b.*?</\\1>", RegexOptions.Singleline)]
+    private static partial Regex Drawing();
+}
