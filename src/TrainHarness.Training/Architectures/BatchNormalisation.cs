@@ -12,6 +12,8 @@ namespace TrainHarness.Training.Architectures;
 /// </summary>
 internal sealed class BatchNormalisation : Module<Tensor, Tensor>
 {
+    private static readonly Scalar One = 1;
+
     private readonly double epsilon;
     private readonly double momentum;
 
@@ -40,12 +42,7 @@ internal sealed class BatchNormalisation : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         if (training)
-        {
-            using var withoutGradients = no_grad();
-            using Scalar one = 1;
-            num_batches_tracked.add_(one);
-        }
-
+            num_batches_tracked.add_(One);
         return input.device_type == DeviceType.CUDA && CudnnBatchNormalisation.IsAvailable
             ? CudnnBatchNormalisation.Apply(input, weight, bias, running_mean, running_var, training, momentum, epsilon)
             : functional.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, epsilon);
