@@ -77,7 +77,10 @@ class LinearBottleneck(nn.Module):
         self.shortcut = stride == 1 and inputs == outputs
 
     def forward(self, x):
-        return x + self.conv(x) if self.shortcut else self.conv(x)
+        y = self.conv(x)
+        if self.shortcut:
+            y += x
+        return y
 
 
 class MobileNetV2(nn.Module):

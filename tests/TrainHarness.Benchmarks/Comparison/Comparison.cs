@@ -16,47 +16,49 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
     public ComparisonResult Run(ComparedWork work)
     {
         using var ours = new Side(Us, HarnessCommand(), request.KeepFreedMemory);
-        using var header = new MemoryStream(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(work, Line) + "\n"));
-        var description = ours.Begin(header);
-        List<SideResult> refused = [];
-        List<(string Name, Side Side, SideDescription Description)> theirs = [];
+        // They load their libraries meanwhile.
+        List<Side> started = [.. request.Pythons.Select(Start)];
         try
         {
-            foreach (var python in request.Pythons)
-                Begin(python, work, description, theirs, refused);
+            using var header = new MemoryStream(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(work, Line) + "\n"));
+            var description = ours.Begin(header);
+            List<SideResult> refused = [];
+            List<(Side Side, SideDescription Description)> theirs = [];
+            foreach (var side in started)
+                Begin(side, work, description, theirs, refused);
             var seconds = TakeTurns([ours, .. theirs.Select(side => side.Side)]);
             return new ComparisonResult
             {
                 Work = work,
                 KeepsFreedMemory = request.KeepFreedMemory,
                 Ours = SideResult.Of(Us, description, seconds[0], seconds[0]),
-                Theirs = [.. theirs.Select((side, index) => SideResult.Of(side.Name, side.Description, seconds[index + 1], seconds[0])), .. refused],
+                Theirs = [.. theirs.Select((side, index) => SideResult.Of(side.Side.Name, side.Description, seconds[index + 1], seconds[0])), .. refused],
             };
         }
         finally
         {
-            theirs.ForEach(side => side.Side.Dispose());
+            started.ForEach(side => side.Dispose());
         }
     }
 
     public void Dispose() => File.Delete(file);
 
-    private void Begin(
-        string python, ComparedWork work, SideDescription ours, List<(string Name, Side Side, SideDescription Description)> theirs, List<SideResult> refused)
+    private Side Start(string python) =>
+        new(python, [.. python.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-c", File.ReadAllText(request.Script)], request.KeepFreedMemory);
+
+    private void Begin(Side side, ComparedWork work, SideDescription ours, List<(Side Side, SideDescription Description)> theirs, List<SideResult> refused)
     {
-        var side = new Side(python, [.. python.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-c", File.ReadAllText(request.Script)], request.KeepFreedMemory);
         SideDescription? description = null;
         try
         {
             using var stream = File.OpenRead(file);
             description = side.Begin(stream);
             SameWork.Require(work.Precision, ours, description);
-            theirs.Add((python, side, description));
+            theirs.Add((side, description));
         }
         catch (Exception e) when (e is ComparisonRefusedException or IOException)
         {
-            refused.Add(SideResult.Refused(python, description, e.Message));
-            side.Dispose();
+            refused.Add(SideResult.Refused(side.Name, description, e.Message));
         }
     }
 
@@ -65,12 +67,14 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
     {
         var steps = Math.Max(1, (int)Math.Round(request.TurnSeconds / sides[0].SecondsPerStep(1)));
         var seconds = sides.Select(_ => new double[request.Rounds]).ToArray();
+        var random = new Random(1);
+        var order = Enumerable.Range(0, sides.Length).ToArray();
         for (var round = 0; round < request.Rounds; round++)
         {
-            // Each round starts with another side, so that what drifts does not always meet the same one.
-            for (var turn = 0; turn < sides.Length; turn++)
+            // No side always follows the same one, and what drifts does not always meet the same one.
+            random.Shuffle(order);
+            foreach (var index in order)
             {
-                var index = (round + turn) % sides.Length;
                 // The first step finds the caches full of another's data.
                 _ = sides[index].SecondsPerStep(1);
                 seconds[index][round] = sides[index].SecondsPerStep(steps);

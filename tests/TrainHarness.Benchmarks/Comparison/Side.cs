@@ -11,14 +11,13 @@ namespace TrainHarness.Benchmarks.Comparison;
 internal sealed class Side : IDisposable
 {
     private readonly Process process;
-    private readonly string name;
 
     /// <param name="command">Program and arguments.</param>
     /// <param name="keepsFreedMemory">See <see cref="ComparisonRequest.KeepFreedMemory"/>.</param>
     /// <exception cref="ConfigurationException">There is no such program.</exception>
     public Side(string name, IReadOnlyList<string> command, bool keepsFreedMemory)
     {
-        this.name = name;
+        Name = name;
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (keepsFreedMemory)
         {
@@ -35,6 +34,8 @@ internal sealed class Side : IDisposable
             throw new ConfigurationException($"{name}: {e.Message}");
         }
     }
+
+    public string Name { get; }
 
     /// <summary>Gives the work to the process and waits until it has said what it is.</summary>
     public SideDescription Begin(Stream work)
@@ -69,7 +70,7 @@ internal sealed class Side : IDisposable
 
     private T Answer<T>() => process.StandardOutput.ReadLine() is { } line
         ? JsonSerializer.Deserialize<T>(line, ResultsJson.Options)!
-        : throw new ComparisonRefusedException($"{name} ended; why is on standard error");
+        : throw new ComparisonRefusedException($"{Name} ended; why is on standard error");
 }
 
 /// <summary>What a turn took.</summary>
