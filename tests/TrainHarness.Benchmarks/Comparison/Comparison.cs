@@ -56,7 +56,7 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
             SameWork.Require(work.Precision, ours, description);
             theirs.Add((side, description));
         }
-        catch (Exception e) when (e is ComparisonRefusedException or IOException)
+        catch (ComparisonRefusedException e)
         {
             refused.Add(SideResult.Refused(side.Name, description, e.Message));
         }

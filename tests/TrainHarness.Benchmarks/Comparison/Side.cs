@@ -11,6 +11,7 @@ namespace TrainHarness.Benchmarks.Comparison;
 internal sealed class Side : IDisposable
 {
     private readonly Process process;
+    private readonly Task<string> lastError;
 
     /// <param name="command">Program and arguments.</param>
     /// <param name="keepsFreedMemory">See <see cref="ComparisonRequest.KeepFreedMemory"/>.</param>
@@ -18,7 +19,7 @@ internal sealed class Side : IDisposable
     public Side(string name, IReadOnlyList<string> command, bool keepsFreedMemory)
     {
         Name = name;
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         if (keepsFreedMemory)
         {
             start.Environment["MALLOC_MMAP_THRESHOLD_"] = "4000000000";
@@ -33,6 +34,8 @@ internal sealed class Side : IDisposable
         {
             throw new ConfigurationException($"{name}: {e.Message}");
         }
+
+        lastError = Task.Run(LastError);
     }
 
     public string Name { get; }
@@ -40,8 +43,16 @@ internal sealed class Side : IDisposable
     /// <summary>Gives the work to the process and waits until it has said what it is.</summary>
     public SideDescription Begin(Stream work)
     {
-        work.CopyTo(process.StandardInput.BaseStream);
-        process.StandardInput.BaseStream.Flush();
+        try
+        {
+            work.CopyTo(process.StandardInput.BaseStream);
+            process.StandardInput.BaseStream.Flush();
+        }
+        catch (IOException)
+        {
+            // It ended before it had read all; the answer that does not come says why.
+        }
+
         return Answer<SideDescription>();
     }
 
@@ -62,7 +73,7 @@ internal sealed class Side : IDisposable
         }
         catch (IOException)
         {
-            // It ended by itself; why is on standard error.
+            // It ended by itself, and whoever asked it has said so.
         }
 
         process.Dispose();
@@ -70,7 +81,15 @@ internal sealed class Side : IDisposable
 
     private T Answer<T>() => process.StandardOutput.ReadLine() is { } line
         ? JsonSerializer.Deserialize<T>(line, ResultsJson.Options)!
-        : throw new ComparisonRefusedException($"{Name} ended; why is on standard error");
+        : throw new ComparisonRefusedException($"{Name} ended: {lastError.Result}");
+
+    private string LastError()
+    {
+        var last = "no message";
+        while (process.StandardError.ReadLine() is { } line)
+            last = string.IsNullOrWhiteSpace(line) ? last : line.Trim();
+        return last;
+    }
 }
 
 /// <summary>What a turn took.</summary>
