@@ -270,10 +270,10 @@ def libraries():
     """Which BLAS and OpenMP are loaded, where the system tells."""
     try:
         with open("/proc/self/maps") as maps:
-            paths = {line.split()[-1] for line in maps if "/" in line}
+            names = {line.rstrip().rsplit("/", 1)[-1] for line in maps if "/" in line}
     except OSError:
         return []
-    return sorted(path for path in paths if any(word in path.rsplit("/", 1)[-1].lower() for word in ("blas", "mkl_", "blis", "gomp", "iomp", "libomp")))
+    return sorted(name for name in names if any(word in name.lower() for word in ("blas", "mkl_", "blis", "gomp", "iomp", "libomp")))
 
 
 def main():

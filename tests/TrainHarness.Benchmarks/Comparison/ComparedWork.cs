@@ -35,7 +35,7 @@ internal sealed record ComparedWork
 
     /// <summary>Whether two results are of the same work, so that a later one replaces an earlier one.</summary>
     public string Name => FormattableString.Invariant(
-        $"{Architecture}{(Width is { } width ? $" of width {width}" : "")}, batch {Batch}, {ImageSize} px, {Shown(Precision)}, {Shown(MemoryFormat)}, {(Device == "cpu" ? $"{Threads} threads" : Device)}{(Compile ? ", torch.compile" : "")}");
+        $"{Architecture}{(Width is { } width ? $" of width {width}" : "")}, batch {Batch}, {ImageSize} px, {Shown(Precision)}, {Shown(MemoryFormat)}, {(Device != "cpu" ? Device : Threads == 1 ? "1 thread" : $"{Threads} threads")}{(Compile ? ", torch.compile" : "")}");
 
     public static string Shown(Precision precision) => precision.ToString().ToLowerInvariant();
 

@@ -122,8 +122,9 @@ internal sealed class HarnessSide : IDisposable
         string[] kinds = ["blas", "mkl_", "blis", "gomp", "iomp", "libomp"];
         return OperatingSystem.IsLinux()
             ? [.. File.ReadLines("/proc/self/maps")
-                .Select(line => line.IndexOf('/', StringComparison.Ordinal) is var start and >= 0 ? line[start..] : "")
-                .Where(path => kinds.Any(kind => Path.GetFileName(path).Contains(kind, StringComparison.OrdinalIgnoreCase)))
+                .Select(Path.GetFileName)
+                .OfType<string>()
+                .Where(name => kinds.Any(kind => name.Contains(kind, StringComparison.OrdinalIgnoreCase)))
                 .Distinct()
                 .Order(StringComparer.Ordinal)]
             : [];

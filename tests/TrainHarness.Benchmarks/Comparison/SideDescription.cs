@@ -13,7 +13,7 @@ internal sealed partial record SideDescription
     /// <summary>As <c>torch.__config__.show()</c>; null where the library does not tell.</summary>
     public required string? Configuration { get; init; }
 
-    /// <summary>Paths of the loaded BLAS and OpenMP libraries.</summary>
+    /// <summary>File names of the loaded BLAS and OpenMP libraries.</summary>
     public required IReadOnlyList<string> Libraries { get; init; }
 
     public required int Threads { get; init; }
@@ -34,9 +34,8 @@ internal sealed partial record SideDescription
     {
         if (Configuration is { } text && MklVersion().Match(text) is { Success: true } mkl)
             return $"MKL {mkl.Groups[1].Value}";
-        return Libraries.FirstOrDefault(path => path.Contains("openblas", StringComparison.Ordinal)) is not null ? "OpenBLAS"
-            : Libraries.FirstOrDefault(path => path.Contains("blas", StringComparison.Ordinal)) is { } other ? Path.GetFileName(other)
-            : "unknown BLAS";
+        return Libraries.Any(name => name.Contains("openblas", StringComparison.Ordinal)) ? "OpenBLAS"
+            : Libraries.FirstOrDefault(name => name.Contains("blas", StringComparison.Ordinal)) ?? "unknown BLAS";
     }
 
     /// <summary>oneDNN, which computes convolutions on a CPU; null where it is not built in.</summary>
