@@ -39,7 +39,7 @@ public class DecodingBenchmarks
         Resampling.ResizeAndCrop(image.Pixels, image.Width, image.Height, Side, destination);
     }
 
-    private static byte[] Drawn()
+    internal static byte[] Drawn()
     {
         using var bitmap = new SKBitmap(500, 375, SKColorType.Rgba8888, SKAlphaType.Opaque);
         var random = new Random(1);

@@ -53,11 +53,8 @@ public class TrainingStepBenchmarks : IDisposable
     private ComputeLedger ledger = new(default, default, default, default);
     private Random random = new(1);
 
-    [ParamsSource(nameof(Architectures))]
+    [Params("alexnet", "resnet18", "resnet50", "mobilenet_v2", "efficientnet_b0", "vit_b_16")]
     public string Architecture { get; set; } = "";
-
-    public static IEnumerable<string> Architectures =>
-        ArchitectureCatalog.All.Where(architecture => architecture.MinimumImageSize <= ImageSize).Select(architecture => architecture.Name);
 
     [GlobalSetup]
     public void Setup()

@@ -32,8 +32,8 @@ public sealed partial record Architecture
 /// <summary>torchvision/models/resnet.py.</summary>
 internal sealed class ResNet : Module<Tensor, Tensor>
 {
-    private readonly Conv2d conv1 = Conv2d(3, 64, 7, stride: 2, padding: 3, bias: false);
-    private readonly BatchNormalisation bn1 = new BatchNormalisation(64);
+    private readonly Conv2d conv1;
+    private readonly BatchNormalisation bn1;
     private readonly ReLU relu = ReLU(inplace: true);
     private readonly MaxPool2d maxpool = MaxPool2d(3, stride: 2, padding: 1);
     private readonly Sequential layer1;
@@ -45,7 +45,8 @@ internal sealed class ResNet : Module<Tensor, Tensor>
 
     /// <param name="blocks">Blocks of each of the four layers.</param>
     /// <param name="bottleneck">Blocks of three convolutions, whose outputs are four times as wide; null for blocks of two.</param>
-    public ResNet(int classes, int[] blocks, BottleneckShape? bottleneck)
+    /// <param name="width">Channels after the first convolution.</param>
+    public ResNet(int classes, int[] blocks, BottleneckShape? bottleneck, int width = 64)
         : base(nameof(ResNet))
     {
         var expansion = bottleneck is null ? 1 : Bottleneck.Expansion;
@@ -53,11 +54,13 @@ internal sealed class ResNet : Module<Tensor, Tensor>
             bottleneck is null ? new BasicBlock(inputs, width, stride) : new Bottleneck(inputs, width, stride, bottleneck);
         Sequential Layer(int count, int inputs, int width, int stride) => Sequential(
             Enumerable.Range(0, count).Select(index => index == 0 ? Block(inputs, width, stride) : Block(width * expansion, width, stride: 1)));
-        layer1 = Layer(blocks[0], 64, 64, stride: 1);
-        layer2 = Layer(blocks[1], 64 * expansion, 128, stride: 2);
-        layer3 = Layer(blocks[2], 128 * expansion, 256, stride: 2);
-        layer4 = Layer(blocks[3], 256 * expansion, 512, stride: 2);
-        fc = Linear(512 * expansion, classes);
+        conv1 = Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
+        bn1 = new BatchNormalisation(width);
+        layer1 = Layer(blocks[0], width, width, stride: 1);
+        layer2 = Layer(blocks[1], width * expansion, 2 * width, stride: 2);
+        layer3 = Layer(blocks[2], 2 * width * expansion, 4 * width, stride: 2);
+        layer4 = Layer(blocks[3], 4 * width * expansion, 8 * width, stride: 2);
+        fc = Linear(8 * width * expansion, classes);
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
     }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+
+namespace TrainHarness.Benchmarks.Comparison;
+
+/// <summary>Results as Markdown.</summary>
+internal static class ComparisonTable
+{
+    public static string Write(ComparisonResults results)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("# The same training step in TrainHarness and in Python's PyTorch");
+        text.AppendLine();
+        text.AppendLine(results.Machine);
+        text.AppendLine();
+        text.AppendLine("The same network, initial weights, batch, precision, memory layout and number of threads; parameter counts, the first loss and the loss after four updates agree, or nothing is compared. Forward, loss, backward and SGD with momentum; neither side augments. All sides stay loaded and take turns; a ratio is the median of PyTorch's seconds by TrainHarness's: above 1, TrainHarness is faster. In brackets the smallest and the largest ratio of one round.");
+        text.AppendLine();
+        text.AppendLine("| work | TrainHarness | ms | PyTorch | ms | ratio |");
+        text.AppendLine("|---|---|---:|---|---:|---|");
+        foreach (var cell in results.Cells)
+        {
+            foreach (var side in cell.Theirs)
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {Work(cell)} | {Libraries(cell.Ours)} | {Milliseconds(cell.Ours)} | {Libraries(side)} | {Milliseconds(side)} | {Ratio(side)} |");
+        }
+
+        text.AppendLine();
+        foreach (var group in results.Cells.GroupBy(cell => cell.KeepsFreedMemory))
+            text.AppendLine(Summary(group.Key, [.. group]));
+        return text.ToString();
+    }
+
+    private static string Summary(bool keepsFreedMemory, List<ComparisonResult> cells)
+    {
+        var allocator = keepsFreedMemory ? "All sides keep freed memory, as trials of a study do" : "All sides give freed memory back to the system, as glibc does unasked";
+        var worst = cells.Where(cell => cell.Smallest() is not null).MinBy(cell => cell.Smallest()!.Ratio);
+        return worst is null
+            ? $"{allocator}: nothing was compared."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{allocator}: over {cells.Count} cells, against the fastest PyTorch of each, the geometric mean of the ratios is {ComparisonResults.GeometricMean(cells):F3}; the smallest is {worst.Smallest()!.Ratio:F3} ({worst.Work.Name}).");
+    }
+
+    private static string Work(ComparisonResult cell) => cell.KeepsFreedMemory ? cell.Work.Name : $"{cell.Work.Name}, glibc as it is";
+
+    private static string Libraries(SideResult side) => side.Description is not { } description
+        ? side.Name
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"libtorch {description.Libtorch}, {description.Blas()}{(description.OneDnn() is { } oneDnn ? $", oneDNN {oneDnn}" : "")}, {description.Optimizer} SGD");
+
+    private static string Milliseconds(SideResult side) =>
+        side.Seconds.Count > 0 ? (side.MedianSeconds() * 1000).ToString(side.MedianSeconds() < 0.01 ? "F3" : "F1", CultureInfo.InvariantCulture) : "–";
+
+    private static string Ratio(SideResult side) =>
+        side.Refusal ?? string.Create(CultureInfo.InvariantCulture, $"**{side.Ratio:F3}** ({side.Low:F2} to {side.High:F2})");
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using TorchSharp.Modules;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Engine;
+using TrainHarness.Training.Native;
+using static TorchSharp.torch;
+
+namespace TrainHarness.Benchmarks.Comparison;
+
+/// <summary>This program's side: the engine's own training step, in a process of its own.</summary>
+internal sealed class HarnessSide : IDisposable
+{
+    // For the updates whose losses are compared. Updates that are timed have a rate of zero: the same batch for ever would drive the weights to
+    // where arithmetic is slow.
+    private const double CheckRate = 0.001;
+    private const int WarmUps = 2;
+
+    // One line each, unlike files.
+    private static readonly JsonSerializerOptions Line = new(ResultsJson.Options) { WriteIndented = false };
+
+    private readonly ComparedWork work;
+    private readonly Device device;
+    private readonly nn.Module<Tensor, Tensor> network;
+    private readonly MomentumSgd optimizer;
+    private readonly Augmentation augmentation;
+    private readonly TrainingStep step;
+    private readonly Tensor images;
+    private readonly Tensor labels;
+
+    private HarnessSide(ComparedWork work)
+    {
+        this.work = work;
+        set_num_threads(work.Threads);
+        ComputeDevice.Set(work.Precision);
+        device = ComputeDevice.Parse(work.Device);
+        var recipe = TrainingStepBenchmarks.Recipe with { Precision = work.Precision, MemoryFormat = work.MemoryFormat, BatchSize = work.Batch };
+        ComputeDevice.Require(recipe, device);
+        var entry = new Entry($"{work.Architecture}.benchmark", work.Architecture, recipe, null);
+        network = TrainedNetwork.Build(Architecture(work), entry, seed: 1, work.Classes, work.ImageSize, device);
+        optimizer = new MomentumSgd(network.parameters(), (SgdRule)recipe.Optimizer, useFused: true);
+        augmentation = new Augmentation(recipe.Augmentation, TrainingStepBenchmarks.Dataset, device);
+        step = new TrainingStep(network, optimizer, average: null, augmentation, recipe, work.ImageSize);
+        images = Laid(randn(work.Batch, 3, work.ImageSize, work.ImageSize).to(device));
+        labels = arange(work.Batch, dtype: ScalarType.Int64).remainder_(work.Classes).to(device);
+    }
+
+    /// <summary>Reads the work from standard input, writes what the other side needs to a file, then answers numbers of steps with seconds.</summary>
+    public static int Serve(string file)
+    {
+        var work = JsonSerializer.Deserialize<ComparedWork>(Console.In.ReadLine()!, Line)!;
+        TorchLibrary.Load();
+        using var side = new HarnessSide(work);
+        WorkFile.Write(file, work, side.network, side.images, side.labels);
+        Say(side.Describe());
+        while (Console.In.ReadLine() is { } line)
+            Say(new Elapsed(side.Time(int.Parse(line, CultureInfo.InvariantCulture))));
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        network.Dispose();
+        optimizer.Dispose();
+        augmentation.Dispose();
+        images.Dispose();
+        labels.Dispose();
+    }
+
+    private static Architecture Architecture(ComparedWork work) => work.Width is { } width
+        ? Training.Architectures.Architecture.ResNet18 with { Build = options => new ResNet(options.Classes, [2, 2, 2, 2], bottleneck: null, width) }
+        : ArchitectureCatalog.ByName(work.Architecture);
+
+    private static void Say<T>(T answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Line));
+
+    private Tensor Laid(Tensor batch) => work.MemoryFormat == MemoryFormat.ChannelsLast ? ChannelsLast.Of(batch) : batch;
+
+    private SideDescription Describe()
+    {
+        // Dropout draws differently in every program: it is off while losses are compared, and on while steps are timed.
+        nn.Module[] dropouts = [.. network.modules().Where(module => module is Dropout or DropPath)];
+        foreach (var dropout in dropouts)
+            dropout.eval();
+        double[] losses = [.. Enumerable.Range(0, work.CheckedSteps).Select(_ => Loss())];
+        foreach (var dropout in dropouts)
+            dropout.train();
+        Time(WarmUps);
+        return new SideDescription
+        {
+            Runtime = $".NET {Environment.Version}",
+            Libtorch = TorchLibrary.Description.Version ?? "unknown",
+            Configuration = LibtorchConfiguration.Text,
+            Libraries = Libraries(),
+            Threads = get_num_threads(),
+            Optimizer = optimizer.NativePath is null ? "plain" : "fused",
+            DeviceName = null,
+            Parameters = Training.Architectures.Architecture.Parameters(network),
+            Losses = losses,
+        };
+    }
+
+    private double Loss()
+    {
+        using var loss = step.Update(images, labels, CheckRate);
+        return loss.to(CPU).item<float>();
+    }
+
+    private double Time(int steps)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var index = 0; index < steps; index++)
+            step.Update(images, labels, learningRate: 0).Dispose();
+        ComputeDevice.Synchronize(device);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static IReadOnlyList<string> Libraries()
+    {
+        string[] kinds = ["blas", "mkl_", "blis", "gomp", "iomp", "libomp"];
+        return OperatingSystem.IsLinux()
+            ? [.. File.ReadLines("/proc/self/maps")
+                .Select(Path.GetFileName)
+                .OfType<string>()
+                .Where(name => kinds.Any(kind => name.Contains(kind, StringComparison.OrdinalIgnoreCase)))
+                .Distinct()
+                .Order(StringComparer.Ordinal)]
+            : [];
+    }
+}
