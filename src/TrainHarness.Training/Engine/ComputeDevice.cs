@@ -27,11 +27,18 @@ public static class ComputeDevice
     }
 
     /// <summary>Refuses a precision that would be another one on this device, so that no record says what was not computed.</summary>
-    /// <exception cref="ConfigurationException">TF32 without a CUDA device, or bf16 or a deterministic GPU on a libtorch that lacks the switch.</exception>
+    /// <exception cref="ConfigurationException">As below, or a deterministic GPU on a libtorch that lacks the switch.</exception>
     public static void Require(Study study, Recipe recipe, Device device)
     {
+        Require(recipe, device);
         if (study.Deterministic && device.type == DeviceType.CUDA && !NativePath.CudnnSettings.IsAvailable)
             throw new ConfigurationException($"{study.Name}: 'deterministic: true' is not available on this libtorch ({TorchLibrary.Description.Version ?? "of unknown version"}); allowed on {device}: false.");
+    }
+
+    /// <summary>The same of a recipe alone.</summary>
+    /// <exception cref="ConfigurationException">TF32 without a CUDA device, or bf16 on a libtorch that lacks the switch.</exception>
+    public static void Require(Recipe recipe, Device device)
+    {
         if (recipe.Precision == Precision.Tf32 && device.type != DeviceType.CUDA)
             throw new ConfigurationException($"{recipe.Name}: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on {device}: fp32, bf16.");
         if (recipe.Precision == Precision.Bf16 && !NativePath.AutocastBf16.IsAvailable)
@@ -42,16 +49,19 @@ public static class ComputeDevice
     /// Sets threads, what fp32 arithmetic means on CUDA devices (libtorch would let cuDNN round to TF32 unasked), and how cuDNN chooses its
     /// kernels, for the whole process.
     /// </summary>
-    public static void Set(Study study, Precision precision)
+    public static void Set(Study study, Precision precision) => Set(study.Threads, precision, study.Deterministic);
+
+    /// <inheritdoc cref="Set(Study, Precision)"/>
+    public static void Set(int threads, Precision precision, bool deterministic)
     {
-        set_num_threads(study.Threads);
+        set_num_threads(threads);
         backends.cuda.matmul.allow_tf32 = precision == Precision.Tf32;
         backends.cudnn.allow_tf32 = precision == Precision.Tf32;
         if (!CudnnSettings.IsAvailable)
             return;
         // Timed kernels may differ from run to run, and so their rounding.
-        CudnnSettings.Benchmark = !study.Deterministic;
-        CudnnSettings.Deterministic = study.Deterministic;
+        CudnnSettings.Benchmark = !deterministic;
+        CudnnSettings.Deterministic = deterministic;
     }
 
     /// <summary>Whether cuDNN times its kernels; null where there is no cuDNN or it cannot be told.</summary>

@@ -34,8 +34,7 @@ internal sealed class HarnessSide : IDisposable
     private HarnessSide(ComparedWork work)
     {
         this.work = work;
-        set_num_threads(work.Threads);
-        ComputeDevice.Set(work.Precision);
+        ComputeDevice.Set(work.Threads, work.Precision, deterministic: false);
         device = ComputeDevice.Parse(work.Device);
         var recipe = TrainingStepBenchmarks.Recipe with { Precision = work.Precision, MemoryFormat = work.MemoryFormat, BatchSize = work.Batch };
         ComputeDevice.Require(recipe, device);
