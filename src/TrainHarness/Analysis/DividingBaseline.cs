@@ -12,10 +12,13 @@ internal static class DividingBaseline
     public static string At(double? level, Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves) => level is not { } threshold
         ? study.Baseline.Name
         : study.AllEntries
-            .Where(entry => entry.Architecture == study.Baseline.Architecture && entry.Variant == study.Baseline.Variant)
+            .Where(entry => entry.Architecture == study.Baseline.Architecture && IsSchedule(entry, study.Baseline))
             .Where(entry => curves[entry.Name].Count == study.Seeds.Count && curves[entry.Name].All(trial => trial.CrossingOf(threshold) is not null))
             .MinBy(entry => curves[entry.Name].Average(trial => Math.Log(trial.TrainingCostTo(threshold)!.Cost)))
             ?.Name ?? study.Baseline.Name;
+
+    // Another recipe runs at the best rate of its own scan; another rate of the baseline's own recipe is a try of a scan.
+    private static bool IsSchedule(Entry entry, Entry baseline) => entry.Variant == baseline.Variant || entry.Recipe.Name != baseline.Recipe.Name;
 
     /// <summary>Whether a slightly lower level would have cost clearly less: the mean over trials of what they gained over the last fifth of their way.</summary>
     public static bool IsFlatAt(double level, IReadOnlyList<TrialCurve> baseline)

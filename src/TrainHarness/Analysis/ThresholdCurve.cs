@@ -32,7 +32,7 @@ public sealed record ThresholdCurve(
             points.Find(point => point.Threshold == threshold),
             points.Find(point => point.Threshold == sensitive),
             highest,
-            [.. study.AllEntries.Select(entry => NewLevel.Of(entry, study, curves)).OfType<NewLevel>()]);
+            [.. study.AllEntries.Select(entry => NewLevel.Of(entry, study, threshold, curves)).OfType<NewLevel>()]);
     }
 
     /// <summary>Where the first trial stopped because it had reached its target; where none did, the best that an entry reached with every trial.</summary>
@@ -67,14 +67,14 @@ public sealed record LevelFactor(string Entry, ReductionFactor? Factor);
 /// <param name="Extra">"At least" where the old network never got there, with all that it spent as its cost: under its recipe no more can be said.</param>
 public sealed record NewLevel(string Entry, double Level, string Baseline, ReductionFactor Extra)
 {
-    /// <summary>Null for the baseline's own architecture, and where nothing can be said.</summary>
-    internal static NewLevel? Of(Entry entry, Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves)
+    /// <summary>Null for the baseline's own architecture, for an entry that did not reach the target, and where nothing can be said.</summary>
+    internal static NewLevel? Of(Entry entry, Study study, double threshold, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves)
     {
         if (entry.Architecture == study.Baseline.Architecture || curves[entry.Name].Count == 0 || curves[entry.Name].Any(trial => !trial.Counts))
             return null;
         var level = curves[entry.Name].Min(trial => trial.Highest);
         var baseline = DividingBaseline.At(level, study, curves);
         var extra = ReductionFactor.Between(LevelFactors.Costs(curves[baseline], level), LevelFactors.Costs(curves[entry.Name], level));
-        return extra is null || level <= curves[entry.Name][0].Record.Target.Chance ? null : new NewLevel(entry.Name, level, baseline, extra);
+        return extra is null || level < threshold ? null : new NewLevel(entry.Name, level, baseline, extra);
     }
 }

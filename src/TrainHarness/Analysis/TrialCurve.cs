@@ -82,7 +82,7 @@ internal sealed class TrialCurve
             measure(crossing ?? evaluations.Count - 1), crossing is not null, crossing is null or >= ProtocolVersion.ResolvingEvaluations);
     }
 
-    /// <summary>What the metric gained over the last fifth of the way to a level, by examples; null where it was not reached, or at once.</summary>
+    /// <summary>What the best metric so far gained over the last fifth of the way to a level, by examples; null where it was not reached, or at once.</summary>
     public double? GainBefore(double level)
     {
         if (CrossingOf(level) is not { } crossing)
@@ -91,7 +91,7 @@ internal sealed class TrialCurve
         for (var before = crossing - 1; before >= 0; before--)
         {
             if (evaluations[before].Examples <= 0.8 * examples)
-                return evaluations[crossing].Metrics[Record.Target.Metric] - evaluations[before].Metrics[Record.Target.Metric];
+                return highest[crossing] - highest[before];
         }
 
         return null;

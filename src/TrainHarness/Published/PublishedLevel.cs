@@ -2,7 +2,7 @@ using TrainHarness.Analysis;
 
 namespace TrainHarness.Published;
 
-/// <summary>Published systems of one capability, oldest first, recomputed beside what was printed.</summary>
+/// <summary>Published systems of one capability, recomputed beside what was printed.</summary>
 /// <param name="Name">As <c>published --level</c> takes it.</param>
 /// <param name="Title">The capability.</param>
 /// <param name="DoublingTimeMonths">Recomputed; null where it cannot be.</param>

@@ -21,6 +21,7 @@ public static class Findings
         if (study.Subset != Subset.Everything)
             findings.Add($"A declared part of the dataset was used ({Parts(study.Subset)}); factors on a part are not factors on the whole.");
         findings.AddRange(summary.Entries.Select(EntryFinding).OfType<string>());
+        findings.AddRange(study.AllEntries.Select(entry => FellBack(entry.Name, results[entry.Name])).OfType<string>());
         if (FlatBaseline(summary) is { } flat)
             findings.Add(flat);
         var devices = results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Environment.DeviceName).Distinct().ToList();
@@ -74,12 +75,18 @@ public static class Findings
     {
         { Diverged: > 0 } => $"{entry.Entry}: {entry.Diverged} of {entry.Trials} trials diverged; a diverged trial bounds nothing.",
         { Bound: Bound.AtMost } => $"{entry.Entry}: {entry.Trials - entry.Reached} of {entry.Trials} trials missed the target; the factor is a bound.",
+        { Bound: Bound.AtLeast } => $"{entry.Entry}: the baseline missed the target; the factor is a lower bound.",
         { ReductionFactor: not null, Bound: null, Resolved: false } =>
             $"{entry.Entry}: unresolved. It, or the baseline, crossed the target within {ProtocolVersion.ResolvingEvaluations} evaluations; the true crossing may lie well before the evaluation that found it.",
         _ => null,
     };
 
+    private static string? FellBack(string entry, IReadOnlyList<TrialResult> trials) =>
+        trials.Count(trial => trial.Record.Crossing is { Sustained: null }) is > 0 and var fell
+            ? string.Create(CultureInfo.InvariantCulture, $"{entry}: {fell} of {trials.Count} trials ended below the target after having crossed it; it crossed by a little, or by luck.")
+            : null;
+
     private static string? FlatBaseline(StudySummary summary) => summary.Curve?.AtTarget is { BaselineIsFlat: true }
-        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Shown.Percent(DividingBaseline.FlatGain)}. A slightly lower target would give clearly smaller factors."
+        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Shown.Percent(DividingBaseline.FlatGain)}. The factors depend strongly on the exact target."
         : null;
 }

@@ -26,9 +26,11 @@ public static class Headline
         if (study.AllEntries.All(entry => entry.Architecture == study.Baseline.Architecture))
             return $"Every entry is a {study.Baseline.Architecture}: nothing is compared with another architecture. The target was a {target}.";
         if (Best(report) is not { } best)
-            return $"No entry of another architecture than {study.Baseline.Architecture} reached the target, a {target}.";
+            return summary.Entries.Any(entry => entry.Architecture != study.Baseline.Architecture && entry.Reached > 0)
+                ? $"No factor can be given: no entry of another architecture than {study.Baseline.Architecture} has one (see what to be careful of). The target was a {target}."
+                : $"No entry of another architecture than {study.Baseline.Architecture} reached the target, a {target}.";
         var certainty = best.Low is null ? $"; {Counted(best.Trials, "seed")}, no interval" : "";
-        var unresolved = best.Resolved ? "" : ", unresolved";
+        var unresolved = best.Resolved || best.Bound is not null ? "" : ", unresolved";
         var compared = best.ReductionFactor >= 1
             ? $"with **{Shown.Factor(best)}** less training compute than {summary.Baseline}"
             : $"but with more training compute than {summary.Baseline} (a reduction factor of **{Shown.Factor(best)}**)";

@@ -6,7 +6,7 @@ using TrainHarness.Reports.Tables;
 
 namespace TrainHarness.Reports;
 
-/// <summary>report.md, for GitHub: the answer, the figures, the curve of the baseline, what to be careful of, how it was measured.</summary>
+/// <summary>report.md, for GitHub: the answer, what to be careful of, the figures, the curve of the baseline, how it was measured.</summary>
 /// <param name="charts">The charts that lie beside it under figures/.</param>
 public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> charts)
 {
@@ -20,6 +20,7 @@ public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> char
     {
         text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(report)}\n\n");
         Table(EntryTable.Of(summary).First(MostRows, "efficiency.csv"));
+        FindingList();
         Figures("efficiency");
         foreach (var section in report.Sections())
             Section(section);
@@ -28,7 +29,6 @@ public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> char
         Captioned(TrialTables.Curves(report).First(MostRows, "the folder of the study"));
         if (TrialTables.Baseline(report) is { } baseline)
             Captioned(baseline);
-        FindingList();
         text.Append("## How it was measured\n\n");
         foreach (var paragraph in Measurement.Paragraphs(report))
             text.Append(paragraph).Append("\n\n");

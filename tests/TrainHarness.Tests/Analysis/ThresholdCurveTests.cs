@@ -94,9 +94,41 @@ public sealed class ThresholdCurveTests
     [Fact]
     public void A_level_that_the_old_network_reached_is_no_bound()
     {
-        var extra = Curve(Stepped, Stepped, [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.45, 0.45, 0.45, 0.45, 0.45, 0.45]).NewLevels.Single();
-        Assert.Equal((0.45, null), (extra.Level, extra.Extra.Bound));
-        Assert.Equal(5000 * 300 / (6000 * 60.0), extra.Extra.Factor, 9);
+        var extra = Curve(Stepped, Stepped, [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.48, 0.49, 0.5, 0.5, 0.5, 0.5]).NewLevels.Single();
+        Assert.Equal((0.5, null), (extra.Level, extra.Extra.Bound));
+        Assert.Equal(12000 * 300 / (9000 * 60.0), extra.Extra.Factor, 9);
+    }
+
+    [Fact]
+    public void A_level_below_the_target_is_no_new_level() =>
+        Assert.Empty(Curve(Stepped, Stepped, [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.45, 0.45, 0.45, 0.45, 0.45, 0.45]).NewLevels);
+
+    [Fact]
+    public void A_baseline_that_dips_on_its_plateau_is_as_flat_as_one_that_does_not()
+    {
+        // The evaluation before the last fifth fell by four points: that is no climb.
+        double[] dipping = [0.1, 0.2, 0.3, 0.4, 0.45, 0.47, 0.48, 0.495, 0.455, 0.497, 0.499, 0.5];
+        Assert.True(Curve(dipping, dipping, Resnet).AtTarget!.BaselineIsFlat);
+    }
+
+    [Fact]
+    public void Another_schedule_of_the_baselines_network_divides_at_its_own_rate_and_another_rate_of_the_baselines_own_schedule_does_not()
+    {
+        var variant = EntryVariant.Parse("lr-0.05")!;
+        Assert.Equal("alexnet.sgd-smooth6", Dividing(Study.Entries[0] with { Variant = variant }));
+        Assert.Equal("alexnet.sgd-step6", Dividing(Study.Baseline with { Name = "alexnet.sgd-step6.lr-0.05", Variant = variant }));
+
+        static string Dividing(Entry cheaper)
+        {
+            var study = Study with { Entries = [cheaper, Study.Entries[1]] };
+            var results = new Dictionary<string, IReadOnlyList<TrialResult>>
+            {
+                [study.Baseline.Name] = [Samples.Trial(study, study.Baseline, 1, 100, Old, null, Stepped)],
+                [cheaper.Name] = [Samples.Trial(study, cheaper, 1, 100, Old, 0.5, Smoothed)],
+                [study.Entries[1].Name] = [Samples.Trial(study, study.Entries[1], 1, 20, New, 0.5, Resnet)],
+            };
+            return StudySummary.Of(study, 0.5, results).Baseline;
+        }
     }
 
     [Fact]

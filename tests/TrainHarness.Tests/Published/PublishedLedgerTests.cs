@@ -174,7 +174,7 @@ public sealed class PublishedLedgerTests
     }
 
     [Fact]
-    public void Every_row_has_a_source_a_convention_and_a_date_after_the_row_before_it_or_its_day() =>
+    public void Every_row_has_a_source_a_convention_and_a_date_of_its_decade() =>
         Assert.All(PublishedLedger.Levels, level => Assert.All(level.Rows, row =>
         {
             Assert.NotEmpty(row.Source);

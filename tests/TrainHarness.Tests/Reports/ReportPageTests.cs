@@ -149,7 +149,7 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         page.Request += (_, request) => seen.Add("request: " + request.Url);
         var file = new Uri(Path.Combine(folder, "report.html")).AbsoluteUri;
         await page.GotoAsync(file);
-        await Assertions.Expect(page.Locator(".interactive:not([data-drawn])")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.Locator(".interactive:not([data-drawn])")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
         seen.Remove("request: " + file);
         return (page, seen);
     }

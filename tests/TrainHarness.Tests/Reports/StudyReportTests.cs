@@ -39,6 +39,18 @@ public sealed class StudyReportTests
     }
 
     [Fact]
+    public void A_crossing_that_fell_back_is_said_to_have_done_so()
+    {
+        double[] rising = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5];
+        var (results, summary) = Made(rising, rising, [0.1, 0.2, 0.3, 0.4, 0.45, 0.55, 0.45, 0.45]);
+        Assert.Contains(
+            "resnet18.sgd-smooth6: 2 of 2 trials ended below the target after having crossed it; it crossed by a little, or by luck.",
+            Findings.Of(Study, summary, results));
+        (results, summary) = Made(rising, rising, [0.1, 0.2, 0.3, 0.4, 0.45, 0.55, 0.45, 0.55]);
+        Assert.DoesNotContain(Findings.Of(Study, summary, results), finding => finding.Contains("ended below", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_miss_is_reported_as_a_bound()
     {
         var (results, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.3, 0.3, 0.3]);

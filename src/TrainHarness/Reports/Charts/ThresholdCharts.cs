@@ -13,7 +13,7 @@ public static class ThresholdCharts
             return null;
         var ranking = new Ranking(summary);
         var points = curve.Points.SelectMany(point => point.Factors, (point, factor) => (point.Threshold, factor.Entry, factor.Factor))
-            .Where(point => point.Factor is { Bound: null })
+            .Where(point => point.Factor is { Bound: null, Resolved: true })
             .ToLookup(point => point.Entry, point => new SeriesPoint(point.Threshold, point.Factor!.Factor, point.Factor.Low, point.Factor.High));
         var entries = ranking.Entries.Where(entry => entry != summary.Baseline && points[entry].Any()).ToList();
         if (entries.Count == 0)
@@ -58,7 +58,7 @@ public static class ThresholdCharts
         var flat = curve.Points.Where(point => point.BaselineIsFlat).ToList();
         var warning = flat.Count == 0
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" The baseline is flat at {flat.Count} of {curve.Points.Count} levels, the first at {Shown.Percent(flat[0].Threshold)}: there a slightly lower level would give clearly smaller factors.");
-        return $"What each entry saves against the cheapest schedule of the baseline's architecture, had another {summary.Target.Metric} been the target, up to {Shown.Percent(curve.Highest)}, the highest that all trials cover. Bounds are not drawn.{warning}";
+            : string.Create(CultureInfo.InvariantCulture, $" The baseline is flat at {flat.Count} of {curve.Points.Count} levels, the first at {Shown.Percent(flat[0].Threshold)}: there the factors depend strongly on the exact level.");
+        return $"What each entry saves against the cheapest schedule of the baseline's architecture, had another {summary.Target.Metric} been the target, up to {Shown.Percent(curve.Highest)}, the highest that all trials cover. Bounds and unresolved factors are not drawn.{warning}";
     }
 }

@@ -61,7 +61,7 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
         var interval = best is { Low: { } low, High: { } high }
             ? string.Create(CultureInfo.InvariantCulture, $"95 % interval {low:G3} to {high:G3}")
             : "no interval";
-        return $"{HtmlText.Escaped(factor)} <span>{interval}{(best.Resolved ? "" : ", unresolved")}</span>";
+        return $"{HtmlText.Escaped(factor)} <span>{interval}{(best.Resolved || best.Bound is not null ? "" : ", unresolved")}</span>";
     }
 
     private void Findings()

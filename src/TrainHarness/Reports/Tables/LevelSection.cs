@@ -26,7 +26,7 @@ internal static class LevelSection
             ReportPart.Of($"The same factors, had another {summary.Target.Metric} been the target, up to {Shown.Percent(curve.Highest)}, the highest that all trials cover. At each level the cheapest schedule of the baseline's architecture divides."),
             ReportPart.Of(Levels(summary, curve, entries)),
             .. curve.NewLevels.Count > 0 ? (ReportPart[])[
-                ReportPart.Of("The other way round, what the old network would need for the highest level that each trial of the new one reached, under its own recipe:"),
+                ReportPart.Of("The other way round, what the old network would need for the highest level that each trial of the new one reached, under the old network's recipe:"),
                 ReportPart.Of(NewLevels(summary, curve))] : []]);
     }
 
