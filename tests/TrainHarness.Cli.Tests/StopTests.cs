@@ -24,7 +24,7 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task Each_signal_stops_a_trial_with_a_checkpoint_and_75_and_in_the_end_it_is_as_if_it_had_never_been_stopped()
     {
-        Epochs(8);
+        Epochs(40);
         using var undisturbed = new WorkFolder();
         undisturbed.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
         undisturbed.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"]));

@@ -19,7 +19,6 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Stopwatch sinceLine = Stopwatch.StartNew();
-    private int evaluations;
     private bool hasStarted;
 
     private static readonly JsonSerializerOptions OneLine = new(ResultsJson.Options) { WriteIndented = false };
@@ -32,8 +31,7 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
         if (!hasStarted)
             log.Information("The first step ended {Seconds:0.00} s after the process began", SinceProcessStart().TotalSeconds);
         hasStarted = true;
-        var evaluated = value.Evaluations > evaluations;
-        evaluations = value.Evaluations;
+        var evaluated = value.IsEvaluation;
         if (evaluated)
         {
             log.Information(

@@ -62,7 +62,14 @@ internal sealed partial class StopRequest : IDisposable
         {
         }
 
-        source.Cancel();
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The program is at its end already.
+        }
     }
 
     // Without a word to libtorch, whose threads are at work.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Globalization;
 using TorchSharp;
 using TrainHarness.Protocol;
@@ -93,6 +94,20 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
         {
+            try
+            {
+                await RunOne(trial, stop);
+            }
+            catch (Exception error) when (error is ConfigurationException or IOException or UnauthorizedAccessException or Win32Exception)
+            {
+                // The other trials go on.
+                display.Failed(trial);
+                failures.Enqueue(new TrialFailure(trial.Id, error.Message));
+            }
+        });
+
+        async Task RunOne(Trial trial, CancellationToken stop)
+        {
             if (measured.Finished(trial) is { } done)
             {
                 // A kill just after the record leaves them.
@@ -103,10 +118,16 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
 
             display.Started(trial);
             devices.TryTake(out var device);
-            var failure = Changed(trial, pack) ?? await TrialProcess.Run(trial, request with { Device = device! }, progress => display.Progress(trial, progress), display.Tell, stop);
-            devices.Add(device!);
-            End(trial, failure ?? Changed(trial, pack), stop.IsCancellationRequested, display);
-        });
+            try
+            {
+                var failure = Changed(trial, pack) ?? await TrialProcess.Run(trial, request with { Device = device! }, progress => display.Progress(trial, progress), display.Tell, stop);
+                End(trial, failure ?? Changed(trial, pack), stop.IsCancellationRequested, display);
+            }
+            finally
+            {
+                devices.Add(device!);
+            }
+        }
     }
 
     private void End(Trial trial, string? failure, bool isStopping, StudyDisplay display)

@@ -7,6 +7,11 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>Runs one trial in a process of its own, so that a crash in native code costs that trial only.</summary>
 internal static class TrialProcess
 {
+    // A terminal signals the whole group: a process that is just starting has no ear yet and ends by the signal, 128 + its number.
+    private const int EndedByInterrupt = 128 + 2;
+    private const int EndedByUser1 = 128 + 10;
+    private const int EndedByTermination = 128 + 15;
+
     private const string MapThreshold = "MALLOC_MMAP_THRESHOLD_";
 
     /// <summary>Whether this process was started so that glibc keeps the memory of freed tensors.</summary>
@@ -40,7 +45,8 @@ internal static class TrialProcess
         await process.WaitForExitAsync(CancellationToken.None);
         await errors;
         Running.TryRemove(process, out _);
-        return process.ExitCode is ExitStatus.Done || (process.ExitCode is ExitStatus.Stopped && cancellation.IsCancellationRequested)
+        var wasAsked = cancellation.IsCancellationRequested;
+        return process.ExitCode is ExitStatus.Done || (wasAsked && process.ExitCode is (ExitStatus.Stopped or EndedByInterrupt or EndedByUser1 or EndedByTermination))
             ? null
             : ProcessDeath.Of(process.ExitCode, lastError);
     }

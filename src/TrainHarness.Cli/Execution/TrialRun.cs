@@ -44,8 +44,9 @@ internal static class TrialRun
             PeakRate = Hardware.Describe(device).Name is { } name ? DevicePeaks.Find(name, trial.Entry.Recipe.Precision) : null,
         };
         ComputeDevice.Require(study, plan.Recipe, plan.Device);
+        // The study run has verified it.
         using var pack = DatasetPreparation.OpenOrCreate(
-            study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify: false, progress: null, cancellation);
+            study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify: !ProgressLines.ForStudyRun, progress: null, cancellation);
         measured.RequireData(pack.Fingerprint);
         using var held = TrialLock.Take(store.TrialFolder(trial.Id));
         // Another process may have finished it while this one was starting.

@@ -35,7 +35,7 @@ public static class TensorFile
             foreach (var (name, tensor) in tensors)
                 Load(name, tensor, reader);
         }
-        catch (EndOfStreamException error)
+        catch (Exception error) when (error is EndOfStreamException or FormatException)
         {
             throw new InvalidDataException("The file ends in the middle of a tensor.", error);
         }

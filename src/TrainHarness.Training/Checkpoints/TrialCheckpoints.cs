@@ -15,6 +15,9 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     private readonly Stopwatch sinceLast = Stopwatch.StartNew();
     private long savedStep;
 
+    // A damaged one must not take the place of the one before it.
+    private bool latestIsWhole = true;
+
     private string Latest => store.CheckpointFile(origin.Trial);
 
     private string Previous => store.PreviousCheckpointFile(origin.Trial);
@@ -30,6 +33,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         using var scope = NewDisposeScope();
         var (header, tensors) = (Header(state), Tensors(state));
         AtomicFile.Write(Latest, stream => CheckpointFile.Write(stream, header, tensors), CheckpointFile.IsWhole, KeepLatest);
+        latestIsWhole = true;
         savedStep = state.Step;
         sinceLast.Restart();
     }
@@ -52,7 +56,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     private void KeepLatest()
     {
         beforeRename();
-        if (File.Exists(Latest))
+        if (latestIsWhole && File.Exists(Latest))
             File.Move(Latest, Previous, overwrite: true);
     }
 
@@ -60,14 +64,13 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     {
         if (!File.Exists(file))
             return null;
-        using var stream = File.OpenRead(file);
-        if (!CheckpointFile.IsWhole(stream))
+        using var stream = Whole(file);
+        if (stream is null)
         {
-            tell($"{file} is truncated or altered (its checksum differs) and is left aside");
+            latestIsWhole &= file != Latest;
             return null;
         }
 
-        stream.Position = 0;
         try
         {
             var header = CheckpointFile.ReadHeader(stream);
@@ -80,6 +83,30 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         {
             throw Refused(file, error.Message, error);
         }
+    }
+
+    /// <summary>The file at its beginning; null where the disk does not give back what was written.</summary>
+    private FileStream? Whole(string file)
+    {
+        FileStream? stream = null;
+        try
+        {
+            stream = File.OpenRead(file);
+            if (CheckpointFile.IsWhole(stream))
+            {
+                stream.Position = 0;
+                return stream;
+            }
+
+            tell($"{file} is truncated or altered (its checksum differs) and is left aside");
+        }
+        catch (IOException error)
+        {
+            tell($"{file} cannot be read ({error.Message}) and is left aside");
+        }
+
+        stream?.Dispose();
+        return null;
     }
 
     private static ConfigurationException Refused(string file, string why, Exception? error) =>

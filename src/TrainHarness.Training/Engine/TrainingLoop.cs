@@ -93,6 +93,9 @@ public sealed class TrainingLoop : IDisposable
         catch (Exception error) when (MemoryLimit.IsExhausted(error))
         {
             loop?.Dispose();
+            // What a constructor that threw has made is nobody's: its tensors go with their finalizers.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
             throw MemoryLimit.Refusal(plan, pack.Header.ClassNames.Count, error);
         }
     }
@@ -126,7 +129,7 @@ public sealed class TrainingLoop : IDisposable
             if (evaluates)
                 crossing = FindCrossing();
             if (looks || evaluates)
-                progress?.Report(Progress());
+                progress?.Report(Progress(evaluates));
             if (crossing is not null && plan.Study.Stop == StopRule.AtTarget
                 && state.Evaluations.Count > crossing.First + ProtocolVersion.ConfirmingEvaluations)
                 break;
@@ -212,7 +215,7 @@ public sealed class TrainingLoop : IDisposable
 
     private List<double> Curve() => state.Evaluations.ConvertAll(evaluation => evaluation.Metrics[plan.Study.Target.Metric]);
 
-    private TrainingProgress Progress()
+    private TrainingProgress Progress(bool isEvaluation)
     {
         var seconds = state.TrainingClock.Seconds + state.EvaluationClock.Seconds;
         return new TrainingProgress(
@@ -228,7 +231,8 @@ public sealed class TrainingLoop : IDisposable
             plan.Threshold,
             state.Ledger.Training,
             seconds * (lastStep - state.Step) / state.Step,
-            state.Evaluations.Count);
+            state.Evaluations.Count,
+            isEvaluation);
     }
 
     private TrainingResult Finish(Outcome outcome, Crossing? crossing)

@@ -7,6 +7,7 @@ namespace TrainHarness.Training.Engine;
 /// <param name="PeakRate">What the device's data sheet promises for the recipe's precision; null where it is not known.</param>
 /// <param name="DataWaitShare">Part of the training time in which the host waited for a batch.</param>
 /// <param name="Loss">Training loss of the latest step that was looked at.</param>
+/// <param name="IsEvaluation">Whether the latest evaluation was made just now.</param>
 /// <param name="Metric">The target's metric at the latest evaluation; null before the first.</param>
 public sealed record TrainingProgress(
     double Epoch,
@@ -21,7 +22,8 @@ public sealed record TrainingProgress(
     double? Threshold,
     Macs TrainingMacs,
     double SecondsLeft,
-    int Evaluations)
+    int Evaluations,
+    bool IsEvaluation)
 {
     /// <summary>Part of the device's peak; null where that is not known.</summary>
     public double? PeakShare => PeakRate is { } peak ? Rate.PartOf(peak) : null;

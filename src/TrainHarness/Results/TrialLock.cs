@@ -72,7 +72,10 @@ public sealed class TrialLock : IDisposable
 
     public void Dispose()
     {
-        renewal.Dispose();
+        // A renewal that is running would find its file gone and its source disposed of.
+        using var ended = new ManualResetEvent(false);
+        if (renewal.Dispose(ended))
+            ended.WaitOne();
         if (IsMine())
             File.Delete(file);
         lost.Dispose();
@@ -82,12 +85,21 @@ public sealed class TrialLock : IDisposable
     {
         try
         {
-            return File.ReadAllBytes(file).AsSpan().SequenceEqual(content);
+            return ReadShared(file).AsSpan().SequenceEqual(content);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
+    }
+
+    // Windows refuses to read what is open for writing, unless the reader allows it.
+    private static byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 
     private void Renew()
@@ -149,7 +161,7 @@ public sealed class TrialLock : IDisposable
             {
                 var renewed = System.IO.File.GetLastWriteTimeUtc(file);
                 var number = int.TryParse(Path.GetFileNameWithoutExtension(file)["attempt-".Length..], out var parsed) ? parsed : 0;
-                return new FoundLock(file, number, Parse(System.IO.File.ReadAllBytes(file)), renewed);
+                return new FoundLock(file, number, Parse(ReadShared(file)), renewed);
             }
             catch (FileNotFoundException)
             {

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using CsCheck;
 using TrainHarness.Compute;
 using TrainHarness.Results;
+using TrainHarness.Tests;
 using TrainHarness.Training.Checkpoints;
 using static TorchSharp.torch;
 
@@ -77,6 +79,29 @@ public class CheckpointFileTests
             else
                 bytes[index] ^= change;
             Assert.False(CheckpointFile.IsWhole(new MemoryStream(bytes)));
+        },
+        iter: 1000,
+        threads: 1);
+
+    [Fact]
+    public void A_forged_file_with_a_right_checksum_is_read_or_refused() => Header.SelectMany(header =>
+    {
+        using var scope = NewDisposeScope();
+        return Mutations.Of(Written(header, Named([(ScalarType.Float32, [3, 4])], shape => ones(shape))).ToArray()[..^SHA256.HashSizeInBytes]);
+    }).Sample(
+        body =>
+        {
+            using var scope = NewDisposeScope();
+            using var stream = new MemoryStream([.. body, .. SHA256.HashData(body)]);
+            try
+            {
+                CheckpointFile.ReadHeader(stream);
+                TensorFile.Load(Named([(ScalarType.Float32, [3, 4])], shape => ones(shape)), stream);
+            }
+            catch (InvalidDataException error)
+            {
+                Assert.DoesNotContain('\n', error.Message);
+            }
         },
         iter: 1000,
         threads: 1);

@@ -49,6 +49,18 @@ public sealed class TrialCheckpointsTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_checkpoint_never_takes_the_place_of_the_good_one_before_it()
+    {
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        Assert.Null(trial.Run(steps: 5));
+        File.WriteAllText(trial.Latest, "damaged");
+        Assert.Null(trial.Run(steps: 1));
+        File.Delete(trial.Latest);
+        trial.Finish();
+        Assert.Equal("goes on from step 4 (64 examples)", trial.Told[^1]);
+    }
+
+    [Fact]
     public void With_both_checkpoints_damaged_the_trial_starts_over_and_says_so()
     {
         var trial = new Interruption(Plan, pack, folder["results"]);
