@@ -87,9 +87,11 @@ public sealed class StopTests : IDisposable
         var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
         // It cannot answer the first request.
         await RunningProgram.Send("STOP", trial.ProcessId);
-        await program.Send("INT");
-        await program.Send("INT");
-        Assert.Equal(75, await program.End());
+        // Two that arrive together are one: it is sent until it is heard.
+        var end = program.End();
+        while (!end.IsCompleted && await RunningProgram.TrySend("INT", program.ProcessId))
+            await Task.WhenAny(end, Task.Delay(100, TestContext.Current.CancellationToken));
+        Assert.Equal(75, await end);
         Assert.StartsWith("Stopped at once.", program.Errors[^1], StringComparison.Ordinal);
         SpinWait.SpinUntil(() => !trial.Lives());
     }

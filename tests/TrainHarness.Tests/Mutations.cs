@@ -1,27 +1,33 @@
-using CsCheck;
-
 namespace TrainHarness.Tests;
 
-/// <summary>Files that somebody damaged or forged: bytes changed, cut off, left out, put in or repeated.</summary>
+/// <summary>Files that somebody damaged or forged: bytes changed, cut off, left out, put in or repeated. The same ones in every run.</summary>
 internal static class Mutations
 {
-    private static readonly Gen<(int Kind, double Place, double Length, byte Value)> Edit =
-        Gen.Select(Gen.Int[0, 4], Gen.Double.Unit, Gen.Double.Unit, Gen.Byte, (kind, place, length, value) => (kind, place, length, value));
-
-    /// <summary>One to four edits of a whole file.</summary>
-    public static Gen<byte[]> Of(byte[] whole) => Edit.Array[1, 4].Select(edits => edits.Aggregate(whole, Apply));
-
-    private static byte[] Apply(byte[] file, (int Kind, double Place, double Length, byte Value) edit)
+    /// <summary>So many of them, with one to four edits each.</summary>
+    public static void Sample(byte[] whole, int tries, Action<byte[]> test)
     {
-        var place = (int)(edit.Place * file.Length);
-        // Short pieces mostly: what a single field takes.
-        var length = (int)(edit.Length * edit.Length * edit.Length * (file.Length - place));
-        return edit.Kind switch
+        var random = new Random(1);
+        for (var index = 0; index < tries; index++)
         {
-            0 => [.. file[..place], .. file[place..].Take(1).Select(_ => edit.Value), .. file[place..].Skip(1)],
+            var file = whole;
+            for (var edits = random.Next(1, 5); edits > 0; edits--)
+                file = Edited(file, random);
+            test(file);
+        }
+    }
+
+    private static byte[] Edited(byte[] file, Random random)
+    {
+        var place = (int)(random.NextDouble() * file.Length);
+        // Short pieces mostly: what a single field takes.
+        var length = (int)(Math.Pow(random.NextDouble(), 3) * (file.Length - place));
+        var value = (byte)random.Next(256);
+        return random.Next(5) switch
+        {
+            0 => [.. file[..place], .. file[place..].Take(1).Select(_ => value), .. file[place..].Skip(1)],
             1 => file[..place],
             2 => [.. file[..place], .. file[(place + length)..]],
-            3 => [.. file[..place], .. Enumerable.Repeat(edit.Value, Math.Min(length, 64)), .. file[place..]],
+            3 => [.. file[..place], .. Enumerable.Repeat(value, Math.Min(length, 64)), .. file[place..]],
             _ => [.. file[..(place + length)], .. file[place..]],
         };
     }

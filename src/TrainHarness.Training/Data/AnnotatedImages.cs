@@ -27,7 +27,7 @@ internal sealed class AnnotatedImages : IExampleSource
             entries = ReadLayout(files);
             Stamp = StampOf(files);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArithmeticException or ArgumentException)
         {
             throw Unreadable(e);
         }
@@ -108,7 +108,7 @@ internal sealed class AnnotatedImages : IExampleSource
         {
             return files.Read(name);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArithmeticException or ArgumentException)
         {
             throw Unreadable(e);
         }

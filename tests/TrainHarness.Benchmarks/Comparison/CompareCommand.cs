@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -20,7 +21,7 @@ internal static class CompareCommand
     public static Command Create()
     {
         var script = Required("--script", "The Python side.", "FILE");
-        var python = Many("--python", "A Python with PyTorch, and its arguments: 'chroot /debian python3'..", "CMD", "python3");
+        var python = Many("--python", "A Python with PyTorch, and its arguments: 'chroot /debian python3'.", "CMD", "python3");
         var architecture = Many("--architecture", $"Networks: {string.Join(", ", Architectures)}.", "NAME", "resnet18", "mobilenet_v2").AcceptOnlyFromAmong(Architectures);
         var width = new Option<int?>("--width") { Description = "Channels after the first convolution of resnet18.", HelpName = "N" };
         var batch = Numbers("--batch", "Examples of a batch.", 32);
@@ -37,7 +38,7 @@ internal static class CompareCommand
         var json = new Option<bool>("--json") { Description = "Write one JSON document to standard output, and nothing else there." };
         var command = new Command(Verb, "The same training step in TrainHarness and in Python's PyTorch. Exit status 1 where a comparison was refused.\n\nExample: scripts/compare-pytorch --python python3 --precision fp32 --precision bf16")
         {
-            script, python, architecture, width, batch, imageSize, precision, memoryFormat, threads, device, compile, rounds, seconds, allocator, output, json,
+            script, python, architecture, width, batch, imageSize, precision, memoryFormat, threads, device, compile, rounds, seconds, allocator, output, json, new HelpOption(),
         };
         command.SetAction(parsed =>
         {

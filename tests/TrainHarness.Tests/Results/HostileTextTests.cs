@@ -1,5 +1,4 @@
 using System.Text;
-using CsCheck;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -37,7 +36,9 @@ public sealed class HostileTextTests : IDisposable
         ReadsOrRefuses(file, File.ReadAllBytes(file), () => store.Read(trial.Record.Id));
         var csv = EvaluationTable.ToCsv(trial.Evaluations, ["top1", "top5"]);
         // Past the checksum, which anybody can compute.
-        Mutations.Of(Encoding.UTF8.GetBytes(csv)).Sample(
+        Mutations.Sample(
+            Encoding.UTF8.GetBytes(csv),
+            Tries,
             bytes =>
             {
                 try
@@ -48,9 +49,7 @@ public sealed class HostileTextTests : IDisposable
                 {
                     Assert.DoesNotContain('\n', error.Message);
                 }
-            },
-            iter: Tries,
-            threads: 1);
+            });
     }
 
     [Theory]
@@ -74,7 +73,9 @@ public sealed class HostileTextTests : IDisposable
         return (store, trial);
     }
 
-    private static void ReadsOrRefuses(string file, byte[] whole, Action read) => Mutations.Of(whole).Sample(
+    private static void ReadsOrRefuses(string file, byte[] whole, Action read) => Mutations.Sample(
+        whole,
+        Tries,
         bytes =>
         {
             File.WriteAllBytes(file, bytes);
@@ -87,7 +88,5 @@ public sealed class HostileTextTests : IDisposable
                 Assert.Contains(Path.GetDirectoryName(file)!, error.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain('\n', error.Message);
             }
-        },
-        iter: Tries,
-        threads: 1);
+        });
 }

@@ -84,14 +84,14 @@ public class CheckpointFileTests
         threads: 1);
 
     [Fact]
-    public void A_forged_file_with_a_right_checksum_is_read_or_refused() => Header.SelectMany(header =>
+    public void A_forged_file_with_a_right_checksum_is_read_or_refused()
     {
         using var scope = NewDisposeScope();
-        return Mutations.Of(Written(header, Named([(ScalarType.Float32, [3, 4])], shape => ones(shape))).ToArray()[..^SHA256.HashSizeInBytes]);
-    }).Sample(
-        body =>
+        var header = Header.Array[1].Single();
+        var whole = Written(header[0], Named([(ScalarType.Float32, [3, 4])], shape => ones(shape))).ToArray();
+        Mutations.Sample(whole[..^SHA256.HashSizeInBytes], 1000, body =>
         {
-            using var scope = NewDisposeScope();
+            using var inner = NewDisposeScope();
             using var stream = new MemoryStream([.. body, .. SHA256.HashData(body)]);
             try
             {
@@ -102,9 +102,8 @@ public class CheckpointFileTests
             {
                 Assert.DoesNotContain('\n', error.Message);
             }
-        },
-        iter: 1000,
-        threads: 1);
+        });
+    }
 
     private static MemoryStream Written(CheckpointHeader header, Dictionary<string, Tensor> tensors)
     {

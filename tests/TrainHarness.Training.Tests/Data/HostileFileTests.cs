@@ -1,4 +1,5 @@
-using CsCheck;
+using System.Formats.Tar;
+using System.IO.Compression;
 using SkiaSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Tests;
@@ -18,8 +19,22 @@ public sealed class HostileFileTests : IDisposable
     [InlineData("data.tgz")]
     public void An_archive_that_was_tampered_with_is_packed_or_refused(string name)
     {
-        string archive = workshop.WithTwoClasses().Archive(name);
+        workshop.WithTwoClasses();
+        string archive = UndatedArchive(name);
         PacksOrRefuses(archive, DatasetKind.ImageTar, archive);
+    }
+
+    [Fact]
+    public void A_member_whose_length_has_more_digits_than_a_number_is_refused()
+    {
+        string archive = workshop.WithTwoClasses().Archive("data.tar");
+        byte[] bytes = File.ReadAllBytes(archive);
+        // The length of the first member in base 256: all of its eleven bytes.
+        bytes.AsSpan(124, 12).Fill(0xFF);
+        bytes[124] = 0x80;
+        File.WriteAllBytes(archive, bytes);
+        string message = Assert.Throws<ConfigurationException>(() => workshop.OpenTar(archive, 8)).Message;
+        Assert.Contains("data.tar: cannot be read", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -35,15 +50,15 @@ public sealed class HostileFileTests : IDisposable
         byte[] expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
         string pack = Assert.Single(workshop.CachedFiles);
         byte[] whole = File.ReadAllBytes(pack);
-        Mutations.Of(whole).Sample(
+        Mutations.Sample(
+            whole,
+            300,
             bytes =>
             {
                 File.WriteAllBytes(pack, bytes);
                 using var opened = workshop.OpenFolder(8);
                 Assert.Equal(expected, opened.Planes());
-            },
-            iter: 300,
-            threads: 1);
+            });
     }
 
     [Theory]
@@ -55,7 +70,9 @@ public sealed class HostileFileTests : IDisposable
         using var bitmap = SKBitmap.Decode(Picture.Png(24, 16, (x, y) => new SKColor((byte)(x * 10), (byte)(y * 15), 90)));
         using var encoded = bitmap.Encode(format, 90);
         var planes = new byte[3 * 8 * 8];
-        Mutations.Of(encoded.ToArray()).Sample(
+        Mutations.Sample(
+            encoded.ToArray(),
+            3_000,
             bytes =>
             {
                 try
@@ -66,12 +83,28 @@ public sealed class HostileFileTests : IDisposable
                 {
                     Assert.DoesNotContain('\n', error.Message);
                 }
-            },
-            iter: 3_000,
-            threads: 1);
+            });
     }
 
-    private void PacksOrRefuses(string file, DatasetKind kind, string path) => Mutations.Of(File.ReadAllBytes(file)).Sample(
+    // The same bytes in every run.
+    private string UndatedArchive(string name)
+    {
+        string path = workshop.InRoot(name);
+        using Stream file = File.Create(path);
+        using Stream packed = name.EndsWith(".tar", StringComparison.Ordinal) ? file : new GZipStream(file, CompressionLevel.Fastest);
+        using var writer = new TarWriter(packed, TarEntryFormat.Ustar);
+        foreach (var (split, className, image) in workshop.Images())
+        {
+            using var content = File.OpenRead(image);
+            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"{split}/{className}/{Path.GetFileName(image)}") { ModificationTime = DateTimeOffset.UnixEpoch, DataStream = content });
+        }
+
+        return path;
+    }
+
+    private void PacksOrRefuses(string file, DatasetKind kind, string path) => Mutations.Sample(
+        File.ReadAllBytes(file),
+        500,
         bytes =>
         {
             File.WriteAllBytes(file, bytes);
@@ -88,7 +121,5 @@ public sealed class HostileFileTests : IDisposable
 
             foreach (string cached in workshop.CachedFiles)
                 File.Delete(cached);
-        },
-        iter: 500,
-        threads: 1);
+        });
 }
