@@ -127,9 +127,7 @@ internal static class Diagnosis
         try
         {
             var folder = place();
-            var probe = Path.Combine(Disk.NearestExisting(folder), $".trainharness-{Guid.NewGuid():N}");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
+            Disk.TryWrite(folder);
             return Disk.FreeBytes(folder) is { } free
                 ? new Finding(what, free < LittleDisk ? Health.Limited : Health.Good, $"{folder}, {Shown.Bytes(free)} free", free < LittleDisk ? $"free some disk, or {otherwise}" : null)
                 : new Finding(what, Health.Good, $"{folder}, free disk unknown", null);

@@ -168,11 +168,9 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
     /// <summary>Better said now than after the first trial.</summary>
     private void RequireWritable()
     {
-        var probe = Path.Combine(Disk.NearestExisting(store.Folder), $"{Guid.NewGuid():N}.tmp");
         try
         {
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
+            Disk.TryWrite(store.Folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -38,7 +38,8 @@ public sealed class Evaluator(DatasetPack pack, IExamples examples, Augmentation
         }
 
         network.train();
-        var totals = sums.cpu().data<double>();
+        using var onHost = sums.cpu();
+        var totals = onHost.data<double>();
         return (totals[0] / count, new Dictionary<string, double> { ["top1"] = totals[1] / count, ["top5"] = totals[2] / count });
     }
 
