@@ -93,13 +93,15 @@ internal static class EstimateCommand
 
     private static string Name(Precision precision) => precision.ToString().ToLowerInvariant();
 
+    private static string Four(double value) => SignificantDigits.Of(value, 4);
+
     private static void Show(Answer answer)
     {
         var text = FormattableString.Invariant(
-            $"{answer.Count} × {answer.Gpu} for {answer.Hours:G6} hours at {answer.Utilization:P0} of {answer.PeakFlopsPerSecond / 1e12:G4} TFLOP/s ({Name(answer.Precision)}, dense): {answer.TeraflopDays:G4} teraflop/s-days, {answer.PetaflopDays:G4} petaflop/s-days ({answer.Flops:G4} FLOPs, a multiply-add as two).");
+            $"{answer.Count} × {answer.Gpu} for {answer.Hours:G6} hours at {answer.Utilization:P0} of {Four(answer.PeakFlopsPerSecond / 1e12)} TFLOP/s ({Name(answer.Precision)}, dense): {Four(answer.TeraflopDays)} teraflop/s-days, {Four(answer.PetaflopDays)} petaflop/s-days ({Four(answer.Flops)} FLOPs, a multiply-add as two).");
         Console.Out.WriteLine(text);
         Console.Out.WriteLine(FormattableString.Invariant($"Peak: {answer.Source}; table of {DevicePeaks.AsOf:yyyy-MM-dd}. An estimate by time is right to within a factor of two or three."));
         if (answer.Counted is { } counted)
-            Console.Out.WriteLine(FormattableString.Invariant($"Counted: {counted.TeraflopDays:G4} teraflop/s-days ({counted.Flops:G4} FLOPs, exact). The devices used {counted.Utilization:P1} of their peak."));
+            Console.Out.WriteLine(FormattableString.Invariant($"Counted: {Four(counted.TeraflopDays)} teraflop/s-days ({Four(counted.Flops)} FLOPs, exact). The devices used {counted.Utilization:P1} of their peak."));
     }
 }

@@ -77,7 +77,7 @@ internal static class PublishedCommand
                 table.AddColumn(new TableColumn(column).RightAligned());
             table.AddColumn("source");
             foreach (var row in level.Rows)
-                table.AddRow(Markup.Escape(row.System), Day(row.Published), Shown.Number(row.Compute, "G4"), Factor(row.ReductionFactor), Factor(row.RecomputedFactor), Markup.Escape(row.Source));
+                table.AddRow(Markup.Escape(row.System), Day(row.Published), Shown.Number(row.Compute, "G4"), Printed(row.ReductionFactor), Shown.Times(row.RecomputedFactor), Markup.Escape(row.Source));
             CommonOptions.Write(table);
             foreach (var line in Lines(level))
                 Console.Out.WriteLine(line);
@@ -91,7 +91,7 @@ internal static class PublishedCommand
             yield return $"Counted by '{convention.Key}'{(convention.Count() == level.Rows.Count ? "" : $": {string.Join(", ", convention.Select(row => row.System))}")}.";
         var printed = level.PrintedDoublingTimeMonths is { } months ? FormattableString.Invariant($"; printed {months}") : "";
         if (level.DoublingTimeMonths is { } doubling)
-            yield return FormattableString.Invariant($"Doubling time {doubling:G3} months by {level.DoublingTimeMethod}{printed}.");
+            yield return FormattableString.Invariant($"Doubling time {Shown.Months(doubling)} by {level.DoublingTimeMethod}{printed}.");
         foreach (var flag in level.Rows.SelectMany(row => row.Flags.Select(flag => (row.System, flag))).GroupBy(pair => pair.flag))
             yield return $"- {(flag.Count() > 3 ? $"{flag.Count()} rows" : string.Join(", ", flag.Select(pair => pair.System)))}: {flag.Key}";
         foreach (var note in level.Notes)
@@ -100,5 +100,6 @@ internal static class PublishedCommand
 
     private static string Day(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static string Factor(double? factor) => factor is { } value ? value.ToString("G3", CultureInfo.InvariantCulture) + "×" : Shown.Unknown;
+    /// <summary>With the digits that were printed.</summary>
+    private static string Printed(double? factor) => factor is { } value ? value.ToString(CultureInfo.InvariantCulture) + "×" : Shown.Unknown;
 }

@@ -144,7 +144,7 @@ internal static class Diagnosis
         {
             return SKFontManager.Default.FontFamilyCount is > 0 and var families
                 ? new Finding("fonts", Health.Good, string.Create(CultureInfo.InvariantCulture, $"{families} families"), null)
-                : new Finding("fonts", Health.Good, "none: reports are text and need none", null);
+                : new Finding("fonts", Health.Good, "none: figures bring their own", null);
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)
         {

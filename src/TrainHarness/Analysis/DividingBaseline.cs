@@ -11,11 +11,14 @@ internal static class DividingBaseline
     /// <summary>The study's own baseline where no entry of its architecture reached the level with every seed.</summary>
     public static string At(double? level, Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves) => level is not { } threshold
         ? study.Baseline.Name
-        : study.AllEntries
-            .Where(entry => entry.Architecture == study.Baseline.Architecture && IsSchedule(entry, study.Baseline))
+        : Schedules(study)
             .Where(entry => curves[entry.Name].Count == study.Seeds.Count && curves[entry.Name].All(trial => trial.CrossingOf(threshold) is not null))
             .MinBy(entry => curves[entry.Name].Average(trial => Math.Log(trial.TrainingCostTo(threshold)!.Cost)))
             ?.Name ?? study.Baseline.Name;
+
+    /// <summary>The entries of the baseline's architecture that may divide.</summary>
+    public static IEnumerable<Entry> Schedules(Study study) =>
+        study.AllEntries.Where(entry => entry.Architecture == study.Baseline.Architecture && IsSchedule(entry, study.Baseline));
 
     // Another recipe runs at the best rate of its own scan; another rate of the baseline's own recipe is a try of a scan.
     private static bool IsSchedule(Entry entry, Entry baseline) => entry.Variant == baseline.Variant || entry.Recipe.Name != baseline.Recipe.Name;

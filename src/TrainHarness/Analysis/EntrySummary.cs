@@ -33,7 +33,7 @@ public sealed record EntrySummary(
     /// <summary>The factor in every measure of cost, in the order of <see cref="CostMeasure"/>; empty without a target.</summary>
     public IReadOnlyList<MeasuredFactor> Measures { get; init; } = [];
 
-    /// <summary>Forward multiply-adds of one example when the network is used, auxiliary heads left out; null without a trial.</summary>
+    /// <summary>Forward multiply-adds of one example when the network is used, auxiliary heads left out; null unless every trial reached the target.</summary>
     public Macs? InferenceMacs { get; init; }
 
     /// <summary>The baseline's <see cref="InferenceMacs"/> ÷ the entry's; null unless every trial of both reached the target.</summary>
@@ -45,7 +45,7 @@ public sealed record EntrySummary(
         var (trials, dividing) = (curves[entry.Name], curves[baseline]);
         var isBaseline = entry.Name == baseline;
         var factor = threshold is { } level ? Analysis.ReductionFactor.Between(LevelFactors.Costs(dividing, level), LevelFactors.Costs(trials, level)) : null;
-        var (inference, baselineInference) = (InferenceMacsOf(trials), InferenceMacsOf(dividing));
+        var (inference, baselineInference) = (InferenceMacsOf(trials, threshold), InferenceMacsOf(dividing, threshold));
         return new EntrySummary(
             entry.Name,
             entry.Architecture,
@@ -67,7 +67,7 @@ public sealed record EntrySummary(
         {
             Measures = threshold is { } target ? [.. Enum.GetValues<CostMeasure>().Select(measure => MeasuredFactor.Of(measure, dividing, trials, target, prices, isBaseline))] : [],
             InferenceMacs = inference,
-            InferenceFactor = ReachesWithAll(trials, threshold) && ReachesWithAll(dividing, threshold) ? baselineInference?.ToDouble() / inference?.ToDouble() : null,
+            InferenceFactor = baselineInference?.ToDouble() / inference?.ToDouble(),
         };
     }
 
@@ -76,9 +76,9 @@ public sealed record EntrySummary(
     private static bool ReachesWithAll(IReadOnlyList<TrialCurve> trials, double? threshold) => trials.Count > 0 && trials.All(trial => Reaches(trial, threshold));
 
     /// <summary>A training step of a network with auxiliary heads costs more than its inference, which its evaluations tell.</summary>
-    private static Macs? InferenceMacsOf(IReadOnlyList<TrialCurve> trials)
+    private static Macs? InferenceMacsOf(IReadOnlyList<TrialCurve> trials, double? threshold)
     {
-        if (trials.Count == 0)
+        if (!ReachesWithAll(trials, threshold))
             return null;
         var record = trials[0].Record;
         return record.Recipe.AuxiliaryLossWeight is null ? record.Architecture.ForwardMacs : trials[0].EvaluationMacsPerExample;

@@ -44,9 +44,12 @@ public sealed record MeasuredFactor(
             return $"no price for {priceless.Record.Environment.DeviceName ?? "an unknown device"}";
         if (trials.Exists(trial => SpentAt(trial, threshold, measure, prices) is not > 0))
             return "not measured";
-        return measure.NeedsOneMachine() && trials.DistinctBy(trial => (trial.Record.Environment.DeviceName, trial.Record.Environment.Threads)).Count() > 1
-            ? "not one machine"
-            : null;
+        if (!measure.NeedsOneMachine())
+            return null;
+        // Two machines that nobody named may be two.
+        if (trials.Exists(trial => trial.Record.Environment.DeviceName is null))
+            return "an unknown device";
+        return trials.DistinctBy(trial => (trial.Record.Environment.DeviceName, trial.Record.Environment.Threads)).Count() > 1 ? "not one machine" : null;
     }
 
     private static List<CostToTarget?> Costs(IReadOnlyList<TrialCurve> trials, double threshold, CostMeasure measure, PriceList prices) =>

@@ -31,7 +31,7 @@ public sealed record ConventionChart(Convention Convention, string Unit, IReadOn
 
     private static double? Compute(Convention convention, EntrySummary entry) => convention switch
     {
-        Convention.Forward => entry.InferenceFactor is null ? null : entry.InferenceMacs?.ToDouble() / 1e9,
+        Convention.Forward => entry.InferenceMacs?.ToDouble() / 1e9,
         Convention.Exact => Cost(entry, CostMeasure.ExactFlops) / Flops.TeraflopDay,
         Convention.Paper => Cost(entry, CostMeasure.PaperFlops) / Flops.TeraflopDay,
         // The same passes, a multiply-add as two operations instead of one.

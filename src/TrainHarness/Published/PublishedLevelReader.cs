@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Published;
@@ -58,6 +59,6 @@ internal static class PublishedLevelReader
         if (months is not { } value)
             yield return string.Create(CultureInfo.InvariantCulture, $"Printed: a doubling every {shown} months; it cannot be recomputed.");
         else if (!Printed.Agrees(value, shown))
-            yield return string.Create(CultureInfo.InvariantCulture, $"Printed: a doubling every {shown} months; recomputed it is {value:G3}.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"Printed: a doubling every {shown} months; recomputed it is {SignificantDigits.Of(value)}.");
     }
 }

@@ -21,7 +21,7 @@ internal static class RowRecomputation
         var flags = new List<string>(row.Flags);
         var factor = Factor(row, first, incomparable, flags);
         if (factor is { } recomputed && row.Factor is { } printed && !Printed.Agrees(recomputed, printed))
-            flags.Add(Text($"printed {printed}x, recomputed {recomputed:G4}x"));
+            flags.Add(Text($"printed {printed}x, recomputed {SignificantDigits.Of(recomputed)}x"));
         if (row.Table3 is { } table && row.GigaMultiplyAdds is { } multiplyAdds)
             FlagTable3(row.Operations!.Value / 1e15, table, multiplyAdds, flags);
         foreach (var method in row.Methods)
@@ -66,9 +66,9 @@ internal static class RowRecomputation
     {
         var days = method.Operations / (Flops.TeraflopDay * 1000);
         if (!Printed.Agrees(days, method.Printed))
-            flags.Add(Text($"method {method.Number}'s factors multiply to {days:G3}, printed as {method.Printed:G3}"));
+            flags.Add(Text($"method {method.Number}'s factors multiply to {SignificantDigits.Of(days)}, printed as {method.Printed}"));
         if (chart is { } shown && Math.Abs(method.Printed - shown) > ChartTolerance * shown)
-            flags.Add(Text($"method {method.Number} prints {method.Printed:G3}, the chart has {shown:G3}"));
+            flags.Add(Text($"method {method.Number} prints {method.Printed}, the chart has {shown}"));
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -21,7 +21,7 @@ public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> char
         text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(report)}\n\n");
         Table(EntryTable.Of(summary).First(MostRows, "efficiency.csv"));
         FindingList();
-        Figures("efficiency");
+        Figures(FiguresOf.Factors);
         foreach (var section in report.Sections())
             Section(section);
         text.Append("## Curves\n\n");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -15,10 +16,27 @@ public static class Measurement
             : "The target was given.";
         var rules = string.Create(
             CultureInfo.InvariantCulture,
-            $"Protocol {ProtocolVersion.Current} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions and linear layers, forward and backward, up to the first evaluation at the target; evaluation is not charged. An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many. {target} Factors divide by the cost of {summary.Baseline}, the cheaper schedule of the baseline's architecture.");
+            $"Protocol {ProtocolVersion.Current} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions, linear layers and attention products, forward and backward, up to the first evaluation at the target; evaluation is not charged. An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many. {target}{Dividing(study, summary)}");
         return report.Scan is { } scan
             ? [rules, $"Learning rates were scanned, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor."]
             : [rules];
+    }
+
+    /// <summary>What factors divide by, and why; nothing while there is no target.</summary>
+    private static string Dividing(Study study, StudySummary summary)
+    {
+        if (summary.Target.Threshold is null)
+            return "";
+        var schedules = DividingBaseline.Schedules(study).Select(entry => entry.Name).ToHashSet();
+        var reached = summary.Entries.Count(entry => schedules.Contains(entry.Entry) && entry.Reached == study.Seeds.Count);
+        var why = (schedules.Count, reached) switch
+        {
+            (_, 0) => "the baseline of the study, which did not reach the target with every seed",
+            (1, _) => "the baseline of the study",
+            (_, 1) => $"the only one of {schedules.Count} schedules of {study.Baseline.Architecture} that reached the target with every seed",
+            _ => $"the {(reached == 2 ? "cheaper" : "cheapest")} of {reached} schedules of {study.Baseline.Architecture} that reached the target with every seed",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $" Factors divide by the cost of {summary.Baseline}, {why}.");
     }
 
     /// <summary>Each machine with its software and dataset, once.</summary>
@@ -27,5 +45,5 @@ public static class Measurement
 
     private static string Place(EnvironmentRecord machine, DatasetRecord data) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{machine.Device} ({machine.DeviceName ?? "unknown"}), {machine.Threads} threads, {machine.Precision}, libtorch {machine.Libtorch}, TorchSharp {machine.TorchSharp}, {machine.Runtime}, {machine.OperatingSystem}; dataset {data.Name}: {data.TrainExamples} training and {data.ValidationExamples} validation examples of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px");
+        $"{machine.Device} ({machine.DeviceName ?? "unknown"}), {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}, {machine.Precision}, libtorch {machine.Libtorch}, TorchSharp {machine.TorchSharp}, {machine.Runtime}, {machine.OperatingSystem}; dataset {data.Name}: {data.TrainExamples} training and {data.ValidationExamples} validation examples of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px");
 }

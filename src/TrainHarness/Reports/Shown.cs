@@ -10,10 +10,10 @@ public static class Shown
     public const string Unknown = "–";
 
     /// <summary>Four significant digits with a decimal prefix: 4.602e11 → <c>460.2 G</c>.</summary>
-    public static string Macs(Macs? macs) => macs is { } count ? Prefixed(count.ToDouble(), "G4", "") : Unknown;
+    public static string Macs(Macs? macs) => macs is { } count ? count.Count < 1000 ? count.ToString() : Prefixed(count.ToDouble(), 4, "") : Unknown;
 
     /// <summary>Three significant digits with a decimal prefix: 3.1e10 → <c>31 GFLOP/s</c>.</summary>
-    public static string Rate(FlopRate rate) => Prefixed(rate.PerSecond, "G3", "FLOP/s");
+    public static string Rate(FlopRate rate) => Prefixed(rate.PerSecond, 3, "FLOP/s");
 
     /// <summary>Three significant digits with a decimal prefix: 87654321 → <c>87.7 MB</c>.</summary>
     public static string Bytes(long bytes)
@@ -22,7 +22,7 @@ public static class Shown
         foreach (var (size, unit) in units)
         {
             if (bytes >= size)
-                return string.Create(CultureInfo.InvariantCulture, $"{bytes / size:G3} {unit}");
+                return $"{SignificantDigits.Of(bytes / size)} {unit}";
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
@@ -34,18 +34,18 @@ public static class Shown
 
     public static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? Unknown;
 
-    public static string Months(double? months) => months is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.0} months") : Unknown;
+    public static string Months(double? months) => months is { } value ? $"{SignificantDigits.Of(value)} months" : Unknown;
 
-    private static string Prefixed(double value, string format, string unit)
+    private static string Prefixed(double value, int digits, string unit)
     {
         (double Size, string Prefix)[] prefixes = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
         foreach (var (size, prefix) in prefixes)
         {
             if (value >= size)
-                return $"{(value / size).ToString(format, CultureInfo.InvariantCulture)} {prefix}{unit}";
+                return $"{SignificantDigits.Of(value / size, digits)} {prefix}{unit}";
         }
 
-        return $"{value.ToString(CultureInfo.InvariantCulture)} {unit}".TrimEnd();
+        return $"{SignificantDigits.Of(value, digits)} {unit}".TrimEnd();
     }
 
     /// <summary>A length of time as h:mm:ss or m:ss.</summary>
@@ -60,7 +60,7 @@ public static class Shown
     }
 
     /// <summary>Three significant digits: <c>11.2×</c>.</summary>
-    public static string Times(double? factor) => factor is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:G3}×") : Unknown;
+    public static string Times(double? factor) => factor is { } value ? $"{SignificantDigits.Of(value)}×" : Unknown;
 
     /// <summary>A factor with its interval or bound: <c>11.2× (9.8 to 12.9)</c>.</summary>
     public static string Factor(EntrySummary entry) => entry.ReductionFactor is { } factor
@@ -73,7 +73,7 @@ public static class Shown
         null => Unknown,
         { Bound: Bound.AtMost } => $"at most {Times(factor.Factor)}",
         { Bound: Bound.AtLeast } => $"at least {Times(factor.Factor)}",
-        { Low: { } low, High: { } high } => string.Create(CultureInfo.InvariantCulture, $"{Times(factor.Factor)} ({low:G3} to {high:G3})"),
+        { Low: { } low, High: { } high } => $"{Times(factor.Factor)} ({SignificantDigits.Of(low)} to {SignificantDigits.Of(high)})",
         _ => Times(factor.Factor),
     };
 }

@@ -37,7 +37,8 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     {
         Chart?[] charts =
         [
-            EfficiencyChart.Of(Summary), ThresholdCharts.Factors(Summary), ThresholdCharts.DoublingTimes(Summary), TrendChart.Of(Summary), PublishedChart.Of(Summary),
+            EfficiencyChart.Of(Summary), ThresholdCharts.Factors(Summary), ThresholdCharts.DoublingTimes(Summary), TrendChart.Of(Summary),
+            PublishedChart.Training(Summary), PublishedChart.Inference(Summary, Study.ImageSize),
             .. TrialCharts.Of(this),
         ];
         return [.. charts.OfType<Chart>()];
@@ -46,7 +47,7 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     /// <summary>What is told beyond the one factor: other measures of cost, other levels, the trend.</summary>
     public IReadOnlyList<ReportSection> Sections()
     {
-        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), TrendSection.Of(Summary)];
+        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), TrendSection.Of(Summary), PublishedSection.Of(Summary)];
         return [.. sections.OfType<ReportSection>()];
     }
 
@@ -60,9 +61,19 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
             AtomicFile.Write(Path.Combine(store.Folder, "figures", drawn.Chart.Name + ".png"), drawn.Png);
         }
 
+        DeleteFigures(store, FiguresOf.Report.Except(charts.Select(drawn => drawn.Chart.Name)));
+
         var papers = Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
         AtomicFile.Write(Path.Combine(store.Folder, "efficiency.csv"), EfficiencyCsv.Of(Summary, papers));
         AtomicFile.Write(Path.Combine(store.Folder, "report.md"), new MarkdownReport(this, [.. charts.Select(drawn => drawn.Chart)]).Write());
         AtomicFile.Write(Path.Combine(store.Folder, "report.html"), new HtmlReport(this, charts).Write());
+    }
+
+    /// <summary>What an earlier report drew and this one does not; other files there are not the report's.</summary>
+    private static void DeleteFigures(ResultStore store, IEnumerable<string> names)
+    {
+        var stale = names.SelectMany(name => (string[])[name + ".svg", name + ".png"]).Select(name => Path.Combine(store.Folder, "figures", name));
+        foreach (var file in stale.Where(File.Exists))
+            File.Delete(file);
     }
 }

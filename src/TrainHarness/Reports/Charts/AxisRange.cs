@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainHarness.Compute;
 
 namespace TrainHarness.Reports.Charts;
 
@@ -42,15 +43,20 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
 
     public static bool IsLog(Scale scale) => scale is Scale.Log or Scale.LogFactor or Scale.LogSeconds;
 
-    /// <summary>A value as it stands at its axis, in every culture the same.</summary>
-    public static string Text(Scale scale, double value) => scale switch
+    /// <summary>A value of a chart in words, with the digits that <see cref="Shown"/> gives it.</summary>
+    public static string Text(Scale scale, double value) => Text(scale, value, SignificantDigits.Of);
+
+    /// <summary>A round value as it stands at its axis, without zeros that say nothing there.</summary>
+    private static string Tick(Scale scale, double value) => Text(scale, value, (number, digits) => number.ToString($"G{digits}", CultureInfo.InvariantCulture));
+
+    private static string Text(Scale scale, double value, Func<double, int, string> number) => scale switch
     {
         Scale.Percent => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value * 100, 6)} %"),
-        Scale.Log => Prefixed(value),
-        Scale.LogFactor => string.Create(CultureInfo.InvariantCulture, $"{value:G3}×"),
-        Scale.LogSeconds => Seconds(value),
+        Scale.Log => Prefixed(value, number),
+        Scale.LogFactor => number(value, 3) + "×",
+        Scale.LogSeconds => Seconds(value, number),
         Scale.Date => DateOnly.FromDayNumber((int)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        _ => value.ToString("G4", CultureInfo.InvariantCulture),
+        _ => number(value, 3),
     };
 
     /// <summary>Where the axis is marked, in drawing units; an empty text marks a lesser tick.</summary>
@@ -72,7 +78,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
             {
                 var position = Math.Log10(value);
                 if (position >= Low && position <= High)
-                    yield return (position, Seconds(value));
+                    yield return (position, Tick(Scale, value));
             }
         }
     }
@@ -89,7 +95,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
                 var position = Math.Log10(value);
                 if (position < Low || position > High)
                     continue;
-                yield return (position, digit == 1 || (all && digit is 2 or 5) ? Text(Scale, value) : "");
+                yield return (position, digit == 1 || (all && digit is 2 or 5) ? Tick(Scale, value) : "");
             }
         }
     }
@@ -100,7 +106,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
         var size = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var step = EvenSteps.Select(times => times * size).First(candidate => candidate >= rough);
         for (var count = Math.Ceiling(Low / step); count * step <= High; count++)
-            yield return (count * step, Text(Scale, Math.Round(count * step, 9)));
+            yield return (count * step, Tick(Scale, Math.Round(count * step, 9)));
     }
 
     private IEnumerable<(double Position, string Text)> DateTicks()
@@ -115,22 +121,22 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
         }
     }
 
-    private static string Prefixed(double value)
+    private static string Prefixed(double value, Func<double, int, string> number)
     {
         (double Size, string Prefix)[] prefixes = [(1e24, "Y"), (1e21, "Z"), (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
         foreach (var (size, prefix) in prefixes)
         {
             if (value >= size * 0.999999)
-                return string.Create(CultureInfo.InvariantCulture, $"{value / size:G4} {prefix}");
+                return $"{number(value / size, 4)} {prefix}";
         }
 
-        return value.ToString("G4", CultureInfo.InvariantCulture);
+        return number(value, 4);
     }
 
-    private static string Seconds(double value) => value switch
+    private static string Seconds(double value, Func<double, int, string> number) => value switch
     {
-        < 60 => string.Create(CultureInfo.InvariantCulture, $"{value:G3} s"),
-        < 3600 => string.Create(CultureInfo.InvariantCulture, $"{value / 60:G3} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{value / 3600:G3} h"),
+        < 60 => number(value, 3) + " s",
+        < 3600 => number(value / 60, 3) + " min",
+        _ => number(value / 3600, 3) + " h",
     };
 }

@@ -57,7 +57,7 @@ public static class EfficiencyChart
         SeriesPoint At(double date) => new(date, Math.Pow(2, log - ((date - day) / (months * Trend.DaysPerMonth))));
         return new Series(
             "trend",
-            string.Create(CultureInfo.InvariantCulture, $"halves every {months:0.0} months"),
+            $"halves every {Shown.Months(months)}",
             Mark.Dashes,
             1,
             [At(frontier[0].Published!.Value.DayNumber), At(frontier[^1].Published!.Value.DayNumber)]);

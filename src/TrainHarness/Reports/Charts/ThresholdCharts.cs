@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
+using TrainHarness.Compute;
 
 namespace TrainHarness.Reports.Charts;
 
@@ -39,7 +40,7 @@ public static class ThresholdCharts
         return new Chart(
             "doubling",
             $"Doubling time of the frontier by {summary.Target.Metric}",
-            string.Create(CultureInfo.InvariantCulture, $"From {points.Min(point => point.Y):0.0} to {points.Max(point => point.Y):0.0} months over the levels that have at least three networks on the frontier."),
+            string.Create(CultureInfo.InvariantCulture, $"From {SignificantDigits.Of(points.Min(point => point.Y))} to {Shown.Months(points.Max(point => point.Y))} over the levels that have at least three networks on the frontier."),
             new Axis(summary.Target.Metric, Scale.Percent),
             new Axis("doubling time (months)", Scale.Linear),
             [.. TargetLine(summary, [line]), line]);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TrainHarness.Analysis;
+using TrainHarness.Compute;
 using TrainHarness.Reports.Tables;
 
 namespace TrainHarness.Reports.Html;
@@ -57,9 +58,9 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
 
     private static string Big(EntrySummary best)
     {
-        var factor = string.Create(CultureInfo.InvariantCulture, $"{(best.Bound == Bound.AtLeast ? "at least " : "")}{best.ReductionFactor:G3}×");
+        var factor = $"{(best.Bound == Bound.AtLeast ? "at least " : "")}{Shown.Times(best.ReductionFactor)}";
         var interval = best is { Low: { } low, High: { } high }
-            ? string.Create(CultureInfo.InvariantCulture, $"95 % interval {low:G3} to {high:G3}")
+            ? $"95 % interval {SignificantDigits.Of(low)} to {SignificantDigits.Of(high)}"
             : "no interval";
         return $"{HtmlText.Escaped(factor)} <span>{interval}{(best.Resolved || best.Bound is not null ? "" : ", unresolved")}</span>";
     }
@@ -78,7 +79,7 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
     private void Factors()
     {
         text.Append("<section aria-labelledby=\"factors\">\n<h2 id=\"factors\">Reduction factors</h2>\n");
-        Figures("efficiency");
+        Figures(FiguresOf.Factors);
         Table(EntryTable.Of(summary), MostRows, "efficiency.csv");
         text.Append("</section>\n");
     }

@@ -42,7 +42,7 @@ internal static class PlotlyFigure
         var trace = new JsonObject
         {
             ["type"] = "scatter",
-            ["name"] = series.Legend ?? series.Name,
+            ["name"] = Escaped(series.Legend ?? series.Name),
             ["showlegend"] = series.Legend is not null,
             ["mode"] = isLine ? "lines" : "markers+text",
             ["x"] = new JsonArray([.. series.Points.Select(point => Value(chart.X.Scale, point.X))]),
@@ -56,7 +56,7 @@ internal static class PlotlyFigure
             trace["marker"] = new JsonObject { ["color"] = colour, ["size"] = 10, ["symbol"] = series.Mark == Mark.OpenPoints ? "circle-open" : "circle" };
         if (!isLine)
         {
-            trace["text"] = new JsonArray([.. series.Points.Select(point => (JsonNode)(labels.ContainsKey(point) ? HtmlText.Escaped(point.Label!) : ""))]);
+            trace["text"] = new JsonArray([.. series.Points.Select(point => (JsonNode)(labels.ContainsKey(point) ? Escaped(point.Label!) : ""))]);
             trace["textposition"] = new JsonArray([.. series.Points.Select(point => (JsonNode)Position(labels.GetValueOrDefault(point)))]);
         }
 
@@ -87,19 +87,22 @@ internal static class PlotlyFigure
         ? DateOnly.FromDayNumber((int)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
         : double.IsFinite(value) ? value : null;
 
-    /// <summary>plotly.js reads the text of a hover as a little HTML, so it is escaped as such.</summary>
     private static string Hover(Chart chart, Series series, SeriesPoint point)
     {
         var interval = point is { Low: { } low, High: { } high } ? $" ({AxisRange.Text(chart.Y.Scale, low)} to {AxisRange.Text(chart.Y.Scale, high)})" : "";
-        var name = HtmlText.Escaped(point.Label ?? series.Name);
-        return $"<b>{name}</b><br>{HtmlText.Escaped(chart.Y.Label)}: {HtmlText.Escaped(AxisRange.Text(chart.Y.Scale, point.Y) + interval)}<br>{HtmlText.Escaped(chart.X.Label)}: {HtmlText.Escaped(AxisRange.Text(chart.X.Scale, point.X))}";
+        var name = Escaped(point.Label ?? series.Name);
+        return $"<b>{name}</b><br>{Escaped(chart.Y.Label)}: {Escaped(AxisRange.Text(chart.Y.Scale, point.Y) + interval)}<br>{Escaped(chart.X.Label)}: {Escaped(AxisRange.Text(chart.X.Scale, point.X))}";
     }
+
+    /// <summary>plotly.js reads every text as a little HTML, and knows the names of these three characters but not of quotes.</summary>
+    private static string Escaped(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 
     private static JsonObject AxisOf(Axis axis)
     {
         var json = new JsonObject
         {
-            ["title"] = new JsonObject { ["text"] = HtmlText.Escaped(axis.Label) },
+            ["title"] = new JsonObject { ["text"] = Escaped(axis.Label) },
             ["type"] = axis.Scale switch { Scale.Date => "date", Scale.Linear or Scale.Percent => "linear", _ => "log" },
             ["zeroline"] = false,
             ["automargin"] = true,

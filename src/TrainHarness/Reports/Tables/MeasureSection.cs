@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
+using TrainHarness.Compute;
 
 namespace TrainHarness.Reports.Tables;
 
@@ -17,7 +18,7 @@ internal static class MeasureSection
         var unknown = rows.SelectMany(entry => entry.Measures).Where(measure => measure.Unknown is not null)
             .Select(measure => $"{Word(measure.Measure)}: {measure.Unknown}").Distinct().ToList();
         return new ReportSection("measures", "In other measures", [
-            ReportPart.Of($"What {summary.Baseline} spent to the target ÷ what an entry spent. Exact compute splits into epochs × multiply-adds of an example; inference is the forward pass alone, of entries that reached the target with every trial."),
+            ReportPart.Of($"What {summary.Baseline} spent to the target ÷ what an entry spent. Exact compute splits into epochs × multiply-adds of an example, and every other measure into the same epochs × its own cost of an example; inference is the forward pass alone, of entries that reached the target with every trial."),
             ReportPart.Of(Factors([.. rows.Where(entry => entry.Entry != summary.Baseline)])),
             ReportPart.Of(Costs(rows)),
             .. unknown.Count > 0 ? (ReportPart[])[ReportPart.Of($"Not known: {string.Join("; ", unknown)}.")] : [],
@@ -57,10 +58,12 @@ internal static class MeasureSection
         Amount(Measure(entry, CostMeasure.PaperFlops).Cost),
         new(Shown.Duration(Measure(entry, CostMeasure.Seconds).Cost), Measure(entry, CostMeasure.Seconds).Cost),
         Amount(Measure(entry, CostMeasure.Joules).Cost),
-        new(Shown.Number(Measure(entry, CostMeasure.Dollars).Cost, "0.####"), Measure(entry, CostMeasure.Dollars).Cost),
+        new(Dollars(Measure(entry, CostMeasure.Dollars).Cost), Measure(entry, CostMeasure.Dollars).Cost),
         new(Shown.Number(Measure(entry, CostMeasure.Examples).Cost, "0"), Measure(entry, CostMeasure.Examples).Cost),
         new(Shown.Macs(entry.InferenceMacs), entry.InferenceMacs?.ToDouble()),
     ];
+
+    private static string Dollars(double? cost) => cost is { } value ? SignificantDigits.Of(value) : Shown.Unknown;
 
     private static Cell Amount(double? amount) => amount is { } value ? new Cell(Charts.AxisRange.Text(Charts.Scale.Log, value), value) : Shown.Unknown;
 
