@@ -78,6 +78,18 @@ public sealed class MeasuredFactorTests
     }
 
     [Fact]
+    public void Machines_that_nobody_named_are_not_one_machine()
+    {
+        static TrialResult Unnamed(TrialResult trial) => trial with { Record = trial.Record with { Environment = trial.Record.Environment with { DeviceName = null } } };
+        var entry = Resnet(Trials(Unnamed));
+        Assert.Equal(("an unknown device", null), (Measure(entry, CostMeasure.Seconds).Unknown, Measure(entry, CostMeasure.Seconds).Factor));
+        Assert.Equal("no price for an unknown device", Measure(entry, CostMeasure.Dollars).Unknown);
+        // What was spent is known all the same, and what does not hang on the machine compares.
+        Assert.Equal(9, Measure(entry, CostMeasure.Seconds).Cost!.Value, 9);
+        Assert.Equal(10 * 300 / (6 * 60.0), Factor(entry, CostMeasure.ExactFlops), 9);
+    }
+
+    [Fact]
     public void A_miss_is_a_bound_in_every_measure_and_is_not_split()
     {
         var resnet = Resnet(Trials(entry: [0.1, 0.2, 0.3, 0.3]));
@@ -87,7 +99,7 @@ public sealed class MeasuredFactorTests
             Assert.Null(Measure(resnet, measure).ExamplesFactor);
             Assert.Null(Measure(resnet, measure).Cost);
         });
-        Assert.Null(resnet.InferenceFactor);
+        Assert.Equal((null, null), (resnet.InferenceFactor, resnet.InferenceMacs));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Published;
+using TrainHarness.Reports.Charts;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Published;
@@ -44,13 +45,34 @@ public sealed class ConventionChartTests
         Assert.Equal(4, points.Count(point => !point.IsOwn));
     }
 
-    private static StudySummary Summary()
+    [Fact]
+    public void A_network_that_missed_the_target_has_no_inference_to_compare()
+    {
+        var points = ConventionChart.Of(Convention.Forward, Summary(resnet: [0.1, 0.2, 0.3, 0.35, 0.4, 0.45])).Points;
+        Assert.Equal(["alexnet.sgd-step6"], points.Where(point => point.IsOwn).Select(point => point.Name));
+    }
+
+    [Fact]
+    public void Own_and_published_inference_stand_in_one_chart_in_multiply_adds_of_a_forward_pass()
+    {
+        var chart = PublishedChart.Inference(Summary(), imageSize: 64)!;
+        Assert.Equal(["sample", "Inference at AlexNet-level", "Inference at ResNet-50-level"], chart.Series.Select(series => series.Name));
+        Assert.Equal([("alexnet.sgd-step6", 100 / 1e9, null), ("resnet18.sgd-smooth6", 20 / 1e9, null)], chart.Series[0].Points.Select(point => (point.Label!, point.Y, point.Printed)));
+        // arXiv:1707.01083, Table 8: AlexNet 720 M multiply-adds; section 4.3: ShuffleNet 0.5x at 40 M.
+        Assert.Equal([("AlexNet", 0.72, "0.72"), ("ShuffleNet 0.5x", 0.04, "0.04")], chart.Series[1].Points.Select(point => (point.Label!, point.Y, point.Printed!)));
+        Assert.Equal("inference compute (G multiply-adds per example)", chart.Y.Label);
+        Assert.Contains("2 entries of this study, and 2 published at Inference at AlexNet-level", chart.Description, StringComparison.Ordinal);
+        Assert.Contains("Examples of this study are 64 px, the published ones 224 px.", chart.Description, StringComparison.Ordinal);
+        Assert.Null(PublishedChart.Inference(Summary(resnet: [0.1], baseline: [0.1]), imageSize: 64));
+    }
+
+    private static StudySummary Summary(double[]? resnet = null, double[]? baseline = null)
     {
         double[] curve = [0.1, 0.2, 0.3, 0.35, 0.4, 0.5];
         return StudySummary.Of(Study, 0.5, new Dictionary<string, IReadOnlyList<TrialResult>>
         {
-            [Study.Baseline.Name] = [Samples.Trial(Study, Study.Baseline, 1, 100, new(2012, 6, 1), null, curve)],
-            [Study.Entries[0].Name] = [Samples.Trial(Study, Study.Entries[0], 1, 20, new(2015, 12, 10), 0.5, curve)],
+            [Study.Baseline.Name] = [Samples.Trial(Study, Study.Baseline, 1, 100, new(2012, 6, 1), null, baseline ?? curve)],
+            [Study.Entries[0].Name] = [Samples.Trial(Study, Study.Entries[0], 1, 20, new(2015, 12, 10), 0.5, resnet ?? curve)],
         });
     }
 }

@@ -23,13 +23,13 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A page with nothing open. Without a Chromium a test is skipped here and fails in continuous integration.</summary>
-    public async Task<IPage> Open(ColorScheme scheme = ColorScheme.Light, int width = 1200)
+    public async Task<IPage> Open(ColorScheme scheme = ColorScheme.Light, int width = 1200, bool scripts = true)
     {
         const string Missing = "No Chromium here (apt-get install chromium); .ci/run installs it.";
         if (browser is null && Environment.GetEnvironmentVariable("CI") is "true" or "1")
             Assert.Fail(Missing);
         Assert.SkipWhen(browser is null, Missing);
-        var context = await browser!.NewContextAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 900 } });
+        var context = await browser!.NewContextAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 900 }, JavaScriptEnabled = scripts });
         return await context.NewPageAsync();
     }
 

@@ -78,7 +78,7 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
-    public async Task Without_scripts_the_drawings_are_there_and_in_print_they_take_the_place_of_the_interactive_ones()
+    public async Task In_print_the_drawings_take_the_place_of_the_interactive_charts()
     {
         var (page, _) = await Show(SampleReports.All["several-entries"]());
         var figures = await page.Locator("figure").CountAsync();
@@ -86,6 +86,56 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
         Assert.Equal(figures, await page.Locator(".static:visible").CountAsync());
         Assert.Equal(0, await page.Locator(".interactive:visible").CountAsync());
+    }
+
+    [Fact]
+    public async Task Without_scripts_every_table_and_every_drawing_is_there_and_nothing_pretends_to_sort()
+    {
+        var report = SampleReports.All["several-entries"]();
+        var (page, seen) = await Show(report, scripts: false);
+        Assert.Equal(report.Charts().Count, await page.Locator("figure .static:visible > svg").CountAsync());
+        Assert.Equal(0, await page.Locator(".interactive:visible").CountAsync());
+        Assert.Equal(report.Summary.Entries.Count, await page.Locator("#table-factors tbody tr:visible").CountAsync());
+        Assert.Equal(report.Trials().Count(), await page.Locator("#table-trials tbody tr:visible").CountAsync());
+        // The numbers of a figure open without a script too.
+        Assert.Equal(0, await page.Locator("#figure-efficiency details table:visible").CountAsync());
+        await page.Locator("#figure-efficiency summary").ClickAsync();
+        Assert.Equal(1, await page.Locator("#figure-efficiency details table:visible").CountAsync());
+        Assert.Equal("none", await page.Locator("#table-factors th button").First.EvaluateAsync<string>("button => getComputedStyle(button, '::after').content"));
+        Assert.Empty(seen);
+    }
+
+    [Fact]
+    public async Task What_a_page_may_not_load_the_browser_refuses_to_load()
+    {
+        var (page, _) = await Show(SampleReports.All["one-trial"]());
+        var refused = await page.EvaluateAsync<string[]>("""
+            async () => {
+              const refused = [];
+              document.addEventListener('securitypolicyviolation', event => refused.push(event.effectiveDirective));
+              const tries = [() => fetch('http://127.0.0.1:9/'), () => new Promise((done, failed) => Object.assign(new Image(), { onload: done, onerror: failed, src: 'http://127.0.0.1:9/x.png' })),
+                () => new Promise((done, failed) => document.body.append(Object.assign(document.createElement('script'), { onload: done, onerror: failed, src: 'http://127.0.0.1:9/x.js' })))];
+              for (const attempt of tries) await attempt().then(() => refused.push('loaded'), () => {});
+              await new Promise(requestAnimationFrame);
+              return refused;
+            }
+            """);
+        Assert.Equal(["connect-src", "img-src", "script-src-elem"], refused);
+    }
+
+    [Fact]
+    public async Task Names_with_signs_of_HTML_stand_in_the_charts_as_they_are()
+    {
+        const string Odd = "a<b>&amp;\"c\"</b>";
+        var made = new SyntheticStudy(6, 3, 40);
+        var (study, results) = (made.Study, made.Results());
+        results[Odd] = [.. results[study.Entries[0].Name].Select(trial => trial with { Record = trial.Record with { Entry = Odd } })];
+        var report = SampleReports.Of(study with { Entries = [study.Entries[0] with { Name = Odd }] }, results);
+        var (page, seen) = await Show(report);
+        await Assertions.Expect(page.Locator("#figure-efficiency .textpoint text").Filter(new() { HasTextString = Odd })).ToHaveCountAsync(1);
+        // The interactive threshold curve names its lines in the legend.
+        await Assertions.Expect(page.Locator("#figure-threshold .legendtext").Filter(new() { HasTextString = Odd })).ToHaveCountAsync(1);
+        Assert.Empty(seen);
     }
 
     [Fact]
@@ -139,9 +189,9 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     /// <summary>Opens the page of a report; what it complains of or asks for is in the list.</summary>
-    private async Task<(IPage Page, List<string> Seen)> Show(StudyReport report, ColorScheme scheme = ColorScheme.Light, int width = 1200)
+    private async Task<(IPage Page, List<string> Seen)> Show(StudyReport report, ColorScheme scheme = ColorScheme.Light, int width = 1200, bool scripts = true)
     {
-        var page = await chromium.Open(scheme, width);
+        var page = await chromium.Open(scheme, width, scripts);
         report.Write(new ResultStore(folder));
         var seen = new List<string>();
         page.Console += (_, message) => seen.Add($"console {message.Type}: {message.Text}");
@@ -149,7 +199,8 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         page.Request += (_, request) => seen.Add("request: " + request.Url);
         var file = new Uri(Path.Combine(folder, "report.html")).AbsoluteUri;
         await page.GotoAsync(file);
-        await Assertions.Expect(page.Locator(".interactive:not([data-drawn])")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        if (scripts)
+            await Assertions.Expect(page.Locator(".interactive:not([data-drawn])")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
         seen.Remove("request: " + file);
         return (page, seen);
     }

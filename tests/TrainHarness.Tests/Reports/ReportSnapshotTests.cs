@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using TrainHarness.Published;
 using TrainHarness.Reports;
-using TrainHarness.Reports.Charts;
 using TrainHarness.Reports.Figures;
 using TrainHarness.Reports.Html;
 
@@ -34,10 +34,24 @@ public sealed partial class ReportSnapshotTests
     }
 
     [Fact]
+    public void A_drawn_figure_holds_outlines_of_letters_and_asks_for_no_font()
+    {
+        foreach (var chart in SampleReports.All["several-entries"]().Charts())
+        {
+            var svg = XDocument.Parse(new Figure(chart).ToSvg());
+            Assert.DoesNotContain(svg.Descendants(), element => element.Name.LocalName is "text" or "style" or "font-face");
+            Assert.DoesNotContain(svg.Descendants().Attributes(), attribute => attribute.Name.LocalName.StartsWith("font", StringComparison.Ordinal));
+            // Every letter of the title stands in it.
+            var letters = svg.Descendants().Where(element => element.Name.LocalName == "path").Attributes("id").Select(id => id.Value).ToHashSet();
+            Assert.All(chart.Title.Where(letter => !char.IsWhiteSpace(letter)), letter => Assert.Contains($"glyph-{(int)letter:x}", letters));
+        }
+    }
+
+    [Fact]
     public void The_published_ledger_reads_the_same_in_every_culture()
     {
         static string Rows() => string.Join('\n', PublishedLedger.Levels.SelectMany(level => level.Rows, (level, row) =>
-            $"{level.Name} {row.System} {Shown.Date(row.Published)} {AxisRange.Text(Scale.Log, row.Compute ?? 0)} {Shown.Times(row.RecomputedFactor)}"));
+            $"{level.Name} {row.System} {Shown.Date(row.Published)} {Shown.Number(row.Compute, "G4")} {Shown.Times(row.RecomputedFactor)}"));
         SameInEveryCulture("published.txt", Rows);
     }
 

@@ -1,6 +1,7 @@
 using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
+using TrainHarness.Reports.Tables;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Reports;
@@ -57,7 +58,7 @@ public sealed class StudyReportTests
         var resnet = summary.Entries.Single(entry => entry.Architecture == "resnet18");
         Assert.Equal((Bound.AtMost, 0, 2), (resnet.Bound!.Value, resnet.Reached, resnet.Trials));
         Assert.Null(resnet.TrainingMacsToTarget);
-        Assert.Contains("at most 5×", Written(new StudyReport(Study, summary, results, null)), StringComparison.Ordinal);
+        Assert.Contains("at most 5.00×", Written(new StudyReport(Study, summary, results, null)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,6 +100,57 @@ public sealed class StudyReportTests
         var resnet = Study.Entries[1].Name;
         results[resnet] = [.. results[resnet].Select(trial => trial with { Record = trial.Record with { Outcome = Outcome.Diverged } })];
         Assert.Null(StudySummary.Of(Study, 0.5, results).Entries.Single(entry => entry.Entry == resnet).ReductionFactor);
+    }
+
+    [Fact]
+    public void What_factors_divide_by_is_told_as_the_study_has_it()
+    {
+        double[] reaches = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], misses = [0.1, 0.2, 0.3, 0.3, 0.3, 0.3];
+        static string Told(Study study, Dictionary<string, IReadOnlyList<TrialResult>> results) =>
+            Measurement.Paragraphs(new StudyReport(study, StudySummary.Of(study, 0.5, results), results, null))[0];
+        Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the cheaper of 2 schedules of alexnet that reached the target with every seed.", Told(Study, Made(reaches, reaches, reaches).Results), StringComparison.Ordinal);
+        Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the only one of 2 schedules of alexnet that reached the target with every seed.", Told(Study, Made(reaches, misses, reaches).Results), StringComparison.Ordinal);
+        Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the baseline of the study, which did not reach the target with every seed.", Told(Study, Made(misses, misses, reaches).Results), StringComparison.Ordinal);
+        Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the baseline of the study.", Told(Study with { Entries = [Study.Entries[1]] }, Made(reaches, reaches, reaches).Results), StringComparison.Ordinal);
+        Assert.Contains("convolutions, linear layers and attention products", Told(Study, Made(reaches, reaches, reaches).Results), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Figures_that_a_report_no_longer_has_go_and_other_files_beside_them_stay()
+    {
+        var folder = Directory.CreateTempSubdirectory("trainharness-figures-").FullName;
+        try
+        {
+            var figures = Path.Combine(folder, "figures");
+            SampleReports.All["several-entries"]().Write(new ResultStore(folder));
+            Assert.All(Directory.EnumerateFiles(figures), file => Assert.Contains(Path.GetFileNameWithoutExtension(file), FiguresOf.Report));
+            Assert.True(File.Exists(Path.Combine(figures, "threshold.svg")) && File.Exists(Path.Combine(figures, "threshold.png")));
+            File.WriteAllText(Path.Combine(figures, "drawn-by-hand.svg"), "mine");
+            File.WriteAllText(Path.Combine(figures, "threshold.txt"), "mine");
+            SampleReports.All["one-trial"]().Write(new ResultStore(folder));
+            Assert.Equal(
+                SampleReports.All["one-trial"]().Charts().SelectMany(chart => (string[])[chart.Name + ".svg", chart.Name + ".png"]).Concat(["drawn-by-hand.svg", "threshold.txt"]).Order(StringComparer.Ordinal),
+                Directory.EnumerateFiles(figures).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Three_networks_on_the_frontier_cannot_say_what_one_of_them_decides_and_the_report_says_so()
+    {
+        static string Trend(params double[] factors)
+        {
+            var summary = SampleReports.All["several-entries"]().Summary;
+            var entrants = factors.Select((factor, year) => new TrendEntrant(new TrendPoint($"network{year}", new DateOnly(2012 + year, 1, 1), factor), null)).ToList();
+            return TrendSection.Of(summary with { Trend = TrendSummary.Of(entrants, "network0") })!.Parts.Select(part => part.Paragraph).OfType<string>().Single(text => text.Contains("left out", StringComparison.Ordinal));
+        }
+
+        Assert.Equal("What one network decides cannot be said: least squares need three on the frontier, and with one of its 3 left out there are fewer.", Trend(1, 2, 4));
+        // A year from one doubling to the next, whichever of the four is left out.
+        Assert.Equal("Least squares with one network left out: without network0 12.0 months, without network1 12.0 months, without network2 12.0 months, without network3 12.0 months.", Trend(1, 2, 4, 8));
     }
 
     [Fact]

@@ -52,4 +52,5 @@ public enum Mark
 
 /// <param name="Low">Lower end of the interval of <paramref name="Y"/>; null without one.</param>
 /// <param name="Label">Name of what the point stands for; null for a point of a curve.</param>
-public sealed record SeriesPoint(double X, double Y, double? Low = null, double? High = null, string? Label = null);
+/// <param name="Printed"><paramref name="Y"/> with the digits that its source printed; null for what was measured here.</param>
+public sealed record SeriesPoint(double X, double Y, double? Low = null, double? High = null, string? Label = null, string? Printed = null);

@@ -59,5 +59,6 @@ public static class PublishedChart
     }
 
     private static Series Of(string name, Mark mark, int colour, IEnumerable<ChartPoint> points) =>
-        new(name, name, mark, colour, [.. points.Select(point => new SeriesPoint(point.Published.DayNumber, point.Compute, Label: point.Name))]);
+        new(name, name, mark, colour, [.. points.Select(point => new SeriesPoint(
+            point.Published.DayNumber, point.Compute, Label: point.Name, Printed: point.IsOwn ? null : point.Compute.ToString("G4", CultureInfo.InvariantCulture)))]);
 }

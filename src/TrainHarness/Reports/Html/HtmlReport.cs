@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Reports.Notices;
 using TrainHarness.Reports.Tables;
 
 namespace TrainHarness.Reports.Html;
@@ -33,6 +34,7 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
         Measuring();
         Environment();
         text.Append("</main>\n");
+        Notices();
         Scripts();
         return text.Append("</body>\n</html>\n").ToString();
     }
@@ -142,11 +144,19 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
         text.Append("</ul>\n</section>\n");
     }
 
+    private void Notices()
+    {
+        if (charts.Count == 0)
+            return;
+        var used = charts.Any(drawn => drawn.IsInteractive) ? $"The interactive charts are drawn by {Notice.Plotly.Line}. " : "";
+        text.Append(CultureInfo.InvariantCulture, $"<footer><p class=\"note\">{HtmlText.Escaped($"{used}The letters of the other figures are outlines of {Notice.Inter.Line}.")}</p></footer>\n");
+    }
+
     private void Scripts()
     {
         text.Append("<p id=\"announcement\" class=\"hidden\" role=\"status\"></p>\n");
         if (charts.Any(drawn => drawn.IsInteractive))
-            text.Append(CultureInfo.InvariantCulture, $"<script>{EmbeddedFile.Text("plotly.min.js")}</script>\n");
+            text.Append(CultureInfo.InvariantCulture, $"<!--\n{Notice.Plotly.Text}-->\n<script>{EmbeddedFile.Text("plotly.min.js")}</script>\n");
         text.Append(CultureInfo.InvariantCulture, $"<script>\n{EmbeddedFile.Text("report.js")}</script>\n");
     }
 }

@@ -91,7 +91,7 @@ internal static class PlotlyFigure
     {
         var interval = point is { Low: { } low, High: { } high } ? $" ({AxisRange.Text(chart.Y.Scale, low)} to {AxisRange.Text(chart.Y.Scale, high)})" : "";
         var name = Escaped(point.Label ?? series.Name);
-        return $"<b>{name}</b><br>{Escaped(chart.Y.Label)}: {Escaped(AxisRange.Text(chart.Y.Scale, point.Y) + interval)}<br>{Escaped(chart.X.Label)}: {Escaped(AxisRange.Text(chart.X.Scale, point.X))}";
+        return $"<b>{name}</b><br>{Escaped(chart.Y.Label)}: {Escaped((point.Printed ?? AxisRange.Text(chart.Y.Scale, point.Y)) + interval)}<br>{Escaped(chart.X.Label)}: {Escaped(AxisRange.Text(chart.X.Scale, point.X))}";
     }
 
     /// <summary>plotly.js reads every text as a little HTML, and knows the names of these three characters but not of quotes.</summary>
