@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using TrainHarness.Cli.Commands;
+using TrainHarness.Tests;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -38,6 +39,23 @@ public sealed class CommandLineTests
             Assert.All(command.Arguments, argument => Assert.NotEmpty(argument.Description ?? ""));
         }
     }
+
+    [Fact]
+    public void Help_reads_as_before()
+    {
+        var text = new StringWriter();
+        foreach (var words in Paths(CommandLine.Create(), []))
+        {
+            text.Write($"$ trainharness {string.Join(' ', words)} --help\n");
+            CommandLine.Create().Parse([.. words, "--help"]).Invoke(new InvocationConfiguration { Output = text });
+        }
+
+        // The name of the program is that of whatever runs the tests.
+        Snapshot.Matches("help.txt", string.Join('\n', text.ToString().ReplaceLineEndings("\n").Replace(RootCommand.ExecutableName, "trainharness", StringComparison.Ordinal).Split('\n').Select(line => line.TrimEnd())));
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Paths(Command command, IReadOnlyList<string> path) =>
+        command.Subcommands.SelectMany(below => Paths(below, [.. path, below.Name])).Prepend(path);
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 

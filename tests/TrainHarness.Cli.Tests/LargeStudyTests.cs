@@ -3,26 +3,37 @@ using TrainHarness.Tests;
 
 namespace TrainHarness.Cli.Tests;
 
-/// <summary>report over as many records as a large study has: 10 s on two cores, 1 GB, and twice the records for twice the work.</summary>
+/// <summary>report over as many records as a large study has: 10 s on two cores, 1 GB, and four times the records for four times the work.</summary>
 public sealed class LargeStudyTests(ITestOutputHelper output)
 {
-    [Fact]
-    public async Task Ten_thousand_records_are_reported_within_twenty_seconds_of_processor_time_and_a_gigabyte()
-    {
-        var small = await Measured(new SyntheticStudy(50, 100, 40));
-        var large = await Measured(new SyntheticStudy(100, 100, 40));
-        Assert.True(large.Processor < TimeSpan.FromSeconds(20), $"{large.Processor.TotalSeconds:0.0} s of processor time");
-        Assert.True(large.PeakBytes is > 50_000_000 and < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
-        // Twice the records; what does not grow with them only helps.
-        Assert.True(large.Processor < small.Processor * 3, $"{small.Processor.TotalSeconds:0.0} s for 5,000 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
-    }
+    private const int Runs = 3;
 
-    private async Task<(TimeSpan Processor, long PeakBytes)> Measured(SyntheticStudy made)
+    [Fact]
+    public async Task Ten_thousand_records_are_reported_within_twenty_seconds_of_processor_time_and_a_gigabyte_and_as_a_multiple_of_a_quarter_of_them()
     {
         using var work = new WorkFolder();
-        made.WriteTo(work["results/synthetic"]);
+        var small = await Measured(work, new SyntheticStudy(25, 100, 40) { Name = "small" });
+        var large = await Measured(work, new SyntheticStudy(100, 100, 40) { Name = "large" });
+        Assert.True(large.Processor < TimeSpan.FromSeconds(20), $"{large.Processor.TotalSeconds:0.0} s of processor time");
+        Assert.True(large.PeakBytes is > 50_000_000 and < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
+        // Four times the records: four times the work at most where it grows linearly, up to sixteen times where it grows with their square.
+        Assert.True(large.Processor < small.Processor * 5, $"{small.Processor.TotalSeconds:0.0} s for 2,500 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
+    }
+
+    /// <summary>The median over runs of the processor time, and the largest of the memory.</summary>
+    private async Task<(TimeSpan Processor, long PeakBytes)> Measured(WorkFolder work, SyntheticStudy made)
+    {
+        made.WriteTo(work["results/" + made.Name]);
+        var runs = new List<(TimeSpan Processor, long PeakBytes)>();
+        while (runs.Count < Runs)
+            runs.Add(await Run(work, made));
+        return (runs.Select(run => run.Processor).Order().ElementAt(Runs / 2), runs.Max(run => run.PeakBytes));
+    }
+
+    private async Task<(TimeSpan Processor, long PeakBytes)> Run(WorkFolder work, SyntheticStudy made)
+    {
         // Processor time, unlike the clock, does not depend on what else runs.
-        var start = new ProcessStartInfo(Trainharness.Program, ["report", work["results/synthetic"], "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = work.Path };
+        var start = new ProcessStartInfo(Trainharness.Program, ["report", work["results/" + made.Name], "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = work.Path };
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -34,7 +45,7 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
 
         Assert.Equal("", await error);
         Assert.Equal(0, process.ExitCode);
-        Assert.Contains("\"synthetic\"", await text, StringComparison.Ordinal);
+        Assert.Contains($"\"{made.Name}\"", await text, StringComparison.Ordinal);
         output.WriteLine($"{made.Entries * made.Seeds} records: {used.Processor.TotalSeconds:0.0} s of processor time, {clock.Elapsed.TotalSeconds:0.0} s by the clock, {used.PeakBytes / 1e6:0} MB");
         return used;
     }

@@ -27,15 +27,13 @@ internal static class Snapshot
         Assert.True(text == expected, FirstDifference(name, expected.Split('\n'), text.Split('\n')));
     }
 
-    /// <summary>Runs as a German writes numbers: 1.234,5. Machine settings cannot ask for it, because the product builds without cultures.</summary>
+    /// <summary>Numbers as a German writes them: 1.234,5. Machine settings cannot ask for it, because the product builds without cultures.</summary>
+    public static CultureInfo German { get; } = MakeGerman();
+
     public static T InGermanCulture<T>(Func<T> action)
     {
         var before = CultureInfo.CurrentCulture;
-        var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        german.NumberFormat.NumberDecimalSeparator = german.NumberFormat.PercentDecimalSeparator = german.NumberFormat.CurrencyDecimalSeparator = ",";
-        german.NumberFormat.NumberGroupSeparator = german.NumberFormat.PercentGroupSeparator = german.NumberFormat.CurrencyGroupSeparator = ".";
-        german.DateTimeFormat.ShortDatePattern = "dd.MM.yyyy";
-        CultureInfo.CurrentCulture = german;
+        CultureInfo.CurrentCulture = German;
         try
         {
             return action();
@@ -44,6 +42,15 @@ internal static class Snapshot
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
+
+    private static CultureInfo MakeGerman()
+    {
+        var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        german.NumberFormat.NumberDecimalSeparator = german.NumberFormat.PercentDecimalSeparator = german.NumberFormat.CurrencyDecimalSeparator = ",";
+        german.NumberFormat.NumberGroupSeparator = german.NumberFormat.PercentGroupSeparator = german.NumberFormat.CurrencyGroupSeparator = ".";
+        german.DateTimeFormat.ShortDatePattern = "dd.MM.yyyy";
+        return german;
     }
 
     private static string TestProject(string folder) => Directory.EnumerateFiles(folder, "*.csproj").Any() ? folder : TestProject(Path.GetDirectoryName(folder)!);

@@ -1,9 +1,12 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using TrainHarness.Analysis;
+using TrainHarness.Protocol;
 using TrainHarness.Published;
 using TrainHarness.Reports;
 using TrainHarness.Reports.Figures;
 using TrainHarness.Reports.Html;
+using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Reports;
 
@@ -25,6 +28,18 @@ public sealed partial class ReportSnapshotTests
     [MemberData(nameof(Studies))]
     public void The_text_of_a_page_reads_as_before(string study) =>
         SameInEveryCulture($"{study}.report.html", () => WithoutDrawings(Html(SampleReports.All[study]())));
+
+    [Fact]
+    public void The_report_of_a_scan_reads_as_before()
+    {
+        var study = Samples.Study with { Scan = new ScanRule { LearningRates = [0.01, 0.02, 0.04], Epochs = 2, TrainFraction = 0.5 } };
+        var scan = LearningRateScan.Of(study);
+        // The rates of the first entry end ever higher, those of the second ever lower, and the third has still to run.
+        var results = scan.AllEntries.Index().ToDictionary(
+            pair => pair.Item.Name,
+            pair => (IReadOnlyList<TrialResult>)(pair.Index < 6 ? [Samples.Trial(scan, pair.Item, 1, 1_000_000, new(2012, 6, 1), null, 0.1, pair.Index < 3 ? 0.2 + (0.1 * pair.Index) : 0.9 - (0.1 * pair.Index))] : []));
+        SameInEveryCulture("scan.report.md", () => new ScanReport(scan, ScanSummary.Of(scan, results), results).Markdown());
+    }
 
     [Fact]
     public void A_drawn_figure_says_the_same_in_every_culture()

@@ -1,0 +1,19 @@
+using System.Globalization;
+using TrainHarness.Tests;
+
+/// <summary>
+/// Run by .NET inside the program before its Main where DOTNET_STARTUP_HOOKS names this assembly: every thread then writes numbers as a
+/// German does. No setting of a machine can ask for that, because the program is built without cultures. The name is .NET's.
+/// </summary>
+internal static class StartupHook
+{
+    /// <summary>Names the file that the hook leaves as a proof.</summary>
+    public const string ProofVariable = "TRAINHARNESS_TEST_CULTURE_PROOF";
+
+    public static void Initialize()
+    {
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = Snapshot.German;
+        if (Environment.GetEnvironmentVariable(ProofVariable) is { } file)
+            File.WriteAllText(file, $"{1234.5:N1} {0.5}");
+    }
+}
