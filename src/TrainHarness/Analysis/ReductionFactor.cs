@@ -59,8 +59,11 @@ public sealed record ReductionFactor(double Factor, double? Low, double? High, B
         return StudentT.InvCDF(0, 1, freedom, 0.975) * Math.Sqrt(sum);
     }
 
-    private static double Variance(List<double> values)
+    /// <summary>Exactly zero for equal values, whose mean may be off in the last digit.</summary>
+    internal static double Variance(IReadOnlyList<double> values)
     {
+        if (values.All(value => value == values[0]))
+            return 0;
         var mean = values.Average();
         return values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
     }

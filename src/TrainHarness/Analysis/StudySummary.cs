@@ -61,8 +61,7 @@ public sealed record StudySummary(
         if (trials.Count < ProtocolVersion.SeedsForInterval)
             return null;
         var logs = LevelFactors.Costs(trials, threshold).ConvertAll(cost => Math.Log(cost!.Cost));
-        var mean = logs.Average();
-        var variance = logs.Sum(value => (value - mean) * (value - mean)) / (logs.Count - 1);
+        var variance = ReductionFactor.Variance(logs);
         return variance > 0 ? new CostSpread(Math.Sqrt(variance / logs.Count), logs.Count - 1) : null;
     }
 }

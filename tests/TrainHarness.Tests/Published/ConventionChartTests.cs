@@ -61,7 +61,7 @@ public sealed class ConventionChartTests
         // arXiv:1707.01083, Table 8: AlexNet 720 M multiply-adds; section 4.3: ShuffleNet 0.5x at 40 M.
         Assert.Equal([("AlexNet", 0.72, "0.72"), ("ShuffleNet 0.5x", 0.04, "0.04")], chart.Series[1].Points.Select(point => (point.Label!, point.Y, point.Printed!)));
         Assert.Equal("inference compute (G multiply-adds per example)", chart.Y.Label);
-        Assert.Contains("2 entries of this study, and 2 published at Inference at AlexNet-level", chart.Description, StringComparison.Ordinal);
+        Assert.Contains("2 entries of this study, and 2 published (Inference at AlexNet-level)", chart.Description, StringComparison.Ordinal);
         Assert.Contains("Examples of this study are 64 px, the published ones 224 px.", chart.Description, StringComparison.Ordinal);
         Assert.Null(PublishedChart.Inference(Summary(resnet: [0.1], baseline: [0.1]), imageSize: 64));
     }

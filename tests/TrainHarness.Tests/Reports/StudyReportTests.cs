@@ -150,7 +150,7 @@ public sealed class StudyReportTests
 
         Assert.Equal("What one network decides cannot be said: least squares need three on the frontier, and with one of its 3 left out there are fewer.", Trend(1, 2, 4));
         // A year from one doubling to the next, whichever of the four is left out.
-        Assert.Equal("Least squares with one network left out: without network0 12.0 months, without network1 12.0 months, without network2 12.0 months, without network3 12.0 months.", Trend(1, 2, 4, 8));
+        Assert.Equal("Least squares with one network left out: without network0: 12.0 months; without network1: 12.0 months; without network2: 12.0 months; without network3: 12.0 months.", Trend(1, 2, 4, 8));
     }
 
     [Fact]

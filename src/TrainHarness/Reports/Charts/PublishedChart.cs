@@ -48,7 +48,7 @@ public static class PublishedChart
         return new Chart(
             name,
             title,
-            $"{counting} {own.Count} {(own.Count == 1 ? "entry" : "entries")} of this study, and {string.Join(", ", groups.Select(group => $"{group.Count()} published at {group.Key}"))}. Each group has {each}: what compares is the slope within a group, never the height of one against another.",
+            $"{counting} {own.Count} {(own.Count == 1 ? "entry" : "entries")} of this study, and {string.Join(", ", groups.Select(group => $"{group.Count()} published ({group.Key})"))}. Each group has {each}: what compares is the slope within a group, never the height of one against another.",
             new Axis("date of publication", Scale.Date),
             new Axis(label, Scale.Log),
             [

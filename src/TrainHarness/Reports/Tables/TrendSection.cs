@@ -25,10 +25,10 @@ internal static class TrendSection
     }
 
     private static string LeaveOneOut(TrendSummary trend) => trend.LeaveOneOut.Any(left => left.DoublingTimeMonths is not null)
-        ? $"Least squares with one network left out: {string.Join(", ", trend.LeaveOneOut.Select(WithoutOne))}."
+        ? $"Least squares with one network left out: {string.Join("; ", trend.LeaveOneOut.Select(WithoutOne))}."
         : string.Create(CultureInfo.InvariantCulture, $"What one network decides cannot be said: least squares need three on the frontier, and with one of its {trend.Frontier.Count} left out there are fewer.");
 
-    private static string WithoutOne(LeftOut left) => $"without {left.Name} {(left.DoublingTimeMonths is null ? "none, as fewer than three are left" : Shown.Months(left.DoublingTimeMonths))}";
+    private static string WithoutOne(LeftOut left) => $"without {left.Name}: {(left.DoublingTimeMonths is null ? "none, as fewer than three are left" : Shown.Months(left.DoublingTimeMonths))}";
 
     private static ReportTable Estimates(TrendSummary trend) => new(
         "doubling-times",
