@@ -28,7 +28,7 @@ public sealed class NoFontsTests : IDisposable
         Assert.Equal(18, figures.Count);
         Directory.Delete(folder["results/synthetic/figures"], recursive: true);
         var doctor = await WithoutFonts(Trainharness.Program, "doctor");
-        Assert.Contains("none: figures bring their own", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains("figures bring their own: Inter", doctor.Output, StringComparison.Ordinal);
         var run = await WithoutFonts(Trainharness.Program, "report", "results/synthetic");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(figures, Figures());

@@ -4,6 +4,7 @@ using SkiaSharp;
 using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
+using TrainHarness.Reports.Figures;
 using TrainHarness.Training;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Native;
@@ -142,9 +143,7 @@ internal static class Diagnosis
     {
         try
         {
-            return SKFontManager.Default.FontFamilyCount is > 0 and var families
-                ? new Finding("fonts", Health.Good, string.Create(CultureInfo.InvariantCulture, $"{families} families"), null)
-                : new Finding("fonts", Health.Good, "none: figures bring their own", null);
+            return new Finding("fonts", Health.Good, $"figures bring their own: {FigureFont.Typeface.FamilyName}", null);
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)
         {

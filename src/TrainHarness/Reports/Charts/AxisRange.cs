@@ -86,7 +86,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
     private IEnumerable<(double Position, string Text)> LogTicks()
     {
         // Over few decades the twos and fives are written too.
-        var all = High - Low < 1.2;
+        var all = High - Low < 2;
         for (var decade = (int)Math.Floor(Low); decade <= High; decade++)
         {
             for (var digit = 1; digit <= 9; digit++)

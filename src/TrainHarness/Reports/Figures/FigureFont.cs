@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace TrainHarness.Reports.Figures;
 
 /// <summary>The font of all figures, Inter (SIL Open Font License 1.1), from this assembly: a figure looks the same on a machine with no fonts.</summary>
-internal static class FigureFont
+public static class FigureFont
 {
     public const string Name = "Inter";
 

@@ -18,8 +18,8 @@ internal static class PlotlyFigure
         ["data"] = new JsonArray([.. Traces(chart)]),
         ["layout"] = new JsonObject
         {
-            ["xaxis"] = AxisOf(chart.X),
-            ["yaxis"] = AxisOf(chart.Y),
+            ["xaxis"] = AxisOf(chart.X, AxisRange.Across(chart)),
+            ["yaxis"] = AxisOf(chart.Y, AxisRange.Up(chart)),
             ["hovermode"] = "closest",
             ["modebar"] = new JsonObject { ["bgcolor"] = "rgba(0,0,0,0)", ["orientation"] = "h" },
             ["margin"] = new JsonObject { ["l"] = 70, ["r"] = 20, ["t"] = 20, ["b"] = 60 },
@@ -98,12 +98,14 @@ internal static class PlotlyFigure
     private static string Escaped(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 
-    private static JsonObject AxisOf(Axis axis)
+    private static JsonObject AxisOf(Axis axis, AxisRange range)
     {
         var json = new JsonObject
         {
             ["title"] = new JsonObject { ["text"] = Escaped(axis.Label) },
             ["type"] = axis.Scale switch { Scale.Date => "date", Scale.Linear or Scale.Percent => "linear", _ => "log" },
+            // As the drawing has it: names of points were placed for this stretch. plotly.js takes logarithms to base ten too.
+            ["range"] = new JsonArray(End(range.Scale, range.Low), End(range.Scale, range.High)),
             ["zeroline"] = false,
             ["automargin"] = true,
         };
@@ -113,6 +115,8 @@ internal static class PlotlyFigure
             json["ticksuffix"] = "×";
         return json;
     }
+
+    private static JsonNode End(Scale scale, double drawn) => AxisRange.IsLog(scale) ? drawn : Value(scale, drawn)!;
 
     private static string? Format(Scale scale) => scale switch
     {
