@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using TrainHarness.Tests;
 
@@ -16,8 +17,8 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
         var large = await Measured(work, new SyntheticStudy(100, 100, 40) { Name = "large" });
         Assert.True(large.Processor < TimeSpan.FromSeconds(20), $"{large.Processor.TotalSeconds:0.0} s of processor time");
         Assert.True(large.PeakBytes is > 50_000_000 and < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
-        // Four times the records: four times the work at most where it grows linearly, up to sixteen times where it grows with their square.
-        Assert.True(large.Processor < small.Processor * 5, $"{small.Processor.TotalSeconds:0.0} s for 2,500 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
+        // Four times the records for less than four times the time, since every start costs the same: 2.1 to 2.5 times where it was measured.
+        Assert.True(large.Processor < small.Processor * 3.5, $"{small.Processor.TotalSeconds:0.0} s for 2,500 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
     }
 
     /// <summary>The median over runs of the processor time, and the largest of the memory.</summary>
@@ -58,7 +59,7 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
             process.Refresh();
             return (process.TotalProcessorTime, process.WorkingSet64);
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception)
         {
             return null;
         }

@@ -45,7 +45,7 @@ internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "study.yaml"), StudyWriter.ToYaml(Study));
-        foreach (var trial in Results().Values.SelectMany(trials => trials))
+        Parallel.ForEach(Results().Values.SelectMany(trials => trials), trial =>
         {
             // Not ResultStore.Write, which waits for the disk at every file.
             var trialFolder = Directory.CreateDirectory(new ResultStore(folder).TrialFolder(trial.Record.Id)).FullName;
@@ -53,7 +53,7 @@ internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
             var record = trial.Record with { EvaluationsSha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(csv))) };
             File.WriteAllText(Path.Combine(trialFolder, "evaluations.csv"), csv);
             File.WriteAllText(Path.Combine(trialFolder, "record.json"), ResultsJson.Write(record));
-        }
+        });
     }
 
     private IReadOnlyList<TrialResult> TrialsOf(Study study, Entry entry, int number)
