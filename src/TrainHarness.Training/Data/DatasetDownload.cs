@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using TrainHarness.Protocol;
+using TrainHarness.Results;
 
 namespace TrainHarness.Training.Data;
 
@@ -43,7 +44,7 @@ public static class DatasetDownload
         string partial = file + ".part";
         using (var stream = OpenAlone(partial))
         {
-            await FetchRest(download, stream, pause, progress, cancellation);
+            await FetchTo(partial, download, stream, pause, progress, cancellation);
             string digits = await Digits(download.Checksum.Kind, stream, cancellation);
             if (digits != download.Checksum.Digits)
             {
@@ -67,6 +68,18 @@ public static class DatasetDownload
         catch (IOException error) when (File.Exists(partial))
         {
             throw new IOException($"{partial}: another process is fetching this file; wait for it, or stop it", error);
+        }
+    }
+
+    private static async Task FetchTo(string partial, DownloadDescription download, FileStream stream, TimeSpan pause, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            await FetchRest(download, stream, pause, progress, cancellation);
+        }
+        catch (Exception error) when (WriteFailure.Named(partial, error) is { } named)
+        {
+            throw named;
         }
     }
 

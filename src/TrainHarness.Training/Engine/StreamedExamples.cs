@@ -32,7 +32,12 @@ public sealed class StreamedExamples(DatasetPack pack, Device device) : IExample
         finally
         {
             foreach (var unused in reading)
-                unused.GetAwaiter().GetResult().Dispose();
+            {
+                // Waits and does not throw: one that failed is not to keep the others.
+                Task.WaitAny(unused);
+                if (unused.IsCompletedSuccessfully)
+                    unused.Result.Dispose();
+            }
         }
     }
 
