@@ -1,7 +1,3 @@
-using Serilog;
-using Serilog.Core;
-using Serilog.Debugging;
-using Serilog.Formatting.Compact;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -54,7 +50,8 @@ internal static class TrialRun
         if (Finished() is { } meanwhile)
             return meanwhile;
         AtomicFile.RemoveAbandoned(store.TrialFolder(trial.Id));
-        using var log = OpenLog(store.LogFile(trial.Id), line => output.WriteLine($"{trial.Id}: {line}"));
+        using var lines = new TrialLog(store.LogFile(trial.Id), line => output.WriteLine($"{trial.Id}: {line}"));
+        var log = lines.Lines;
         log.Information("Trial {Trial} starts on {Device} with configuration {Configuration}", trial.Id, plan.Device.ToString(), TrialFingerprint.Of(study, trial.Entry));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, held.Lost);
         try
@@ -123,17 +120,5 @@ internal static class TrialRun
 
         DatasetPack Open(bool verify) => DatasetPreparation.OpenOrCreate(
             study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify, new PackingLines(study.Dataset.Name, output), cancellation);
-    }
-
-    /// <summary>A log that cannot be written is said once and costs nothing but the log: what is measured is in other files.</summary>
-    private static Logger OpenLog(string file, Action<string> tell)
-    {
-        var told = 0;
-        SelfLog.Enable(line =>
-        {
-            if (Interlocked.Exchange(ref told, 1) == 0)
-                tell($"{file} cannot be written, and the trial goes on without it: {line.ReplaceLineEndings(" ").Trim()}");
-        });
-        return new LoggerConfiguration().WriteTo.File(new CompactJsonFormatter(), file, buffered: false).CreateLogger();
     }
 }

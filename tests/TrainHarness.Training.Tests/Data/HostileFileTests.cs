@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text;
 using SkiaSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Tests;
@@ -142,6 +143,25 @@ public sealed class HostileFileTests : IDisposable
                 using var opened = workshop.OpenFolder(8);
                 Assert.Equal(expected, opened.Planes());
             });
+    }
+
+    [Fact]
+    public void A_type_that_the_header_of_a_pack_names_is_not_made_and_the_pack_is_made_anew()
+    {
+        byte[] expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
+        string pack = Assert.Single(workshop.CachedFiles);
+        byte[] bytes = File.ReadAllBytes(pack);
+        // A mark and a version before the length of the header, and room for more after it.
+        const int lengthAt = 12;
+        int length = BitConverter.ToInt32(bytes, lengthAt);
+        byte[] json = [.. Encoding.UTF8.GetBytes($"{{\"$type\":\"{typeof(Bait).AssemblyQualifiedName}\","), .. bytes[(lengthAt + 5)..(lengthAt + 4 + length)]];
+        BitConverter.GetBytes(json.Length).CopyTo(bytes, lengthAt);
+        json.CopyTo(bytes, lengthAt + 4);
+        File.WriteAllBytes(pack, bytes);
+        using var opened = workshop.OpenFolder(8);
+        Assert.Equal(expected, opened.Planes());
+        Assert.Contains("its header was not written by this version", Assert.Single(workshop.Reports, report => report.Rejected is not null).Rejected!, StringComparison.Ordinal);
+        Assert.Equal(0, Bait.Made);
     }
 
     [Theory]

@@ -76,6 +76,18 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Fact]
+    public void Batches_that_were_read_ahead_of_one_that_failed_are_disposed_of()
+    {
+        using var pack = Trials.Pack(cache);
+        using var examples = new StreamedExamples(pack, CPU);
+        First(examples);
+        var before = Tensor.TotalCount;
+        for (var round = 0; round < 20; round++)
+            Assert.Throws<ArgumentOutOfRangeException>(() => examples.Read(Split.Train, [[72], [72], [0], [1], [2], [3]]).Count());
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
     public void No_more_than_a_few_batches_are_read_ahead()
     {
         using var pack = Trials.Pack(cache);
