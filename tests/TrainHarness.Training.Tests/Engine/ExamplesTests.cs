@@ -72,7 +72,7 @@ public sealed class ExamplesTests : IDisposable
     {
         using var pack = Trials.Pack(cache);
         using var examples = new StreamedExamples(pack, CPU);
-        Assert.Throws<ArgumentOutOfRangeException>(() => examples.Read(Split.Train, [[0], [72]]).Select(batch => batch.Examples).ToList());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Count(examples.Read(Split.Train, [[0], [72]])));
     }
 
     [Fact]
@@ -122,6 +122,18 @@ public sealed class ExamplesTests : IDisposable
     {
         using var pack = Trials.Pack(cache);
         Assert.Equal((72 + 21) * ((3 * 32 * 32) + 8), ResidentExamples.Bytes(pack));
+    }
+
+    private static int Count(IEnumerable<Batch> batches)
+    {
+        var count = 0;
+        foreach (var batch in batches)
+        {
+            using (batch)
+                count += batch.Examples;
+        }
+
+        return count;
     }
 
     private static void First(StreamedExamples examples)
