@@ -61,6 +61,87 @@ public sealed class FaultTests : IDisposable
         Assert.NotNull(store.Read(Trial));
     }
 
+    [Fact]
+    public async Task A_system_that_takes_only_a_part_of_a_pack_leaves_nothing_of_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
+        string[] prepare = ["datasets", "prepare", "shapes", "--study", "configs/studies/small.yaml"];
+        var command = $"trap '' XFSZ; ulimit -f 100; exec '{Path.Combine(AppContext.BaseDirectory, "trainharness")}' {string.Join(' ', prepare)}";
+        var limited = await Trainharness.Run(folder.Path, "bash", [("DOTNET_EnableWriteXorExecute", "0")], ["-c", command]);
+        Assert.Equal(1, limited.ExitCode);
+        Assert.Matches(@"shapes-32-[0-9a-f]+\.pack: larger than the file system, or a limit such as ulimit -f, allows\.$", Assert.Single(limited.Error.Trim().Split('\n')));
+        Assert.Empty(Directory.GetFiles(folder["cache/datasets"]));
+        var again = await Trainharness.Run(folder.Path, prepare);
+        Assert.True(again.ExitCode == 0, again.Error);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_log_that_cannot_be_written_is_said_once_and_the_trial_has_its_record_all_the_same(bool full)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file that is always full");
+        var (undisturbed, store) = (new ResultStore(folder["undisturbed/small"]), new ResultStore(folder["without/small"]));
+        Run(undisturbed);
+        Directory.CreateDirectory(store.TrialFolder(Trial));
+        if (full)
+            File.CreateSymbolicLink(store.LogFile(Trial), "/dev/full");
+        else
+            Directory.CreateDirectory(store.LogFile(Trial));
+        var told = Run(store);
+        Assert.Single(told.Split('\n'), line => line.StartsWith($"{Trial}: {store.LogFile(Trial)} cannot be written, and the trial goes on without it: ", StringComparison.Ordinal));
+        Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(store, Trial));
+    }
+
+    [Fact]
+    public void A_report_that_cannot_be_written_is_one_line_and_leaves_every_file_as_it_was()
+    {
+        var store = new ResultStore(folder["quickstart-seeds"]);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Trainharness.Repository, "results", "quickstart-seeds"), "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(store.Folder, Path.GetRelativePath(Path.Combine(Trainharness.Repository, "results", "quickstart-seeds"), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        var report = Reports.StudyReport.Read(store);
+        List<string> files;
+        using (var disk = new FaultyDisk(failing: -1, Fault.Failure))
+        {
+            report.Write(store);
+            files = disk.Files;
+        }
+
+        Assert.Equal(["efficiency.csv", "report.html", "report.md"], files.Select(NameOf).Where(name => !name.EndsWith("svg", StringComparison.Ordinal) && !name.EndsWith("png", StringComparison.Ordinal)).Order());
+        var written = Contents(store.Folder);
+        foreach (var (failing, fault) in Enumerable.Range(0, files.Count).Zip(Enumerable.Repeat(Enum.GetValues<Fault>(), files.Count).SelectMany(faults => faults)))
+        {
+            using var disk = new FaultyDisk(failing, fault);
+            var error = Assert.ThrowsAny<Exception>(() => report.Write(store));
+            Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
+            Assert.DoesNotContain('\n', error.Message);
+            Assert.Contains(Words(fault), error.Message, StringComparison.Ordinal);
+            Assert.Equal(written, Contents(store.Folder));
+        }
+    }
+
+    [Fact]
+    public void What_a_kill_left_half_written_of_the_study_goes_with_the_next_run()
+    {
+        var store = new ResultStore(folder["results/small"]);
+        Directory.CreateDirectory(store.Folder);
+        string[] left = [store.StudyFile + ".elsewhere-1.tmp", store.StudyFile + ".elsewhere-2.tmp"];
+        foreach (var file in left)
+            File.WriteAllText(file, "half");
+        // The other may be being written at this moment.
+        File.SetLastWriteTimeUtc(left[0], DateTime.UtcNow - TimeSpan.FromHours(2));
+        new MeasuredStudy(study, store).WriteStudy();
+        Assert.Equal(["study.yaml", "study.yaml.elsewhere-2.tmp"], Directory.GetFiles(store.Folder).Select(Path.GetFileName).Order());
+    }
+
+    private static Dictionary<string, string> Contents(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .ToDictionary(file => file, file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
+
     private void Check(ResultStore store, int failing, Fault fault, string expected)
     {
         using (var disk = new FaultyDisk(failing, fault))

@@ -93,7 +93,7 @@ public sealed class StopTests : IDisposable
             await Task.WhenAny(end, Task.Delay(100, TestContext.Current.CancellationToken));
         Assert.Equal(75, await end);
         Assert.StartsWith("Stopped at once.", program.Errors[^1], StringComparison.Ordinal);
-        SpinWait.SpinUntil(() => !trial.Lives());
+        SpinWait.SpinUntil(() => trial.Lives() == false);
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class StopTests : IDisposable
         using var program = RunningProgram.Start(folder, RunAll);
         var trial = await RunningProgram.HolderOf(store.TrialFolder("shufflenet_v2_x1_0.small/seed-1"));
         // The runtime answers the first SIGABRT from outside by no more than unhooking itself.
-        while (trial.Lives())
+        while (trial.Lives() == true)
             await RunningProgram.TrySend(signal, trial.ProcessId);
         Assert.Equal(1, await program.End());
         var row = Assert.Single(program.Errors, line => line.Contains("shufflenet_v2_x1_0.small/seed-1", StringComparison.Ordinal));

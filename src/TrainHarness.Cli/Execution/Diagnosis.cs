@@ -7,6 +7,7 @@ using TrainHarness.Reports;
 using TrainHarness.Reports.Figures;
 using TrainHarness.Training;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 
 namespace TrainHarness.Cli.Execution;
@@ -42,6 +43,7 @@ internal static class Diagnosis
         if (libtorch.Health == Health.Good)
         {
             yield return Device();
+            yield return Energy();
             yield return NativePaths();
         }
 
@@ -94,6 +96,16 @@ internal static class Diagnosis
         return Hardware.HasNvidiaDriver
             ? new Finding("device", Health.Limited, "cpu, though this machine has an NVIDIA driver", "build with -p:TorchBackend=cuda-linux or cuda-windows")
             : new Finding("device", Health.Good, "cpu", null);
+    }
+
+    private static Finding Energy()
+    {
+        var (counter, found) = EnergyCounter.Find(ComputeDevice.Parse("auto"));
+        return new Finding(
+            "energy",
+            Health.Good,
+            counter?.Covers ?? found,
+            found.EndsWith("by this user", StringComparison.Ordinal) ? "let it: chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj, until the next start of the machine" : null);
     }
 
     private static Finding Driver() => Hardware.Gpu(0).Driver is { } driver

@@ -120,7 +120,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             devices.TryTake(out var device);
             try
             {
-                var failure = Changed(trial, pack) ?? await TrialProcess.Run(trial, request with { Device = device! }, progress => display.Progress(trial, progress), display.Tell, stop);
+                var failure = Changed(trial, pack) ?? await TrialProcess.Run(trial, request with { Device = device! }, pack, progress => display.Progress(trial, progress), display.Tell, stop);
                 End(trial, failure ?? Changed(trial, pack), stop.IsCancellationRequested, display);
             }
             finally

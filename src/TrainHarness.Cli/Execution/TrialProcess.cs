@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Execution;
@@ -14,18 +15,29 @@ internal static class TrialProcess
 
     private const string MapThreshold = "MALLOC_MMAP_THRESHOLD_";
 
+    private const string PackVariable = "TRAINHARNESS_PACK";
+
+    /// <summary><see cref="DatasetPack.Identity"/> of the pack that the study run has verified; null without a study run.</summary>
+    public static string? VerifiedPack => Environment.GetEnvironmentVariable(PackVariable);
+
+    private const string AloneVariable = "TRAINHARNESS_ALONE";
+
+    /// <summary>False where other trials of the study run on the same processors, whose energy nothing tells apart.</summary>
+    public static bool IsAlone => Environment.GetEnvironmentVariable(AloneVariable) != "0";
+
     /// <summary>Whether this process was started so that glibc keeps the memory of freed tensors.</summary>
     public static bool KeepsFreedMemory => OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable(MapThreshold) is not null;
 
     /// <summary>The trials that run now.</summary>
     private static readonly ConcurrentDictionary<Process, bool> Running = [];
 
+    /// <param name="pack">What the trial is to be measured on.</param>
     /// <param name="tell">Takes the lines of the trial that are no progress.</param>
     /// <returns>Null when the process ended well, or stopped on request; otherwise how it ended.</returns>
     public static async Task<string?> Run(
-        Protocol.Trial trial, StudyRequest request, Action<TrainingProgress> progress, Action<string> tell, CancellationToken cancellation)
+        Protocol.Trial trial, StudyRequest request, DatasetPack pack, Action<TrainingProgress> progress, Action<string> tell, CancellationToken cancellation)
     {
-        using var process = Process.Start(Command(trial, request))!;
+        using var process = Process.Start(Command(trial, request, pack))!;
         Running[process] = true;
         await using var stop = cancellation.Register(process.StandardInput.Close);
         var lastError = "";
@@ -67,7 +79,7 @@ internal static class TrialProcess
         }
     }
 
-    private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request)
+    private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request, DatasetPack pack)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -84,6 +96,8 @@ internal static class TrialProcess
         }
 
         start.Environment[ProgressLines.Variable] = "json";
+        start.Environment[PackVariable] = pack.Identity;
+        start.Environment[AloneVariable] = request.Parallel > 1 ? "0" : "1";
         KeepFreedMemory(start.Environment);
         return start;
     }

@@ -43,7 +43,8 @@ internal static class TrialRecords
                 clock.Started,
                 DateTimeOffset.UtcNow,
                 result.DataWaitSeconds),
-            Joules = null,
+            Joules = result.Joules,
+            EnergyMeter = result.EnergyMeter,
             Dataset = new DatasetRecord(
                 study.Dataset.Name, pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount, study.ImageSize, study.PackSize, pack.SourceFingerprint, packSha256),
             Environment = Environment(plan, result),

@@ -1,6 +1,3 @@
-using Serilog;
-using Serilog.Core;
-using Serilog.Formatting.Compact;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -9,6 +6,7 @@ using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using DeviceType = TorchSharp.DeviceType;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -41,19 +39,19 @@ internal static class TrialRun
             // The trials that set a target run their whole schedule, also when one is added after it was frozen.
             Threshold = withoutTarget ? null : threshold,
             Device = device,
+            Energy = device.type == DeviceType.CUDA || TrialProcess.IsAlone ? EnergyCounter.Of(device) : null,
             PeakRate = Hardware.Describe(device).Name is { } name ? DevicePeaks.Find(name, trial.Entry.Recipe.Precision) : null,
         };
         ComputeDevice.Require(study, plan.Recipe, plan.Device);
-        // The study run has verified it.
-        using var pack = DatasetPreparation.OpenOrCreate(
-            study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify: !ProgressLines.ForStudyRun, progress: null, cancellation);
+        using var pack = OpenPack(study, request, cacheFolder, output, cancellation);
         measured.RequireData(pack.Fingerprint);
         using var held = TrialLock.Take(store.TrialFolder(trial.Id));
         // Another process may have finished it while this one was starting.
         if (Finished() is { } meanwhile)
             return meanwhile;
         AtomicFile.RemoveAbandoned(store.TrialFolder(trial.Id));
-        using var log = OpenLog(store.LogFile(trial.Id));
+        using var lines = new TrialLog(store.LogFile(trial.Id), line => output.WriteLine($"{trial.Id}: {line}"));
+        var log = lines.Lines;
         log.Information("Trial {Trial} starts on {Device} with configuration {Configuration}", trial.Id, plan.Device.ToString(), TrialFingerprint.Of(study, trial.Entry));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, held.Lost);
         try
@@ -107,6 +105,20 @@ internal static class TrialRun
         }
     }
 
-    private static Logger OpenLog(string file) =>
-        new LoggerConfiguration().WriteTo.File(new CompactJsonFormatter(), file, buffered: false).CreateLogger();
+    /// <summary>What a study run has verified is not read twice, unless another file lies in its place.</summary>
+    private static DatasetPack OpenPack(Study study, StudyRequest request, string cacheFolder, TextWriter output, CancellationToken cancellation)
+    {
+        var pack = Open(verify: TrialProcess.VerifiedPack is null);
+        if (TrialProcess.VerifiedPack is not { } verified || verified == pack.Identity)
+            return pack;
+        pack.Dispose();
+        pack = Open(verify: true);
+        if (verified.StartsWith(pack.Fingerprint, StringComparison.Ordinal))
+            return pack;
+        pack.Dispose();
+        throw new ConfigurationException($"{study.Dataset.Name} was changed while the study ran: it holds other data than the study began with.");
+
+        DatasetPack Open(bool verify) => DatasetPreparation.OpenOrCreate(
+            study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify, new PackingLines(study.Dataset.Name, output), cancellation);
+    }
 }

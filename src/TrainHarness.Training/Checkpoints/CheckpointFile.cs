@@ -77,9 +77,9 @@ internal static class CheckpointFile
     {
         if (header is null || header.Step < 1 || header.Examples < 1)
             throw new InvalidDataException("its header says nothing");
-        double[] durations = [header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, .. header.Evaluations.Select(evaluation => evaluation.Seconds)];
-        return Array.TrueForAll(durations, seconds => double.IsFinite(seconds) && seconds >= 0)
+        double[] amounts = [header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.Joules ?? 0, .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0])];
+        return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0)
             ? header
-            : throw new InvalidDataException("a clock in its header is not possible");
+            : throw new InvalidDataException("a clock or a meter in its header is not possible");
     }
 }

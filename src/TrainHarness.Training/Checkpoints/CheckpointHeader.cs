@@ -25,6 +25,12 @@ internal sealed record CheckpointHeader
 
     public required double DataWaitSeconds { get; init; }
 
+    /// <summary>Energy of training; null where it is not known.</summary>
+    public double? Joules { get; init; }
+
+    /// <summary>What counted it; null where nothing did, and in checkpoints of versions that measured none.</summary>
+    public string? EnergyMeter { get; init; }
+
     /// <summary>Of all attempts up to here, each from its start.</summary>
     public required double Seconds { get; init; }
 

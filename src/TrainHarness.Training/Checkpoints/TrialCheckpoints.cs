@@ -123,6 +123,8 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         TrainingSeconds = state.TrainingClock.Seconds,
         EvaluationSeconds = state.EvaluationClock.Seconds,
         DataWaitSeconds = state.DataWait.Seconds,
+        Joules = state.Energy.Joules,
+        EnergyMeter = state.Energy.Covers,
         Seconds = clock.Seconds,
         Started = clock.Started,
     };
@@ -153,6 +155,8 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         state.TrainingClock.Resume(header.TrainingSeconds);
         state.EvaluationClock.Resume(header.EvaluationSeconds);
         state.DataWait.Resume(header.DataWaitSeconds);
+        if (state.Energy.Resume(header.Joules, header.EnergyMeter) is { } unknown)
+            tell(unknown);
         clock.Resume(header.Started, header.Seconds);
         state.Step = header.Step;
         state.Examples = header.Examples;

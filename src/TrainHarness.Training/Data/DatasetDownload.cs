@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using TrainHarness.Protocol;
+using TrainHarness.Results;
 
 namespace TrainHarness.Training.Data;
 
@@ -41,21 +42,31 @@ public static class DatasetDownload
             return there;
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         string partial = file + ".part";
-        using (var stream = OpenAlone(partial))
+        try
         {
-            await FetchRest(download, stream, pause, progress, cancellation);
-            string digits = await Digits(download.Checksum.Kind, stream, cancellation);
-            if (digits != download.Checksum.Digits)
-            {
-                stream.SetLength(0);
-                throw new IOException($"{download.Address}: its {download.Checksum.Kind.ToString().ToUpperInvariant()} is {digits}, not {download.Checksum.Digits}; what was fetched is thrown away");
-            }
-
-            stream.Flush(flushToDisk: true);
+            await FetchAlone(download, partial, pause, progress, cancellation);
+        }
+        catch (Exception error) when (WriteFailure.Named(partial, error) is { } named)
+        {
+            throw named;
         }
 
         File.Move(partial, file, overwrite: true);
         return file;
+    }
+
+    private static async Task FetchAlone(DownloadDescription download, string partial, TimeSpan pause, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        using var stream = OpenAlone(partial);
+        await FetchRest(download, stream, pause, progress, cancellation);
+        string digits = await Digits(download.Checksum.Kind, stream, cancellation);
+        if (digits != download.Checksum.Digits)
+        {
+            stream.SetLength(0);
+            throw new IOException($"{download.Address}: its {download.Checksum.Kind.ToString().ToUpperInvariant()} is {digits}, not {download.Checksum.Digits}; what was fetched is thrown away");
+        }
+
+        stream.Flush(flushToDisk: true);
     }
 
     private static FileStream OpenAlone(string partial)
@@ -103,7 +114,7 @@ public static class DatasetDownload
             if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
                 throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{download.Address}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}"));
             // A server that does not go on where it was asked to starts from the beginning.
-            if (response.StatusCode == HttpStatusCode.OK || response.Content.Headers.ContentRange?.From != stream.Length)
+            if (stream.Length > 0 && (response.StatusCode == HttpStatusCode.OK || response.Content.Headers.ContentRange?.From != stream.Length))
                 stream.SetLength(0);
             if (response.StatusCode == HttpStatusCode.PartialContent && stream.Length == 0)
                 throw new HttpIOException(HttpRequestError.InvalidResponse, "the server goes on at another place than it was asked to.");

@@ -36,6 +36,9 @@ public sealed class DatasetPack : IDisposable
     /// <summary>SHA-256 that identifies pixels and labels, 64 lower-case hexadecimal digits.</summary>
     public string Fingerprint => Header.PayloadSha256;
 
+    /// <summary>Tells whether another process that opens the same path has the same file before it: the fingerprint, the length and the last change.</summary>
+    public string Identity => FormattableString.Invariant($"{Fingerprint} {opened.Length} {opened.Written.Ticks}");
+
     /// <summary>Indices of <see cref="DatasetPackHeader.ClassNames"/>, one per example.</summary>
     public ReadOnlySpan<int> Labels(Split split) => labels.AsSpan(FirstOf(split), CountOf(split));
 
@@ -80,14 +83,14 @@ public sealed class DatasetPack : IDisposable
     /// <param name="allowUnreadable">How many images it may lack.</param>
     /// <param name="verify">Also reads the whole payload and compares its checksum.</param>
     /// <param name="rejection">Why the file may not be used; null where it may, and where there is none.</param>
-    internal static DatasetPack? TryOpen(string path, string stamp, int allowUnreadable, bool verify, CancellationToken cancellation, out string? rejection)
+    internal static DatasetPack? TryOpen(string path, string stamp, int allowUnreadable, bool verify, IProgress<PackProgress>? progress, CancellationToken cancellation, out string? rejection)
     {
         rejection = null;
         if (!File.Exists(path))
             return null;
         try
         {
-            var pack = Open(path, stamp, verify, cancellation);
+            var pack = Open(path, stamp, verify, progress, cancellation);
             if (pack.Header.Unreadable.Count <= allowUnreadable)
                 return pack;
             pack.Dispose();
@@ -102,7 +105,7 @@ public sealed class DatasetPack : IDisposable
     }
 
     /// <exception cref="InvalidDataException">The file is no pack of this source, or is damaged.</exception>
-    internal static DatasetPack Open(string path, string stamp, bool verify, CancellationToken cancellation)
+    internal static DatasetPack Open(string path, string stamp, bool verify, IProgress<PackProgress>? progress, CancellationToken cancellation)
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
@@ -111,7 +114,7 @@ public sealed class DatasetPack : IDisposable
             if (header.SourceStamp != stamp)
                 throw new InvalidDataException("it was made from something else");
             int[] labels = PackFormat.ReadLabels(handle, header);
-            if (verify && PackFormat.PayloadSha256(handle, header, cancellation) != header.PayloadSha256)
+            if (verify && PackFormat.PayloadSha256(handle, header, progress, cancellation) != header.PayloadSha256)
                 throw new InvalidDataException("its content is not what its checksum says");
             var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             return new DatasetPack(path, handle, file, header, labels);

@@ -22,7 +22,7 @@ public static class DatasetPreparation
     /// <param name="side">Height and width of the packed examples, in pixels.</param>
     /// <param name="path">Folder or archive that replaces the description's; null keeps that.</param>
     /// <param name="verify">Compares a pack that is already there with its checksum, which reads all of it.</param>
-    /// <param name="progress">Told how far the packing is, and first why a pack that was there is not used.</param>
+    /// <param name="progress">Told how far the packing, or the check, is, and first why a pack that was there is not used.</param>
     /// <exception cref="ConfigurationException">Source or subset is not as it must be, or an image cannot be decoded; nothing is left behind.</exception>
     /// <exception cref="IOException">The cache folder cannot be written, or the disk is full.</exception>
     public static DatasetPack OpenOrCreate(DatasetDescription description, Subset subset, int side, string? path, string cacheFolder, bool verify, IProgress<PackProgress>? progress, CancellationToken cancellation)
@@ -30,7 +30,7 @@ public static class DatasetPreparation
         var (source, where) = Open(description, subset, side, path, cacheFolder);
         string stamp = PackPlan.Stamp(source, description.Name, subset, side);
         string pack = Path.Combine(cacheFolder, FileName(description.Name, side, stamp));
-        if (DatasetPack.TryOpen(pack, stamp, description.AllowUnreadable, verify, cancellation, out string? rejection) is { } existing)
+        if (DatasetPack.TryOpen(pack, stamp, description.AllowUnreadable, verify, progress, cancellation, out string? rejection) is { } existing)
             return existing;
         var plan = PackPlan.For(source, description.Name, where, subset, side);
         if (rejection is not null)
@@ -38,7 +38,7 @@ public static class DatasetPreparation
         var unreadable = new PackWriter(plan, description.AllowUnreadable, progress, cancellation).Write(pack);
         if (unreadable.Count > 0)
             new PackWriter(plan.Without(unreadable), allowUnreadable: 0, progress, cancellation).Write(pack);
-        return DatasetPack.Open(pack, stamp, verify: false, cancellation);
+        return DatasetPack.Open(pack, stamp, verify: false, progress: null, cancellation);
     }
 
     /// <summary>How much a pack would hold. Reads names, not images; a compressed archive is read through for them.</summary>
@@ -48,7 +48,7 @@ public static class DatasetPreparation
         var (source, where) = Open(description, subset, side, path, cacheFolder);
         var header = PackPlan.For(source, description.Name, where, subset, side).Header;
         string pack = Path.Combine(cacheFolder, FileName(description.Name, side, header.SourceStamp));
-        using var ready = DatasetPack.TryOpen(pack, header.SourceStamp, description.AllowUnreadable, verify: false, CancellationToken.None, out _);
+        using var ready = DatasetPack.TryOpen(pack, header.SourceStamp, description.AllowUnreadable, verify: false, progress: null, CancellationToken.None, out _);
         // A pack that is there is right; a plan does not know yet which images cannot be decoded.
         var known = ready?.Header ?? header;
         return new DatasetExtent(known.ClassNames.Count, known.TrainCount, known.ValidationCount, PackFormat.Regions(known).FileLength, ready is not null);

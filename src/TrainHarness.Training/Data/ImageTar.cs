@@ -124,7 +124,7 @@ internal sealed class ImageTar : IExampleSource
         {
             return read();
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or FormatException or UnauthorizedAccessException or NotSupportedException or ArithmeticException or ArgumentException)
+        catch (Exception e) when (e is IOException or InvalidDataException or FormatException or UnauthorizedAccessException or NotSupportedException or ArithmeticException or ArgumentException or InvalidOperationException)
         {
             throw new ConfigurationException($"{archive}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
         }

@@ -19,6 +19,9 @@ internal static class PackFormat
     private const int LargestMetadataBytes = 16 << 20;
     private const int LargestSide = 4096;
     private const int ChunkBytes = 1 << 20;
+
+    // About a second of reading.
+    private const long ReportedBytes = 256 << 20;
     private const int ChecksumDigits = 64;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -93,7 +96,7 @@ internal static class PackFormat
     }
 
     /// <summary>Identifies labels and pixels. Side and counts are hashed too: the same bytes split elsewhere are another dataset.</summary>
-    public static string PayloadSha256(SafeFileHandle file, DatasetPackHeader header, CancellationToken cancellation)
+    public static string PayloadSha256(SafeFileHandle file, DatasetPackHeader header, IProgress<PackProgress>? progress, CancellationToken cancellation)
     {
         var regions = Regions(header);
         using var hash = new ContentHash();
@@ -106,10 +109,15 @@ internal static class PackFormat
             Require(read > 0, "it is cut off");
             hash.Add(chunk.AsSpan(0, read));
             offset += read;
+            if ((offset - regions.LabelsOffset) / ReportedBytes > (offset - read - regions.LabelsOffset) / ReportedBytes)
+                progress?.Report(Checked(regions, header, offset));
         }
 
         return hash.Finish();
     }
+
+    private static PackProgress Checked(PackRegions regions, DatasetPackHeader header, long offset) => new(
+        (int)Math.Max(0, (offset - regions.PixelsOffset) / regions.ExampleBytes), header.TrainCount + header.ValidationCount, IsCheck: true);
 
     private static PackRegions Regions(DatasetPackHeader header, int metadataLength)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 using TrainHarness.Protocol;
+using TrainHarness.Results;
 
 namespace TrainHarness.Training.Data;
 
@@ -37,6 +38,10 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
                 Publish(temporary, path);
             return [.. failures.Keys];
         }
+        catch (Exception error) when (error is not UnauthorizedAccessException && WriteFailure.Named(path, error) is { } named)
+        {
+            throw named;
+        }
         finally
         {
             File.Delete(temporary);
@@ -63,7 +68,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         if (!failures.IsEmpty)
             return;
         var header = plan.Header with { SourceFingerprint = SourceFingerprint() };
-        header = header with { PayloadSha256 = PackFormat.PayloadSha256(file, header, cancellation) };
+        header = header with { PayloadSha256 = PackFormat.PayloadSha256(file, header, progress: null, cancellation) };
         PackFormat.WriteHeader(file, header);
         RandomAccess.FlushToDisk(file);
     }

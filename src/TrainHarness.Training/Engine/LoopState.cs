@@ -25,6 +25,9 @@ public sealed class LoopState : IDisposable
 
     public required PausableClock EvaluationClock { get; init; }
 
+    /// <summary>Runs while the training clock does.</summary>
+    public required EnergyMeter Energy { get; init; }
+
     /// <summary>Runs while the host waits for a batch, which is a part of training.</summary>
     public PausableClock DataWait { get; } = new(CPU);
 

@@ -1,4 +1,5 @@
 using TrainHarness.Protocol;
+using TrainHarness.Training.Data;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -33,13 +34,19 @@ internal static class MemoryLimit
     }
 
     /// <summary>Refuses a trial whose step does not fit, and names a batch size that does.</summary>
-    public static ConfigurationException Refusal(TrainingPlan plan, int classes, Exception error)
+    public static ConfigurationException Refusal(TrainingPlan plan, DatasetPack pack, Exception error)
     {
-        var fits = LargestThatFits(plan.Recipe.BatchSize, batch => Try(plan, classes, batch));
+        // As in the trial: a pack that lies in the device's memory takes some of it.
+        using var examples = IExamples.Of(pack, plan.Device);
+        var fits = LargestThatFits(plan.Recipe.BatchSize, batch => Try(plan, pack.Header.ClassNames.Count, batch));
         var allowed = fits is { } size ? FormattableString.Invariant($"a batchSize of {size}") : "a smaller network or smaller images, as not even a batch of two fits";
         return new ConfigurationException(
             FormattableString.Invariant($"{plan.Trial.Id}: out of memory: {plan.Device} cannot hold a training step of {plan.Recipe.BatchSize} examples; allowed: {allowed}."), error);
     }
+
+    /// <summary>Says what to do where an evaluation, whose batches are as large in every study, does not fit beside what training holds.</summary>
+    public static InsufficientMemoryException OfEvaluation(TrainingPlan plan, long step, Exception error) => new(
+        FormattableString.Invariant($"{plan.Trial.Id}: out of memory: {plan.Device} cannot evaluate {Evaluator.BatchSize} examples of {plan.Study.ImageSize} x {plan.Study.ImageSize} pixels at a time at step {step}; use a smaller network or smaller images, or a device with more memory."), error);
 
     private static void Try(TrainingPlan plan, int classes, int batch)
     {

@@ -32,7 +32,12 @@ public sealed class StreamedExamples(DatasetPack pack, Device device) : IExample
         finally
         {
             foreach (var unused in reading)
-                unused.GetAwaiter().GetResult().Dispose();
+            {
+                // Waits and does not throw: one that failed is not to keep the others.
+                Task.WaitAny(unused);
+                if (unused.IsCompletedSuccessfully)
+                    unused.Result.Dispose();
+            }
         }
     }
 
@@ -44,8 +49,16 @@ public sealed class StreamedExamples(DatasetPack pack, Device device) : IExample
     internal static Tensor Pixels(DatasetPack pack, Split split, int[] indices)
     {
         var pixels = empty(indices.Length, 3, pack.Header.Side, pack.Header.Side, dtype: ScalarType.Byte);
-        pack.Copy(split, indices, pixels.bytes);
-        return pixels;
+        try
+        {
+            pack.Copy(split, indices, pixels.bytes);
+            return pixels;
+        }
+        catch
+        {
+            pixels.Dispose();
+            throw;
+        }
     }
 
     // A thread's tensors belong to that thread's dispose scope: there is none here.

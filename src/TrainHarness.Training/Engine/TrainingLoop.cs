@@ -53,6 +53,7 @@ public sealed class TrainingLoop : IDisposable
             Average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null,
             TrainingClock = new PausableClock(plan.Device),
             EvaluationClock = new PausableClock(plan.Device),
+            Energy = new EnergyMeter(plan.Energy),
         };
         step = new TrainingStep(network, state.Optimizer, state.Average, augmentation, plan.Recipe, size);
     }
@@ -75,7 +76,7 @@ public sealed class TrainingLoop : IDisposable
         {
             return loop.Run(checkpoints, progress, cancellation);
         }
-        catch (Exception error) when (MemoryLimit.IsExhausted(error))
+        catch (Exception error) when (error is not InsufficientMemoryException && MemoryLimit.IsExhausted(error))
         {
             throw new InsufficientMemoryException($"{plan.Trial.Id}: {plan.Device} ran out of memory at step {loop.state.Step}; is something else using it?", error);
         }
@@ -96,7 +97,7 @@ public sealed class TrainingLoop : IDisposable
             // What a constructor that threw has made is nobody's: its tensors go with their finalizers.
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            throw MemoryLimit.Refusal(plan, pack.Header.ClassNames.Count, error);
+            throw MemoryLimit.Refusal(plan, pack, error);
         }
     }
 
@@ -112,7 +113,7 @@ public sealed class TrainingLoop : IDisposable
         TrialPhases.Enter(TrialPhase.Training);
         var crossing = FindCrossing();
         using var batches = examples.Read(Split.Train, order.Batches(state.Step, lastStep)).GetEnumerator();
-        state.TrainingClock.Start();
+        StartClock();
         while (state.Step < lastStep)
         {
             if (checkpoints is not null && (checkpoints.IsDue || cancellation.IsCancellationRequested))
@@ -149,6 +150,7 @@ public sealed class TrainingLoop : IDisposable
         state.Ledger = state.Ledger.WithStep(costs[batch.Examples]);
         state.Examples += batch.Examples;
         state.Step++;
+        state.Energy.Sample();
         if (!looks)
             return;
         state.LatestLoss = loss.ToDouble();
@@ -156,13 +158,25 @@ public sealed class TrainingLoop : IDisposable
             state.Divergence = FormattableString.Invariant($"the training loss at step {state.Step}");
     }
 
-    private void SaveHere(TrialCheckpoints checkpoints)
+    private void StartClock()
+    {
+        state.TrainingClock.Start();
+        state.Energy.Start();
+    }
+
+    private void StopClock()
     {
         state.TrainingClock.Stop();
+        state.Energy.Stop();
+    }
+
+    private void SaveHere(TrialCheckpoints checkpoints)
+    {
+        StopClock();
         TrialPhases.Enter(TrialPhase.Checkpoint);
         checkpoints.Save(state);
         TrialPhases.Enter(TrialPhase.Training);
-        state.TrainingClock.Start();
+        StartClock();
     }
 
     private Batch Next(IEnumerator<Batch> batches)
@@ -179,11 +193,11 @@ public sealed class TrainingLoop : IDisposable
 
     private void EvaluateHere()
     {
-        state.TrainingClock.Stop();
+        StopClock();
         TrialPhases.Enter(TrialPhase.Evaluation);
         state.EvaluationClock.Start();
         state.Average?.Swap();
-        var (loss, metrics) = evaluator.Evaluate(state.Network);
+        var (loss, metrics) = Evaluated();
         state.Average?.Swap();
         state.EvaluationClock.Stop();
         state.Ledger = state.Ledger.WithEvaluation(evaluationCost);
@@ -194,7 +208,19 @@ public sealed class TrainingLoop : IDisposable
         if (WeightsFingerprint.FirstNotFinite(state.Network) is { } name)
             state.Divergence ??= FormattableString.Invariant($"'{name}' at step {state.Step}");
         TrialPhases.Enter(TrialPhase.Training);
-        state.TrainingClock.Start();
+        StartClock();
+    }
+
+    private (double Loss, IReadOnlyDictionary<string, double> Metrics) Evaluated()
+    {
+        try
+        {
+            return evaluator.Evaluate(state.Network);
+        }
+        catch (Exception error) when (MemoryLimit.IsExhausted(error))
+        {
+            throw MemoryLimit.OfEvaluation(plan, state.Step, error);
+        }
     }
 
     private Evaluation Evaluation(double loss, IReadOnlyDictionary<string, double> metrics) => new()
@@ -204,7 +230,7 @@ public sealed class TrainingLoop : IDisposable
         Examples = state.Examples,
         Ledger = state.Ledger,
         Seconds = state.TrainingClock.Seconds,
-        Joules = null,
+        Joules = state.Energy.Joules,
         Loss = loss,
         Metrics = metrics,
     };
@@ -237,7 +263,7 @@ public sealed class TrainingLoop : IDisposable
 
     private TrainingResult Finish(Outcome outcome, Crossing? crossing)
     {
-        state.TrainingClock.Stop();
+        StopClock();
         return new TrainingResult(
             outcome,
             state.Divergence,
@@ -253,7 +279,9 @@ public sealed class TrainingLoop : IDisposable
             WeightsFingerprint.Of(state.Network),
             state.DataWait.Seconds,
             examples.DataPath,
-            [.. NativePaths().Select(path => path.Name)]);
+            [.. NativePaths().Select(path => path.Name)],
+            state.Energy.Joules,
+            state.Energy.Covers);
     }
 
     private IEnumerable<NativePath> NativePaths()

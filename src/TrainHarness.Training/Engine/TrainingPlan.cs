@@ -22,6 +22,9 @@ public sealed record TrainingPlan
     /// <summary>What the device promises for the recipe's precision, for people to compare with; null where it is not known.</summary>
     public FlopRate? PeakRate { get; init; }
 
+    /// <summary>Of the device; null where its energy cannot be measured.</summary>
+    public EnergyCounter? Energy { get; init; }
+
     public Recipe Recipe => Trial.Entry.Recipe;
 
     public StartRule Start => Trial.Entry.StartFor(Architecture.HasBatchNormalisation);

@@ -11,6 +11,8 @@ namespace TrainHarness.Training.Engine;
 /// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch.</param>
 /// <param name="DataPath">See <see cref="IExamples.DataPath"/>.</param>
 /// <param name="NativePaths">Names of those that were used.</param>
+/// <param name="Joules">Of training alone; null where it is not known.</param>
+/// <param name="EnergyMeter">What counted them, see <see cref="EnergyCounter.Covers"/>; null where nothing did.</param>
 public sealed record TrainingResult(
     Outcome Outcome,
     string? Divergence,
@@ -26,4 +28,6 @@ public sealed record TrainingResult(
     string WeightsSha256,
     double DataWaitSeconds,
     string DataPath,
-    IReadOnlyList<string> NativePaths);
+    IReadOnlyList<string> NativePaths,
+    double? Joules,
+    string? EnergyMeter);

@@ -16,7 +16,7 @@ public enum CostMeasure
     /// <summary>Training time.</summary>
     Seconds,
 
-    /// <summary>Energy of the device.</summary>
+    /// <summary>Energy of training, as its meter counts it.</summary>
     Joules,
 
     /// <summary>Training time at the price of the device.</summary>

@@ -31,7 +31,7 @@ public sealed record MeasuredFactor(
     /// <summary>Over trials that all reached the level; null otherwise, and where the measure is not known of one.</summary>
     internal static double? GeometricMean(IReadOnlyList<TrialCurve> trials, double threshold, CostMeasure measure, PriceList prices)
     {
-        if (trials.Count == 0 || trials.Any(trial => trial.CrossingOf(threshold) is null))
+        if (trials.Count == 0 || trials.Any(trial => trial.CrossingOf(threshold) is null) || (measure == CostMeasure.Joules && !OneMeter(trials)))
             return null;
         var spent = trials.Select(trial => SpentAt(trial, threshold, measure, prices)).ToList();
         return spent.TrueForAll(value => value > 0) ? Math.Exp(spent.Average(value => Math.Log(value!.Value))) : null;
@@ -44,6 +44,8 @@ public sealed record MeasuredFactor(
             return $"no price for {priceless.Record.Environment.DeviceName ?? "an unknown device"}";
         if (trials.Exists(trial => SpentAt(trial, threshold, measure, prices) is not > 0))
             return "not measured";
+        if (measure == CostMeasure.Joules && !OneMeter(trials))
+            return "not one kind of meter";
         if (!measure.NeedsOneMachine())
             return null;
         // Two machines that nobody named may be two.
@@ -51,6 +53,8 @@ public sealed record MeasuredFactor(
             return "an unknown device";
         return trials.DistinctBy(trial => (trial.Record.Environment.DeviceName, trial.Record.Environment.Threads)).Count() > 1 ? "not one machine" : null;
     }
+
+    private static bool OneMeter(IEnumerable<TrialCurve> trials) => trials.DistinctBy(trial => trial.Record.EnergyMeter).Count() <= 1;
 
     private static List<CostToTarget?> Costs(IReadOnlyList<TrialCurve> trials, double threshold, CostMeasure measure, PriceList prices) =>
         [.. trials.Select(trial => trial.CostTo(threshold, evaluation => measure.SpentAt(evaluation, trial.Record, prices)!.Value))];

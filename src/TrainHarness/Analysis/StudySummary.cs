@@ -27,6 +27,9 @@ public sealed record StudySummary(
     /// <summary>What dollars were made with: the price of each device that has one.</summary>
     public IReadOnlyList<DevicePrice> Prices { get; init; } = [];
 
+    /// <summary>What counted the joules of its trials.</summary>
+    public IReadOnlyList<string> EnergyMeters { get; init; } = [];
+
     /// <param name="results">The finished trials of each entry, in the order of the study.</param>
     /// <param name="prices">Stand behind the study's own; null for none.</param>
     public static StudySummary Of(Study study, double? threshold, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results, PriceList? prices = null)
@@ -47,6 +50,7 @@ public sealed record StudySummary(
             Curve = threshold is { } level ? ThresholdCurve.Of(study, level, curves) : null,
             Trend = trend,
             InferenceTrend = TrendOf([.. entries.Where(entry => entry.InferenceFactor is not null).Select(entry => Entrant(entry, entry.InferenceFactor, spread: null))], baseline),
+            EnergyMeters = [.. curves.Values.SelectMany(trials => trials).Select(trial => trial.Record.EnergyMeter).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
             Prices = [.. curves.Values.SelectMany(trials => trials).Select(trial => priced.Find(trial.Record.Environment.DeviceName)).OfType<DevicePrice>().Distinct()],
         };
     }

@@ -76,6 +76,8 @@ public sealed class ConfigurationNode
             level += current.NestingIncrease;
             if (level > DeepestLevel)
                 throw ConfigurationException.At(file, current.Start.Line, current.Start.Column, $"this is nested too deep; allowed: {DeepestLevel} levels.");
+            if (current is NodeEvent { Tag.IsEmpty: false })
+                throw ConfigurationException.At(file, current.Start.Line, current.Start.Column, "this has a tag, which would name its type; allowed: plain values.");
             if (current is AnchorAlias)
                 throw ConfigurationException.At(file, current.Start.Line, current.Start.Column, "this refers to another place in the file; allowed: the values themselves.");
         }

@@ -8,6 +8,8 @@ namespace TrainHarness.Results;
 /// </summary>
 public static class AtomicFile
 {
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
+
     /// <summary>Makes the temporary file. Tests put a disk in its place that is full or broken; null is the real one.</summary>
     internal static AsyncLocal<Func<string, Stream>?> Disk { get; } = new();
 
@@ -54,6 +56,18 @@ public static class AtomicFile
     {
         foreach (var file in Directory.EnumerateFiles(folder, "*.tmp"))
             Remove(file);
+    }
+
+    /// <summary>Likewise in a folder that others may write to: what nobody has touched for an hour.</summary>
+    public static void RemoveAbandonedLongAgo(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var file in Directory.EnumerateFiles(folder, "*.tmp"))
+        {
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > AbandonedAfter)
+                Remove(file);
+        }
     }
 
     private static void WriteTemporary(string temporary, Action<Stream> write)

@@ -19,7 +19,7 @@ public sealed record Evaluation
     /// <summary>Training time; evaluation, start-up and packing are not in it.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Energy of the device; null where it cannot be measured.</summary>
+    /// <summary>Energy of training; null where it was not measured all the time.</summary>
     public required double? Joules { get; init; }
 
     /// <summary>Mean cross-entropy over the validation set.</summary>

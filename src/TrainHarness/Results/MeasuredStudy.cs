@@ -75,8 +75,12 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     }
 
     /// <summary>Writes the resolved study, with the threshold as far as it is known.</summary>
-    public void WriteStudy() =>
+    public void WriteStudy()
+    {
+        AtomicFile.RemoveAbandonedLongAgo(store.Folder);
+        AtomicFile.RemoveAbandonedLongAgo(Path.Combine(store.Folder, "figures"));
         AtomicFile.Write(store.StudyFile, StudyWriter.ToYaml(study with { Target = study.Target with { Threshold = Threshold() } }));
+    }
 
     /// <summary>Frozen by this study's own baseline; another baseline's threshold is no target.</summary>
     private double? Frozen()

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Serialization;
@@ -15,6 +16,8 @@ public sealed record TrialHolder(string Host, string Space, int ProcessId, strin
     public static TrialHolder ThisProcess() => new(
         Environment.MachineName, ThisSpace, Environment.ProcessId, StartOf(Environment.ProcessId) ?? "", Guid.NewGuid().ToString("N"));
 
+    private const string Hidden = "hidden";
+
     private static string ThisSpace { get; } = OperatingSystem.IsLinux()
         ? $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}"
         : "";
@@ -23,8 +26,8 @@ public sealed record TrialHolder(string Host, string Space, int ProcessId, strin
     [JsonIgnore]
     public bool IsHere => Host == Environment.MachineName && Space == ThisSpace;
 
-    /// <summary>Whether it lives; only for one that <see cref="IsHere"/>.</summary>
-    public bool Lives() => StartOf(ProcessId) == ProcessStart;
+    /// <summary>Whether it lives, of one that <see cref="IsHere"/>; null where the system does not show processes of other users.</summary>
+    public bool? Lives() => StartOf(ProcessId) is var start && start == Hidden ? null : start == ProcessStart;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {ProcessId} on {Host}");
 
@@ -43,7 +46,8 @@ public sealed record TrialHolder(string Host, string Space, int ProcessId, strin
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return null;
+            // Mounted with hidepid, /proc shows no processes of other users, of which the first is one.
+            return File.Exists("/proc/1/stat") ? null : Hidden;
         }
     }
 
@@ -57,6 +61,10 @@ public sealed record TrialHolder(string Host, string Space, int ProcessId, strin
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
             return null;
+        }
+        catch (Win32Exception)
+        {
+            return Hidden;
         }
     }
 }

@@ -43,6 +43,8 @@ public sealed class TrialLock : IDisposable
         {
             var others = Dead(trialFolder, Found(trialFolder));
             var file = Path.Combine(trialFolder, FormattableString.Invariant($"attempt-{others.Select(other => other.Number).DefaultIfEmpty().Max() + 1}.lock"));
+            if (Directory.Exists(file))
+                throw new ConfigurationException($"{file}: a folder stands where the lock of the trial is to be; remove it.");
             if (!ExclusiveFile.TryCreate(file, content))
                 continue;
             // Two that take it at once with different numbers: at least one of them sees the other here, and gives way.
@@ -152,7 +154,7 @@ public sealed class TrialLock : IDisposable
     /// <param name="Holder">Null where the file cannot be read.</param>
     private sealed record FoundLock(string File, int Number, TrialHolder? Holder, DateTime Renewed)
     {
-        public bool Lives(Func<DateTime> now) => Holder is { IsHere: true } ? Holder.Lives() : now() - Renewed < Lease;
+        public bool Lives(Func<DateTime> now) => (Holder is { IsHere: true } ? Holder.Lives() : null) ?? now() - Renewed < Lease;
 
         /// <summary>Null where it was given back meanwhile.</summary>
         public static FoundLock? Read(string file)

@@ -68,8 +68,12 @@ public sealed record TrialRecord
 
     public required ClockRecord Clocks { get; init; }
 
-    /// <summary>Energy of the device; null where it cannot be measured.</summary>
+    /// <summary>Energy of training; null where it was not measured all the time.</summary>
     public required double? Joules { get; init; }
+
+    /// <summary>What counted the joules, and whose they are; absent where nothing did. Those of different meters are never divided by each other.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EnergyMeter { get; init; }
 
     public required DatasetRecord Dataset { get; init; }
 

@@ -1,7 +1,7 @@
 namespace TrainHarness.Results;
 
 /// <summary>Says in one line why a file could not be written, and what to do.</summary>
-internal static class WriteFailure
+public static class WriteFailure
 {
     // errno of Linux; Windows has its own number for a full disk.
     private const int ReadOnlyFileSystem = 30;

@@ -46,6 +46,24 @@ public sealed class MeasuredFactorTests
     }
 
     [Fact]
+    public void Joules_of_two_kinds_of_meter_are_not_divided()
+    {
+        var trials = Trials(trial => trial with
+        {
+            Record = trial.Record with { EnergyMeter = "rapl: 1 processor package, all that the machine runs" },
+            Evaluations = [.. trial.Evaluations.Select(evaluation => evaluation with { Joules = 40 * evaluation.Seconds })],
+        });
+        Assert.Equal(10 / 6.0, Factor(Resnet(trials), CostMeasure.Joules), 9);
+        var resnet = trials[Study.Entries[0].Name][0];
+        trials[Study.Entries[0].Name] = [resnet with { Record = resnet.Record with { EnergyMeter = "nvml: one GPU board" } }];
+        var joules = Measure(Resnet(trials), CostMeasure.Joules);
+        Assert.Equal((null, "not one kind of meter"), (joules.Factor, joules.Unknown));
+        // The entry's own joules are of one meter.
+        Assert.Equal(40 * 9, joules.Cost!.Value, 9);
+        Assert.Equal(["nvml: one GPU board", "rapl: 1 processor package, all that the machine runs"], StudySummary.Of(Study, 0.5, trials).EnergyMeters);
+    }
+
+    [Fact]
     public void Dollars_are_hours_at_the_price_of_the_device_and_the_study_stands_before_the_list()
     {
         var list = new PriceList([new DevicePrice("a processor", 3600, new DateOnly(2026, 1, 1), "a list")]);

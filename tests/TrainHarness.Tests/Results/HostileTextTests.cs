@@ -64,6 +64,38 @@ public sealed class HostileTextTests : IDisposable
         Assert.Contains("study.yaml:", Assert.Throws<ConfigurationException>(() => StudyReader.Read(file, workload: null)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{")]
+    [InlineData("\"architecture\": {")]
+    [InlineData("\"recipe\": {")]
+    [InlineData("\"optimizer\": {")]
+    public void A_type_that_a_record_names_is_not_made(string place)
+    {
+        var (store, trial) = Written();
+        var file = Path.Combine(store.TrialFolder(trial.Record.Id), "record.json");
+        var text = File.ReadAllText(file);
+        var at = text.IndexOf(place, StringComparison.Ordinal) + place.Length;
+        File.WriteAllText(file, text.Insert(at, $" \"$type\": \"{typeof(Bait).AssemblyQualifiedName}\","));
+        Assert.Equal(ResultsJson.Write(trial.Record.Recipe), ResultsJson.Write(store.Read(trial.Record.Id)!.Record.Recipe));
+        Assert.Equal(0, Bait.Made);
+    }
+
+    [Theory]
+    [InlineData("!TrainHarness.Tests.Bait")]
+    [InlineData("!<TrainHarness.Tests.Bait,TrainHarness.Tests>")]
+    [InlineData("!System.Diagnostics.Process")]
+    [InlineData("!!set")]
+    public void A_type_that_a_study_or_a_dataset_names_is_refused(string tag)
+    {
+        var study = Path.Combine(folder, "study.yaml");
+        File.WriteAllText(study, StudyWriter.ToYaml(Samples.Study).Replace("name: sample", $"name: {tag} sample", StringComparison.Ordinal));
+        Assert.EndsWith("this has a tag, which would name its type; allowed: plain values.", Assert.Throws<ConfigurationException>(() => StudyReader.Read(study, workload: null)).Message, StringComparison.Ordinal);
+        var dataset = Path.Combine(folder, "shapes.yaml");
+        File.WriteAllText(dataset, $"{tag} {{ kind: synthetic }}\n");
+        Assert.StartsWith($"{dataset}:1:1: ", Assert.Throws<ConfigurationException>(() => DatasetReader.Read("shapes", ConfigurationNode.Load(dataset))).Message, StringComparison.Ordinal);
+        Assert.Equal(0, Bait.Made);
+    }
+
     private (ResultStore Store, TrialResult Trial) Written()
     {
         var study = Samples.Study;

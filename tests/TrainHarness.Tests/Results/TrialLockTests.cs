@@ -59,6 +59,30 @@ public sealed class TrialLockTests : IDisposable
         Assert.False((TrialHolder.ThisProcess() with { Space = "another" }).IsHere);
 
     [Fact]
+    public void A_folder_in_the_place_of_the_lock_is_named()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "attempt-1.lock"));
+        Assert.Equal(
+            $"{Path.Combine(folder, "attempt-1.lock")}: a folder stands where the lock of the trial is to be; remove it.",
+            Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder)).Message);
+    }
+
+    [Fact]
+    public void A_lock_is_believed_by_the_clock_of_the_disk_that_keeps_it_and_not_by_this_machines()
+    {
+        // A disk whose clock is a day ahead, or a machine whose clock was set back a day: the lock seems to come from the future.
+        var file = Leave(TrialHolder.ThisProcess() with { Host = "elsewhere", ProcessId = 1 });
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow + TimeSpan.FromDays(1));
+        Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder));
+        // Of this machine a living holder holds it whatever its file's time says.
+        File.Delete(file);
+        using var held = TrialLock.Take(folder);
+        File.SetLastWriteTimeUtc(Directory.GetFiles(folder).Single(), DateTime.UtcNow - TimeSpan.FromDays(365));
+        Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder));
+        held.Require();
+    }
+
+    [Fact]
     public void A_lock_that_cannot_be_read_is_believed_while_it_is_fresh()
     {
         var file = Leave(null);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using CsCheck;
 using TrainHarness.Compute;
 using TrainHarness.Results;
@@ -82,6 +83,21 @@ public class CheckpointFileTests
         },
         iter: 1000,
         threads: 1);
+
+    [Fact]
+    public void A_type_that_a_header_names_is_not_made()
+    {
+        var whole = Written(Header.Array[1].Single()[0], []).ToArray();
+        // After the title and the length of the header.
+        const int titleBytes = 26;
+        var json = Encoding.UTF8.GetBytes($"{{\"$type\":\"{typeof(Bait).AssemblyQualifiedName}\"," + Encoding.UTF8.GetString(whole[(titleBytes + 5)..(titleBytes + 4 + BitConverter.ToInt32(whole, titleBytes))]));
+        byte[] body = [.. whole[..titleBytes], .. BitConverter.GetBytes(json.Length), .. json, .. BitConverter.GetBytes(0)];
+        using var stream = new MemoryStream([.. body, .. SHA256.HashData(body)]);
+        Assert.True(CheckpointFile.IsWhole(stream));
+        stream.Position = 0;
+        Assert.NotNull(CheckpointFile.ReadHeader(stream));
+        Assert.Equal(0, Bait.Made);
+    }
 
     [Fact]
     public void A_forged_file_with_a_right_checksum_is_read_or_refused()

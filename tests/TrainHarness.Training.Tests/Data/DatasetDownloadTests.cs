@@ -74,6 +74,21 @@ public sealed class DatasetDownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_is_full_is_said_at_once_and_the_next_run_fetches_the_file()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file that is always full");
+        answers.Enqueue(Whole);
+        string partial = await Fetch() + ".part";
+        File.Move(partial[..^5], partial[..^5] + ".away");
+        File.CreateSymbolicLink(partial, "/dev/full");
+        var error = await Assert.ThrowsAsync<IOException>(() => Fetch());
+        Assert.Equal($"{partial}: the disk is full; make room and run the same command again.", error.Message);
+        Assert.False(File.Exists(partial[..^5]));
+        File.Delete(partial);
+        Assert.Equal(Content, File.ReadAllBytes(await Fetch()));
+    }
+
+    [Fact]
     public async Task A_server_that_cannot_go_on_is_read_from_the_beginning()
     {
         answers.Enqueue(context => Broken(context, 1000));

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text;
 using SkiaSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Tests;
@@ -17,11 +18,24 @@ public sealed class HostileFileTests : IDisposable
     [Theory]
     [InlineData("data.tar")]
     [InlineData("data.tgz")]
-    public void An_archive_that_was_tampered_with_is_packed_or_refused(string name)
+    public async Task An_archive_that_was_tampered_with_is_packed_or_refused(string name)
     {
         workshop.WithTwoClasses();
         string archive = UndatedArchive(name);
-        PacksOrRefuses(archive, DatasetKind.ImageTar, archive);
+        await Ends(() => PacksOrRefuses(archive, DatasetKind.ImageTar, archive));
+    }
+
+    [Fact]
+    public void An_archive_whose_attributes_are_longer_than_any_is_refused()
+    {
+        string archive = workshop.WithTwoClasses().Archive("data.tar");
+        byte[] bytes = File.ReadAllBytes(archive);
+        // The length of the first entry, which holds attributes of the second, in octal.
+        Assert.Equal((byte)'x', bytes[156]);
+        "77777777777"u8.CopyTo(bytes.AsSpan(124));
+        File.WriteAllBytes(archive, bytes);
+        string message = Assert.Throws<ConfigurationException>(() => workshop.OpenTar(archive, 8)).Message;
+        Assert.Contains("data.tar: cannot be read", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +55,77 @@ public sealed class HostileFileTests : IDisposable
     public async Task A_shard_that_was_tampered_with_is_packed_or_refused()
     {
         await workshop.WithTwoClasses().WriteShards(workshop.InRoot("shards"), withPath: true);
-        PacksOrRefuses(workshop.InRoot("shards/train-00000-of-00001.parquet"), DatasetKind.ImageFolder, workshop.InRoot("shards"));
+        await Ends(() => PacksOrRefuses(workshop.InRoot("shards/train-00000-of-00001.parquet"), DatasetKind.ImageFolder, workshop.InRoot("shards")));
+    }
+
+    [Fact]
+    public async Task A_shard_whose_footer_was_tampered_with_is_read_or_refused()
+    {
+        string folder = workshop.InRoot("shards");
+        await workshop.WithTwoClasses().WriteShards(folder, withPath: true);
+        string shard = Path.Combine(folder, "train-00000-of-00001.parquet");
+        byte[] whole = File.ReadAllBytes(shard);
+        int footer = BitConverter.ToInt32(whole, whole.Length - 8);
+        byte[] before = whole[..(whole.Length - 8 - footer)];
+        int refused = 0;
+        await Ends(() => Mutations.Sample(
+            whole[before.Length..^8],
+            3_000,
+            bytes =>
+            {
+                File.WriteAllBytes(shard, [.. before, .. bytes, .. BitConverter.GetBytes(bytes.Length), .. "PAR1"u8]);
+                try
+                {
+                    var source = new ParquetShards(folder);
+                    foreach (var example in source.Read(source.List()))
+                        Render(example);
+                }
+                catch (ConfigurationException error)
+                {
+                    Assert.StartsWith(folder, error.Message, StringComparison.Ordinal);
+                    Assert.DoesNotContain('\n', error.Message);
+                    refused++;
+                }
+            }));
+        Assert.InRange(refused, 1_000, 2_999);
+    }
+
+    [Theory]
+    [InlineData("15FF", "its footer ends too early.")] // A number whose last byte says that more follow: Parquet.Net 6.1 reads on for ever.
+    [InlineData("0919F1FFFFFFFF07", "its footer claims a list of 2147483647 elements.")] // Of lists, which end where the footer does.
+    [InlineData("F9F1FFFFFFFF07F9F1FFFFFFFF0700", "its footer claims a list of 2147483647 elements.")] // Of flags, which take no bytes.
+    [InlineData("29FCFFFFFFFF0700", "its footer claims a list of 2147483647 elements.")]
+    [InlineData("F91919191919191919191919190000", "its footer has a field of unknown type 9.")]
+    public async Task A_footer_that_would_be_read_for_ever_is_refused(string footer, string expected)
+    {
+        byte[] bytes = Convert.FromHexString(footer);
+        string shard = Path.Combine(Directory.CreateDirectory(workshop.InRoot("shards")).FullName, "train-0.parquet");
+        File.WriteAllBytes(shard, [.. "PAR1"u8, .. bytes, .. BitConverter.GetBytes(bytes.Length), .. "PAR1"u8]);
+        File.Copy(shard, workshop.InRoot("shards/validation-0.parquet"));
+        string message = "";
+        await Ends(() => message = Assert.Throws<ConfigurationException>(() => new ParquetShards(workshop.InRoot("shards")).List()).Message);
+        Assert.Equal($"{shard}: cannot be read: {expected}", message);
+    }
+
+    [Fact]
+    public void A_reader_that_goes_past_the_end_or_in_circles_is_stopped()
+    {
+        string file = workshop.InRoot("file");
+        File.WriteAllBytes(file, new byte[1_000]);
+        using var reads = new BoundedReads(File.OpenRead(file));
+        reads.Seek(-1, SeekOrigin.End);
+        Assert.Equal(0, reads.ReadByte());
+        Assert.Equal("it says that more follows where it ends.", Assert.Throws<InvalidDataException>(() => reads.ReadByte()).Message);
+        Assert.Equal("it sends its reader in circles.", Assert.Throws<InvalidDataException>(Circle).Message);
+
+        void Circle()
+        {
+            while (true)
+            {
+                reads.Position = 0;
+                reads.ReadByte();
+            }
+        }
     }
 
     [Fact]
@@ -59,6 +143,25 @@ public sealed class HostileFileTests : IDisposable
                 using var opened = workshop.OpenFolder(8);
                 Assert.Equal(expected, opened.Planes());
             });
+    }
+
+    [Fact]
+    public void A_type_that_the_header_of_a_pack_names_is_not_made_and_the_pack_is_made_anew()
+    {
+        byte[] expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
+        string pack = Assert.Single(workshop.CachedFiles);
+        byte[] bytes = File.ReadAllBytes(pack);
+        // A mark and a version before the length of the header, and room for more after it.
+        const int lengthAt = 12;
+        int length = BitConverter.ToInt32(bytes, lengthAt);
+        byte[] json = [.. Encoding.UTF8.GetBytes($"{{\"$type\":\"{typeof(Bait).AssemblyQualifiedName}\","), .. bytes[(lengthAt + 5)..(lengthAt + 4 + length)]];
+        BitConverter.GetBytes(json.Length).CopyTo(bytes, lengthAt);
+        json.CopyTo(bytes, lengthAt + 4);
+        File.WriteAllBytes(pack, bytes);
+        using var opened = workshop.OpenFolder(8);
+        Assert.Equal(expected, opened.Planes());
+        Assert.Contains("its header was not written by this version", Assert.Single(workshop.Reports, report => report.Rejected is not null).Rejected!, StringComparison.Ordinal);
+        Assert.Equal(0, Bait.Made);
     }
 
     [Theory]
@@ -100,6 +203,22 @@ public sealed class HostileFileTests : IDisposable
         }
 
         return path;
+    }
+
+    // A reader that does not end keeps its thread, which ends with the process, and not the tests.
+    private static Task Ends(Action read) =>
+        Task.Run(read, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
+
+    private static void Render(PendingExample example)
+    {
+        try
+        {
+            example.Render(8, new byte[3 * 8 * 8]);
+        }
+        catch (UndecodableImageException)
+        {
+            // Its place in the shard was moved.
+        }
     }
 
     private void PacksOrRefuses(string file, DatasetKind kind, string path) => Mutations.Sample(

@@ -72,7 +72,19 @@ public sealed class ExamplesTests : IDisposable
     {
         using var pack = Trials.Pack(cache);
         using var examples = new StreamedExamples(pack, CPU);
-        Assert.Throws<ArgumentOutOfRangeException>(() => examples.Read(Split.Train, [[0], [72]]).Select(batch => batch.Examples).ToList());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Count(examples.Read(Split.Train, [[0], [72]])));
+    }
+
+    [Fact]
+    public void Batches_that_were_read_ahead_of_one_that_failed_are_disposed_of()
+    {
+        using var pack = Trials.Pack(cache);
+        using var examples = new StreamedExamples(pack, CPU);
+        First(examples);
+        var before = Tensor.TotalCount;
+        for (var round = 0; round < 20; round++)
+            Assert.Throws<ArgumentOutOfRangeException>(() => examples.Read(Split.Train, [[72], [72], [0], [1], [2], [3]]).Count());
+        Assert.Equal(before, Tensor.TotalCount);
     }
 
     [Fact]
@@ -110,6 +122,18 @@ public sealed class ExamplesTests : IDisposable
     {
         using var pack = Trials.Pack(cache);
         Assert.Equal((72 + 21) * ((3 * 32 * 32) + 8), ResidentExamples.Bytes(pack));
+    }
+
+    private static int Count(IEnumerable<Batch> batches)
+    {
+        var count = 0;
+        foreach (var batch in batches)
+        {
+            using (batch)
+                count += batch.Examples;
+        }
+
+        return count;
     }
 
     private static void First(StreamedExamples examples)

@@ -43,8 +43,19 @@ public class MemoryLimitTests
     public void A_trial_that_does_not_fit_is_refused_with_a_batch_size_that_does()
     {
         var plan = Trials.Plan(threshold: null) with { Architecture = SmallNetwork.Architecture };
-        var refusal = MemoryLimit.Refusal(plan, classes: 3, new InvalidOperationException("CUDA out of memory."));
+        using var folder = new TemporaryFolder();
+        using var pack = Trials.Pack(folder);
+        var refusal = MemoryLimit.Refusal(plan, pack, new InvalidOperationException("CUDA out of memory."));
         Assert.IsType<ConfigurationException>(refusal);
         Assert.Equal("shufflenet_v2_x1_0.small/seed-1: out of memory: cpu cannot hold a training step of 16 examples; allowed: a batchSize of 8.", refusal.Message);
+    }
+
+    [Fact]
+    public void An_evaluation_that_does_not_fit_says_what_does_not_and_what_to_do()
+    {
+        var error = MemoryLimit.OfEvaluation(Trials.Plan(threshold: null), step: 7, new InvalidOperationException("CUDA out of memory."));
+        Assert.Equal(
+            "shufflenet_v2_x1_0.small/seed-1: out of memory: cpu cannot evaluate 128 examples of 32 x 32 pixels at a time at step 7; use a smaller network or smaller images, or a device with more memory.",
+            error.Message);
     }
 }

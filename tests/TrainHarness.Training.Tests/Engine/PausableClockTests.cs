@@ -1,3 +1,4 @@
+using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Engine;
 using static TorchSharp.torch;
 
@@ -21,5 +22,20 @@ public sealed class PausableClockTests
         Thread.Sleep(5);
         clock.Stop();
         Assert.True(clock.Seconds > seconds);
+    }
+
+    [Theory]
+    [InlineData(-400)]
+    [InlineData(400)]
+    public void A_machine_whose_clock_was_set_moves_no_duration_of_a_trial(int days)
+    {
+        var clock = new TrialClock();
+        var steady = System.Diagnostics.Stopwatch.StartNew();
+        // As the start of a trial looks whose machine's clock was set since.
+        var started = DateTimeOffset.UtcNow.AddDays(days);
+        clock.Resume(started, 5);
+        var seconds = clock.Seconds;
+        Assert.Equal(started, clock.Started);
+        Assert.InRange(seconds, 5, 5 + steady.Elapsed.TotalSeconds + 60);
     }
 }

@@ -22,6 +22,7 @@ internal static class MeasureSection
             ReportPart.Of(Factors([.. rows.Where(entry => entry.Entry != summary.Baseline)])),
             ReportPart.Of(Costs(rows)),
             .. unknown.Count > 0 ? (ReportPart[])[ReportPart.Of($"Not known: {string.Join("; ", unknown)}.")] : [],
+            .. summary.EnergyMeters.Select(meter => ReportPart.Of($"Energy by {meter}.")),
             .. summary.Prices.Select(price => ReportPart.Of(string.Create(CultureInfo.InvariantCulture, $"Dollars at {price.DollarsPerHour:G6} an hour of {price.Device} ({price.Source}, {price.Date:yyyy-MM-dd}).")))]);
     }
 

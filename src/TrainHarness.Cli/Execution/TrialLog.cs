@@ -1,0 +1,49 @@
+using Serilog;
+using Serilog.Core;
+using Serilog.Debugging;
+using Serilog.Formatting.Compact;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>A trial's log.jsonl. That it cannot be written is said once and costs nothing but the log: what is measured is in other files.</summary>
+internal sealed class TrialLog : IDisposable
+{
+    private readonly string file;
+    private readonly Action<string> tell;
+    private readonly Logger logger;
+    private int told;
+
+    /// <param name="tell">Takes a line for people.</param>
+    public TrialLog(string file, Action<string> tell)
+    {
+        this.file = file;
+        this.tell = tell;
+        SelfLog.Enable(Tell);
+        logger = new LoggerConfiguration().WriteTo.File(new CompactJsonFormatter(), file, buffered: false).CreateLogger();
+    }
+
+    public ILogger Lines => logger;
+
+    public void Dispose()
+    {
+        try
+        {
+            logger.Dispose();
+        }
+        catch (IOException error)
+        {
+            // A full disk shows when the last lines are to be written.
+            Tell(error.Message);
+        }
+        finally
+        {
+            SelfLog.Disable();
+        }
+    }
+
+    private void Tell(string why)
+    {
+        if (Interlocked.Exchange(ref told, 1) == 0)
+            tell($"{file} cannot be written, and the trial goes on without it: {why.ReplaceLineEndings(" ").Trim()}");
+    }
+}
