@@ -5,7 +5,7 @@ using System.Text.Json;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>A process that holds a network and a batch, and trains as many steps as it is asked to; idle in between.</summary>
 internal sealed class Side : IDisposable
