@@ -4,7 +4,7 @@ namespace TrainHarness.GpuCheck;
 
 /// <summary>One thing to prove about a machine, in a process of its own.</summary>
 /// <param name="What">In one line, for people.</param>
-/// <param name="Seconds">How long it may take at most.</param>
+/// <param name="Seconds">How long it may take, of eight minutes for all.</param>
 /// <param name="Run">Lines are told as they come. What it throws fails the check, and no other.</param>
 internal sealed record Check(string Name, string What, int Seconds, Func<CheckRequest, IEnumerable<CheckLine>> Run)
 {

@@ -20,7 +20,7 @@ internal static class GpuCheckCommand
         var python = new Option<string>("--python") { Description = "A Python with PyTorch to compare with, and its arguments.", HelpName = "CMD", DefaultValueFactory = _ => "python3" };
         var output = new Option<string>("--output") { Description = "Folder for gpu-check.md, gpu-check.json and the logs.", HelpName = "DIR", DefaultValueFactory = _ => "gpu-check" };
         var only = new Option<string[]>("--only") { Description = $"Some of the checks: {string.Join(", ", names)}.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true }.AcceptOnlyFromAmong(names);
-        var minutes = new Option<double>("--minutes") { Description = "All of it, at most; what does not fit is not run.", HelpName = "N", DefaultValueFactory = _ => 8 };
+        var minutes = new Option<double>("--minutes") { Description = "All of it, at most; what does not fit is not run.", HelpName = "N", DefaultValueFactory = _ => GpuCheckRun.UsualMinutes };
         var command = new RootCommand("Proves that this machine trains as it should: one summary table. Exit status 1 where something failed, 2 on bad usage.\n\nExample: scripts/gpu-check --output gpu-check\n\nThe same program also does: compare (scripts/compare-pytorch).");
         command.Options.Clear();
         foreach (var option in (Option[])[device, python, output, only, minutes, new HelpOption()])
@@ -38,7 +38,7 @@ internal static class GpuCheckCommand
         var (name, machine) = Machine(device);
         Prepare(folder);
         var request = new CheckRequest(name, python, Path.Combine(AppContext.BaseDirectory, "compare-pytorch.py"), folder, 0);
-        var run = new GpuCheckRun(machine, folder, minutes * 60);
+        var run = new GpuCheckRun(machine, folder, minutes);
         await run.Run(Check.All.Where(check => only.Length == 0 || only.Contains(check.Name)), request);
         Console.Out.Write(run.Report.ToMarkdown());
         return run.Report.HasFailed() ? 1 : 0;

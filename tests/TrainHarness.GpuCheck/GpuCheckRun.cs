@@ -5,10 +5,14 @@ using TrainHarness.Results;
 namespace TrainHarness.GpuCheck;
 
 /// <summary>One check after the other, within a time; the report is written anew after every line, so that a run that is killed leaves what it had.</summary>
-internal sealed class GpuCheckRun(string machine, string output, double budgetSeconds)
+/// <param name="minutes">In all. Checks have their own shares of it.</param>
+internal sealed class GpuCheckRun(string machine, string output, double minutes)
 {
     // Less is not worth the start of a process.
     private const double LeastSeconds = 5;
+
+    /// <summary>What the shares of the checks are meant for.</summary>
+    public const double UsualMinutes = 8;
 
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly List<CheckLine> lines = [];
@@ -20,13 +24,13 @@ internal sealed class GpuCheckRun(string machine, string output, double budgetSe
     {
         foreach (var check in checks)
         {
-            var left = budgetSeconds - clock.Elapsed.TotalSeconds;
+            var left = (minutes * 60) - clock.Elapsed.TotalSeconds;
             var start = clock.Elapsed.TotalSeconds;
             Console.Error.WriteLine($"{check.Name}: {check.What}");
             if (left < LeastSeconds)
                 Add(CheckLine.NotRun(check.Name, "", "no time left"));
             else
-                await CheckProcess.Run(check, request with { Seconds = Math.Min(left, check.Seconds) }, Add);
+                await CheckProcess.Run(check, request with { Seconds = Math.Min(left, check.Seconds * minutes / UsualMinutes) }, Add);
             seconds[check.Name] = clock.Elapsed.TotalSeconds - start;
             Write();
         }
