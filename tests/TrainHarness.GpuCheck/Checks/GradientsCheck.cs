@@ -19,7 +19,7 @@ internal static class GradientsCheck
     private const string Name = "gradients";
     private const int Classes = 10;
     private const int LeastImageSize = 64;
-    private const int Batch = 8;
+    private const int Batch = 4;
 
     public static Check Check { get; } = new(Name, "loss and gradients of every architecture against the CPU in double precision", 120, Run);
 
