@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using TrainHarness.Cli.Execution;
 using TrainHarness.Results;
 
 namespace TrainHarness.GpuCheck;
@@ -50,8 +51,13 @@ internal static class CheckProcess
             tell(CheckLine.Failed(check.Name, "", "said nothing"));
     }
 
-    private static ProcessStartInfo Command(Check check, CheckRequest request) =>
-        OwnCommand([Verb, check.Name, JsonSerializer.Serialize(request, Line)]);
+    private static ProcessStartInfo Command(Check check, CheckRequest request)
+    {
+        var start = OwnCommand([Verb, check.Name, JsonSerializer.Serialize(request, Line)]);
+        // As trials of a study are started.
+        TrialProcess.KeepFreedMemory(start.Environment);
+        return start;
+    }
 
     /// <summary>This program with other arguments.</summary>
     public static ProcessStartInfo OwnCommand(IEnumerable<string> arguments)

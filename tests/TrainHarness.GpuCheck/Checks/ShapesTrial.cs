@@ -58,7 +58,7 @@ internal sealed record ShapesTrial
                 Stop = StopRule.AtScheduleEnd,
                 EvaluateEveryExamples = EvaluateEveryExamples,
                 CheckpointEveryMinutes = 60,
-                Threads = Math.Min(8, Environment.ProcessorCount),
+                Threads = Device == "cpu" ? 1 : Math.Min(8, Environment.ProcessorCount),
                 Deterministic = Deterministic,
             },
             Trial = new Trial(entry, seed),

@@ -17,7 +17,7 @@ internal static class StepTimeCheck
     private const double LeastEager = 1.0;
     private const double LeastCompiled = 0.9;
 
-    public static Check Eager { get; } = new("step time", "six networks, beside Python's PyTorch", 150, request => Run("step time", request, EagerWorks(request), LeastEager));
+    public static Check Eager { get; } = new("step time", "six networks, beside Python's PyTorch", 160, request => Run("step time", request, EagerWorks(request), LeastEager));
 
     public static Check Compiled { get; } = new("compiled", "two networks beside torch.compile", 180, request => Run("compiled", request, CompiledWorks(request), LeastCompiled));
 
@@ -80,7 +80,7 @@ internal static class StepTimeCheck
             Pythons = pythons,
             Script = request.Script,
             Rounds = request.IsTiny ? 3 : 5,
-            TurnSeconds = request.IsTiny ? 0.1 : 0.4,
+            TurnSeconds = request.IsTiny ? 0.1 : 0.3,
             Allocator = Allocator.AsStarted,
         });
         return comparison.Run(work);

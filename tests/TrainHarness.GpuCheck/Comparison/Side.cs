@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -20,11 +21,11 @@ internal sealed class Side : IDisposable
     {
         Name = name;
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // This process may have them itself.
+        start.Environment.Remove("MALLOC_MMAP_THRESHOLD_");
+        start.Environment.Remove("MALLOC_TRIM_THRESHOLD_");
         if (keepsFreedMemory)
-        {
-            start.Environment["MALLOC_MMAP_THRESHOLD_"] = "4000000000";
-            start.Environment["MALLOC_TRIM_THRESHOLD_"] = "8000000000";
-        }
+            TrialProcess.KeepFreedMemory(start.Environment);
 
         try
         {
