@@ -26,14 +26,15 @@ internal static class CheckProcess
 
     /// <summary>The parent's side. A check that ends badly, or not in time, has a last line that says so.</summary>
     /// <param name="tell">Takes each line as it comes.</param>
-    public static async Task Run(Check check, CheckRequest request, Action<CheckLine> tell)
+    public static async Task Run(Check check, CheckRequest request, Action<CheckLine> tell, CancellationToken cancellation)
     {
         using var process = Process.Start(Command(check, request))!;
-        using var timer = new CancellationTokenSource(TimeSpan.FromSeconds(request.Seconds));
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timer.CancelAfter(TimeSpan.FromSeconds(request.Seconds));
         await using var end = timer.Token.Register(() => process.Kill(entireProcessTree: true));
         var lastWords = LogErrors(process, Path.Combine(request.Folder, $"{check.Name}.log"));
         var lines = 0;
-        while (await process.StandardOutput.ReadLineAsync() is { } text)
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } text)
         {
             if (Parse(text) is not { } line)
                 continue;
@@ -41,9 +42,11 @@ internal static class CheckProcess
             tell(line);
         }
 
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync(CancellationToken.None);
         var last = await lastWords;
-        if (timer.IsCancellationRequested)
+        if (cancellation.IsCancellationRequested)
+            tell(CheckLine.Failed(check.Name, "", "stopped on request"));
+        else if (timer.IsCancellationRequested)
             tell(CheckLine.Failed(check.Name, "", string.Create(CultureInfo.InvariantCulture, $"not done after {request.Seconds:F0} s, and ended")));
         else if (process.ExitCode != 0)
             tell(CheckLine.Failed(check.Name, "", $"ended with exit status {process.ExitCode}: {last}"));

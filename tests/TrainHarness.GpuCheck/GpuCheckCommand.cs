@@ -25,12 +25,12 @@ internal static class GpuCheckCommand
         command.Options.Clear();
         foreach (var option in (Option[])[device, python, output, only, minutes, new HelpOption()])
             command.Options.Add(option);
-        command.SetAction((parsed, _) => Run(
-            parsed.GetRequiredValue(device), parsed.GetRequiredValue(python), parsed.GetRequiredValue(output), parsed.GetValue(only) ?? [], parsed.GetValue(minutes)));
+        command.SetAction((parsed, cancellation) => Run(
+            parsed.GetRequiredValue(device), parsed.GetRequiredValue(python), parsed.GetRequiredValue(output), parsed.GetValue(only) ?? [], parsed.GetValue(minutes), cancellation));
         return command;
     }
 
-    private static async Task<int> Run(string device, string python, string output, string[] only, double minutes)
+    private static async Task<int> Run(string device, string python, string output, string[] only, double minutes, CancellationToken cancellation)
     {
         if (minutes is not (> 0 and <= MostMinutes))
             throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--minutes: {minutes}; allowed: more than 0, at most {MostMinutes}."));
@@ -39,7 +39,7 @@ internal static class GpuCheckCommand
         Prepare(folder);
         var request = new CheckRequest(name, python, Path.Combine(AppContext.BaseDirectory, "compare-pytorch.py"), folder, 0);
         var run = new GpuCheckRun(machine, folder, minutes);
-        await run.Run(Check.All.Where(check => only.Length == 0 || only.Contains(check.Name)), request);
+        await run.Run(Check.All.Where(check => only.Length == 0 || only.Contains(check.Name)), request, cancellation);
         Console.Out.Write(run.Report.ToMarkdown());
         return run.Report.HasFailed() ? 1 : 0;
     }

@@ -20,7 +20,8 @@ internal sealed class GpuCheckRun(string machine, string output, double minutes)
 
     public GpuCheckReport Report => new(machine, DateTimeOffset.UtcNow, [.. lines], new Dictionary<string, double>(seconds), clock.Elapsed.TotalSeconds);
 
-    public async Task Run(IEnumerable<Check> checks, CheckRequest request)
+    /// <exception cref="OperationCanceledException">Stopped on request; the report holds what there was.</exception>
+    public async Task Run(IEnumerable<Check> checks, CheckRequest request, CancellationToken cancellation)
     {
         foreach (var check in checks)
         {
@@ -30,7 +31,8 @@ internal sealed class GpuCheckRun(string machine, string output, double minutes)
             if (left < LeastSeconds)
                 Add(CheckLine.NotRun(check.Name, "", "no time left"));
             else
-                await CheckProcess.Run(check, request with { Seconds = Math.Min(left, check.Seconds * minutes / UsualMinutes) }, Add);
+                await CheckProcess.Run(check, request with { Seconds = Math.Min(left, check.Seconds * minutes / UsualMinutes) }, Add, cancellation);
+            cancellation.ThrowIfCancellationRequested();
             seconds[check.Name] = clock.Elapsed.TotalSeconds - start;
             Write();
         }

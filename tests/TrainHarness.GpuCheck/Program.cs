@@ -30,6 +30,10 @@ catch (Exception error) when (error is ConfigurationException or TorchLoadExcept
     Console.Error.WriteLine(error.Message);
     return 2;
 }
+catch (OperationCanceledException)
+{
+    return 1;
+}
 catch (ComparisonRefusedException error)
 {
     Console.Error.WriteLine(error.Message);
