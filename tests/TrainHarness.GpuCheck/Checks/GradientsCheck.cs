@@ -46,7 +46,7 @@ internal static class GradientsCheck
                 string.Create(CultureInfo.InvariantCulture, $"{same.Count} architectures, {ComparedWork.Shown(precision)}"),
                 same.TrueForAll(one => one.Passes),
                 $"nearest to its limit: {Shown(same.MaxBy(one => one.Found.Gradients / one.Allowed.Gradients)!)}",
-                "twice the CPU's");
+                precision == Precision.Fp32 ? "four times the CPU's" : "twice the CPU's in bf16");
         }
     }
 
@@ -59,35 +59,74 @@ internal static class GradientsCheck
         random.manual_seed(1);
         var size = ImageSize(architecture);
         using var images = randn(Batch, 3, size, size);
-        network.to(ScalarType.Float64);
-        using var expected = Step.InDouble(network, images);
-        network.to(ScalarType.Float32);
-        var onCpu = new Dictionary<Precision, Difference>();
-        foreach (var precision in (Precision[])[Precision.Fp32, Precision.Bf16])
-        {
-            using var computed = Step.In(precision, network, images, CPU);
-            onCpu[precision] = computed.From(expected);
-        }
-
-        network.to(device);
+        Convert(network, () => network.to(ScalarType.Float64));
+        using var expected = Exact.Of(network, images);
+        Convert(network, () => network.to(ScalarType.Float32));
+        var onCpu = ((Precision[])[Precision.Fp32, Precision.Bf16]).ToDictionary(precision => precision, precision => Apart(expected, precision, network, images, CPU));
+        Convert(network, () => network.to(device));
         ChannelsLast.Apply(network);
         foreach (var precision in precisions)
         {
-            using var computed = Step.In(precision, network, images, device);
             // A CPU has no TF32, which has more bits than bfloat16 and fewer than float32.
             var cpu = onCpu[precision == Precision.Tf32 ? Precision.Bf16 : precision];
-            yield return new Comparison(architecture.Name, precision, computed.From(expected), Allowed(precision, cpu));
+            yield return new Comparison(architecture.Name, precision, Apart(expected, precision, network, images, device), Allowed(precision, cpu));
         }
+
+        DropGradients(network);
     }
 
+    /// <summary>The parameters that it had are nobody's afterwards: gigabytes that nothing but a finalizer gives back.</summary>
+    private static void Convert(nn.Module network, Action convert)
+    {
+        DropGradients(network);
+        convert();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
+    private static void DropGradients(nn.Module network)
+    {
+        foreach (var parameter in network.parameters())
+            parameter.grad = null;
+    }
+
+    private static Difference Apart(Exact expected, Precision precision, nn.Module<Tensor, Tensor> network, Tensor images, Device device)
+    {
+        ComputeDevice.Set(Environment.ProcessorCount, precision, deterministic: false);
+        using var there = images.to(device);
+        using var logits = ForwardPass.Of(network, there, TimedTraining.Recipe with { Precision = precision, MemoryFormat = MemoryFormat.ChannelsLast });
+        var loss = Backward(network, logits);
+        var (squares, length) = (0.0, 0.0);
+        foreach (var (parameter, gradient) in network.parameters().Zip(expected.Gradients))
+        {
+            using var scope = NewDisposeScope();
+            squares += (InDouble(parameter.grad!) - gradient).square().sum().item<double>();
+            length += gradient.square().sum().item<double>();
+        }
+
+        return new Difference(Math.Abs(loss - expected.Loss) / Math.Abs(expected.Loss), Math.Sqrt(squares / length));
+    }
+
+    private static double Backward(nn.Module network, Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        var loss = nn.functional.cross_entropy(logits, arange(Batch, dtype: ScalarType.Int64, device: logits.device));
+        DropGradients(network);
+        loss.backward();
+        return InDouble(loss).item<double>();
+    }
+
+    private static Tensor InDouble(Tensor tensor) => tensor.to(CPU).to_type(ScalarType.Float64);
+
     /// <summary>
-    /// Twice as far as the CPU in the same precision: what an architecture makes of rounding, batch normalisation of small maps above all, is its
-    /// own. Where that is next to nothing, other sums of the same products may be a little further apart.
+    /// Some times as far as the CPU in the same precision: what an architecture makes of rounding, batch normalisation of small maps above all, is its
+    /// own. In float32 a GPU adds up in longer runs; in the others the rounding of the factors is nearly all. Where a CPU is next to nothing apart,
+    /// a GPU may be a little: less than TF32 that nobody asked for would make of float32.
     /// </summary>
     private static Difference Allowed(Precision precision, Difference cpu)
     {
-        var (loss, gradients) = precision == Precision.Fp32 ? (1e-5, 1e-4) : (1e-2, 5e-2);
-        return new Difference(Math.Max(loss, 2 * cpu.Loss), Math.Max(gradients, 2 * cpu.Gradients));
+        var (times, loss, gradients) = precision == Precision.Fp32 ? (4, 1e-5, 3e-4) : (2, 1e-2, 5e-2);
+        return new Difference(Math.Max(loss, times * cpu.Loss), Math.Max(gradients, times * cpu.Gradients));
     }
 
     private static int ImageSize(Architecture architecture)
@@ -118,56 +157,22 @@ internal static class GradientsCheck
         public bool Passes => Found.Loss <= Allowed.Loss && Found.Gradients <= Allowed.Gradients;
     }
 
-    /// <summary>One forward and backward pass; the gradients in double precision on the CPU.</summary>
-    private sealed record Step(double Loss, Tensor[] Gradients) : IDisposable
+    /// <summary>One forward and backward pass in double precision on the CPU.</summary>
+    private sealed record Exact(double Loss, Tensor[] Gradients) : IDisposable
     {
-        public static Step InDouble(nn.Module<Tensor, Tensor> network, Tensor images)
+        public static Exact Of(nn.Module<Tensor, Tensor> network, Tensor images)
         {
             using var exact = images.to_type(ScalarType.Float64);
             using var logits = network.call(exact);
-            return Backward(network, logits);
-        }
-
-        public static Step In(Precision precision, nn.Module<Tensor, Tensor> network, Tensor images, Device device)
-        {
-            ComputeDevice.Set(Environment.ProcessorCount, precision, deterministic: false);
-            using var there = images.to(device);
-            using var logits = ForwardPass.Of(network, there, TimedTraining.Recipe with { Precision = precision, MemoryFormat = MemoryFormat.ChannelsLast });
-            return Backward(network, logits);
-        }
-
-        public Difference From(Step expected)
-        {
-            var (squares, length) = (0.0, 0.0);
-            foreach (var (own, other) in Gradients.Zip(expected.Gradients))
-            {
-                using var scope = NewDisposeScope();
-                squares += (own - other).square().sum().item<double>();
-                length += other.square().sum().item<double>();
-            }
-
-            return new Difference(Math.Abs(Loss - expected.Loss) / Math.Abs(expected.Loss), Math.Sqrt(squares / length));
+            var loss = Backward(network, logits);
+            using var scope = NewDisposeScope();
+            return new Exact(loss, [.. network.parameters().Select(parameter => parameter.grad!.clone().DetachFromDisposeScope())]);
         }
 
         public void Dispose()
         {
             foreach (var gradient in Gradients)
                 gradient.Dispose();
-        }
-
-        private static Step Backward(nn.Module network, Tensor logits)
-        {
-            using var scope = NewDisposeScope();
-            var labels = arange(Batch, dtype: ScalarType.Int64, device: logits.device);
-            var loss = nn.functional.cross_entropy(logits, labels);
-            network.zero_grad(set_to_none: true);
-            loss.backward();
-            var step = new Step(
-                loss.to(CPU).to_type(ScalarType.Float64).item<double>(),
-                [.. network.parameters().Select(parameter => parameter.grad!.to(CPU).to_type(ScalarType.Float64).contiguous().clone().DetachFromDisposeScope())]);
-            // The next step has another type, or another device.
-            network.zero_grad(set_to_none: true);
-            return step;
         }
     }
 }
