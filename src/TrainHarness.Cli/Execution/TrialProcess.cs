@@ -104,7 +104,7 @@ internal static class TrialProcess
 
     // glibc gives every large tensor back to the system when it is freed and faults it in anew at the next step: a quarter of an
     // AlexNet step on a CPU, whose gradients alone are 230 MB. It reads these variables at start only.
-    private static void KeepFreedMemory(IDictionary<string, string?> environment)
+    internal static void KeepFreedMemory(IDictionary<string, string?> environment)
     {
         if (!OperatingSystem.IsLinux())
             return;

@@ -6,7 +6,7 @@ using System.Text.Json;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary><c>compare</c>: what scripts/compare-pytorch calls.</summary>
 internal static class CompareCommand

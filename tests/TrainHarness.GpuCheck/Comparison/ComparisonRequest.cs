@@ -1,4 +1,4 @@
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>What is compared, with whom and how long.</summary>
 internal sealed record ComparisonRequest

@@ -1,4 +1,4 @@
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>
 /// What glibc does with the memory of freed tensors. A trial of a study starts with environment variables for which it is kept; a program that is

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TrainHarness.Protocol;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>Whether two sides compute the same: as many parameters, the same first loss, and the same losses after some updates.</summary>
 internal static class SameWork

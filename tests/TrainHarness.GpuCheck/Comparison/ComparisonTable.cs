@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>Results as Markdown.</summary>
 internal static class ComparisonTable

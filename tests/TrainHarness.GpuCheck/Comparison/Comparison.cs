@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using TrainHarness.Results;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>Trains the same network by the engine and by Python's PyTorch, in turns, after it has seen that they do the same.</summary>
 internal sealed class Comparison(ComparisonRequest request) : IDisposable
@@ -87,7 +87,7 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
     private string[] HarnessCommand()
     {
         var program = Environment.ProcessPath!;
-        // Under 'dotnet TrainHarness.Benchmarks.dll' the process is dotnet itself.
+        // Under 'dotnet TrainHarness.GpuCheck.dll' the process is dotnet itself.
         return Path.GetFileNameWithoutExtension(program) == "dotnet"
             ? [program, typeof(Comparison).Assembly.Location, CompareCommand.SideVerb, file]
             : [program, CompareCommand.SideVerb, file];

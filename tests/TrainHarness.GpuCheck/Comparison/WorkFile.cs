@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using TrainHarness.Results;
 using static TorchSharp.torch;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>
 /// What the other side starts from: one line of JSON, then the parameters, the images (float32) and the labels (int64), each N×C×H×W and

@@ -2,10 +2,11 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>A process that holds a network and a batch, and trains as many steps as it is asked to; idle in between.</summary>
 internal sealed class Side : IDisposable
@@ -20,11 +21,11 @@ internal sealed class Side : IDisposable
     {
         Name = name;
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // This process may have them itself.
+        start.Environment.Remove("MALLOC_MMAP_THRESHOLD_");
+        start.Environment.Remove("MALLOC_TRIM_THRESHOLD_");
         if (keepsFreedMemory)
-        {
-            start.Environment["MALLOC_MMAP_THRESHOLD_"] = "4000000000";
-            start.Environment["MALLOC_TRIM_THRESHOLD_"] = "8000000000";
-        }
+            TrialProcess.KeepFreedMemory(start.Environment);
 
         try
         {

@@ -9,7 +9,7 @@ using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>This program's side: the engine's own training step, in a process of its own.</summary>
 internal sealed class HarnessSide : IDisposable
@@ -36,12 +36,12 @@ internal sealed class HarnessSide : IDisposable
         this.work = work;
         ComputeDevice.Set(work.Threads, work.Precision, deterministic: false);
         device = ComputeDevice.Parse(work.Device);
-        var recipe = TrainingStepBenchmarks.Recipe with { Precision = work.Precision, MemoryFormat = work.MemoryFormat, BatchSize = work.Batch };
+        var recipe = TimedTraining.Recipe with { Precision = work.Precision, MemoryFormat = work.MemoryFormat, BatchSize = work.Batch };
         ComputeDevice.Require(recipe, device);
         var entry = new Entry($"{work.Architecture}.benchmark", work.Architecture, recipe, null);
         network = TrainedNetwork.Build(Architecture(work), entry, seed: 1, work.Classes, work.ImageSize, device);
         optimizer = new MomentumSgd(network.parameters(), (SgdRule)recipe.Optimizer, useFused: true);
-        augmentation = new Augmentation(recipe.Augmentation, TrainingStepBenchmarks.Dataset, device);
+        augmentation = new Augmentation(recipe.Augmentation, TimedTraining.Dataset, device);
         step = new TrainingStep(network, optimizer, average: null, augmentation, recipe, work.ImageSize);
         images = Laid(randn(work.Batch, 3, work.ImageSize, work.ImageSize).to(device));
         labels = arange(work.Batch, dtype: ScalarType.Int64).remainder_(work.Classes).to(device);

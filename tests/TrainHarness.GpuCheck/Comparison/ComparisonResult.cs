@@ -1,6 +1,6 @@
 using MathNet.Numerics.Statistics;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>All comparisons of one machine.</summary>
 /// <param name="Machine">Processor, cores and system.</param>

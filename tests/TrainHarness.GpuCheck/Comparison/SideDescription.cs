@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>What one side says of itself before anything is timed.</summary>
 internal sealed partial record SideDescription

@@ -1,6 +1,6 @@
 using TrainHarness.Protocol;
 
-namespace TrainHarness.Benchmarks.Comparison;
+namespace TrainHarness.GpuCheck.Comparison;
 
 /// <summary>What both sides of a comparison do: one network, one batch, one precision and memory format.</summary>
 internal sealed record ComparedWork
