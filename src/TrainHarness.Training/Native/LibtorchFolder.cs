@@ -68,12 +68,7 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
         {
             Directory.CreateDirectory(folder);
             foreach (var file in Libraries.Where(library => library.Required).Select(library => FileName(library.Name)))
-            {
-                var link = System.IO.Path.Combine(folder, file);
-                if (File.ResolveLinkTarget(link, returnFinalTarget: false) is null)
-                    File.CreateSymbolicLink(link, System.IO.Path.Combine(Path, file));
-            }
-
+                Link(System.IO.Path.Combine(folder, file), System.IO.Path.Combine(Path, file));
             return folder;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -104,6 +99,21 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
             throw new TorchLoadException($"{file} does not load: {Reason(exception)}", exception);
         }
     }
+
+    private static void Link(string link, string target)
+    {
+        try
+        {
+            if (!IsLink(link))
+                File.CreateSymbolicLink(link, target);
+        }
+        catch (IOException) when (IsLink(link))
+        {
+            // Another process has just made it.
+        }
+    }
+
+    private static bool IsLink(string file) => new FileInfo(file).LinkTarget is not null;
 
     private static LibtorchFolder Named(string path, IEnumerable<string> applicationFolders)
     {
