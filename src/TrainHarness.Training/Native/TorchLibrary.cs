@@ -56,7 +56,7 @@ public static class TorchLibrary
         (handles[Bindings], var cured) = LoadBindings(folder, version, bindings);
         Resolve(handles);
         if (folder.IsForeign)
-            Trust(folder, version, LayoutProbe.Run());
+            Trust(folder, version, LayoutProbe.Run() is { } mismatch ? $"its tensors lie otherwise in memory: {mismatch}" : null);
         return new Loaded(new(version, folder.Path, folder.IsForeign, handles.ContainsKey("torch_cuda") ? "cuda" : "cpu", cured), handles, bindings);
     }
 
