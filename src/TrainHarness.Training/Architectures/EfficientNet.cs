@@ -53,7 +53,7 @@ internal sealed class EfficientNet : Module<Tensor, Tensor>
         : base(nameof(EfficientNet))
     {
         const int last = 1280;
-        List<Module<Tensor, Tensor>> layers = [ConvolutionUnit.Of(3, stages[0].Inputs, 3, SiLU(inplace: true), stride: 2, epsilon: epsilon)];
+        List<Module<Tensor, Tensor>> layers = [ConvolutionUnit.Of(3, stages[0].Inputs, 3, SiLU(), stride: 2, epsilon: epsilon)];
         var (block, blocks) = (0, stages.Sum(stage => stage.Repeats));
         foreach (var stage in stages)
         {
@@ -67,7 +67,7 @@ internal sealed class EfficientNet : Module<Tensor, Tensor>
             layers.Add(Sequential(units));
         }
 
-        layers.Add(ConvolutionUnit.Of(stages[^1].Outputs, last, 1, SiLU(inplace: true), epsilon: epsilon));
+        layers.Add(ConvolutionUnit.Of(stages[^1].Outputs, last, 1, SiLU(), epsilon: epsilon));
         features = Sequential(layers);
         var linear = Linear(last, options.Classes);
         classifier = Sequential(Dropout(0.2), linear);
@@ -128,9 +128,9 @@ internal sealed class InvertedBottleneck : Module<Tensor, Tensor>
     {
         var width = stage.Inputs * stage.Expansion;
         if (width != stage.Inputs)
-            yield return ConvolutionUnit.Of(stage.Inputs, width, 1, SiLU(inplace: true), epsilon: epsilon);
-        yield return ConvolutionUnit.Of(width, width, stage.Kernel, SiLU(inplace: true), stage.Stride, groups: width, epsilon: epsilon);
-        yield return new SqueezeExcitation(width, stage.Inputs / 4, SiLU(inplace: true), Sigmoid());
+            yield return ConvolutionUnit.Of(stage.Inputs, width, 1, SiLU(), epsilon: epsilon);
+        yield return ConvolutionUnit.Of(width, width, stage.Kernel, SiLU(), stage.Stride, groups: width, epsilon: epsilon);
+        yield return new SqueezeExcitation(width, stage.Inputs / 4, SiLU(), Sigmoid());
         yield return ConvolutionUnit.Of(width, stage.Outputs, 1, activation: null, epsilon: epsilon);
     }
 
@@ -139,11 +139,11 @@ internal sealed class InvertedBottleneck : Module<Tensor, Tensor>
         var width = stage.Inputs * stage.Expansion;
         if (width == stage.Inputs)
         {
-            yield return ConvolutionUnit.Of(stage.Inputs, stage.Outputs, stage.Kernel, SiLU(inplace: true), stage.Stride, epsilon: epsilon);
+            yield return ConvolutionUnit.Of(stage.Inputs, stage.Outputs, stage.Kernel, SiLU(), stage.Stride, epsilon: epsilon);
             yield break;
         }
 
-        yield return ConvolutionUnit.Of(stage.Inputs, width, stage.Kernel, SiLU(inplace: true), stage.Stride, epsilon: epsilon);
+        yield return ConvolutionUnit.Of(stage.Inputs, width, stage.Kernel, SiLU(), stage.Stride, epsilon: epsilon);
         yield return ConvolutionUnit.Of(width, stage.Outputs, 1, activation: null, epsilon: epsilon);
     }
 }

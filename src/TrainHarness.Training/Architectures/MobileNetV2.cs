@@ -36,7 +36,7 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
     }
 
     internal static Sequential Activated(int inputs, int outputs, int kernel, int stride = 1, int groups = 1) =>
-        ConvolutionUnit.Of(inputs, outputs, kernel, ReLU6(inplace: true), stride, groups);
+        ConvolutionUnit.Of(inputs, outputs, kernel, ReLU6(), stride, groups);
 
     private static IEnumerable<Module<Tensor, Tensor>> Layers()
     {

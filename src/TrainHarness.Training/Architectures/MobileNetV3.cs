@@ -63,10 +63,10 @@ internal sealed class MobileNetV3 : Module<Tensor, Tensor>
     {
         var last = rows[^1].Outputs;
         features = Sequential([
-            Unit(3, 16, 3, Hardswish(inplace: true), stride: 2),
+            Unit(3, 16, 3, Hardswish(), stride: 2),
             .. rows.Select((row, index) => new MobileNetV3Block(index == 0 ? 16 : rows[index - 1].Outputs, row)),
-            Unit(last, 6 * last, 1, Hardswish(inplace: true))]);
-        classifier = Sequential(Linear(6 * last, hidden), Hardswish(inplace: true), Dropout(0.2), Linear(hidden, classes));
+            Unit(last, 6 * last, 1, Hardswish())]);
+        classifier = Sequential(Linear(6 * last, hidden), Hardswish(), Dropout(0.2), Linear(hidden, classes));
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
         Initialisation.NormalLinears(this, 0.01);
@@ -91,7 +91,7 @@ internal sealed class MobileNetV3Block : Module<Tensor, Tensor>
     public MobileNetV3Block(int inputs, MobileNetV3Row row)
         : base(nameof(MobileNetV3Block))
     {
-        Module<Tensor, Tensor> Activation() => row.UsesHardswish ? Hardswish(inplace: true) : ReLU(inplace: true);
+        Module<Tensor, Tensor> Activation() => row.UsesHardswish ? Hardswish() : ReLU(inplace: true);
         hasShortcut = row.Stride == 1 && inputs == row.Outputs;
         var layers = new List<Module<Tensor, Tensor>>();
         if (row.Width != inputs)

@@ -30,7 +30,9 @@ public sealed class TrainingStep(
     public Tensor Update(Tensor examples, Tensor labels, double learningRate, double share = 1)
     {
         var loss = Loss(examples, labels, share);
-        network.zero_grad(set_to_none: true);
+        // The network's own zero_grad walks through all its modules first.
+        foreach (var parameter in parameters)
+            parameter.grad = null;
         loss.backward();
         if (recipe.GradientClip is { } limit)
             GradientClip.Apply(parameters, limit);

@@ -33,7 +33,7 @@ internal static class CompareCommand
         var compile = new Option<bool>("--compile") { Description = "Let Python compile the network (torch.compile)." };
         var rounds = new Option<int>("--rounds") { Description = "How often the sides take turns.", HelpName = "N", DefaultValueFactory = _ => 7 };
         var seconds = new Option<double>("--seconds") { Description = "How long a turn lasts, about.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var allocator = new Option<string>("--allocator") { Description = "'keep': glibc keeps freed memory, as in trials of a study; 'default'. Of all sides.", HelpName = "NAME", DefaultValueFactory = _ => "keep" }.AcceptOnlyFromAmong("keep", "default");
+        var allocator = new Option<string>("--allocator") { Description = "What glibc does with freed memory. 'as-started': TrainHarness keeps it, as trials of a study do, Python does not; 'keep' or 'default': all sides do, or none.", HelpName = "NAME", DefaultValueFactory = _ => "as-started" }.AcceptOnlyFromAmong("as-started", "keep", "default");
         var output = new Option<string?>("--output") { Description = "A JSON file to add the results to; a table is written beside it.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Write one JSON document to standard output, and nothing else there." };
         var command = new Command(Verb, "The same training step in TrainHarness and in Python's PyTorch. Exit status 1 where a comparison was refused.\n\nExample: scripts/compare-pytorch --python python3 --precision fp32 --precision bf16")
@@ -68,7 +68,7 @@ internal static class CompareCommand
                 Script = parsed.GetRequiredValue(script),
                 Rounds = parsed.GetValue(rounds),
                 TurnSeconds = parsed.GetValue(seconds),
-                KeepFreedMemory = parsed.GetValue(allocator) == "keep",
+                Allocator = parsed.GetValue(allocator) switch { "keep" => Allocator.Keep, "default" => Allocator.Default, _ => Allocator.AsStarted },
             };
             Require(request);
             return Run(request, parsed.GetValue(output), parsed.GetValue(json));
@@ -108,7 +108,7 @@ internal static class CompareCommand
         var earlier = File.Exists(path) ? JsonSerializer.Deserialize<ComparisonResults>(File.ReadAllText(path), ResultsJson.Options)! : new(machine, []);
         if (earlier.Machine != machine)
             throw new ConfigurationException($"{path}: measured on another machine ({earlier.Machine}); allowed: a new file.");
-        var kept = earlier.Cells.Where(other => other.Work.Name != cell.Work.Name || other.KeepsFreedMemory != cell.KeepsFreedMemory);
+        var kept = earlier.Cells.Where(other => other.Work.Name != cell.Work.Name || other.Allocator != cell.Allocator);
         var all = new ComparisonResults(machine, [.. kept, cell]);
         AtomicFile.Write(path, ResultsJson.Write(all) + "\n");
         AtomicFile.Write(Path.ChangeExtension(path, ".md"), ComparisonTable.Write(all));

@@ -15,7 +15,7 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
 
     public ComparisonResult Run(ComparedWork work)
     {
-        using var ours = new Side(Us, HarnessCommand(), request.KeepFreedMemory);
+        using var ours = new Side(Us, HarnessCommand(), request.Allocator != Allocator.Default);
         // They load their libraries meanwhile.
         List<Side> started = [.. request.Pythons.Select(Start)];
         try
@@ -30,7 +30,7 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
             return new ComparisonResult
             {
                 Work = work,
-                KeepsFreedMemory = request.KeepFreedMemory,
+                Allocator = request.Allocator,
                 Ours = SideResult.Of(Us, description, seconds[0], seconds[0]),
                 Theirs = [.. theirs.Select((side, index) => SideResult.Of(side.Side.Name, side.Description, seconds[index + 1], seconds[0])), .. refused],
             };
@@ -44,7 +44,7 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
     public void Dispose() => File.Delete(file);
 
     private Side Start(string python) =>
-        new(python, [.. python.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-c", File.ReadAllText(request.Script)], request.KeepFreedMemory);
+        new(python, [.. python.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-c", File.ReadAllText(request.Script)], request.Allocator == Allocator.Keep);
 
     private void Begin(Side side, ComparedWork work, SideDescription ours, List<(Side Side, SideDescription Description)> theirs, List<SideResult> refused)
     {

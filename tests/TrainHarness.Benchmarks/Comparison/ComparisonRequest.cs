@@ -17,9 +17,5 @@ internal sealed record ComparisonRequest
     /// <summary>How long a turn is to last, about.</summary>
     public required double TurnSeconds { get; init; }
 
-    /// <summary>
-    /// Whether all sides start with what a trial of a study starts with: environment variables for which glibc keeps the memory of freed tensors. A
-    /// program that is started by hand has them not.
-    /// </summary>
-    public required bool KeepFreedMemory { get; init; }
+    public required Allocator Allocator { get; init; }
 }

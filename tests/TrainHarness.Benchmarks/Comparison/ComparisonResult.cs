@@ -19,8 +19,7 @@ internal sealed record ComparisonResult
 {
     public required ComparedWork Work { get; init; }
 
-    /// <summary>See <see cref="ComparisonRequest.KeepFreedMemory"/>.</summary>
-    public required bool KeepsFreedMemory { get; init; }
+    public required Allocator Allocator { get; init; }
 
     public required SideResult Ours { get; init; }
 

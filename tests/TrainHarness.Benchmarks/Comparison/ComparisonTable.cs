@@ -24,23 +24,33 @@ internal static class ComparisonTable
         }
 
         text.AppendLine();
-        foreach (var group in results.Cells.GroupBy(cell => cell.KeepsFreedMemory))
+        foreach (var group in results.Cells.GroupBy(cell => cell.Allocator))
             text.AppendLine(Summary(group.Key, [.. group]));
         return text.ToString();
     }
 
-    private static string Summary(bool keepsFreedMemory, List<ComparisonResult> cells)
+    private static string Summary(Allocator allocator, List<ComparisonResult> cells)
     {
-        var allocator = keepsFreedMemory ? "All sides keep freed memory, as trials of a study do" : "All sides give freed memory back to the system, as glibc does unasked";
+        var memory = allocator switch
+        {
+            Allocator.AsStarted => "Each side as its users start it (trials of a study keep freed memory, Python gives it back to the system)",
+            Allocator.Keep => "All sides keep freed memory, as trials of a study do",
+            _ => "All sides give freed memory back to the system, as glibc does unasked",
+        };
         var worst = cells.Where(cell => cell.Smallest() is not null).MinBy(cell => cell.Smallest()!.Ratio);
         return worst is null
-            ? $"{allocator}: nothing was compared."
+            ? $"{memory}: nothing was compared."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{allocator}: over {cells.Count} cells, against the fastest PyTorch of each, the geometric mean of the ratios is {ComparisonResults.GeometricMean(cells):F3}; the smallest is {worst.Smallest()!.Ratio:F3} ({worst.Work.Name}).");
+                $"{memory}: over {cells.Count} cells, against the fastest PyTorch of each, the geometric mean of the ratios is {ComparisonResults.GeometricMean(cells):F3}; the smallest is {worst.Smallest()!.Ratio:F3} ({worst.Work.Name}).");
     }
 
-    private static string Work(ComparisonResult cell) => cell.KeepsFreedMemory ? cell.Work.Name : $"{cell.Work.Name}, glibc as it is";
+    private static string Work(ComparisonResult cell) => cell.Allocator switch
+    {
+        Allocator.AsStarted => cell.Work.Name,
+        Allocator.Keep => $"{cell.Work.Name}, all keep freed memory",
+        _ => $"{cell.Work.Name}, none keeps freed memory",
+    };
 
     private static string Libraries(SideResult side) => side.Description is not { } description
         ? side.Name

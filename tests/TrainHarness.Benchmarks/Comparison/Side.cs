@@ -14,7 +14,7 @@ internal sealed class Side : IDisposable
     private readonly Task<string> lastError;
 
     /// <param name="command">Program and arguments.</param>
-    /// <param name="keepsFreedMemory">See <see cref="ComparisonRequest.KeepFreedMemory"/>.</param>
+    /// <param name="keepsFreedMemory">See <see cref="Allocator"/>.</param>
     /// <exception cref="ConfigurationException">There is no such program.</exception>
     public Side(string name, IReadOnlyList<string> command, bool keepsFreedMemory)
     {
