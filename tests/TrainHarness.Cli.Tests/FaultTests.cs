@@ -50,7 +50,7 @@ public sealed class FaultTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
         string[] run = ["study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", Trial];
         // Smaller than a checkpoint. The signal is ignored, so that the write ends short and then fails; the runtime's own large mapping is left out.
-        var command = $"trap '' XFSZ; ulimit -f 4000; exec '{Path.Combine(AppContext.BaseDirectory, "trainharness")}' {string.Join(' ', run)}";
+        var command = $"trap '' XFSZ; ulimit -f 4000; exec '{Trainharness.Program}' {string.Join(' ', run)}";
         var limited = await Trainharness.Run(folder.Path, "bash", [("DOTNET_EnableWriteXorExecute", "0")], ["-c", command]);
         Assert.Equal(1, limited.ExitCode);
         Assert.Contains("checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.", limited.Error, StringComparison.Ordinal);

@@ -28,7 +28,7 @@ internal sealed class RunningProgram : IDisposable
 
     public static RunningProgram Start(WorkFolder folder, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness"), arguments)
+        var start = new ProcessStartInfo(Trainharness.Program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

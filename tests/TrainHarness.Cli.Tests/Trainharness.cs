@@ -8,7 +8,9 @@ internal sealed record Trainharness(int ExitCode, string Output, string Error)
     /// <summary>The folder of the solution, above the test's own output folder.</summary>
     public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
 
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
+    /// <summary>The one that was built with the tests, or a published one that TRAINHARNESS_PROGRAM names, such as that of scripts/bundle.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("TRAINHARNESS_PROGRAM")
+        ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
 
     public static Task<Trainharness> Run(string workingFolder, params IEnumerable<string> arguments) => Run(workingFolder, [], arguments);
 

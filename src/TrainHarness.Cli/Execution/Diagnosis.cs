@@ -40,7 +40,7 @@ internal static class Diagnosis
         yield return Memory();
         var libtorch = Libtorch();
         yield return libtorch;
-        if (libtorch.Health == Health.Good)
+        if (libtorch.Health != Health.Broken)
         {
             yield return Device();
             yield return Energy();
@@ -75,12 +75,16 @@ internal static class Diagnosis
         try
         {
             var library = TorchLibrary.Load();
-            var cured = library.Cured ? "; TorchSharp's library is a copy made for this system's older libstdc++" : "";
-            return new Finding("libtorch", Health.Good, $"{library.Version ?? "of unknown version"} for {library.Backend} in {library.Folder}{cured}", null);
+            var cured = library.Cured ? "; TorchSharp's library is a copy fitted to this system" : "";
+            var found = $"{library.Version ?? "of unknown version"} for {library.Backend} in {library.Folder}{cured}";
+            var missing = TorchLibrary.MissingFunctions();
+            return missing.Count == 0
+                ? new Finding("libtorch", Health.Good, found, null)
+                : new Finding("libtorch", Health.Limited, $"{found}; it lacks {missing.Count} functions that TorchSharp knows, such as {missing[0]}", "use libtorch 2.10 where a trial ends by one of them");
         }
         catch (TorchLoadException error)
         {
-            return new Finding("libtorch", Health.Broken, error.Message, $"build with -p:TorchBackend=cpu, cuda-linux or cuda-windows, or correct TRAINHARNESS_LIBTORCH");
+            return new Finding("libtorch", Health.Broken, error.Message, "build with -p:TorchBackend=cpu, cuda-linux or cuda-windows, or correct TRAINHARNESS_LIBTORCH");
         }
     }
 
@@ -94,7 +98,7 @@ internal static class Diagnosis
         }
 
         return Hardware.HasNvidiaDriver
-            ? new Finding("device", Health.Limited, "cpu, though this machine has an NVIDIA driver", "build with -p:TorchBackend=cuda-linux or cuda-windows")
+            ? new Finding("device", Health.Limited, "cpu, though this machine has an NVIDIA driver", TorchLibrary.Description.WayToCuda)
             : new Finding("device", Health.Good, "cpu", null);
     }
 

@@ -52,7 +52,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
         if (request.Device == "auto" && device.type == DeviceType.CPU && Hardware.HasNvidiaDriver)
-            Console.Error.WriteLine("This build holds libtorch for the CPU only, but this machine has an NVIDIA driver: build with -p:TorchBackend=cuda-linux or cuda-windows to train on the GPU.");
+            Console.Error.WriteLine($"This libtorch finds no GPU, but this machine has an NVIDIA driver: {TorchLibrary.Description.WayToCuda} to train on the GPU.");
         var devices = Devices(device);
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);

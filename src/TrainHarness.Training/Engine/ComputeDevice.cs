@@ -20,11 +20,15 @@ public static class ComputeDevice
         if (index < 0)
             throw new ConfigurationException($"--device: unknown device '{name}'; allowed: auto, cpu, cuda, cuda:N.");
         if (!cuda.is_available())
-            throw new ConfigurationException($"--device: '{name}' needs a CUDA build of libtorch and an NVIDIA driver; build with -p:TorchBackend=cuda-linux or cuda-windows, or use --device cpu.");
+            throw new ConfigurationException($"--device: '{name}' {WhyNoCuda(TorchLibrary.Description)}, or use --device cpu.");
         return index < cuda.device_count()
             ? new Device(DeviceType.CUDA, index)
             : throw new ConfigurationException($"--device: '{name}' is not on this machine; allowed: cuda:0 to cuda:{cuda.device_count() - 1}.");
     }
+
+    private static string WhyNoCuda(TorchLibraryDescription library) => library.Backend == "cuda"
+        ? $"needs an NVIDIA GPU with a driver that libtorch {library.Version} takes, and finds none; see nvidia-smi"
+        : $"needs a CUDA build of libtorch, and the one in {library.Folder} is for the CPU only; {library.WayToCuda}";
 
     /// <summary>Refuses a precision that would be another one on this device, so that no record says what was not computed.</summary>
     /// <exception cref="ConfigurationException">As below, or a deterministic GPU on a libtorch that lacks the switch.</exception>

@@ -13,6 +13,9 @@ internal static class CuredLibrary
 {
     private const string UnmetVersion = "GLIBCXX_3.4.32";
 
+    /// <summary>That symbol, which no other library has to have.</summary>
+    public const string UncalledSymbol = "_ZSt21ios_base_library_initv";
+
     /// <summary>The user's folder for copies; never the program's own, which may be read-only or shared.</summary>
     public static string DefaultFolder => Path.Combine(CacheFolder.Root, "native");
 

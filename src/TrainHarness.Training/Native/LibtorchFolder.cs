@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace TrainHarness.Training.Native;
 
@@ -50,6 +52,41 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
         return handles;
     }
 
+    /// <summary>
+    /// A folder from where a library finds this libtorch beside itself (TorchSharp's looks there), for a distribution's libtorch that calls
+    /// itself <c>libtorch.so.2.14</c> and so is not known by the name that the library asks for.
+    /// </summary>
+    /// <param name="root">Where such folders may be made.</param>
+    /// <returns><paramref name="root"/> itself where this libtorch came with the program.</returns>
+    /// <exception cref="TorchLoadException">The folder or a link cannot be made.</exception>
+    public string LinkedFrom(string root)
+    {
+        if (!IsForeign)
+            return root;
+        var folder = System.IO.Path.Combine(root, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..16]);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach (var file in Libraries.Where(library => library.Required).Select(library => FileName(library.Name)))
+                Link(System.IO.Path.Combine(folder, file), System.IO.Path.Combine(Path, file));
+            return folder;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TorchLoadException($"{Variable}: no link to {Path} can be made: {exception.Message} {CacheFolder.Variable} names another folder.", exception);
+        }
+    }
+
+    /// <summary>What a Python installation says beside the folder (<c>torch/version.py</c>), such as <c>2.11.0+cu130</c>; null where none says so.</summary>
+    public string? PythonVersion()
+    {
+        var file = System.IO.Path.Combine(Path, "..", "version.py");
+        if (!File.Exists(file))
+            return null;
+        const string Start = "__version__ = '";
+        return File.ReadLines(file).FirstOrDefault(line => line.StartsWith(Start, StringComparison.Ordinal))?[Start.Length..].TrimEnd('\'', ' ');
+    }
+
     /// <exception cref="TorchLoadException">The file does not load; the message ends with the loader's reason.</exception>
     public static nint Load(string file)
     {
@@ -62,6 +99,21 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
             throw new TorchLoadException($"{file} does not load: {Reason(exception)}", exception);
         }
     }
+
+    private static void Link(string link, string target)
+    {
+        try
+        {
+            if (!IsLink(link))
+                File.CreateSymbolicLink(link, target);
+        }
+        catch (IOException) when (IsLink(link))
+        {
+            // Another process has just made it.
+        }
+    }
+
+    private static bool IsLink(string file) => new FileInfo(file).LinkTarget is not null;
 
     private static LibtorchFolder Named(string path, IEnumerable<string> applicationFolders)
     {

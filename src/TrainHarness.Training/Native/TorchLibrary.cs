@@ -34,37 +34,62 @@ public static class TorchLibrary
     internal static nint Export(string library, string symbol) =>
         Once.Value.Handles.TryGetValue(library, out var handle) && NativeLibrary.TryGetExport(handle, symbol, out var address) ? address : 0;
 
+    /// <summary>
+    /// The functions that TorchSharp's native library takes from libtorch and that this one lacks. One that is called all the same ends the
+    /// process. Empty where it cannot be told.
+    /// </summary>
+    public static IReadOnlyList<string> MissingFunctions() => OperatingSystem.IsLinux()
+        ? [.. NeededSymbols.Of(File.ReadAllBytes(Once.Value.BindingsFile)).Where(symbol => symbol != CuredLibrary.UncalledSymbol && Export(Bindings, symbol) == 0)]
+        : [];
+
     private static Loaded LoadOnce()
     {
         var applicationFolders = LibtorchFolder.ApplicationFolders();
+        var bindings = BindingsFile(applicationFolders);
         var folder = LibtorchFolder.Find(Environment.GetEnvironmentVariable(LibtorchFolder.Variable), applicationFolders);
         var handles = folder.LoadAll();
         var version = Version(handles[LibtorchApi.Library]);
+        if (folder.IsForeign)
+            Trust(folder, version, version is null ? "it is too old to have a C interface" : null);
         if (folder.IsForeign && OperatingSystem.IsLinux())
             Trust(folder, version, StringAbi.Problem(symbol => NativeLibrary.TryGetExport(handles["c10"], symbol, out _)));
-        (handles[Bindings], var cured) = LoadBindings(applicationFolders);
+        (handles[Bindings], var cured) = LoadBindings(folder, version, bindings);
         Resolve(handles);
         if (folder.IsForeign)
-            Trust(folder, version, version is null ? "it is too old to have a C interface" : LayoutProbe.Run());
-        return new Loaded(new(version, folder.Path, handles.ContainsKey("torch_cuda") ? "cuda" : "cpu", cured), handles);
+            Trust(folder, version, LayoutProbe.Run() is { } mismatch ? $"its tensors lie otherwise in memory: {mismatch}" : null);
+        return new Loaded(new(version, folder.Path, folder.IsForeign, handles.ContainsKey("torch_cuda") ? "cuda" : "cpu", cured), handles, bindings);
+    }
+
+    private static (nint Handle, bool Cured) LoadBindings(LibtorchFolder folder, string? version, string shipped)
+    {
+        if (NativeLibrary.TryLoad(shipped, out var handle))
+            return (handle, false);
+        try
+        {
+            return OperatingSystem.IsLinux()
+                ? (LibtorchFolder.Load(CuredLibrary.Of(shipped, folder.LinkedFrom(CuredLibrary.DefaultFolder))), true)
+                : (LibtorchFolder.Load(shipped), false);
+        }
+        catch (TorchLoadException error) when (folder.IsForeign && error.InnerException is DllNotFoundException)
+        {
+            throw Refusal(folder, version, error.Message);
+        }
     }
 
     private static void Trust(LibtorchFolder folder, string? version, string? problem)
     {
         if (problem is not null)
-            throw new TorchLoadException($"{LibtorchFolder.Variable}: libtorch {version ?? "of unknown version"} in {folder.Path} cannot be used: {problem}; allowed: {Supported}.");
+            throw Refusal(folder, version, problem);
     }
 
-    private static (nint Handle, bool Cured) LoadBindings(IReadOnlyList<string> folders)
+    private static TorchLoadException Refusal(LibtorchFolder folder, string? version, string problem) =>
+        new($"{LibtorchFolder.Variable}: libtorch {version ?? folder.PythonVersion() ?? "of unknown version"} in {folder.Path} cannot be used: {problem}; allowed: {Supported}.");
+
+    private static string BindingsFile(IReadOnlyList<string> folders)
     {
         var name = LibtorchFolder.FileName(Bindings);
-        var shipped = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+        return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
             ?? throw new TorchLoadException($"{name} is missing beside the program ({AppContext.BaseDirectory}).");
-        if (NativeLibrary.TryLoad(shipped, out var handle))
-            return (handle, false);
-        return OperatingSystem.IsLinux()
-            ? (LibtorchFolder.Load(CuredLibrary.Of(shipped, CuredLibrary.DefaultFolder)), true)
-            : (LibtorchFolder.Load(shipped), false);
     }
 
     // TorchSharp's imports ask the first; its static constructor asks by NativeLibrary.TryLoad, which asks the last, and only
@@ -85,5 +110,5 @@ public static class TorchLibrary
         return FormattableString.Invariant($"{version >> 56}.{(version >> 48) & 255}.{(version >> 40) & 255}");
     }
 
-    private sealed record Loaded(TorchLibraryDescription Description, Dictionary<string, nint> Handles);
+    private sealed record Loaded(TorchLibraryDescription Description, Dictionary<string, nint> Handles, string BindingsFile);
 }
