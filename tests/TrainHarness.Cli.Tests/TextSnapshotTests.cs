@@ -87,7 +87,7 @@ public sealed partial class TextSnapshotTests : IDisposable
         return string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
     }
 
-    private const string OfTheMachine = "system|memory|libtorch|device|native paths|driver|cache|results|images|fonts";
+    private const string OfTheMachine = "system|memory|libtorch|device|energy|native paths|driver|cache|results|images|fonts";
 
     [GeneratedRegex($"^(?:good|limited|broken) +((?:{OfTheMachine}) +).*(?:\n +To do: .*)*", RegexOptions.Multiline)]
     private static partial Regex DoctorLine();
