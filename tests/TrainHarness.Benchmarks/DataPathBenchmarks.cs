@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using TrainHarness.GpuCheck.Comparison;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
@@ -27,7 +28,7 @@ public class DataPathBenchmarks : IDisposable
     {
         TorchLibrary.Load();
         set_num_threads(1);
-        var shapes = TrainingStepBenchmarks.Dataset with
+        var shapes = TimedTraining.Dataset with
         {
             Synthetic = new SyntheticDescription { Seed = 1, Classes = 10, TrainPerClass = 192, ValidationPerClass = 1 },
         };

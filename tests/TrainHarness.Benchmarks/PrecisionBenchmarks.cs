@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using TrainHarness.GpuCheck.Comparison;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
@@ -30,10 +31,10 @@ public class PrecisionBenchmarks : IDisposable
     public void Setup()
     {
         TorchLibrary.Load();
-        var recipe = TrainingStepBenchmarks.Recipe with { Precision = Precision, MemoryFormat = MemoryFormat };
+        var recipe = TimedTraining.Recipe with { Precision = Precision, MemoryFormat = MemoryFormat };
         network = TrainedNetwork.Build(Architecture.ResNet18, new Entry("resnet18.benchmark", "resnet18", recipe, null), seed: 1, 10, ImageSize, CPU);
         optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
-        augmentation = new Augmentation(recipe.Augmentation, TrainingStepBenchmarks.Dataset, CPU);
+        augmentation = new Augmentation(recipe.Augmentation, TimedTraining.Dataset, CPU);
         step = new TrainingStep(network, optimizer, average: null, augmentation, recipe, ImageSize);
         examples = randn(Batch, 3, ImageSize, ImageSize);
         labels = zeros(Batch, dtype: ScalarType.Int64);

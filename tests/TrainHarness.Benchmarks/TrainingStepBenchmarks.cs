@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using TrainHarness.Compute;
+using TrainHarness.GpuCheck.Comparison;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Compute;
@@ -15,33 +16,8 @@ namespace TrainHarness.Benchmarks;
 /// </summary>
 public class TrainingStepBenchmarks : IDisposable
 {
-    private const int Batch = 32;
+    private static readonly int Batch = TimedTraining.Recipe.BatchSize;
     private const int ImageSize = 64;
-
-    internal static readonly Recipe Recipe = new()
-    {
-        Name = "benchmark",
-        Epochs = 1,
-        BatchSize = Batch,
-        Optimizer = new SgdRule { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 },
-        Plain = new StartRule { LearningRate = 0, Initialisation = InitialWeights.Torchvision },
-        BatchNormalised = new StartRule { LearningRate = 0, Initialisation = InitialWeights.Torchvision },
-        Schedule = new CosineSchedule(),
-        WarmUpEpochs = 0,
-        LabelSmoothing = 0,
-        Augmentation = new AugmentationRule { CropScale = [0.25, 1], CropRatio = [0.75, 4 / 3.0], Flip = 0.5 },
-        Precision = Precision.Fp32,
-    };
-
-    internal static readonly DatasetDescription Dataset = new()
-    {
-        Name = "noise",
-        Kind = DatasetKind.Synthetic,
-        Path = null,
-        Mean = [0.5, 0.5, 0.5],
-        StandardDeviation = [0.25, 0.25, 0.25],
-        Synthetic = null,
-    };
 
     private nn.Module<Tensor, Tensor> network = null!;
     private IOptimizer optimizer = null!;
@@ -62,9 +38,9 @@ public class TrainingStepBenchmarks : IDisposable
         TorchLibrary.Load();
         var architecture = ArchitectureCatalog.ByName(Architecture);
         network = architecture.BuildFrom(InitialWeights.Torchvision, seed: 1, new(10, ImageSize), CPU);
-        optimizer = Optimizer.For(Recipe.Optimizer, network.parameters());
-        augmentation = new Augmentation(Recipe.Augmentation, Dataset, CPU);
-        step = new TrainingStep(network, optimizer, average: null, augmentation, Recipe, ImageSize);
+        optimizer = Optimizer.For(TimedTraining.Recipe.Optimizer, network.parameters());
+        augmentation = new Augmentation(TimedTraining.Recipe.Augmentation, TimedTraining.Dataset, CPU);
+        step = new TrainingStep(network, optimizer, average: null, augmentation, TimedTraining.Recipe, ImageSize);
         pixels = randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte);
         labels = zeros(Batch, dtype: ScalarType.Int64);
         costs = new() { [Batch] = NetworkPricer.Price(architecture, new(10, ImageSize), Batch) };

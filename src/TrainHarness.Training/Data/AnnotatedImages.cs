@@ -27,7 +27,7 @@ internal sealed class AnnotatedImages : IExampleSource
             entries = ReadLayout(files);
             Stamp = StampOf(files);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArithmeticException or ArgumentException)
+        catch (Exception e) when (IsDamage(e))
         {
             throw Unreadable(e);
         }
@@ -108,11 +108,15 @@ internal sealed class AnnotatedImages : IExampleSource
         {
             return files.Read(name);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArithmeticException or ArgumentException)
+        catch (Exception e) when (IsDamage(e))
         {
             throw Unreadable(e);
         }
     }
+
+    // What the files, and ZipArchive where it meets numbers that cannot be, throw.
+    private static bool IsDamage(Exception error) =>
+        error is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArithmeticException or ArgumentException;
 
     private ConfigurationException Unreadable(Exception e) => new($"{place}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
 
