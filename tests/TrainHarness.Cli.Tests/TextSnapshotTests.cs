@@ -50,6 +50,23 @@ public sealed partial class TextSnapshotTests : IDisposable
         Snapshot.Matches(name, Masked(run.Output));
     }
 
+    [Theory]
+    [InlineData("study-run.txt", "study run configs/studies/small.yaml --device cpu")]
+    [InlineData("study-scan.txt", "study scan configs/studies/small.yaml --device cpu")]
+    [InlineData("study-scan.json", "study scan configs/studies/small.yaml --device cpu --json")]
+    public async Task A_study_tells_how_it_goes_in_the_same_words_as_before_where_numbers_have_a_comma(string name, string arguments)
+    {
+        // A target below chance is reached at the first evaluation, whatever a processor rounds to.
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.2", StringComparison.Ordinal)
+            + "\nscan: { learningRates: [0.01, 0.05], epochs: 1, trainFraction: 0.5 }\n");
+        var run = await InGerman(arguments);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal("1.234,5 0,5", File.ReadAllText(folder["culture"]));
+        var text = run.Output + run.Error;
+        Assert.DoesNotMatch(@"\d,\d", text);
+        Snapshot.Matches(name, Gap().Replace(Number().Replace(Masked(text), "#"), "$1"));
+    }
+
     [Fact]
     public async Task The_files_of_a_report_are_the_same_where_numbers_have_a_comma()
     {
@@ -109,6 +126,13 @@ public sealed partial class TextSnapshotTests : IDisposable
 
     [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex Checksum();
+
+    [GeneratedRegex(@"(?<![\w.-])\d[\d.:]*(?: [kMGTP](?= multiply|B|FLOP))?(?![\w-])")]
+    private static partial Regex Number();
+
+    // As wide as the numbers were.
+    [GeneratedRegex("([ ─])\\1+")]
+    private static partial Regex Gap();
 
     [GeneratedRegex(@"(?<![\w.])-?\d+\.\d+(?:E[+-]?\d+)?")]
     private static partial Regex Fraction();
