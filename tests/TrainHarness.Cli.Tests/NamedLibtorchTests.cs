@@ -30,6 +30,20 @@ public sealed class NamedLibtorchTests : IDisposable
         Assert.Equal(Records.Comparable(new ResultStore(folder["own/small"]), Trial), Records.Comparable(new ResultStore(folder["results/small"]), Trial));
     }
 
+    [Fact]
+    public async Task A_study_by_libtorchs_dispatcher_ends_with_the_records_of_one_by_TorchSharps_own_library()
+    {
+        string[] run = ["study", "run", "configs/studies/small.yaml", "--device", "cpu"];
+        var dispatched = await Trainharness.Run(folder.Path, [("TRAINHARNESS_BINDINGS", "dispatcher")], run);
+        Assert.True(dispatched.ExitCode == 0, dispatched.Error);
+        var own = await Trainharness.Run(folder.Path, [.. run, "--trial", Trial, "--results", "own"]);
+        Assert.True(own.ExitCode == 0, own.Error);
+
+        Assert.Equal("dispatcher-bindings", Record("results/small").Environment.NativePaths[0]);
+        Assert.Equal(Record("own/small").WeightsSha256, Record("results/small").WeightsSha256);
+        Assert.Equal(Curve("own/small"), Curve("results/small"));
+    }
+
     [Theory]
     [InlineData("nowhere", "--device cpu", "TRAINHARNESS_LIBTORCH: there is no folder ")]
     [InlineData("configs", "--device cpu", " lacks libc10.so, libtorch_cpu.so, libtorch.so; it must be the lib folder of libtorch 2.10 ")]
@@ -42,6 +56,10 @@ public sealed class NamedLibtorchTests : IDisposable
         Assert.Contains(expected, Assert.Single(run.Error.Trim().Split('\n')), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["results"]));
     }
+
+    private TrialRecord Record(string study) => new ResultStore(folder[study]).Read(Trial)!.Record;
+
+    private string Curve(string study) => ResultsJson.Write(new ResultStore(folder[study]).Read(Trial)!.Evaluations.Select(evaluation => evaluation with { Seconds = 0, Joules = null }));
 
     private Task<Trainharness> RunOn(string libtorch, IEnumerable<string> arguments) =>
         Trainharness.Run(folder.Path, folder["program/trainharness"], [("TRAINHARNESS_LIBTORCH", libtorch)], arguments);

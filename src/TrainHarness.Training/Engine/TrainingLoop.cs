@@ -286,11 +286,13 @@ public sealed class TrainingLoop : IDisposable
 
     private IEnumerable<NativePath> NativePaths()
     {
+        if (NativePath.DispatcherBindings.IsAvailable)
+            yield return NativePath.DispatcherBindings;
         if (state.Optimizer.NativePath is { } optimizer)
             yield return optimizer;
-        if (state.Average is not null)
+        if (state.Average is not null && NativePath.ForeachAverage.IsAvailable)
             yield return NativePath.ForeachAverage;
-        if (plan.Recipe.GradientClip is not null)
+        if (plan.Recipe.GradientClip is not null && NativePath.ForeachClip.IsAvailable)
             yield return NativePath.ForeachClip;
         if (plan.Recipe.Precision == Precision.Bf16)
             yield return NativePath.AutocastBf16;
@@ -324,7 +326,11 @@ public sealed class TrainingLoop : IDisposable
             value.Dispose();
         state.Optimizer.Reset();
         state.Average?.Reset();
-        random.manual_seed(unchecked((long)Seeds.For(plan.Trial.Seed, "dropout")));
+        var seed = unchecked((long)Seeds.For(plan.Trial.Seed, "dropout"));
+        random.manual_seed(seed);
+        // TorchSharp's manual_seed is the CPU's alone.
+        if (plan.Device.type == DeviceType.CUDA)
+            cuda.manual_seed_all(seed);
     }
 
     private void ThrowAwayStep()

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TrainHarness.Results;
 
 namespace TrainHarness.Training.Native;
 
@@ -31,7 +32,7 @@ internal static class CuredLibrary
         try
         {
             if (!Holds(copy, image))
-                WriteAtomically(copy, image);
+                AtomicFile.Write(copy, image);
             return copy;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -54,24 +55,4 @@ internal static class CuredLibrary
     }
 
     private static bool Holds(string file, byte[] content) => File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(content);
-
-    private static void WriteAtomically(string file, byte[] content)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew))
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, file, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
 }

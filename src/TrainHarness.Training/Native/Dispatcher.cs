@@ -1,4 +1,5 @@
 using System.Text;
+using TrainHarness.Training.Native.Bindings;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Native;
@@ -11,7 +12,7 @@ namespace TrainHarness.Training.Native;
 internal static unsafe class Dispatcher
 {
     // Words are encoded as for libtorch 2.10; later versions are told so and convert.
-    private const ulong EncodingVersion = (2UL << 56) | (10UL << 48);
+    public const ulong EncodingVersion = (2UL << 56) | (10UL << 48);
 
     /// <summary>An argument that is not given.</summary>
     public const ulong None = 0;
@@ -19,17 +20,20 @@ internal static unsafe class Dispatcher
     /// <summary>Whether the loaded libtorch has the C interface that this needs.</summary>
     public static bool IsAvailable { get; } = TorchLibrary.Exports("torch_call_dispatcher");
 
+    /// <inheritdoc cref="Call(ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{ulong})"/>
+    public static void Call(ReadOnlySpan<byte> name, Span<ulong> stack) => Call(name, "\0"u8, stack);
+
     /// <param name="name">With namespace, and ending in \0: <c>"aten::_fused_sgd_\0"u8</c>.</param>
+    /// <param name="overload">Ending in \0.</param>
     /// <param name="stack">As long as the arguments or the results, whichever are more.</param>
     /// <exception cref="InvalidOperationException">libtorch refused.</exception>
-    public static void Call(ReadOnlySpan<byte> name, Span<ulong> stack)
+    public static void Call(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, Span<ulong> stack)
     {
-        var overload = (byte)0;
-        fixed (byte* start = name)
+        fixed (byte* start = name, variant = overload)
         fixed (ulong* words = stack)
         {
-            if (LibtorchApi.CallDispatcher(start, &overload, words, EncodingVersion) != 0)
-                throw new InvalidOperationException($"libtorch refused {Encoding.ASCII.GetString(name[..^1])} (its message is on stderr).");
+            if (LibtorchApi.CallDispatcher(start, variant, words, EncodingVersion) != 0)
+                throw new InvalidOperationException($"libtorch refused {Encoding.ASCII.GetString(name[..^1])}: {Operators.Reason()}");
         }
     }
 

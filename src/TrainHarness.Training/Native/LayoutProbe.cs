@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Native;
 
@@ -29,95 +28,130 @@ internal static unsafe class LayoutProbe
     }
 
     /// <summary>Compares a tensor with odd strides, then one with an offset, then a gradient.</summary>
+    /// <param name="bindings">TorchSharp's native library, which is called directly: what TorchSharp itself has called once it keeps.</param>
     /// <returns>What is wrong, or null.</returns>
-    public static string? Run()
+    public static string? Run(nint bindings)
     {
+        // After a mismatch nothing is freed: that would go through the layout that was just found wrong.
         var tensor = OddTensor();
-        var mismatch = FirstMismatch(FactsOf(tensor));
-        if (mismatch is not null)
-        {
-            // Freeing it would go through the layout that was just found wrong: kept for good.
-            GCHandle.Alloc(tensor);
+        if (FirstMismatch(FactsOf(bindings, tensor)) is { } mismatch)
             return mismatch;
-        }
-
-        using (tensor)
-            return OffsetMismatch(tensor) ?? GradientMismatch();
+        var wrong = OffsetMismatch(bindings, tensor) ?? GradientMismatch(bindings);
+        if (wrong is null)
+            Dispose(bindings, tensor);
+        return wrong;
     }
 
     // 2 × 3 × 5 with strides 1, 10, 2: a permutation, so that sizes and strides cannot be taken for each other.
-    private static Tensor OddTensor()
+    private static nint OddTensor()
     {
         var sizes = stackalloc long[] { 2, 3, 5 };
         var strides = stackalloc long[] { 1, 10, 2 };
         Require(LibtorchApi.EmptyStrided(3, sizes, strides, LibtorchApi.Float32(), LibtorchApi.CpuDevice(), 0, out var handle));
-        return Tensor.UnsafeCreateTensor(handle);
+        return handle;
     }
 
     // The count and the number of dimensions are plain fields; sizes and strides are behind them, then storage and type.
-    private static IEnumerable<LayoutFact> FactsOf(Tensor tensor)
+    private static IEnumerable<LayoutFact> FactsOf(nint bindings, nint tensor)
     {
-        yield return new("the number of elements", () => tensor.numel(), () => Elements(tensor));
-        yield return new("the number of dimensions", () => tensor.dim(), () => Dimensions(tensor));
+        yield return new("the number of elements", () => Read(bindings, "THSTensor_numel", tensor), () => Elements(tensor));
+        yield return new("the number of dimensions", () => Read(bindings, "THSTensor_ndimension", tensor), () => Dimensions(tensor));
         for (var dimension = 0; dimension < 3; dimension++)
         {
             var d = dimension;
-            yield return new($"size {d}", () => tensor.size(d), () => Size(tensor, d));
-            yield return new($"stride {d}", () => tensor.stride(d), () => Stride(tensor, d));
+            yield return new($"size {d}", () => Read(bindings, "THSTensor_size", tensor, d), () => Size(tensor, d));
+            yield return new($"stride {d}", () => Read(bindings, "THSTensor_stride", tensor, d), () => Stride(tensor, d));
         }
 
-        yield return new("contiguity", () => tensor.is_contiguous() ? 1 : 0, () => 0);
-        yield return new("the element type", () => (long)tensor.dtype, () => LibtorchApi.Float32());
-        yield return new("the device type", () => (long)tensor.device_type, () => LibtorchApi.CpuDevice());
+        yield return new("contiguity", () => Read(bindings, "THSTensor_is_contiguous", tensor) & 255, () => 0);
+        yield return new("the element type", () => Read(bindings, "THSTensor_type", tensor) & 255, () => LibtorchApi.Float32());
+        yield return new("the device type", () => Read(bindings, "THSTensor_device_type", tensor) & 255, () => LibtorchApi.CpuDevice());
     }
 
-    private static string? OffsetMismatch(Tensor tensor)
+    private static string? OffsetMismatch(nint bindings, nint tensor)
     {
-        using var part = tensor.zero_().narrow(2, 1, 2);
-        return FirstMismatch(
+        var narrow = (delegate* unmanaged<nint, long, long, long, nint>)NativeLibrary.GetExport(bindings, "THSTensor_narrow");
+        var part = narrow(tensor, 2, 1, 2);
+        if (part == 0)
+            return "a part of a tensor cannot be taken";
+        var mismatch = FirstMismatch(
         [
-            new("the storage offset", () => part.storage_offset(), () => StorageOffset(part)),
-            new("the storage offset", () => part.storage_offset(), () => Offset),
+            new("the storage offset", () => Read(bindings, "THSTensor_storage_offset", part), () => StorageOffset(part)),
+            new("the storage offset", () => Read(bindings, "THSTensor_storage_offset", part), () => Offset),
         ]);
+        if (mismatch is null)
+            Dispose(bindings, part);
+        return mismatch;
     }
 
-    private static string? GradientMismatch()
+    private static string? GradientMismatch(nint bindings)
     {
-        using var scope = NewDisposeScope();
-        var weight = new TorchSharp.Modules.Parameter(ones(4));
-        (weight * weight).sum().backward();
-        var gradient = weight.grad;
-        return FirstMismatch([new("the gradient of the sum of 4 squares", () => gradient is null ? -1 : (long)gradient.sum().item<float>(), () => 8)]);
+        var ones = (delegate* unmanaged<long*, int, sbyte, int, int, byte, nint>)NativeLibrary.GetExport(bindings, "THSTensor_ones");
+        var multiply = (delegate* unmanaged<nint, nint, nint>)NativeLibrary.GetExport(bindings, "THSTensor_mul");
+        var sum = (delegate* unmanaged<nint, byte, sbyte, nint>)NativeLibrary.GetExport(bindings, "THSTensor_sum");
+        var backward = (delegate* unmanaged<nint, void>)NativeLibrary.GetExport(bindings, "THSTensor_backward");
+        var gradientOf = (delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(bindings, "THSTensor_grad");
+
+        var size = 4L;
+        var weight = ones(&size, 1, (sbyte)LibtorchApi.Float32(), LibtorchApi.CpuDevice(), -1, 1);
+        var squares = weight == 0 ? 0 : multiply(weight, weight);
+        var total = squares == 0 ? 0 : sum(squares, 0, 0);
+        if (total == 0)
+            return "a sum of squares cannot be taken";
+        backward(total);
+        var gradient = gradientOf(weight);
+        var gradientSum = gradient == 0 ? 0 : sum(gradient, 0, 0);
+        var mismatch = FirstMismatch([new("the gradient of the sum of 4 squares", () => gradientSum == 0 ? -1 : Value(gradientSum), () => 8)]);
+        if (mismatch is not null)
+            return mismatch;
+        foreach (var tensor in (nint[])[gradientSum, gradient, total, squares, weight])
+            Dispose(bindings, tensor);
+        return null;
     }
 
-    private static long Elements(Tensor tensor)
+    private static long Read(nint bindings, string function, nint tensor) =>
+        ((delegate* unmanaged<nint, long>)NativeLibrary.GetExport(bindings, function))(tensor);
+
+    private static long Read(nint bindings, string function, nint tensor, long dimension) =>
+        ((delegate* unmanaged<nint, long, long>)NativeLibrary.GetExport(bindings, function))(tensor, dimension);
+
+    private static void Dispose(nint bindings, nint tensor) =>
+        ((delegate* unmanaged<nint, void>)NativeLibrary.GetExport(bindings, "THSTensor_dispose"))(tensor);
+
+    private static long Elements(nint tensor)
     {
-        Require(LibtorchApi.GetElements(tensor.Handle, out var value));
+        Require(LibtorchApi.GetElements(tensor, out var value));
         return value;
     }
 
-    private static long Dimensions(Tensor tensor)
+    private static long Dimensions(nint tensor)
     {
-        Require(LibtorchApi.GetDimensions(tensor.Handle, out var value));
+        Require(LibtorchApi.GetDimensions(tensor, out var value));
         return value;
     }
 
-    private static long Size(Tensor tensor, int dimension)
+    private static long Size(nint tensor, int dimension)
     {
-        Require(LibtorchApi.GetSize(tensor.Handle, dimension, out var value));
+        Require(LibtorchApi.GetSize(tensor, dimension, out var value));
         return value;
     }
 
-    private static long Stride(Tensor tensor, int dimension)
+    private static long Stride(nint tensor, int dimension)
     {
-        Require(LibtorchApi.GetStride(tensor.Handle, dimension, out var value));
+        Require(LibtorchApi.GetStride(tensor, dimension, out var value));
         return value;
     }
 
-    private static long StorageOffset(Tensor tensor)
+    private static long StorageOffset(nint tensor)
     {
-        Require(LibtorchApi.GetStorageOffset(tensor.Handle, out var value));
+        Require(LibtorchApi.GetStorageOffset(tensor, out var value));
         return value;
+    }
+
+    private static long Value(nint tensor)
+    {
+        Require(LibtorchApi.GetSingle(tensor, out var value));
+        return (long)value;
     }
 
     private static void Require(int status)

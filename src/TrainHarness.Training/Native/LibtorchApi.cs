@@ -36,6 +36,73 @@ internal static unsafe partial class LibtorchApi
     [LibraryImport(Library, EntryPoint = "aoti_torch_new_tensor_handle")]
     public static partial int NewTensorHandle(nint tensor, out nint handle);
 
+    [LibraryImport(Library, EntryPoint = "aoti_torch_item_float32")]
+    public static partial int GetSingle(nint tensor, out float value);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_item_float64")]
+    public static partial int GetDouble(nint tensor, out double value);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_item_int64")]
+    public static partial int GetInteger(nint tensor, out long value);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_delete_tensor_object")]
+    public static partial int DeleteTensor(nint handle);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_new_uninitialized_tensor")]
+    public static partial int NewUndefinedTensor(out nint handle);
+
+    /// <summary>What one tensor is becomes what another is; both go on to exist.</summary>
+    [LibraryImport(Library, EntryPoint = "aoti_torch_assign_tensors")]
+    public static partial int Assign(nint source, nint destination);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_is_defined")]
+    public static partial int IsDefined(nint tensor, out byte isDefined);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_is_contiguous")]
+    public static partial int IsContiguous(nint tensor, out byte isContiguous);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_get_sizes")]
+    public static partial int GetSizes(nint tensor, out long* sizes);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_get_strides")]
+    public static partial int GetStrides(nint tensor, out long* strides);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_get_data_ptr")]
+    public static partial int GetData(nint tensor, out nint data);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_get_dtype")]
+    public static partial int GetType(nint tensor, out int type);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_dtype_element_size")]
+    public static partial nuint ElementSize(int type);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_get_device_type")]
+    public static partial int GetDeviceType(nint tensor, out int type);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_get_device_index")]
+    public static partial int GetDeviceIndex(nint tensor, out int index);
+
+    [LibraryImport(Library, EntryPoint = "torch_set_requires_grad")]
+    public static partial int SetRequiresGradient(nint tensor, byte required);
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_grad_mode_is_enabled")]
+    public static partial byte IsGradientModeOn();
+
+    [LibraryImport(Library, EntryPoint = "aoti_torch_grad_mode_set_enabled")]
+    public static partial void SetGradientMode(byte on);
+
+    [LibraryImport(Library, EntryPoint = "torch_new_string_handle")]
+    public static partial int NewString(byte* text, nuint length, out nint handle);
+
+    [LibraryImport(Library, EntryPoint = "torch_list_size")]
+    public static partial int GetListSize(nint list, out nuint size);
+
+    [LibraryImport(Library, EntryPoint = "torch_list_get_item")]
+    public static partial int GetListItem(nint list, nuint index, out ulong value);
+
+    [LibraryImport(Library, EntryPoint = "torch_delete_list")]
+    public static partial int DeleteList(nint list);
+
     [LibraryImport(Library, EntryPoint = "torch_new_list_reserve_size")]
     public static partial int NewList(nuint capacity, out nint list);
 

@@ -23,16 +23,48 @@ internal static class ListOperators
 
         """;
 
-    private static readonly jit.CompilationUnit Script = jit.compile(Source);
+    // Where libtorch is called by its dispatcher, there is no TorchScript.
+    private static readonly jit.CompilationUnit? Script = AreFast ? jit.compile(Source) : null;
+
+    /// <summary>Whether a list is one call, and not one for each tensor.</summary>
+    public static bool AreFast => TorchLibrary.Description.Misfit is null;
 
     /// <summary>a ← a + share·(v − a), in place.</summary>
-    public static void Average(Tensor[] averages, Tensor[] values, double share) => Invoke("average", [averages, values], share);
+    public static void Average(Tensor[] averages, Tensor[] values, double share)
+    {
+        if (Script is not null)
+        {
+            Invoke("average", [averages, values], share);
+            return;
+        }
+
+        using var withoutGradients = no_grad();
+        using var weight = tensor((float)share);
+        Dispatcher.Call("aten::_foreach_lerp_\0"u8, "List\0"u8, [Dispatcher.Word(averages), Dispatcher.Word(values), Dispatcher.Word([.. averages.Select(_ => weight)])]);
+    }
 
     /// <returns>The Euclidean length of each tensor, a vector in the caller's dispose scope.</returns>
-    public static Tensor Lengths(Tensor[] tensors) => (Tensor)Invoke("lengths", [tensors])!;
+    public static Tensor Lengths(Tensor[] tensors)
+    {
+        if (Script is not null)
+            return (Tensor)Invoke("lengths", [tensors])!;
+        using var withoutGradients = no_grad();
+        using var scope = NewDisposeScope();
+        return stack(tensors.Select(value => value.norm())).MoveToOuterDisposeScope();
+    }
 
     /// <param name="factor">A scalar on the tensors' device, so that nobody waits for its value.</param>
-    public static void Multiply(Tensor[] tensors, Tensor factor) => Invoke("multiply", [tensors, factor]);
+    public static void Multiply(Tensor[] tensors, Tensor factor)
+    {
+        if (Script is not null)
+        {
+            Invoke("multiply", [tensors, factor]);
+            return;
+        }
+
+        using var withoutGradients = no_grad();
+        Dispatcher.Call("aten::_foreach_mul_\0"u8, "Tensor\0"u8, [Dispatcher.Word(tensors), Dispatcher.Word(factor)]);
+    }
 
     // TorchSharp turns a number into a Scalar that nothing holds during the call: a garbage collection then frees it. These are held.
     private static object? Invoke(string function, object[] tensors, params ReadOnlySpan<double> numbers)
@@ -43,7 +75,7 @@ internal static class ListOperators
             scalars[index] = numbers[index].ToScalar();
         try
         {
-            return Script.invoke(function, [.. tensors, .. scalars]);
+            return Script!.invoke(function, [.. tensors, .. scalars]);
         }
         finally
         {

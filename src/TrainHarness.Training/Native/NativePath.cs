@@ -10,9 +10,9 @@ public sealed record NativePath(string Name, bool IsAvailable, string Otherwise)
 
     public static NativePath FusedAdamW { get; } = new("fused-adamw", Dispatcher.IsAvailable, "AdamW updates one parameter after the other");
 
-    public static NativePath ForeachAverage { get; } = new("foreach-average", true, "");
+    public static NativePath ForeachAverage { get; } = new("foreach-average", ListOperators.AreFast, "averages are taken one after the other");
 
-    public static NativePath ForeachClip { get; } = new("foreach-clip", true, "");
+    public static NativePath ForeachClip { get; } = new("foreach-clip", ListOperators.AreFast, "lengths of gradients are taken one after the other");
 
     public static NativePath AutocastBf16 { get; } = new("autocast-bf16", Autocast.IsAvailable, "recipes in bf16 are refused");
 
@@ -22,6 +22,10 @@ public sealed record NativePath(string Name, bool IsAvailable, string Otherwise)
     public static NativePath CudnnBatchNormalisation { get; } =
         new("cudnn-batch-normalisation", Native.CudnnBatchNormalisation.IsAvailable, "batch normalisation uses libtorch's own kernels");
 
+    /// <summary>How libtorch is called where TorchSharp's native library does not fit it.</summary>
+    public static NativePath DispatcherBindings { get; } = new("dispatcher-bindings", TorchLibrary.Description.Misfit is not null, "TorchSharp's native library calls libtorch");
+
+    /// <summary>Those that are better than what happens without them.</summary>
     public static IReadOnlyList<NativePath> All { get; } =
         [FusedSgd, FusedAdamW, ForeachAverage, ForeachClip, AutocastBf16, CudnnSettings, CudnnBatchNormalisation];
 }

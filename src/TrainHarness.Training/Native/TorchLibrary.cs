@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using TorchSharp;
+using TrainHarness.Training.Native.Bindings;
 
 namespace TrainHarness.Training.Native;
 
@@ -11,9 +12,14 @@ namespace TrainHarness.Training.Native;
 /// </summary>
 public static class TorchLibrary
 {
-    /// <summary>What TorchSharp 0.107 was compiled against.</summary>
-    internal const string Supported = "libtorch 2.10 with the C++11 string ABI";
+    /// <summary>What TorchSharp 0.107 was compiled against, and what <see cref="DispatcherBindings"/> are for.</summary>
+    internal const string Supported = "libtorch 2.10 with the C++11 string ABI or, on Linux on x86-64, a later one";
 
+    /// <summary>Set to <see cref="Dispatching"/>, it has libtorch called by its dispatcher where TorchSharp's native library would fit, too.</summary>
+    internal const string BindingsVariable = "TRAINHARNESS_BINDINGS";
+
+    private const string Dispatching = "dispatcher";
+    private const string Chosen = $"{BindingsVariable}={Dispatching}";
     private const string Bindings = "LibTorchSharp";
 
     // The result and the failure are both kept: whoever asks again gets the same answer.
@@ -34,52 +40,64 @@ public static class TorchLibrary
     internal static nint Export(string library, string symbol) =>
         Once.Value.Handles.TryGetValue(library, out var handle) && NativeLibrary.TryGetExport(handle, symbol, out var address) ? address : 0;
 
+    /// <summary>The handle of what TorchSharp calls: its own native library or <see cref="DispatcherBindings"/>.</summary>
+    internal static nint TorchSharp => Once.Value.Handles[Bindings];
+
     /// <summary>
     /// The functions that TorchSharp's native library takes from libtorch and that this one lacks. One that is called all the same ends the
     /// process. Empty where it cannot be told.
     /// </summary>
-    public static IReadOnlyList<string> MissingFunctions() => OperatingSystem.IsLinux()
+    public static IReadOnlyList<string> MissingFunctions() => OperatingSystem.IsLinux() && Description.Misfit is null
         ? [.. NeededSymbols.Of(File.ReadAllBytes(Once.Value.BindingsFile)).Where(symbol => symbol != CuredLibrary.UncalledSymbol && Export(Bindings, symbol) == 0)]
         : [];
 
     private static Loaded LoadOnce()
     {
         var applicationFolders = LibtorchFolder.ApplicationFolders();
-        var bindings = BindingsFile(applicationFolders);
+        var shipped = BindingsFile(applicationFolders);
         var folder = LibtorchFolder.Find(Environment.GetEnvironmentVariable(LibtorchFolder.Variable), applicationFolders);
         var handles = folder.LoadAll();
         var version = Version(handles[LibtorchApi.Library]);
-        if (folder.IsForeign)
-            Trust(folder, version, version is null ? "it is too old to have a C interface" : null);
-        if (folder.IsForeign && OperatingSystem.IsLinux())
-            Trust(folder, version, StringAbi.Problem(symbol => NativeLibrary.TryGetExport(handles["c10"], symbol, out _)));
-        (handles[Bindings], var cured) = LoadBindings(folder, version, bindings);
         Resolve(handles);
-        if (folder.IsForeign)
-            Trust(folder, version, LayoutProbe.Run() is { } mismatch ? $"its tensors lie otherwise in memory: {mismatch}" : null);
-        return new Loaded(new(version, folder.Path, folder.IsForeign, handles.ContainsKey("torch_cuda") ? "cuda" : "cpu", cured), handles, bindings);
+        var (misfit, cured) = LoadTorchSharp(folder, version, shipped, handles);
+        if (misfit is not null)
+        {
+            var problem = DispatcherBindings.Problem((library, symbol) => NativeLibrary.TryGetExport(handles[library], symbol, out _));
+            if (problem is not null)
+                throw Refusal(folder, version, misfit == Chosen ? problem : $"{misfit}, and {problem}");
+            handles[Bindings] = DispatcherBindings.Load();
+        }
+
+        return new Loaded(new(version, folder.Path, folder.IsForeign, handles.ContainsKey("torch_cuda") ? "cuda" : "cpu", cured, misfit), handles, shipped);
     }
 
-    private static (nint Handle, bool Cured) LoadBindings(LibtorchFolder folder, string? version, string shipped)
+    /// <returns>Why TorchSharp's own native library does not fit this libtorch, null where it does; and whether it had to be changed to load.</returns>
+    private static (string? Misfit, bool Cured) LoadTorchSharp(LibtorchFolder folder, string? version, string shipped, Dictionary<string, nint> handles)
     {
-        if (NativeLibrary.TryLoad(shipped, out var handle))
-            return (handle, false);
+        if (Environment.GetEnvironmentVariable(BindingsVariable) is { Length: > 0 } named)
+            return named == Dispatching ? (Chosen, false) : throw new TorchLoadException($"{BindingsVariable}: '{named}' is not known; allowed: {Dispatching}.");
+        if (folder.IsForeign && version is null)
+            throw Refusal(folder, version, "it is too old to have a C interface");
+        if (folder.IsForeign && OperatingSystem.IsLinux() && StringAbi.Problem(symbol => NativeLibrary.TryGetExport(handles["c10"], symbol, out _)) is { } problem)
+            return (problem, false);
         try
         {
-            return OperatingSystem.IsLinux()
-                ? (LibtorchFolder.Load(CuredLibrary.Of(shipped, folder.LinkedFrom(CuredLibrary.DefaultFolder))), true)
-                : (LibtorchFolder.Load(shipped), false);
+            (handles[Bindings], var cured) = LoadBindings(folder, shipped);
+            return folder.IsForeign && LayoutProbe.Run(handles[Bindings]) is { } mismatch ? ($"its tensors lie otherwise in memory: {mismatch}", cured) : (null, cured);
         }
         catch (TorchLoadException error) when (folder.IsForeign && error.InnerException is DllNotFoundException)
         {
-            throw Refusal(folder, version, error.Message);
+            return (error.Message.TrimEnd('.'), false);
         }
     }
 
-    private static void Trust(LibtorchFolder folder, string? version, string? problem)
+    private static (nint Handle, bool Cured) LoadBindings(LibtorchFolder folder, string shipped)
     {
-        if (problem is not null)
-            throw Refusal(folder, version, problem);
+        if (NativeLibrary.TryLoad(shipped, out var handle))
+            return (handle, false);
+        return OperatingSystem.IsLinux()
+            ? (LibtorchFolder.Load(CuredLibrary.Of(shipped, folder.LinkedFrom(CuredLibrary.DefaultFolder))), true)
+            : (LibtorchFolder.Load(shipped), false);
     }
 
     private static TorchLoadException Refusal(LibtorchFolder folder, string? version, string problem) =>

@@ -6,7 +6,8 @@ namespace TrainHarness.Training.Native;
 /// <param name="IsForeign">Whether the user named that folder, so that libtorch did not come with this program.</param>
 /// <param name="Backend"><c>cpu</c> or <c>cuda</c>: what this libtorch was built for, not what the machine has.</param>
 /// <param name="Cured">Whether TorchSharp's native library needed the copy of <see cref="TorchLibrary"/>'s cache folder to load.</param>
-public sealed record TorchLibraryDescription(string? Version, string Folder, bool IsForeign, string Backend, bool Cured)
+/// <param name="Misfit">Why that library does not fit this libtorch, which is called by its dispatcher instead; null where it fits.</param>
+public sealed record TorchLibraryDescription(string? Version, string Folder, bool IsForeign, string Backend, bool Cured, string? Misfit)
 {
     /// <summary>What to do for a libtorch that computes on NVIDIA GPUs.</summary>
     public string WayToCuda => IsForeign

@@ -16,8 +16,10 @@ internal static class LibtorchCheck
     {
         var library = TorchLibrary.Load();
         yield return CheckLine.Measured(Name, "loaded", $"{library.Version ?? "of unknown version"} for {library.Backend} from {library.Folder}");
-        var mismatch = LayoutProbe.Run();
-        yield return CheckLine.Of(Name, "layout probe", mismatch is null, mismatch ?? "every fact agrees", "TorchSharp reads what libtorch says");
+        var mismatch = library.Misfit is null ? LayoutProbe.Run(TorchLibrary.TorchSharp) : null;
+        yield return library.Misfit is null
+            ? CheckLine.Of(Name, "layout probe", mismatch is null, mismatch ?? "every fact agrees", "TorchSharp reads what libtorch says")
+            : CheckLine.Measured(Name, "layout probe", $"called by its dispatcher: {library.Misfit}");
         var device = ComputeDevice.Parse(request.Device);
         using (var ones = torch.ones(1000, device: device))
         using (var sum = ones.sum())

@@ -12,7 +12,13 @@ internal static class SymbolsCheck
     private static IEnumerable<CheckLine> Run(CheckRequest request)
     {
         foreach (var path in NativePath.All)
-            yield return Line(path.Name, path.IsAvailable, path.Otherwise);
+        {
+            // Lists of tensors go by TorchScript, which only TorchSharp's own library calls: no fault of this libtorch.
+            yield return !path.IsAvailable && TorchLibrary.Description.Misfit is not null && (path == NativePath.ForeachAverage || path == NativePath.ForeachClip)
+                ? CheckLine.Measured(Name, path.Name, $"{path.Otherwise}, since libtorch is called by its dispatcher")
+                : Line(path.Name, path.IsAvailable, path.Otherwise);
+        }
+
         var isCuda = TorchLibrary.Description.Backend == "cuda";
         yield return OfCuda("device memory", DeviceMemory.IsAvailable, "datasets are streamed");
         yield return OfCuda("CUDA generator", CudaGenerator.IsAvailable, "a resumed trial with dropout draws other numbers");

@@ -24,6 +24,7 @@ internal sealed class Side : IDisposable
         // This process may have them itself.
         start.Environment.Remove("MALLOC_MMAP_THRESHOLD_");
         start.Environment.Remove("MALLOC_TRIM_THRESHOLD_");
+        start.Environment.Remove("GLIBC_TUNABLES");
         if (keepsFreedMemory)
             TrialProcess.KeepFreedMemory(start.Environment);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TrainHarness.Tests;
 using TrainHarness.Training.Native;
 
 namespace TrainHarness.Training.Tests.Native;
@@ -45,6 +46,22 @@ public sealed class CuredLibraryTests : IDisposable
         CuredLibrary.Of(ShippedLibrary.File, folder.Path);
 
         Assert.Equal(sound, File.ReadAllBytes(copy));
+    }
+
+    [Fact]
+    public void A_copy_that_cannot_be_written_is_one_line_and_nothing_of_it_is_left()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux needs the copy.");
+        foreach (var fault in Enum.GetValues<Fault>())
+        {
+            using (new FaultyDisk(failing: 0, fault))
+            {
+                var exception = Assert.Throws<TorchLoadException>(() => CuredLibrary.Of(ShippedLibrary.File, folder.Path));
+                Assert.Contains(FaultyDisk.Words(fault), exception.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Empty(Directory.GetFiles(folder.Path));
+        }
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace TrainHarness.Training.Tests.Native;
 public class LayoutProbeTests
 {
     [Fact]
-    public void The_loaded_libtorch_has_the_layout_that_the_bindings_expect() => Assert.Null(LayoutProbe.Run());
+    public void The_loaded_libtorch_has_the_layout_that_the_bindings_expect() => Assert.Null(LayoutProbe.Run(TorchLibrary.TorchSharp));
 
     [Fact]
     public void Equal_readings_are_no_mismatch() =>

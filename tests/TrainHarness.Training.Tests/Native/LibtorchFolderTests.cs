@@ -14,7 +14,7 @@ public sealed class LibtorchFolderTests : IDisposable
         var exception = Assert.Throws<TorchLoadException>(() => LibtorchFolder.Find(folder["absent"], []));
 
         Assert.Equal(
-            $"TRAINHARNESS_LIBTORCH: there is no folder {folder["absent"]}; it must be the lib folder of libtorch 2.10 with the C++11 string ABI.",
+            $"TRAINHARNESS_LIBTORCH: there is no folder {folder["absent"]}; it must be the lib folder of libtorch 2.10 with the C++11 string ABI or, on Linux on x86-64, a later one.",
             exception.Message);
     }
 
