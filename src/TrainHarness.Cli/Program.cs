@@ -9,7 +9,7 @@ var root = CommandLine.Create();
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    Console.Error.WriteLine($"{string.Join(' ', parsed.Errors.Select(error => error.Message))} Try: trainharness --help");
+    Console.Error.WriteLine(CommandLine.Problem(parsed));
     return ExitStatus.BadUsage;
 }
 

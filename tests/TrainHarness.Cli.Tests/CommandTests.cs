@@ -57,7 +57,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("study", "run configs/studies/small.yaml --trial x", "--trial: unknown trial 'x'; allowed: resnet18.small/seed-1, shufflenet_v2_x1_0.small/seed-1.")]
     [InlineData("study", "run configs/studies/small.yaml --trial shufflenet_v2_x1_0.small/seed-1 --device cpu", "cannot start before every seed of the baseline resnet18.small has run")]
     [InlineData("study", "run configs/studies/small.yaml --data .", "is drawn and does not lie at")]
-    [InlineData("stud", "run", "stud")]
+    [InlineData("stud", "run", "trainharness: unknown command 'stud'; allowed: study, report, published,")]
+    [InlineData("study", "frob", "trainharness study: unknown command 'frob'; allowed: plan, scan, run, status. Try: trainharness study --help")]
     [InlineData("study", "run --threads 2", "Unrecognized command or argument '2'")]
     public async Task Bad_usage_is_one_line_and_exit_2_before_anything_is_written(string command, string arguments, string expected)
     {

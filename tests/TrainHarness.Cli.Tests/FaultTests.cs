@@ -2,6 +2,7 @@ using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Tests;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -36,7 +37,7 @@ public sealed class FaultTests : IDisposable
         }
 
         var expected = Records.Comparable(undisturbed, Trial);
-        Assert.Equal(["checkpoint.bin", "checkpoint.bin", "evaluations.csv", "record.json", "study.yaml"], files.Select(NameOf));
+        Assert.Equal([Pack(undisturbed), "attempt-1.lock", "checkpoint.bin", "checkpoint.bin", "evaluations.csv", "record.json", "study.yaml"], files.Select(NameOf));
         for (var failing = 0; failing < files.Count; failing++)
         {
             foreach (var fault in Enum.GetValues<Fault>())
@@ -49,9 +50,8 @@ public sealed class FaultTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
         string[] run = ["study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", Trial];
-        // Smaller than a checkpoint. The signal is ignored, so that the write ends short and then fails; the runtime's own large mapping is left out.
-        var command = $"trap '' XFSZ; ulimit -f 4000; exec '{Trainharness.Program}' {string.Join(' ', run)}";
-        var limited = await Trainharness.Run(folder.Path, "bash", [("DOTNET_EnableWriteXorExecute", "0")], ["-c", command]);
+        // Smaller than a checkpoint.
+        var limited = await RunLimited(4000, run);
         Assert.Equal(1, limited.ExitCode);
         Assert.Contains("checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.", limited.Error, StringComparison.Ordinal);
         var store = new ResultStore(folder["results/small"]);
@@ -66,8 +66,7 @@ public sealed class FaultTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
         string[] prepare = ["datasets", "prepare", "shapes", "--study", "configs/studies/small.yaml"];
-        var command = $"trap '' XFSZ; ulimit -f 100; exec '{Path.Combine(AppContext.BaseDirectory, "trainharness")}' {string.Join(' ', prepare)}";
-        var limited = await Trainharness.Run(folder.Path, "bash", [("DOTNET_EnableWriteXorExecute", "0")], ["-c", command]);
+        var limited = await RunLimited(100, prepare);
         Assert.Equal(1, limited.ExitCode);
         Assert.Matches(@"shapes-32-[0-9a-f]+\.pack: larger than the file system, or a limit such as ulimit -f, allows\.$", Assert.Single(limited.Error.Trim().Split('\n')));
         Assert.Empty(Directory.GetFiles(folder["cache/datasets"]));
@@ -90,6 +89,24 @@ public sealed class FaultTests : IDisposable
             Directory.CreateDirectory(store.LogFile(Trial));
         var told = Run(store);
         Assert.Single(told.Split('\n'), line => line.StartsWith($"{Trial}: {store.LogFile(Trial)} cannot be written, and the trial goes on without it: ", StringComparison.Ordinal));
+        Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(store, Trial));
+    }
+
+    [Fact]
+    public async Task A_log_of_which_only_a_part_is_taken_is_said_once_and_the_trial_has_its_record_all_the_same()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
+        var (undisturbed, store) = (new ResultStore(folder["undisturbed/small"]), new ResultStore(folder["results/small"]));
+        Run(undisturbed);
+        Directory.CreateDirectory(store.TrialFolder(Trial));
+        // Larger than a checkpoint; the log's first line does not fit any more.
+        const int limit = 16384;
+        using (var log = new FileStream(store.LogFile(Trial), FileMode.CreateNew))
+            log.SetLength((limit * 1024) - 10);
+        var limited = await RunLimited(limit, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", Trial, "--results", "results");
+        Assert.True(limited.ExitCode == 0, limited.Error);
+        Assert.Single((limited.Output + limited.Error).Split('\n'), line => line.Contains("log.jsonl cannot be written, and the trial goes on without it: ", StringComparison.Ordinal));
+        Assert.Equal(limit * 1024, new FileInfo(store.LogFile(Trial)).Length);
         Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(store, Trial));
     }
 
@@ -120,7 +137,7 @@ public sealed class FaultTests : IDisposable
             var error = Assert.ThrowsAny<Exception>(() => report.Write(store));
             Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
             Assert.DoesNotContain('\n', error.Message);
-            Assert.Contains(Words(fault), error.Message, StringComparison.Ordinal);
+            Assert.Contains(FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
             Assert.Equal(written, Contents(store.Folder));
         }
     }
@@ -139,6 +156,10 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(["study.yaml", "study.yaml.elsewhere-2.tmp"], Directory.GetFiles(store.Folder).Select(Path.GetFileName).Order());
     }
 
+    // The signal is ignored, so that the write ends short and then fails; the runtime's own large mapping is left out.
+    private async Task<Trainharness> RunLimited(int kibibytes, params string[] arguments) => await Trainharness.Run(
+        folder.Path, "bash", [("DOTNET_EnableWriteXorExecute", "0")], ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec '{Trainharness.Program}' {string.Join(' ', arguments)}"]);
+
     private static Dictionary<string, string> Contents(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .ToDictionary(file => file, file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
 
@@ -151,28 +172,19 @@ public sealed class FaultTests : IDisposable
             Assert.DoesNotContain('\n', error.Message);
             if (fault != Fault.Failure)
                 Assert.Contains(NameOf(disk.Files[failing]), error.Message, StringComparison.Ordinal);
-            Assert.Contains(Words(fault), error.Message, StringComparison.Ordinal);
+            Assert.Contains(FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
             Assert.Equal(failing + 1, disk.Files.Count);
         }
 
         // The study's own file comes after the record: a trial that has one is done.
-        Assert.Equal(failing == 4, store.Read(Trial) is not null);
-        Assert.Empty(Directory.GetFiles(store.Folder, "*.tmp", SearchOption.AllDirectories));
+        Assert.Equal(failing == 6, store.Read(Trial) is not null);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(store.Folder)!, "*.tmp", SearchOption.AllDirectories));
         Assert.Null(TrialLock.HolderOf(store.TrialFolder(Trial)));
         var told = Run(store);
         Assert.Equal(expected, Records.Comparable(store, Trial));
-        var kept = failing is 1 or 2 or 3;
-        Assert.Equal(kept, told.Contains($"goes on from step {Math.Min(failing, 2)} ", StringComparison.Ordinal));
+        var kept = failing is 3 or 4 or 5;
+        Assert.Equal(kept, told.Contains($"goes on from step {Math.Min(failing - 2, 2)} ", StringComparison.Ordinal));
     }
-
-    private static string Words(Fault fault) => fault switch
-    {
-        Fault.ReadOnly => "the folder is read-only",
-        Fault.Failure => "Input/output error",
-        Fault.NoSpace or Fault.NoSpaceAtTheEnd => "the disk is full; make room",
-        Fault.ShortWrite => "the disk does not hold what was written to it",
-        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
-    };
 
     private static string NameOf(string temporary)
     {
@@ -180,11 +192,16 @@ public sealed class FaultTests : IDisposable
         return $"{parts[0]}.{parts[1]}";
     }
 
+    // Each study has a cache of its own, so that its first trial writes the pack too.
+    private static string CacheOf(ResultStore store) => Path.Combine(Path.GetDirectoryName(store.Folder)!, "cache");
+
+    private static string Pack(ResultStore store) => Path.GetFileName(Assert.Single(Directory.GetFiles(CacheOf(store))));
+
     private string Run(ResultStore store)
     {
         using var output = new StringWriter();
         TrialRun.Run(
-            study, study.Trials.First(), store, new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1), folder["cache"], output, TestContext.Current.CancellationToken);
+            study, study.Trials.First(), store, new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1), CacheOf(store), output, TestContext.Current.CancellationToken);
         return output.ToString();
     }
 }

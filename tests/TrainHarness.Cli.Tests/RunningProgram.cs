@@ -26,7 +26,9 @@ internal sealed class RunningProgram : IDisposable
     /// <summary>The phase that was announced last.</summary>
     public TrialPhase? Phase { get; private set; }
 
-    public static RunningProgram Start(WorkFolder folder, params IEnumerable<string> arguments)
+    public static RunningProgram Start(WorkFolder folder, params IEnumerable<string> arguments) => Start(folder, [], arguments);
+
+    public static RunningProgram Start(WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Trainharness.Program, arguments)
         {
@@ -36,6 +38,8 @@ internal sealed class RunningProgram : IDisposable
         };
         start.Environment["TRAINHARNESS_CACHE"] = folder["cache"];
         start.Environment[TrialPhases.Variable] = "1";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new RunningProgram(Process.Start(start)!);
     }
 

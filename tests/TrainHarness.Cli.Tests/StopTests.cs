@@ -66,6 +66,29 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_study_whose_rules_changed_since_a_checkpoint_is_refused_and_nothing_is_written()
+    {
+        Epochs(20_000);
+        using (var program = RunningProgram.Start(folder, RunAll))
+        {
+            await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+            await Evaluated();
+            await program.Send("TERM");
+            Assert.Equal(75, await program.End());
+        }
+
+        var files = Files();
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("evaluateEveryExamples: 60", "evaluateEveryExamples: 30", StringComparison.Ordinal));
+        var refused = await Trainharness.Run(folder.Path, RunAll);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("checkpoint.bin: the trial cannot go on from this checkpoint: it was made under other rules than the study has now", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(files, Files());
+
+        Dictionary<string, DateTime> Files() =>
+            Directory.EnumerateFiles(folder["results"], "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+    }
+
+    [Fact]
     public async Task A_trial_whose_study_run_was_killed_saves_a_checkpoint_and_ends()
     {
         Epochs(20_000);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -19,4 +20,18 @@ internal static class CommandLine
         root.Subcommands.Add(DoctorCommand.Create());
         return root;
     }
+
+    /// <summary>What is wrong with how the program was called, in one line that says what is allowed.</summary>
+    public static string Problem(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var path = PathOf(parsed.CommandResult);
+        var problem = command.Subcommands.Count == 0 || parsed.UnmatchedTokens is [['-', ..], ..]
+            ? string.Join(' ', parsed.Errors.Select(error => error.Message))
+            : $"{path}: {(parsed.UnmatchedTokens is [var word, ..] ? $"unknown command '{word}'" : "which of its commands?")}; allowed: {string.Join(", ", command.Subcommands.Select(inner => inner.Name))}.";
+        return $"{problem} Try: {path} --help";
+    }
+
+    private static string PathOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : "trainharness";
 }

@@ -25,7 +25,7 @@ internal static class PlanCommand
             var request = options.Request(parsed, "plan");
             var study = StudyReader.Read(request.File, StudyCommand.Workload());
             TorchLibrary.Load();
-            var plan = StudyPlan.Of(study, new ResultStore(Path.Combine(request.ResultsFolder, study.Name)), request);
+            var plan = StudyPlan.Of(study, new ResultStore(Path.Combine(request.ResultsFolder, study.Name)), request, parsed.GetValue(options.Json) ? Console.Error : Console.Out);
             if (parsed.GetValue(options.Json))
                 CommonOptions.WriteJson(plan);
             else

@@ -18,6 +18,9 @@ internal enum Health
     /// <summary>It works.</summary>
     Good,
 
+    /// <summary>It is not here, and only some studies need it.</summary>
+    Absent,
+
     /// <summary>It works, but less well or less fast than it could.</summary>
     Limited,
 
@@ -75,8 +78,10 @@ internal static class Diagnosis
         try
         {
             var library = TorchLibrary.Load();
-            var cured = library.Cured ? "; TorchSharp's library is a copy fitted to this system" : "";
+            var cured = library.Cured && library.Misfit is null ? "; TorchSharp's library is a copy fitted to this system" : "";
             var found = $"{library.Version ?? "of unknown version"} for {library.Backend} in {library.Folder}{cured}";
+            if (library.Misfit is { } misfit)
+                return new Finding("libtorch", Health.Limited, $"{found}; called by its dispatcher: {misfit}", "nothing; with libtorch 2.10 the steps of very small networks take less");
             var missing = TorchLibrary.MissingFunctions();
             return missing.Count == 0
                 ? new Finding("libtorch", Health.Good, found, null)
@@ -187,7 +192,7 @@ internal static class Diagnosis
                 return File.Exists(place) || Directory.Exists(place)
                     ? new Finding($"data: {name}", Health.Good, place, null)
                     : new Finding($"data: {name}", Health.Limited, $"{place} is not there", "correct the path in the dataset file, or use --data PATH");
-            return new Finding($"data: {name}", Health.Good, "not here", dataset.Download is null ? "use --data PATH" : $"trainharness datasets prepare {name}, or --data PATH");
+            return new Finding($"data: {name}", Health.Absent, "not here", dataset.Download is null ? "use --data PATH" : $"trainharness datasets prepare {name}, or --data PATH");
         }
         catch (ConfigurationException error)
         {

@@ -1,3 +1,5 @@
+using TrainHarness.Results;
+
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>The disk that a folder lies on, or would lie on: its room, and whether it can be written.</summary>
@@ -25,7 +27,7 @@ internal static class Disk
     public static void TryWrite(string folder)
     {
         var probe = Path.Combine(NearestExisting(folder), $".trainharness-{Guid.NewGuid():N}.tmp");
-        File.WriteAllText(probe, "");
+        WritableFile.MakeWhole(probe, []);
         File.Delete(probe);
     }
 }

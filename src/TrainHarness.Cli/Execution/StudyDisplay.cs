@@ -47,7 +47,7 @@ internal sealed class StudyDisplay : IDisposable
         Set(trial, state, $"{trial.Id}: {state}");
     }
 
-    public void Failed(Trial trial) => Set(trial, "failed", $"{trial.Id}: failed");
+    public void Failed(Trial trial, string reason) => Set(trial, "failed", $"{trial.Id}: failed: {reason}");
 
     public void Stopped(Trial trial, bool hasCheckpoint)
     {

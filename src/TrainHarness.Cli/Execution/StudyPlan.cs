@@ -22,14 +22,21 @@ internal sealed record StudyPlan(
     bool PackIsReady,
     long? FreeBytes)
 {
-    public static StudyPlan Of(Study study, ResultStore store, StudyRequest request)
+    /// <param name="progress">Takes a line for people before each entry's steps are measured.</param>
+    public static StudyPlan Of(Study study, ResultStore store, StudyRequest request, TextWriter progress)
     {
         var device = ComputeDevice.Parse(request.Device);
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
         var extent = DatasetPreparation.Measure(study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder);
         var measured = new MeasuredStudy(study, store);
-        var costs = study.AllEntries.ToDictionary(entry => entry.Name, entry => EntryCost.Of(study, entry, extent, StepMeasurement.Of(study, entry, extent.Classes, device)));
+        var costs = new Dictionary<string, EntryCost>();
+        foreach (var entry in study.AllEntries)
+        {
+            progress.WriteLine(FormattableString.Invariant($"measuring a step of {entry.Name} ({costs.Count + 1} of {study.AllEntries.Count()})"));
+            costs[entry.Name] = EntryCost.Of(study, entry, extent, StepMeasurement.Of(study, entry, extent.Classes, device));
+        }
+
         var trials = study.Trials.Select(trial => costs[trial.Entry.Name].Planned(trial, measured.Finished(trial))).ToList();
         var pending = trials.Where(trial => !trial.IsDone).ToList();
         return new StudyPlan(

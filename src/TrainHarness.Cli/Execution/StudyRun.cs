@@ -4,6 +4,7 @@ using System.Globalization;
 using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
@@ -58,7 +59,11 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             ComputeDevice.Require(study, entry.Recipe, device);
         DatasetPreparation.Check(study.Dataset, study.Subset, request.DataPath);
         foreach (var trial in study.Trials)
-            measured.Finished(trial);
+        {
+            if (measured.Finished(trial) is null && store.HasCheckpoint(trial.Id))
+                TrialCheckpoints.RequireRules(store, trial.Id, TrialFingerprint.Of(study, trial.Entry));
+        }
+
         if (measured.Threshold() is { } threshold)
             measured.RequireTarget(threshold);
         RequireWritable();
@@ -101,8 +106,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             catch (Exception error) when (error is ConfigurationException or IOException or UnauthorizedAccessException or Win32Exception)
             {
                 // The other trials go on.
-                display.Failed(trial);
-                failures.Enqueue(new TrialFailure(trial.Id, error.Message));
+                Fail(trial, error.Message, display);
             }
         });
 
@@ -145,8 +149,13 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             return;
         }
 
-        display.Failed(trial);
-        failures.Enqueue(new TrialFailure(trial.Id, failure ?? "ended without a record."));
+        Fail(trial, failure ?? "ended without a record.", display);
+    }
+
+    private void Fail(Trial trial, string reason, StudyDisplay display)
+    {
+        display.Failed(trial, reason);
+        failures.Enqueue(new TrialFailure(trial.Id, reason));
     }
 
     /// <summary>Says so where a trial has read other data than the study began with; null where it has not.</summary>

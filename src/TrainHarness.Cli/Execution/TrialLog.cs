@@ -2,6 +2,7 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Debugging;
 using Serilog.Formatting.Compact;
+using TrainHarness.Results;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -30,10 +31,10 @@ internal sealed class TrialLog : IDisposable
         {
             logger.Dispose();
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException || WriteFailure.Named(file, error) is not null)
         {
             // A full disk shows when the last lines are to be written.
-            Tell(error.Message);
+            Tell((WriteFailure.Named(file, error) ?? error).Message);
         }
         finally
         {

@@ -11,10 +11,12 @@ namespace TrainHarness.Training.Checkpoints;
 public sealed record CheckpointOrigin(
     string Trial, string ConfigurationSha256, string PackSha256, double? Threshold, string Device, string? DeviceName, string Libtorch)
 {
+    internal const string OtherRules = "it was made under other rules than the study has now";
+
     /// <summary>What is different in another one, in words; null where nothing is.</summary>
     internal string? Difference(CheckpointOrigin other) =>
         Trial != other.Trial ? $"it is of '{other.Trial}'"
-        : ConfigurationSha256 != other.ConfigurationSha256 ? "it was made under other rules than the study has now"
+        : ConfigurationSha256 != other.ConfigurationSha256 ? OtherRules
         : PackSha256 != other.PackSha256 ? "it was made on other data than the dataset holds now"
         : Threshold != other.Threshold ? "it was made against another target than the study has now"
         : (Device, DeviceName) != (other.Device, other.DeviceName) ? $"it was made on another device ({other.DeviceName ?? other.Device})"

@@ -22,6 +22,17 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
 
     private string Previous => store.PreviousCheckpointFile(origin.Trial);
 
+    /// <summary>Refuses what <see cref="Restore(LoopState)"/> would refuse later: a checkpoint that was made under other rules than the trial has now.</summary>
+    /// <exception cref="ConfigurationException">It was. A checkpoint that cannot be read is none.</exception>
+    public static void RequireRules(ResultStore store, string trialId, string configurationSha256)
+    {
+        foreach (var file in (string[])[store.CheckpointFile(trialId), store.PreviousCheckpointFile(trialId)])
+        {
+            if (TryReadOrigin(file) is { } origin && origin.ConfigurationSha256 != configurationSha256)
+                throw Refused(file, CheckpointOrigin.OtherRules, null);
+        }
+    }
+
     internal bool IsDue => sinceLast.Elapsed >= interval;
 
     /// <summary>Saves the state where it has moved since the last time.</summary>
@@ -50,6 +61,19 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
             tell("starts over, as no checkpoint of it can be read");
         savedStep = step ?? 0;
         sinceLast.Restart();
+    }
+
+    private static CheckpointOrigin? TryReadOrigin(string file)
+    {
+        try
+        {
+            using var stream = File.OpenRead(file);
+            return CheckpointFile.ReadHeader(stream).Origin;
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     // Until the new one has its place, the latest is the previous one.
@@ -98,11 +122,11 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
                 return stream;
             }
 
-            tell($"{file} is truncated or altered (its checksum differs) and is left aside");
+            tell($"{file} is truncated or altered (its checksum differs) and is not used");
         }
         catch (IOException error)
         {
-            tell($"{file} cannot be read ({error.Message}) and is left aside");
+            tell($"{file} cannot be read ({error.Message}) and is not used");
         }
 
         stream?.Dispose();

@@ -66,14 +66,14 @@ public static class DatasetDownload
             throw new IOException($"{download.Address}: its {download.Checksum.Kind.ToString().ToUpperInvariant()} is {digits}, not {download.Checksum.Digits}; what was fetched is thrown away");
         }
 
-        stream.Flush(flushToDisk: true);
+        stream.FlushToDisk();
     }
 
-    private static FileStream OpenAlone(string partial)
+    private static Stream OpenAlone(string partial)
     {
         try
         {
-            return new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return WritableFile.Open(partial, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None });
         }
         catch (IOException error) when (File.Exists(partial))
         {
@@ -81,7 +81,7 @@ public static class DatasetDownload
         }
     }
 
-    private static async Task FetchRest(DownloadDescription download, FileStream stream, TimeSpan pause, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static async Task FetchRest(DownloadDescription download, Stream stream, TimeSpan pause, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         for (int attempt = 1; stream.Length != download.Bytes; attempt++)
@@ -99,7 +99,7 @@ public static class DatasetDownload
         }
     }
 
-    private static async Task FetchOnce(HttpClient client, DownloadDescription download, FileStream stream, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static async Task FetchOnce(HttpClient client, DownloadDescription download, Stream stream, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         if (stream.Length > download.Bytes)
             stream.SetLength(0);
@@ -127,7 +127,7 @@ public static class DatasetDownload
     }
 
     private static async Task Append(
-        HttpResponseMessage response, DownloadDescription download, FileStream stream, IProgress<DownloadProgress>? progress, CancellationTokenSource silence)
+        HttpResponseMessage response, DownloadDescription download, Stream stream, IProgress<DownloadProgress>? progress, CancellationTokenSource silence)
     {
         stream.Seek(0, SeekOrigin.End);
         await using var content = await response.Content.ReadAsStreamAsync(silence.Token);
@@ -163,7 +163,7 @@ public static class DatasetDownload
         }
     }
 
-    private static async Task<string> Digits(ChecksumKind kind, FileStream stream, CancellationToken cancellation)
+    private static async Task<string> Digits(ChecksumKind kind, Stream stream, CancellationToken cancellation)
     {
         stream.Seek(0, SeekOrigin.Begin);
 #pragma warning disable CA5351 // MD5 is what some publishers give; it finds a broken download.
@@ -178,7 +178,7 @@ public static class DatasetDownload
         return Convert.ToHexStringLower(hash);
     }
 
-    private static async Task<byte[]> FirstMebibyte(FileStream stream, CancellationToken cancellation)
+    private static async Task<byte[]> FirstMebibyte(Stream stream, CancellationToken cancellation)
     {
         byte[] first = new byte[Math.Min(Mebibyte, stream.Length)];
         await stream.ReadExactlyAsync(first, cancellation);

@@ -114,7 +114,7 @@ public sealed class DatasetPack : IDisposable
             if (header.SourceStamp != stamp)
                 throw new InvalidDataException("it was made from something else");
             int[] labels = PackFormat.ReadLabels(handle, header);
-            if (verify && PackFormat.PayloadSha256(handle, header, progress, cancellation) != header.PayloadSha256)
+            if (verify && PackFormat.PayloadSha256(handle, header, look: null, progress, cancellation) != header.PayloadSha256)
                 throw new InvalidDataException("its content is not what its checksum says");
             var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             return new DatasetPack(path, handle, file, header, labels);

@@ -27,7 +27,7 @@ public sealed record PackCheck(string File, PackState State, string? Problem, Da
             using var handle = System.IO.File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             header = PackFormat.ReadHeader(handle);
             PackFormat.ReadLabels(handle, header);
-            if (PackFormat.PayloadSha256(handle, header, progress: null, cancellation) != header.PayloadSha256)
+            if (PackFormat.PayloadSha256(handle, header, look: null, progress: null, cancellation) != header.PayloadSha256)
                 return new PackCheck(file, PackState.Damaged, "its content is not what its checksum says", header);
         }
         catch (OtherPackVersionException e)

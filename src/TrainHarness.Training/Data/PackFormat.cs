@@ -18,7 +18,6 @@ internal static class PackFormat
     private const int Alignment = 64;
     private const int LargestMetadataBytes = 16 << 20;
     private const int LargestSide = 4096;
-    private const int ChunkBytes = 1 << 20;
 
     // About a second of reading.
     private const long ReportedBytes = 256 << 20;
@@ -39,7 +38,7 @@ internal static class PackFormat
 
     public static PackRegions Regions(DatasetPackHeader header) => Regions(header, Metadata(header).Length);
 
-    public static void WriteHeader(SafeFileHandle file, DatasetPackHeader header)
+    public static void WriteHeader(Stream file, DatasetPackHeader header)
     {
         byte[] metadata = Metadata(header);
         byte[] bytes = new byte[Regions(header, metadata.Length).LabelsOffset];
@@ -47,7 +46,7 @@ internal static class PackFormat
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Version);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(12), metadata.Length);
         metadata.CopyTo(bytes, PrefixBytes);
-        RandomAccess.Write(file, bytes, 0);
+        Write(file, bytes, 0);
     }
 
     /// <summary>Reads and checks everything but the payload's checksum. No size is believed before it was compared with the file's length.</summary>
@@ -87,37 +86,45 @@ internal static class PackFormat
         return labels;
     }
 
-    public static void WriteLabels(SafeFileHandle file, DatasetPackHeader header, ReadOnlySpan<int> labels)
+    public static void WriteLabels(Stream file, DatasetPackHeader header, ReadOnlySpan<int> labels)
     {
         byte[] bytes = new byte[labels.Length * sizeof(int)];
         for (int i = 0; i < labels.Length; i++)
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), labels[i]);
-        RandomAccess.Write(file, bytes, Regions(header).LabelsOffset);
+        Write(file, bytes, Regions(header).LabelsOffset);
     }
 
+    /// <param name="pixels">3 × side × side, red plane first.</param>
+    public static void WritePixels(Stream file, PackRegions regions, int example, ReadOnlySpan<byte> pixels) =>
+        Write(file, pixels, regions.PixelsOffset + ((long)example * regions.ExampleBytes));
+
     /// <summary>Identifies labels and pixels. Side and counts are hashed too: the same bytes split elsewhere are another dataset.</summary>
-    public static string PayloadSha256(SafeFileHandle file, DatasetPackHeader header, IProgress<PackProgress>? progress, CancellationToken cancellation)
+    /// <param name="look">Shown every example's position and pixels on the way; null where nobody looks.</param>
+    public static string PayloadSha256(
+        SafeFileHandle file, DatasetPackHeader header, Action<int, ReadOnlySpan<byte>>? look, IProgress<PackProgress>? progress, CancellationToken cancellation)
     {
         var regions = Regions(header);
         using var hash = new ContentHash();
         hash.Add(header.Side).Add(header.TrainCount).Add(header.ValidationCount);
-        byte[] chunk = new byte[ChunkBytes];
-        for (long offset = regions.LabelsOffset; offset < regions.FileLength;)
+        hash.Add(ReadExactly(file, regions.LabelsOffset, (int)(regions.PixelsOffset - regions.LabelsOffset)));
+        byte[] pixels = new byte[regions.ExampleBytes];
+        long reported = 0;
+        for (int example = 0; example < header.TrainCount + header.ValidationCount; example++)
         {
             cancellation.ThrowIfCancellationRequested();
-            int read = RandomAccess.Read(file, chunk.AsSpan(0, (int)Math.Min(ChunkBytes, regions.FileLength - offset)), offset);
-            Require(read > 0, "it is cut off");
-            hash.Add(chunk.AsSpan(0, read));
-            offset += read;
-            if ((offset - regions.LabelsOffset) / ReportedBytes > (offset - read - regions.LabelsOffset) / ReportedBytes)
-                progress?.Report(Checked(regions, header, offset));
+            long offset = regions.PixelsOffset + ((long)example * regions.ExampleBytes);
+            ReadExactly(file, offset, pixels);
+            look?.Invoke(example, pixels);
+            hash.Add(pixels);
+            if ((offset - regions.PixelsOffset) / ReportedBytes is var now && now > reported)
+            {
+                reported = now;
+                progress?.Report(new PackProgress(example, header.TrainCount + header.ValidationCount, IsCheck: true));
+            }
         }
 
         return hash.Finish();
     }
-
-    private static PackProgress Checked(PackRegions regions, DatasetPackHeader header, long offset) => new(
-        (int)Math.Max(0, (offset - regions.PixelsOffset) / regions.ExampleBytes), header.TrainCount + header.ValidationCount, IsCheck: true);
 
     private static PackRegions Regions(DatasetPackHeader header, int metadataLength)
     {
@@ -149,17 +156,27 @@ internal static class PackFormat
         Require(!header.Unreadable.Contains(null!), "its header names no image");
     }
 
+    private static void Write(Stream file, ReadOnlySpan<byte> bytes, long offset)
+    {
+        file.Position = offset;
+        file.Write(bytes);
+    }
+
     private static byte[] ReadExactly(SafeFileHandle file, long offset, int count)
     {
         byte[] bytes = new byte[count];
-        for (int done = 0; done < count;)
+        ReadExactly(file, offset, bytes);
+        return bytes;
+    }
+
+    private static void ReadExactly(SafeFileHandle file, long offset, Span<byte> bytes)
+    {
+        for (int done = 0; done < bytes.Length;)
         {
-            int read = RandomAccess.Read(file, bytes.AsSpan(done), offset + done);
+            int read = RandomAccess.Read(file, bytes[done..], offset + done);
             Require(read > 0, "it is cut off");
             done += read;
         }
-
-        return bytes;
     }
 
     private static void Require(bool holds, string otherwise)

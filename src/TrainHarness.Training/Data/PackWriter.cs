@@ -1,13 +1,14 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using Microsoft.Win32.SafeHandles;
+using System.Security.Cryptography;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
 namespace TrainHarness.Training.Data;
 
-/// <summary>Writes one pack: pixels in parallel to their places in a temporary file, the header last, then the rename.</summary>
-/// <remarks>Written with positioned writes and not through a mapping: a full disk is then an exception and not the end of the process.</remarks>
+/// <summary>Writes one pack: examples rendered in parallel to their places in a temporary file, the header last, read back, then the rename.</summary>
+/// <remarks>Written through a stream and not through a mapping: a full disk is then an exception and not the end of the process.</remarks>
 internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<PackProgress>? progress, CancellationToken cancellation)
 {
     // Enough to see what is wrong with a source, soon enough not to read all of it first.
@@ -18,6 +19,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
 
     private readonly PackRegions regions = PackFormat.Regions(plan.Header);
     private readonly ExampleContent[] contents = new ExampleContent[plan.Examples.Count];
+    private readonly ulong[] sums = new ulong[plan.Examples.Count];
     private readonly ConcurrentDictionary<int, string> failures = [];
     private int done;
 
@@ -33,7 +35,8 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            WriteTemporary(temporary);
+            using (var file = Create(temporary, path))
+                WriteTemporary(file, temporary, path);
             if (failures.IsEmpty)
                 Publish(temporary, path);
             return [.. failures.Keys];
@@ -60,20 +63,63 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         }
     }
 
-    private void WriteTemporary(string temporary)
+    private Stream Create(string temporary, string path)
     {
-        using var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, preallocationSize: regions.FileLength);
+        try
+        {
+            return WritableFile.Open(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                // Network file systems give the lock that keeps others off to those only who may read too.
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.Read,
+                BufferSize = 0,
+                PreallocationSize = regions.FileLength,
+            });
+        }
+        catch (IOException error) when (new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace < regions.FileLength)
+        {
+            // A disk without room for the whole file is an error without a number.
+            throw WriteFailure.DiskFull(path, error);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            // Named here: later it is an image of the source that may not be read.
+            throw WriteFailure.Named(path, error)!;
+        }
+    }
+
+    private void WriteTemporary(Stream file, string temporary, string path)
+    {
         PackFormat.WriteLabels(file, plan.Header, plan.Labels());
         WritePixels(file);
         if (!failures.IsEmpty)
             return;
+        using var written = File.OpenHandle(temporary, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var header = plan.Header with { SourceFingerprint = SourceFingerprint() };
-        header = header with { PayloadSha256 = PackFormat.PayloadSha256(file, header, progress: null, cancellation) };
-        PackFormat.WriteHeader(file, header);
-        RandomAccess.FlushToDisk(file);
+        try
+        {
+            // The checksum is of what the disk holds, and would be right for a pack of which a part was lost on the way there.
+            header = header with { PayloadSha256 = PackFormat.PayloadSha256(written, header, (example, pixels) => Require(Sum(pixels) == sums[example]), progress, cancellation) };
+            PackFormat.WriteHeader(file, header);
+            file.FlushToDisk();
+            Require(PackFormat.ReadHeader(written).PayloadSha256 == header.PayloadSha256 && PackFormat.ReadLabels(written, header).AsSpan().SequenceEqual(plan.Labels()));
+        }
+        catch (Exception error) when (error is InvalidDataException or OtherPackVersionException)
+        {
+            throw WriteFailure.NotHeld(path, error);
+        }
     }
 
-    private void WritePixels(SafeFileHandle file)
+    private static void Require(bool holds)
+    {
+        if (!holds)
+            throw new InvalidDataException("it is not what was written");
+    }
+
+    private static ulong Sum(ReadOnlySpan<byte> pixels) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(pixels));
+
+    private void WritePixels(Stream file)
     {
         progress?.Report(new PackProgress(0, plan.Examples.Count));
         // Without buffering a worker takes the next example when it is free for it: as many are in memory as there are workers.
@@ -97,12 +143,14 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         RequireFewFailures();
     }
 
-    private void WriteExample(SafeFileHandle file, PendingExample example, byte[] pixels)
+    private void WriteExample(Stream file, PendingExample example, byte[] pixels)
     {
         try
         {
             contents[example.Index] = example.Render(plan.Header.Side, pixels);
-            RandomAccess.Write(file, pixels, regions.PixelsOffset + ((long)example.Index * regions.ExampleBytes));
+            sums[example.Index] = Sum(pixels);
+            lock (file)
+                PackFormat.WritePixels(file, regions, example.Index, pixels);
         }
         catch (UndecodableImageException e)
         {

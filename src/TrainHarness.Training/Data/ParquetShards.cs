@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Parquet;
 using Parquet.Schema;
@@ -119,9 +120,10 @@ internal sealed partial class ParquetShards : IExampleSource
         return images;
     }
 
-    /// <summary>A shard that the library can be trusted with: it ends, whatever the file holds.</summary>
+    /// <summary>A shard that the library can be trusted with: whatever the file holds, it ends, and takes no more than some memory.</summary>
     private static BoundedReads Open(string shard)
     {
+        MemoryBound.Hold();
         var stream = new BoundedReads(File.OpenRead(shard));
         try
         {
@@ -152,6 +154,10 @@ internal sealed partial class ParquetShards : IExampleSource
         catch (ConfigurationException)
         {
             throw;
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{shard}: cannot be read: a row group of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."), e);
         }
 #pragma warning disable CA1031 // A damaged shard ends in exceptions of many kinds from the library's depth.
         catch (Exception e)

@@ -16,6 +16,8 @@ public static class Findings
         var missing = study.Trials.Count() - results.Values.Sum(trials => trials.Count);
         if (missing > 0)
             findings.Add($"{missing} of {study.Trials.Count()} trials are not finished; run the study again to go on.");
+        if (AtChance(study, summary.Target.Threshold, results.Values.SelectMany(trials => trials).FirstOrDefault()?.Record.Target.Chance) is { } atChance)
+            findings.Add(atChance);
         if (study.Seeds.Count < ProtocolVersion.SeedsForInterval)
             findings.Add($"{Seeds(study.Seeds.Count)}: no interval can be given. Fewer than {ProtocolVersion.SeedsForInterval} seeds show what happened once, not how sure it is.");
         if (study.Subset != Subset.Everything)
@@ -70,6 +72,10 @@ public static class Findings
             parts.Add($"{Shown.Percent(subset.ValidationFraction)} of the validation examples");
         return string.Join(", ", parts);
     }
+
+    private static string? AtChance(Study study, double? threshold, double? chance) => threshold <= chance
+        ? $"The target, a {study.Target.Metric} of {Shown.Percent(threshold)}, is not above chance ({Shown.Percent(chance)}): a network that learned nothing reaches it. These factors mean nothing."
+        : null;
 
     private static string? EntryFinding(EntrySummary entry) => entry switch
     {

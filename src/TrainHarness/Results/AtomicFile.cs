@@ -10,9 +10,6 @@ public static class AtomicFile
 {
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
 
-    /// <summary>Makes the temporary file. Tests put a disk in its place that is full or broken; null is the real one.</summary>
-    internal static AsyncLocal<Func<string, Stream>?> Disk { get; } = new();
-
     /// <inheritdoc cref="Write(string, Action{Stream}, Func{Stream, bool}, Action)"/>
     public static void Write(string path, string text, Action? beforeRename = null) => Write(path, Encoding.UTF8.GetBytes(text), beforeRename);
 
@@ -27,7 +24,7 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write, Func<Stream, bool> isWhole, Action beforeRename)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var temporary = $"{path}.{Environment.MachineName}-{Environment.ProcessId}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             Directory.CreateDirectory(folder);
@@ -35,7 +32,7 @@ public static class AtomicFile
             using (var written = File.OpenRead(temporary))
             {
                 if (!isWhole(written))
-                    throw new IOException($"{path}: the disk does not hold what was written to it; the old file is kept.");
+                    throw WriteFailure.NotHeld(path);
             }
 
             beforeRename();
@@ -72,11 +69,9 @@ public static class AtomicFile
 
     private static void WriteTemporary(string temporary, Action<Stream> write)
     {
-        using var stream = Disk.Value?.Invoke(temporary) ?? new FileStream(temporary, FileMode.Create, FileAccess.Write);
+        using var stream = WritableFile.Open(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write });
         write(stream);
-        stream.Flush();
-        if (stream is FileStream file)
-            file.Flush(flushToDisk: true);
+        stream.FlushToDisk();
     }
 
     private static bool Holds(Stream stream, byte[] bytes)

@@ -7,14 +7,25 @@ internal static partial class ExclusiveFile
 {
     private const int AlreadyThere = 17;
 
-    /// <summary>False where the file is there already.</summary>
+    /// <summary>False where the file is there already, or was made by another at this moment.</summary>
+    /// <exception cref="IOException">It cannot be written, such as on a full disk; nothing of it is left.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is read-only.</exception>
     public static bool TryCreate(string path, byte[] content)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            File.WriteAllBytes(temporary, content);
+            WritableFile.MakeWhole(temporary, content);
             return OperatingSystem.IsWindows() ? TryMove(temporary, path) : TryLink(temporary, path, content);
+        }
+        catch (FileNotFoundException)
+        {
+            // Who has made the file meanwhile removes what others left half written.
+            return false;
+        }
+        catch (Exception error) when (WriteFailure.Named(path, error) is { } named)
+        {
+            throw named;
         }
         finally
         {
@@ -30,19 +41,21 @@ internal static partial class ExclusiveFile
         return Marshal.GetLastPInvokeError() != AlreadyThere && TryOpen(path, content);
     }
 
-    // File systems without hard links still refuse to make a file twice.
-    private static bool TryOpen(string path, byte[] content)
+    /// <summary>For file systems without hard links, which still refuse to make a file twice.</summary>
+    internal static bool TryOpen(string path, byte[] content)
     {
+        Stream stream;
         try
         {
-            using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            stream.Write(content);
-            return true;
+            stream = WritableFile.Make(path);
         }
         catch (IOException) when (File.Exists(path))
         {
             return false;
         }
+
+        stream.Fill(path, content);
+        return true;
     }
 
     private static bool TryMove(string temporary, string path)

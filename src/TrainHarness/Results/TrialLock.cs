@@ -24,7 +24,9 @@ public sealed class TrialLock : IDisposable
     {
         this.file = file;
         this.content = content;
-        renewal = new Timer(_ => Renew(), null, Renewal, Renewal);
+        // It renews for whoever holds the lock, and not in the context of whoever took it.
+        using (ExecutionContext.SuppressFlow())
+            renewal = new Timer(_ => Renew(), null, Renewal, Renewal);
     }
 
     /// <summary>Cancelled when another process has taken the trial over.</summary>
@@ -104,17 +106,20 @@ public sealed class TrialLock : IDisposable
         return bytes;
     }
 
-    private void Renew()
+    /// <summary>Says that the holder lives. A disk that cannot be written leaves the lock as it is, and its lease runs.</summary>
+    internal void Renew()
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = WritableFile.Open(
+                file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete });
             var found = new byte[content.Length];
             if (stream.ReadAtLeast(found, found.Length, throwOnEndOfStream: false) == found.Length && found.AsSpan().SequenceEqual(content))
             {
                 // Writing it anew has the file's own machine say when, whose clock is the same for all.
                 stream.Position = 0;
                 stream.Write(content);
+                stream.Flush();
                 return;
             }
 
@@ -145,10 +150,24 @@ public sealed class TrialLock : IDisposable
     private static DateTime TimeAt(string trialFolder)
     {
         var probe = Path.Combine(trialFolder, $"{Guid.NewGuid():N}.tmp");
-        File.WriteAllText(probe, "");
-        var now = File.GetLastWriteTimeUtc(probe);
-        File.Delete(probe);
-        return now;
+        try
+        {
+            WritableFile.MakeWhole(probe, []);
+            return File.GetLastWriteTimeUtc(probe);
+        }
+        catch (FileNotFoundException)
+        {
+            // Who has just taken the trial removes what others left half written.
+            return DateTime.UtcNow;
+        }
+        catch (Exception error) when (WriteFailure.Named(probe, error) is { } named)
+        {
+            throw named;
+        }
+        finally
+        {
+            File.Delete(probe);
+        }
     }
 
     /// <param name="Holder">Null where the file cannot be read.</param>

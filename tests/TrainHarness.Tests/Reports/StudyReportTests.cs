@@ -62,6 +62,17 @@ public sealed class StudyReportTests
     }
 
     [Fact]
+    public void A_baseline_that_learned_nothing_is_said_to_be_no_target()
+    {
+        double[] rising = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5];
+        var (results, summary) = Made(rising, rising, rising);
+        string[] At(double threshold) => [.. Findings.Of(Study, summary with { Target = new TargetSummary("top1", threshold) }, results).Where(finding => finding.Contains("chance", StringComparison.Ordinal))];
+        // Of ten classes.
+        Assert.Equal("The target, a top1 of 10.0 %, is not above chance (10.0 %): a network that learned nothing reaches it. These factors mean nothing.", Assert.Single(At(0.1)));
+        Assert.Empty(At(0.11));
+    }
+
+    [Fact]
     public void A_flat_baseline_is_said_to_be_flat()
     {
         double[] flat = [0.1, 0.2, 0.45, 0.47, 0.48, 0.485, 0.49, 0.494, 0.496, 0.497, 0.499, 0.5];

@@ -68,6 +68,65 @@ public sealed class TrialLockTests : IDisposable
     }
 
     [Fact]
+    public void A_lock_that_cannot_be_written_is_one_line_and_nothing_of_it_is_left()
+    {
+        foreach (var fault in Enum.GetValues<Fault>())
+        {
+            using (new FaultyDisk(failing: 0, fault))
+                AssertRefused(fault, () => TrialLock.Take(folder), "attempt-1.lock");
+            Assert.Empty(Directory.GetFiles(folder));
+            using (new FaultyDisk(failing: 0, fault))
+                Assert.ThrowsAny<Exception>(() => ExclusiveFile.TryOpen(Path.Combine(folder, "attempt-1.lock"), [1, 2]));
+            Assert.Empty(Directory.GetFiles(folder));
+        }
+
+        TrialLock.Take(folder).Dispose();
+    }
+
+    [Fact]
+    public void A_disk_that_cannot_be_written_leaves_the_lock_of_another_machine_and_nothing_else()
+    {
+        var file = Leave(TrialHolder.ThisProcess() with { Host = "elsewhere", ProcessId = 1 });
+        var left = File.ReadAllText(file);
+        var files = FilesOfTakingOver(file);
+        // The disk's time, the lock, and the time again.
+        Assert.Equal(3, files);
+        for (var failing = 0; failing < files; failing++)
+        {
+            foreach (var fault in Enum.GetValues<Fault>())
+            {
+                // A file that is only there for its time has nothing in it that could be cut short.
+                if (fault == Fault.ShortWrite && failing != 1)
+                    continue;
+                File.SetLastWriteTimeUtc(file, DateTime.UtcNow - TrialLock.Lease - TimeSpan.FromSeconds(1));
+                using (new FaultyDisk(failing, fault))
+                    AssertRefused(fault, () => TrialLock.Take(folder), failing == 1 ? "attempt-8.lock" : ".tmp");
+                Assert.Equal(left, File.ReadAllText(Assert.Single(Directory.GetFiles(folder))));
+            }
+        }
+
+        AssertTakenOver();
+    }
+
+    [Fact]
+    public void A_lock_that_cannot_be_renewed_is_still_held()
+    {
+        using var held = TrialLock.Take(folder);
+        foreach (var fault in Enum.GetValues<Fault>())
+        {
+            using (var disk = new FaultyDisk(failing: 0, fault))
+            {
+                held.Renew();
+                Assert.Single(disk.Files);
+            }
+
+            held.Require();
+            Assert.False(held.Lost.IsCancellationRequested);
+            Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder));
+        }
+    }
+
+    [Fact]
     public void A_lock_is_believed_by_the_clock_of_the_disk_that_keeps_it_and_not_by_this_machines()
     {
         // A disk whose clock is a day ahead, or a machine whose clock was set back a day: the lock seems to come from the future.
@@ -135,6 +194,25 @@ public sealed class TrialLockTests : IDisposable
         Assert.Equal(1, most);
         Assert.NotEqual(0, taken);
         Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    private int FilesOfTakingOver(string dead)
+    {
+        var left = File.ReadAllText(dead);
+        File.SetLastWriteTimeUtc(dead, DateTime.UtcNow - TrialLock.Lease - TimeSpan.FromSeconds(1));
+        using var disk = new FaultyDisk(failing: -1, Fault.Failure);
+        TrialLock.Take(folder).Dispose();
+        File.WriteAllText(dead, left);
+        return disk.Files.Count;
+    }
+
+    private static void AssertRefused(Fault fault, Action write, string file)
+    {
+        var error = Assert.ThrowsAny<Exception>(write);
+        Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
+        Assert.Contains(FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
+        if (fault != Fault.Failure)
+            Assert.Contains(file, error.Message, StringComparison.Ordinal);
     }
 
     private void AssertTakenOver()

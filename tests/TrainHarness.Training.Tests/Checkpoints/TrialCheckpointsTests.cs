@@ -44,7 +44,7 @@ public sealed class TrialCheckpointsTests : IDisposable
         Assert.Null(trial.Run(steps: 5));
         File.WriteAllBytes(trial.Latest, Damage[damage](File.ReadAllBytes(trial.Latest)));
         var result = trial.Finish();
-        Assert.Equal([$"{trial.Latest} is truncated or altered (its checksum differs) and is left aside", "goes on from step 4 (64 examples)"], trial.Told);
+        Assert.Equal([$"{trial.Latest} is truncated or altered (its checksum differs) and is not used", "goes on from step 4 (64 examples)"], trial.Told);
         Assert.Equal(Interruption.Shown(undisturbed), Interruption.Shown(result));
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using TrainHarness.Protocol;
+using TrainHarness.Tests;
 using TrainHarness.Training.Data;
 
 namespace TrainHarness.Training.Tests.Data;
@@ -89,6 +90,31 @@ public sealed class DatasetDownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Whatever_goes_wrong_with_any_write_is_one_line_and_the_next_run_fetches_the_file()
+    {
+        answers.Enqueue(context => context.Request.Headers["Range"] is null ? Whole(context) : Rest(context));
+        foreach (var fault in Enum.GetValues<Fault>())
+        {
+            // How many there are is up to the network, but at least three.
+            for (var write = 0; write < 3; write++)
+            {
+                using (new FaultyDisk(failing: 0, fault, write))
+                {
+                    var error = await Assert.ThrowsAnyAsync<Exception>(Fetch);
+                    Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
+                    // What was cut short shows in the checksum.
+                    Assert.Contains(fault == Fault.ShortWrite ? "what was fetched is thrown away" : FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
+                }
+
+                var file = await Fetch();
+                Assert.Equal(Content, File.ReadAllBytes(file));
+                Assert.Equal([file], Directory.GetFiles(cache, "*", SearchOption.AllDirectories));
+                File.Delete(file);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_cannot_go_on_is_read_from_the_beginning()
     {
         answers.Enqueue(context => Broken(context, 1000));
@@ -128,7 +154,9 @@ public sealed class DatasetDownloadTests : IDisposable
         Assert.Contains("the server answers 404", (await Assert.ThrowsAsync<IOException>(() => Fetch())).Message, StringComparison.Ordinal);
     }
 
-    private Task<string> Fetch(Checksum? checksum = null) => DatasetDownload.Fetch(
+    private Task<string> Fetch() => Fetch(null);
+
+    private Task<string> Fetch(Checksum? checksum) => DatasetDownload.Fetch(
         new DownloadDescription(address, Content.Length, checksum ?? new Checksum(ChecksumKind.Sha256, Convert.ToHexStringLower(SHA256.HashData(Content)))),
         cache,
         TimeSpan.FromMilliseconds(1),

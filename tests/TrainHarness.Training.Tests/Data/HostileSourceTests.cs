@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
+using Parquet;
+using Parquet.Schema;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Data;
 
 namespace TrainHarness.Training.Tests.Data;
 
@@ -11,6 +14,7 @@ public sealed class HostileSourceTests : IDisposable
 {
     private const long LargestImage = 256 << 20;
     private const long MuchMemory = 400_000_000;
+    private const string Shards = "TRAINHARNESS_TEST_SHARDS";
 
     private readonly DatasetWorkshop workshop = new();
 
@@ -130,6 +134,41 @@ public sealed class HostileSourceTests : IDisposable
         using var writer = new TarWriter(File.Create(path), TarEntryFormat.Pax);
         write(writer);
         return path;
+    }
+
+    [Fact]
+    public async Task A_shard_of_a_few_megabytes_that_takes_more_memory_than_there_is_to_be_is_refused()
+    {
+        const int rows = 60;
+        const int letters = 1_600_000;
+        string folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
+        string shard = Path.Combine(folder, "train-0.parquet");
+        var (bytes, path, label) = (new DataField<byte[]>("bytes"), new DataField<string>("path"), new DataField<long>("label", nullable: true));
+        var schema = new ParquetSchema(new StructField("image", bytes, path), label);
+        await using (var file = File.Create(shard))
+        await using (var writer = await ParquetWriter.CreateAsync(schema, file, cancellationToken: TestContext.Current.CancellationToken))
+        {
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(bytes, [.. Enumerable.Repeat<byte[]>([1], rows)]);
+            await group.WriteAsync(path, [.. Enumerable.Repeat<string?>(new string('x', letters), rows)]);
+            await group.WriteAsync<long>(label, Enumerable.Repeat<long?>(0, rows).ToArray(), cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        Assert.InRange(new FileInfo(shard).Length, 0, 64 << 20);
+        File.Copy(shard, Path.Combine(folder, "validation-0.parquet"));
+        // In a process of its own, as the bound is one of the whole process: half of what the runtime is given, here 1 GiB.
+        var child = await DotnetProcess.Run(
+            ["exec", GetType().Assembly.Location, "-explicit", "only", "-method", $"*{nameof(HostileSourceTests)}.{nameof(The_child_refuses_the_shard)}"],
+            new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x40000000", [Shards] = folder });
+        Assert.True(child.ExitCode == 0, child.Output);
+    }
+
+    [Fact(Explicit = true)]
+    public void The_child_refuses_the_shard()
+    {
+        string folder = Environment.GetEnvironmentVariable(Shards)!;
+        string message = Assert.Throws<ConfigurationException>(() => new ParquetShards(folder).List()).Message;
+        Assert.Equal($"{Path.Combine(folder, "train-0.parquet")}: cannot be read: a row group of it takes more than 512 MiB of memory.", message);
     }
 
     private static PaxTarEntry Member(string name, byte[] content) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using SkiaSharp;
 using TrainHarness.Protocol;
+using TrainHarness.Tests;
 using TrainHarness.Training.Data;
 
 namespace TrainHarness.Training.Tests.Data;
@@ -24,6 +25,40 @@ public sealed class PackCacheTests : IDisposable
 
         Assert.Empty(workshop.Reports);
         Assert.Equal(written, File.GetLastWriteTimeUtc(PackFile));
+    }
+
+    [Fact]
+    public void Whatever_goes_wrong_with_any_write_is_one_line_and_leaves_no_pack()
+    {
+        var fingerprint = Fingerprint();
+        int writes;
+        File.Delete(PackFile);
+        using (var disk = new FaultyDisk(failing: -1, Fault.Failure))
+        {
+            Fingerprint();
+            writes = Assert.Single(disk.Writes);
+        }
+
+        // Labels, ten examples, the header.
+        Assert.Equal(12, writes);
+        File.Delete(PackFile);
+        foreach (var fault in Enum.GetValues<Fault>())
+        {
+            for (var write = 0; write < writes; write++)
+            {
+                using (new FaultyDisk(failing: 0, fault, write))
+                {
+                    var error = Assert.ThrowsAny<Exception>(() => { Fingerprint(); });
+                    Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
+                    Assert.Contains(FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
+                    Assert.Matches(fault == Fault.Failure ? "" : @"test-8-[0-9a-f]+\.pack: ", error.Message);
+                }
+
+                Assert.Empty(workshop.CachedFiles);
+            }
+        }
+
+        Assert.Equal(fingerprint, Fingerprint());
     }
 
     [Fact]
