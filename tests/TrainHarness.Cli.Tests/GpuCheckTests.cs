@@ -15,14 +15,15 @@ public sealed class GpuCheckTests : IDisposable
     [Fact]
     public async Task The_checks_that_are_asked_for_run_and_stand_in_one_table_and_in_json()
     {
-        var run = await Trainharness.Run(folder.Path, Program, [], ["--device", "cpu", "--output", "proof", "--only", "doctor", "libtorch", "CUDA graph"]);
+        var run = await Trainharness.Run(folder.Path, Program, [], ["--device", "cpu", "--output", "proof", "--only", "doctor", "libtorch", "data path", "CUDA graph"]);
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         Assert.Equal(run.Output, await File.ReadAllTextAsync(folder["proof/gpu-check.md"], TestContext.Current.CancellationToken));
         Assert.Contains("| libtorch | sum of 1,000 ones | passed | 1000 | 1000 |", run.Output, StringComparison.Ordinal);
+        Assert.Contains("| data path | streamed, in line with the computation | passed | 0 of 5 batches differ; ", run.Output, StringComparison.Ordinal);
         Assert.Contains("| not run | no CUDA device |", run.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(folder["proof/gpu-check.json"], TestContext.Current.CancellationToken));
         var checks = json.RootElement.GetProperty("lines").EnumerateArray().Select(line => line.GetProperty("check").GetString()).Distinct();
-        Assert.Equal(["doctor", "libtorch", "CUDA graph"], checks);
+        Assert.Equal(["doctor", "libtorch", "data path", "CUDA graph"], checks);
     }
 
     [Fact]

@@ -127,7 +127,8 @@ public sealed partial class TextSnapshotTests : IDisposable
     [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex Checksum();
 
-    [GeneratedRegex(@"(?<![\w.-])\d[\d.:]*(?: [kMGTP](?= multiply|B|FLOP))?(?![\w-])")]
+    // With the prefix of its unit, which depends on the machine.
+    [GeneratedRegex(@"(?<![\w.-])\d[\d.:]*(?: [kMGTP]?(?=B\b|FLOP)|(?: [kMGTP](?= multiply))?(?![\w-]))")]
     private static partial Regex Number();
 
     // As wide as the numbers were.

@@ -49,7 +49,6 @@ internal static class TrialRun
         // Another process may have finished it while this one was starting.
         if (Finished() is { } meanwhile)
             return meanwhile;
-        AtomicFile.RemoveAbandoned(store.TrialFolder(trial.Id));
         using var lines = new TrialLog(store.LogFile(trial.Id), line => output.WriteLine($"{trial.Id}: {line}"));
         var log = lines.Lines;
         log.Information("Trial {Trial} starts on {Device} with configuration {Configuration}", trial.Id, plan.Device.ToString(), TrialFingerprint.Of(study, trial.Entry));
@@ -78,7 +77,8 @@ internal static class TrialRun
         catch (Exception error)
         {
             log.Error(error, "Trial {Trial} failed", trial.Id);
-            if (error is OperationCanceledException)
+            // Who has taken the trial over has removed what was not in its place yet.
+            if (error is OperationCanceledException or FileNotFoundException)
                 held.Require();
             throw;
         }

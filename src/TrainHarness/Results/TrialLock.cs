@@ -62,6 +62,9 @@ public sealed class TrialLock : IDisposable
 
             foreach (var other in others)
                 File.Delete(other.File);
+            // Whoever held it before may have been stopped between its last look at its lock and the renaming of a file: with the file
+            // gone it renames nothing, whenever it comes back. What it begins to write from now on comes before a look.
+            AtomicFile.RemoveAbandoned(trialFolder);
             return new TrialLock(file, content);
         }
     }

@@ -172,6 +172,35 @@ public sealed class TrialLockTests : IDisposable
         next.Require();
     }
 
+    [Theory]
+    [InlineData("evaluations.csv")]
+    [InlineData("record.json")]
+    public void A_holder_that_is_frozen_between_its_last_look_and_its_rename_overwrites_nothing(string frozenAt)
+    {
+        var study = Samples.Study;
+        var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2, 0.3);
+        var store = new ResultStore(Path.Combine(folder, "study"));
+        var place = store.TrialFolder(trial.Record.Id);
+        using var frozen = TrialLock.Take(place);
+        TrialLock? next = null;
+        var looks = 0;
+        Assert.Throws<FileNotFoundException>(() => store.Write(trial.Record with { Steps = 99 }, [.. trial.Evaluations.Take(1)], ["top1", "top5"], () =>
+        {
+            frozen.Require();
+            if (looks++ < (frozenAt == "record.json" ? 1 : 0))
+                return;
+            // As another machine sees it that has not heard of this one for too long: it takes over and finishes, and then this one goes on.
+            File.Delete(Directory.GetFiles(place, "*.lock").Single());
+            next = TrialLock.Take(place);
+            store.Write(trial.Record, trial.Evaluations, ["top1", "top5"], next.Require);
+        }));
+        var (record, evaluations) = store.Read(trial.Record.Id)!;
+        Assert.Equal(trial.Record.Steps, record.Steps);
+        Assert.Equal(2, evaluations.Count);
+        next!.Dispose();
+        Assert.Equal(["evaluations.csv", "record.json"], Directory.GetFiles(place).Select(Path.GetFileName).Order());
+    }
+
     [Fact]
     public void Of_many_that_take_a_trial_at_once_never_two_hold_it()
     {
