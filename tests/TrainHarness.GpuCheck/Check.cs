@@ -14,6 +14,7 @@ internal sealed record Check(string Name, string What, int Seconds, Func<CheckRe
         DoctorCheck.Check,
         LibtorchCheck.Check,
         SymbolsCheck.Check,
+        DataPathCheck.Check,
         GradientsCheck.Check,
         ResumeCheck.Check,
         PrecisionCheck.Check,

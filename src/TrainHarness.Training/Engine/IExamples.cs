@@ -10,6 +10,9 @@ public interface IExamples : IDisposable
     /// <summary><c>resident</c> or <c>streamed</c>, as in record.json.</summary>
     string DataPath { get; }
 
+    /// <summary>The way past TorchSharp's own bindings that batches take; null where they take none.</summary>
+    NativePath? NativePath { get; }
+
     /// <summary>The named examples, in order. May read ahead of the caller, who disposes every batch.</summary>
     /// <param name="batches">Positions within the split, a batch each; taken from the caller's thread.</param>
     IEnumerable<Batch> Read(Split split, IEnumerable<int[]> batches);

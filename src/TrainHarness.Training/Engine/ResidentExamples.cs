@@ -1,4 +1,5 @@
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -21,6 +22,8 @@ public sealed class ResidentExamples : IExamples
     }
 
     public string DataPath => "resident";
+
+    public NativePath? NativePath => null;
 
     /// <summary>What a pack takes on the device.</summary>
     public static long Bytes(DatasetPack pack) =>

@@ -1,20 +1,45 @@
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
 /// <summary>
-/// Batches read from a pack by other threads, a few ahead of the caller. On a GPU they wait in pinned memory, and the host does not wait for
-/// their copies. Which examples a batch holds does not depend on any of it.
+/// Batches read from a pack by other threads, a few ahead of the caller. On a GPU they wait in pinned memory, and one travels while the device
+/// computes on the one before. Which examples a batch holds does not depend on any of it.
 /// </summary>
-public sealed class StreamedExamples(DatasetPack pack, Device device) : IExamples
+public sealed class StreamedExamples : IExamples
 {
     // Enough readers to saturate a disk, and little memory: 200 MB for batches of 256 at 256 px.
     private const int Ahead = 4;
 
+    private readonly DatasetPack pack;
+    private readonly Device device;
+    private readonly CopyStream? copies;
+
+    public StreamedExamples(DatasetPack pack, Device device)
+        : this(pack, device, CopyStream.Of(device))
+    {
+    }
+
+    /// <param name="copies">Goes with the examples; null where batches are copied in line with the computation.</param>
+    internal StreamedExamples(DatasetPack pack, Device device, CopyStream? copies)
+    {
+        this.pack = pack;
+        this.device = device;
+        this.copies = copies;
+    }
+
     public string DataPath => "streamed";
 
-    public IEnumerable<Batch> Read(Split split, IEnumerable<int[]> batches)
+    public NativePath? NativePath => copies is null ? null : NativePath.CopyStream;
+
+    public IEnumerable<Batch> Read(Split split, IEnumerable<int[]> batches) =>
+        copies is null ? OnHost(split, batches).Select(ToDevice) : Sent(copies, OnHost(split, batches));
+
+    public void Dispose() => copies?.Dispose();
+
+    private IEnumerable<Batch> OnHost(Split split, IEnumerable<int[]> batches)
     {
         var reading = new Queue<Task<Batch>>();
         try
@@ -23,11 +48,11 @@ public sealed class StreamedExamples(DatasetPack pack, Device device) : IExample
             {
                 reading.Enqueue(Task.Run(() => OnHost(split, indices)));
                 if (reading.Count > Ahead)
-                    yield return ToDevice(reading.Dequeue().GetAwaiter().GetResult());
+                    yield return reading.Dequeue().GetAwaiter().GetResult();
             }
 
             while (reading.TryDequeue(out var next))
-                yield return ToDevice(next.GetAwaiter().GetResult());
+                yield return next.GetAwaiter().GetResult();
         }
         finally
         {
@@ -41,8 +66,35 @@ public sealed class StreamedExamples(DatasetPack pack, Device device) : IExample
         }
     }
 
-    public void Dispose()
+    // The next batch sets out before the caller has the device compute on the one before it.
+    private static IEnumerable<Batch> Sent(CopyStream copies, IEnumerable<Batch> batches)
     {
+        (CopyStream.Arriving Pixels, CopyStream.Arriving Labels)? travelling = null;
+        try
+        {
+            foreach (var host in batches)
+            {
+                var next = (copies.Send(host.Pixels), copies.Send(host.Labels));
+                var before = travelling;
+                travelling = next;
+                if (before is var (pixels, labels))
+                    yield return new Batch(copies.Receive(pixels), copies.Receive(labels));
+            }
+
+            if (travelling is var (lastPixels, lastLabels))
+            {
+                travelling = null;
+                yield return new Batch(copies.Receive(lastPixels), copies.Receive(lastLabels));
+            }
+        }
+        finally
+        {
+            if (travelling is var (pixels, labels))
+            {
+                copies.Discard(pixels);
+                copies.Discard(labels);
+            }
+        }
     }
 
     /// <returns>uint8 [N, 3, side, side] in the host's memory.</returns>

@@ -290,6 +290,8 @@ public sealed class TrainingLoop : IDisposable
             yield return NativePath.DispatcherBindings;
         if (state.Optimizer.NativePath is { } optimizer)
             yield return optimizer;
+        if (examples.NativePath is { } data)
+            yield return data;
         if (state.Average is not null && NativePath.ForeachAverage.IsAvailable)
             yield return NativePath.ForeachAverage;
         if (plan.Recipe.GradientClip is not null && NativePath.ForeachClip.IsAvailable)

@@ -22,6 +22,9 @@ public sealed record NativePath(string Name, bool IsAvailable, string Otherwise)
     public static NativePath CudnnBatchNormalisation { get; } =
         new("cudnn-batch-normalisation", Native.CudnnBatchNormalisation.IsAvailable, "batch normalisation uses libtorch's own kernels");
 
+    /// <summary>Of GPUs only, so that a libtorch for CPUs lacks nothing without it.</summary>
+    public static NativePath CopyStream { get; } = new("copy-stream", CudaRuntime.Loaded is not null, "streamed batches are copied in line with the computation");
+
     /// <summary>How libtorch is called where TorchSharp's native library does not fit it.</summary>
     public static NativePath DispatcherBindings { get; } = new("dispatcher-bindings", TorchLibrary.Description.Misfit is not null, "TorchSharp's native library calls libtorch");
 

@@ -20,7 +20,7 @@ internal static class SymbolsCheck
         }
 
         var isCuda = TorchLibrary.Description.Backend == "cuda";
-        yield return OfCuda("device memory", DeviceMemory.IsAvailable, "datasets are streamed");
+        yield return OfCuda("CUDA runtime", CudaRuntime.Loaded is not null, $"datasets are streamed, and {NativePath.CopyStream.Otherwise}");
         yield return OfCuda("CUDA generator", CudaGenerator.IsAvailable, "a resumed trial with dropout draws other numbers");
         yield return OfCuda("CUDA graphs", CudaGraph.IsAvailable, $"missing: {string.Join(", ", CudaGraph.Missing)}");
 
