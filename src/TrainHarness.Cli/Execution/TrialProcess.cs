@@ -103,14 +103,14 @@ internal static class TrialProcess
     }
 
     // glibc gives every large tensor back to the system when it is freed and faults it in anew at the next step: a quarter of an
-    // AlexNet step on a CPU, whose gradients alone are 230 MB. Of small blocks it keeps seven of a size at hand, and a step frees hundreds: 5 % of
-    // one of a tiny network. It reads these variables at start only.
+    // AlexNet step on a CPU, whose gradients alone are 230 MB. Of small blocks it keeps seven of a size at hand, and a step frees hundreds, and the
+    // others it merges again and again: 5 and 2 % of a step of a tiny network. It reads these variables at start only.
     internal static void KeepFreedMemory(IDictionary<string, string?> environment)
     {
         if (!OperatingSystem.IsLinux())
             return;
         environment.TryAdd(MapThreshold, "4000000000");
         environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "8000000000");
-        environment.TryAdd("GLIBC_TUNABLES", "glibc.malloc.tcache_count=200");
+        environment.TryAdd("GLIBC_TUNABLES", "glibc.malloc.tcache_count=200:glibc.malloc.mxfast=0");
     }
 }

@@ -42,9 +42,22 @@ internal sealed class BatchNormalisation : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         if (training)
-            num_batches_tracked.add_(One);
+            CountBatch();
         return input.device_type == DeviceType.CUDA && CudnnBatchNormalisation.IsAvailable
             ? CudnnBatchNormalisation.Apply(input, weight, bias, running_mean, running_var, training, momentum, epsilon)
             : functional.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, epsilon);
+    }
+
+    private unsafe void CountBatch()
+    {
+        if (num_batches_tracked.device_type != DeviceType.CPU)
+        {
+            num_batches_tracked.add_(One);
+            return;
+        }
+
+        // An operator for one number costs a hundred times as much, and a network has tens of these.
+        LibtorchApi.GetData(num_batches_tracked.Handle, out var count);
+        ++*(long*)count;
     }
 }

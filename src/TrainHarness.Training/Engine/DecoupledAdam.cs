@@ -11,12 +11,14 @@ internal sealed class DecoupledAdam : IOptimizer
 {
     private readonly AdamWRule rule;
     private readonly ParameterGroup[] groups;
+    private readonly FusedAdamW[] fused;
     private readonly Tensor steps;
 
     public DecoupledAdam(IReadOnlyList<Parameter> parameters, AdamWRule rule)
     {
         this.rule = rule;
         groups = ParameterGroup.For(rule, parameters, memories: 2);
+        fused = [.. groups.Select(group => new FusedAdamW(group.Parameters, group.Memories[0], group.Memories[1]))];
         // On the parameters' device, where the operator reads it.
         steps = zeros([], dtype: ScalarType.Float32, device: parameters[0].device).DetachFromDisposeScope();
     }
@@ -26,16 +28,10 @@ internal sealed class DecoupledAdam : IOptimizer
     public void Update(double learningRate)
     {
         using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
         using Scalar one = 1;
         steps.add_(one);
-        foreach (var group in groups)
-        {
-            group.TakeGradients();
-            FusedAdamW.Step(
-                group.Parameters, group.Gradients, group.Memories[0], group.Memories[1], steps,
-                learningRate, rule.Beta1, rule.Beta2, group.WeightDecay, rule.Epsilon);
-        }
+        foreach (var (group, operation) in groups.Zip(fused))
+            operation.Step(steps, learningRate, rule.Beta1, rule.Beta2, group.WeightDecay, rule.Epsilon);
     }
 
     public void Reset()

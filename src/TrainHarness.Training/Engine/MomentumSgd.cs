@@ -15,12 +15,14 @@ public sealed class MomentumSgd : IOptimizer
 {
     private readonly SgdRule rule;
     private readonly ParameterGroup[] groups;
+    private readonly FusedSgd[] fused;
     private bool isFirstStep = true;
 
     public MomentumSgd(IEnumerable<Parameter> parameters, SgdRule rule, bool useFused)
     {
         this.rule = rule;
         groups = ParameterGroup.For(rule, parameters, memories: 1);
+        fused = [.. groups.Select(group => new FusedSgd(group.Parameters, group.Memories[0]))];
         NativePath = useFused && NativePath.FusedSgd.IsAvailable ? NativePath.FusedSgd : null;
     }
 
@@ -29,14 +31,12 @@ public sealed class MomentumSgd : IOptimizer
     public void Update(double learningRate)
     {
         using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var group in groups)
+        foreach (var (group, operation) in groups.Zip(fused))
         {
-            group.TakeGradients();
             if (NativePath is null)
                 StepOneByOne(group, learningRate);
             else
-                FusedSgd.Step(group.Parameters, group.Gradients, group.Memories[0], group.WeightDecay, rule.Momentum, learningRate, rule.Nesterov, isFirstStep);
+                operation.Step(group.WeightDecay, rule.Momentum, learningRate, rule.Nesterov, isFirstStep);
         }
 
         isFirstStep = false;
@@ -61,10 +61,12 @@ public sealed class MomentumSgd : IOptimizer
 
     private void StepOneByOne(ParameterGroup group, double learningRate)
     {
+        using var scope = NewDisposeScope();
+        var gradients = Dispatcher.Gradients(group.Parameters);
         using Scalar decay = group.WeightDecay, momentum = rule.Momentum, rate = -learningRate;
         for (var index = 0; index < group.Parameters.Length; index++)
         {
-            var gradient = group.Gradients[index].add(group.Parameters[index], alpha: decay);
+            var gradient = gradients[index].add(group.Parameters[index], alpha: decay);
             var velocity = group.Memories[0][index].mul_(momentum).add_(gradient);
             var update = rule.Nesterov ? gradient.add(velocity, alpha: momentum) : velocity;
             group.Parameters[index].add_(update, alpha: rate);

@@ -4,23 +4,19 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>Parameters of one weight decay, with the gradients of the present step and what is remembered of past ones.</summary>
+/// <summary>Parameters of one weight decay, with what is remembered of past steps.</summary>
 internal sealed class ParameterGroup : IDisposable
 {
     private ParameterGroup(Parameter[] parameters, double weightDecay, int memories)
     {
         Parameters = parameters;
         WeightDecay = weightDecay;
-        Gradients = new Tensor[parameters.Length];
         Memories = [.. Enumerable.Range(0, memories).Select(_ => parameters.Select(parameter => zeros_like(parameter).detach().DetachFromDisposeScope()).ToArray())];
     }
 
     public Parameter[] Parameters { get; }
 
     public double WeightDecay { get; }
-
-    /// <summary>Of the step that <see cref="TakeGradients"/> was called in; they live in its dispose scope.</summary>
-    public Tensor[] Gradients { get; }
 
     /// <summary>A list of tensors like the parameters for each thing that the rule remembers; zero at first.</summary>
     public Tensor[][] Memories { get; }
@@ -35,12 +31,6 @@ internal sealed class ParameterGroup : IDisposable
         from memory in @group.Item.Memories.Index()
         from tensor in memory.Item.Index()
         select KeyValuePair.Create(FormattableString.Invariant($"{names[memory.Index]}.{@group.Index}.{tensor.Index}"), tensor.Item));
-
-    public void TakeGradients()
-    {
-        for (var index = 0; index < Parameters.Length; index++)
-            Gradients[index] = Parameters[index].grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient.");
-    }
 
     public void Forget()
     {

@@ -70,6 +70,11 @@ internal static unsafe class Dispatcher
         return (ulong)list;
     }
 
+    /// <returns>In the caller's dispose scope.</returns>
+    /// <exception cref="InvalidOperationException">One has none.</exception>
+    public static Tensor[] Gradients(IReadOnlyList<Tensor> parameters) =>
+        [.. parameters.Select((parameter, index) => parameter.grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient."))];
+
     /// <summary>Fused operators walk raw memory: sizes and layouts that differ would be read out of bounds or in the wrong order.</summary>
     /// <exception cref="ArgumentException">The lists do not match.</exception>
     public static void RequireMatch(IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> others, string name)

@@ -3,8 +3,29 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Native;
 
 /// <summary>Adam with decoupled weight decay (arXiv:1711.05101) over all parameters in one operator (<c>aten::_fused_adamw_</c>).</summary>
-public static class FusedAdamW
+/// <param name="parameters">With gradients when a step is taken.</param>
+/// <param name="means">One for each parameter, of its shape, type and memory layout.</param>
+/// <param name="squares">Likewise.</param>
+public sealed class FusedAdamW(Tensor[] parameters, Tensor[] means, Tensor[] squares)
 {
+    // What the dispatcher has taken once will not be refused.
+    private bool wasTaken;
+
+    /// <inheritdoc cref="Step(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, Tensor, double, double, double, double, double)"/>
+    public void Step(Tensor step, double learningRate, double beta1, double beta2, double weightDecay, double epsilon)
+    {
+        using var withoutGradients = no_grad();
+        if (wasTaken)
+        {
+            FusedOperators.AdamW(parameters, means, squares, step, learningRate, beta1, beta2, weightDecay, epsilon);
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        Step(parameters, Dispatcher.Gradients(parameters), means, squares, step, learningRate, beta1, beta2, weightDecay, epsilon);
+        wasTaken = FusedOperators.AreAvailable;
+    }
+
     /// <summary>
     /// One step in place: <c>p -= learningRate·weightDecay·p; m = beta1·m + (1 − beta1)·g; v = beta2·v + (1 − beta2)·g²;
     /// p -= learningRate·(m / (1 − beta1ᵗ)) / (√(v / (1 − beta2ᵗ)) + epsilon)</c>.

@@ -6,8 +6,28 @@ namespace TrainHarness.Training.Native;
 /// Stochastic gradient descent over all parameters in one operator (<c>aten::_fused_sgd_</c>), which TorchSharp does not bind;
 /// its own optimizer makes three to five calls for each parameter.
 /// </summary>
-public static class FusedSgd
+/// <param name="parameters">With gradients when a step is taken.</param>
+/// <param name="momentumBuffers">One for each parameter, of its shape, type and memory layout; none where there is no momentum.</param>
+public sealed class FusedSgd(Tensor[] parameters, Tensor[] momentumBuffers)
 {
+    // What the dispatcher has taken once will not be refused.
+    private bool wasTaken;
+
+    /// <inheritdoc cref="Step(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, double, double, double, bool, bool)"/>
+    public void Step(double weightDecay, double momentum, double learningRate, bool nesterov, bool isFirstStep)
+    {
+        using var withoutGradients = no_grad();
+        if (wasTaken)
+        {
+            FusedOperators.Sgd(parameters, momentumBuffers, weightDecay, momentum, learningRate, nesterov, isFirstStep);
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        Step(parameters, Dispatcher.Gradients(parameters), momentumBuffers, weightDecay, momentum, learningRate, nesterov, isFirstStep);
+        wasTaken = FusedOperators.AreAvailable;
+    }
+
     /// <summary>
     /// One step in place: <c>g += weightDecay·p; b = momentum·b + g; p -= learningRate·(nesterov ? g + momentum·b : b)</c>.
     /// </summary>

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
@@ -14,6 +15,30 @@ public class FusedAdamWTests
         Step(parameter, tensor([0.001f, -1f, 1000f]));
 
         Assert.Equal([-0.25, 0.25, -0.25], parameter.data<float>().Select(value => (double)value), (expected, actual) => Math.Abs(expected - actual) < 1e-5);
+    }
+
+    [Fact]
+    public void Ten_steps_with_the_parameters_own_gradients_equal_those_of_TorchSharps_optimizer()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        Parameter[] reference = [new(randn(16, 8)), new(randn(16))];
+        Tensor[] parameters = [.. reference.Select(parameter => parameter.detach().clone().requires_grad_())];
+        var fused = new FusedAdamW(parameters, [.. parameters.Select(parameter => zeros_like(parameter))], [.. parameters.Select(parameter => zeros_like(parameter))]);
+        using var optimizer = optim.AdamW(reference, lr: 0.01, beta1: 0.9, beta2: 0.99, eps: 1e-6, weight_decay: 0.1);
+        for (var step = 1; step <= 10; step++)
+        {
+            foreach (var (one, other) in reference.Zip(parameters))
+            {
+                other.grad = randn(one.shape);
+                one.grad = other.grad.clone();
+            }
+
+            optimizer.step();
+            fused.Step(full([], (float)step), learningRate: 0.01, beta1: 0.9, beta2: 0.99, weightDecay: 0.1, epsilon: 1e-6);
+        }
+
+        Assert.All(reference.Zip(parameters), pair => Assert.True((pair.First - pair.Second).abs().max().item<float>() < 1e-6));
     }
 
     [Fact]

@@ -10,15 +10,18 @@ public class FusedSgdTests
     private static readonly long[][] Shapes = [[16, 8], [16], [4, 3, 3, 3]];
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Twenty_steps_equal_those_of_TorchSharps_optimizer(bool nesterov)
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Twenty_steps_equal_those_of_TorchSharps_optimizer(bool nesterov, bool ownGradients)
     {
         using var scope = NewDisposeScope();
         manual_seed(1);
         Parameter[] reference = [.. Shapes.Select(shape => new Parameter(randn(shape)))];
         Tensor[] parameters = [.. reference.Select(parameter => parameter.detach().clone().requires_grad_())];
         Tensor[] buffers = [.. parameters.Select(parameter => zeros_like(parameter))];
+        var fused = new FusedSgd(parameters, buffers);
         using var optimizer = optim.SGD(reference, 0.1, momentum: 0.9, weight_decay: 1e-2, nesterov: nesterov);
 
         for (var step = 0; step < 20; step++)
@@ -27,7 +30,12 @@ public class FusedSgdTests
             foreach (var (parameter, gradient) in reference.Zip(gradients))
                 parameter.grad = gradient.clone();
             optimizer.step();
-            FusedSgd.Step(parameters, gradients, buffers, weightDecay: 1e-2, momentum: 0.9, learningRate: 0.1, nesterov, isFirstStep: step == 0);
+            foreach (var (parameter, gradient) in parameters.Zip(gradients))
+                parameter.grad = gradient;
+            if (ownGradients)
+                fused.Step(weightDecay: 1e-2, momentum: 0.9, learningRate: 0.1, nesterov, isFirstStep: step == 0);
+            else
+                FusedSgd.Step(parameters, gradients, buffers, weightDecay: 1e-2, momentum: 0.9, learningRate: 0.1, nesterov, isFirstStep: step == 0);
         }
 
         Assert.All(reference.Zip(parameters), pair => Assert.True((pair.First - pair.Second).abs().max().item<float>() < 1e-6));
@@ -56,6 +64,30 @@ public class FusedSgdTests
             Step([parameter], [gradient], [buffer]);
 
         Assert.Equal(before, Counts());
+    }
+
+    [Fact]
+    public void Gradients_are_those_of_the_present_step_and_one_that_is_missing_or_of_another_size_is_an_exception()
+    {
+        using var scope = NewDisposeScope();
+        Tensor parameter = ones(3).requires_grad_(), other = ones(2).requires_grad_();
+        var fused = new FusedSgd([parameter, other], []);
+        Assert.Contains("Parameter 0 has no gradient", Assert.Throws<InvalidOperationException>(Step).Message, StringComparison.Ordinal);
+        foreach (var gradient in (float[])[2, 4, 8])
+        {
+            (parameter.grad, other.grad) = (full(3, gradient), full(2, gradient));
+            Step();
+        }
+
+        Assert.Equal([-13f, -13f, -13f], parameter.data<float>().ToArray());
+        other.grad = null;
+        Assert.Equal("Parameter 1 has no gradient.", Assert.Throws<InvalidOperationException>(Step).Message);
+        other.grad = ones(2);
+        parameter.grad = ones(4);
+        Assert.Throws<InvalidOperationException>(Step);
+        Assert.Equal([-13f, -13f, -13f], parameter.data<float>().ToArray());
+
+        void Step() => fused.Step(weightDecay: 0, momentum: 0, learningRate: 1, nesterov: false, isFirstStep: false);
     }
 
     [Fact]

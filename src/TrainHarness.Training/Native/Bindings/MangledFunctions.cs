@@ -13,6 +13,8 @@ internal static unsafe partial class MangledFunctions
     private const string Cpu = LibtorchApi.Library;
     private const string Core = "c10";
 
+    public const string GradientSymbol = "_ZN3c1010TensorImpl12mutable_gradEv";
+
     /// <summary>All of them, by library.</summary>
     public static IEnumerable<(string Library, string Symbol)> All =>
         typeof(MangledFunctions).GetMethods(BindingFlags.Static | BindingFlags.Public)
@@ -49,7 +51,7 @@ internal static unsafe partial class MangledFunctions
 
     /// <param name="implementation">What the tensor points to.</param>
     /// <returns>Where its gradient is: a tensor, perhaps an undefined one.</returns>
-    [LibraryImport(Core, EntryPoint = "_ZN3c1010TensorImpl12mutable_gradEv")]
+    [LibraryImport(Core, EntryPoint = GradientSymbol)]
     public static partial nint Gradient(nint implementation);
 
     [LibraryImport(Core, EntryPoint = "_ZNK3c1010TensorImpl13requires_gradEv")]
