@@ -267,13 +267,13 @@ def sgd(parameters, device):
 
 
 def libraries():
-    """Which BLAS and OpenMP are loaded, where the system tells."""
+    """Which libraries for BLAS, OpenMP and memory are loaded, where the system tells."""
     try:
         with open("/proc/self/maps") as maps:
             names = {line.rstrip().rsplit("/", 1)[-1] for line in maps if "/" in line}
     except OSError:
         return []
-    return sorted(name for name in names if any(word in name.lower() for word in ("blas", "mkl_", "blis", "gomp", "iomp", "libomp")))
+    return sorted(name for name in names if any(word in name.lower() for word in ("blas", "mkl_", "blis", "gomp", "iomp", "libomp", "malloc")))
 
 
 def main():

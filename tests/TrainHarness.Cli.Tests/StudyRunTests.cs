@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -28,6 +29,8 @@ public sealed class StudyRunTests : IDisposable
         Assert.Equal(baseline.FinalMetric, Frozen(store));
         Assert.Equal(baseline.FinalMetric, answer.GetProperty("target").GetProperty("threshold").GetDouble());
         Assert.Equal(baseline.FinalMetric, entry.Record.Target.Threshold);
+        if (OperatingSystem.IsLinux())
+            Assert.Equal(MemoryAllocator.Tcmalloc is null ? "keep-freed-memory" : "tcmalloc", entry.Record.Environment.NativePaths[^1]);
         Assert.True(baseline.Record.Clocks.Finished <= entry.Record.Clocks.Started);
         Assert.Equal(1, answer.GetProperty("entries")[0].GetProperty("trials").GetInt32());
         foreach (var name in (string[])["study.yaml", "efficiency.csv", "report.md", "resnet18.small/seed-1/log.jsonl", "resnet18.small/seed-1/evaluations.csv"])

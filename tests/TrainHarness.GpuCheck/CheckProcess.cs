@@ -58,7 +58,7 @@ internal static class CheckProcess
     {
         var start = OwnCommand([Verb, check.Name, JsonSerializer.Serialize(request, Line)]);
         // As trials of a study are started.
-        TrialProcess.KeepFreedMemory(start.Environment);
+        MemoryAllocator.Choose(start.Environment);
         return start;
     }
 

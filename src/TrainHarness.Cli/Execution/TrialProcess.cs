@@ -13,8 +13,6 @@ internal static class TrialProcess
     private const int EndedByUser1 = 128 + 10;
     private const int EndedByTermination = 128 + 15;
 
-    private const string MapThreshold = "MALLOC_MMAP_THRESHOLD_";
-
     private const string PackVariable = "TRAINHARNESS_PACK";
 
     /// <summary><see cref="DatasetPack.Identity"/> of the pack that the study run has verified; null without a study run.</summary>
@@ -24,9 +22,6 @@ internal static class TrialProcess
 
     /// <summary>False where other trials of the study run on the same processors, whose energy nothing tells apart.</summary>
     public static bool IsAlone => Environment.GetEnvironmentVariable(AloneVariable) != "0";
-
-    /// <summary>Whether this process was started so that glibc keeps the memory of freed tensors.</summary>
-    public static bool KeepsFreedMemory => OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable(MapThreshold) is not null;
 
     /// <summary>The trials that run now.</summary>
     private static readonly ConcurrentDictionary<Process, bool> Running = [];
@@ -98,19 +93,7 @@ internal static class TrialProcess
         start.Environment[ProgressLines.Variable] = "json";
         start.Environment[PackVariable] = pack.Identity;
         start.Environment[AloneVariable] = request.Parallel > 1 ? "0" : "1";
-        KeepFreedMemory(start.Environment);
+        MemoryAllocator.Choose(start.Environment);
         return start;
-    }
-
-    // glibc gives every large tensor back to the system when it is freed and faults it in anew at the next step: a quarter of an
-    // AlexNet step on a CPU, whose gradients alone are 230 MB. Of small blocks it keeps seven of a size at hand, and a step frees hundreds, and the
-    // others it merges again and again: 5 and 2 % of a step of a tiny network. It reads these variables at start only.
-    internal static void KeepFreedMemory(IDictionary<string, string?> environment)
-    {
-        if (!OperatingSystem.IsLinux())
-            return;
-        environment.TryAdd(MapThreshold, "4000000000");
-        environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "8000000000");
-        environment.TryAdd("GLIBC_TUNABLES", "glibc.malloc.tcache_count=200:glibc.malloc.mxfast=0");
     }
 }

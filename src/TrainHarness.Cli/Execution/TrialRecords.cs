@@ -96,7 +96,7 @@ internal static class TrialRecords
             Deterministic = plan.Device.type == DeviceType.CUDA ? plan.Study.Deterministic : null,
             DataPath = result.DataPath,
             // What a study run sets for its trials counts as a path: it changes their seconds.
-            NativePaths = [.. result.NativePaths, .. TrialProcess.KeepsFreedMemory ? (string[])["keep-freed-memory"] : []],
+            NativePaths = [.. result.NativePaths, .. MemoryAllocator.OfThisProcess() is { } allocator ? (string[])[allocator] : []],
         };
     }
 }

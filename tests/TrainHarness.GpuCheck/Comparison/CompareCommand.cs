@@ -33,7 +33,7 @@ internal static class CompareCommand
         var compile = new Option<bool>("--compile") { Description = "Let Python compile the network (torch.compile)." };
         var rounds = new Option<int>("--rounds") { Description = "How often the sides take turns.", HelpName = "N", DefaultValueFactory = _ => 7 };
         var seconds = new Option<double>("--seconds") { Description = "How long a turn lasts, about.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var allocator = new Option<string>("--allocator") { Description = "What glibc does with freed memory. 'as-started': TrainHarness keeps it, as trials of a study do, Python does not; 'keep' or 'default': all sides do, or none.", HelpName = "NAME", DefaultValueFactory = _ => "as-started" }.AcceptOnlyFromAmong("as-started", "keep", "default");
+        var allocator = new Option<string>("--allocator") { Description = "What allocates memory. 'as-started': TrainHarness as in trials of a study (tcmalloc, or a glibc that keeps what was freed), Python with glibc as it comes; 'keep': all sides as trials; 'default': all with glibc as it comes.", HelpName = "NAME", DefaultValueFactory = _ => "as-started" }.AcceptOnlyFromAmong("as-started", "keep", "default");
         var output = new Option<string?>("--output") { Description = "A JSON file to add the results to; a table is written beside it.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Write one JSON document to standard output, and nothing else there." };
         var command = new Command(Verb, "The same training step in TrainHarness and in Python's PyTorch. Exit status 1 where a comparison was refused.\n\nExample: scripts/compare-pytorch --python python3 --precision fp32 --precision bf16")

@@ -33,9 +33,9 @@ internal static class ComparisonTable
     {
         var memory = allocator switch
         {
-            Allocator.AsStarted => "Each side as its users start it (trials of a study keep freed memory, Python gives it back to the system)",
-            Allocator.Keep => "All sides keep freed memory, as trials of a study do",
-            _ => "All sides give freed memory back to the system, as glibc does unasked",
+            Allocator.AsStarted => "Each side as its users start it (trials of a study with tcmalloc, or a glibc that keeps freed memory, Python with glibc as it comes)",
+            Allocator.Keep => "All sides allocate as trials of a study do",
+            _ => "All sides have glibc as it comes, which gives freed memory back to the system",
         };
         var worst = cells.Where(cell => cell.Smallest() is not null).MinBy(cell => cell.Smallest()!.Ratio);
         return worst is null
@@ -48,15 +48,15 @@ internal static class ComparisonTable
     private static string Work(ComparisonResult cell) => cell.Allocator switch
     {
         Allocator.AsStarted => cell.Work.Name,
-        Allocator.Keep => $"{cell.Work.Name}, all keep freed memory",
-        _ => $"{cell.Work.Name}, none keeps freed memory",
+        Allocator.Keep => $"{cell.Work.Name}, all allocate as trials",
+        _ => $"{cell.Work.Name}, all with glibc as it comes",
     };
 
     private static string Libraries(SideResult side) => side.Description is not { } description
         ? side.Name
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"libtorch {description.Libtorch}, {description.Blas()}{(description.OneDnn() is { } oneDnn ? $", oneDNN {oneDnn}" : "")}, {description.Optimizer} SGD");
+            $"libtorch {description.Libtorch}, {description.Blas()}{(description.OneDnn() is { } oneDnn ? $", oneDNN {oneDnn}" : "")}, {description.Optimizer} SGD{(description.HasTcmalloc() ? ", tcmalloc" : "")}");
 
     private static string Milliseconds(SideResult side) =>
         side.Seconds.Count > 0 ? (side.MedianSeconds() * 1000).ToString(side.MedianSeconds() < 0.01 ? "F3" : "F1", CultureInfo.InvariantCulture) : "–";

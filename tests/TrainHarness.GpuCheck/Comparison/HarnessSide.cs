@@ -118,7 +118,7 @@ internal sealed class HarnessSide : IDisposable
 
     private static IReadOnlyList<string> Libraries()
     {
-        string[] kinds = ["blas", "mkl_", "blis", "gomp", "iomp", "libomp"];
+        string[] kinds = ["blas", "mkl_", "blis", "gomp", "iomp", "libomp", "malloc"];
         return OperatingSystem.IsLinux()
             ? [.. File.ReadLines("/proc/self/maps")
                 .Select(Path.GetFileName)

@@ -15,18 +15,16 @@ internal sealed class Side : IDisposable
     private readonly Task<string> lastError;
 
     /// <param name="command">Program and arguments.</param>
-    /// <param name="keepsFreedMemory">See <see cref="Allocator"/>.</param>
+    /// <param name="asTrials">Whether it allocates as trials of a study do; see <see cref="Allocator"/>.</param>
     /// <exception cref="ConfigurationException">There is no such program.</exception>
-    public Side(string name, IReadOnlyList<string> command, bool keepsFreedMemory)
+    public Side(string name, IReadOnlyList<string> command, bool asTrials)
     {
         Name = name;
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         // This process may have them itself.
-        start.Environment.Remove("MALLOC_MMAP_THRESHOLD_");
-        start.Environment.Remove("MALLOC_TRIM_THRESHOLD_");
-        start.Environment.Remove("GLIBC_TUNABLES");
-        if (keepsFreedMemory)
-            TrialProcess.KeepFreedMemory(start.Environment);
+        MemoryAllocator.Forget(start.Environment);
+        if (asTrials)
+            MemoryAllocator.Choose(start.Environment);
 
         try
         {

@@ -13,7 +13,7 @@ internal sealed partial record SideDescription
     /// <summary>As <c>torch.__config__.show()</c>; null where the library does not tell.</summary>
     public required string? Configuration { get; init; }
 
-    /// <summary>File names of the loaded BLAS and OpenMP libraries.</summary>
+    /// <summary>File names of the loaded libraries for BLAS, OpenMP and memory.</summary>
     public required IReadOnlyList<string> Libraries { get; init; }
 
     public required int Threads { get; init; }
@@ -37,6 +37,8 @@ internal sealed partial record SideDescription
         return Libraries.Any(name => name.Contains("openblas", StringComparison.Ordinal)) ? "OpenBLAS"
             : Libraries.FirstOrDefault(name => name.Contains("blas", StringComparison.Ordinal)) ?? "unknown BLAS";
     }
+
+    public bool HasTcmalloc() => Libraries.Any(name => name.Contains("tcmalloc", StringComparison.Ordinal));
 
     /// <summary>oneDNN, which computes convolutions on a CPU; null where it is not built in.</summary>
     public string? OneDnn() => Configuration is { } text && OneDnnVersion().Match(text) is { Success: true } version ? version.Groups[1].Value : null;
