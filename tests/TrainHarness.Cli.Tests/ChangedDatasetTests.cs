@@ -34,6 +34,26 @@ public sealed class ChangedDatasetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pack_that_becomes_shorter_fails_the_trials_that_read_it_and_nothing_is_recorded()
+    {
+        var run = await RunAndChange([], () => Shell($"truncate -s 9000 '{Pack()}'"));
+        Assert.Equal(1, run.Status);
+        Assert.Matches("SIGBUS|SIGABRT|SIGSEGV|was changed while it was being read", run.Row(First));
+        Assert.Null(Store.Read(First));
+    }
+
+    [Fact]
+    public async Task A_pack_that_is_deleted_is_made_anew_and_changes_no_record()
+    {
+        var undisturbed = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--results", "undisturbed");
+        Assert.True(undisturbed.ExitCode == 0, undisturbed.Error);
+        var run = await RunAndChange([], () => Shell($"rm '{Pack()}'"));
+        Assert.True(run.Status == 0, string.Join('\n', run.Errors));
+        foreach (var trial in (string[])[First, Second])
+            Assert.Equal(Records.Comparable(new ResultStore(folder["undisturbed/small"]), trial), Records.Comparable(Store, trial));
+    }
+
+    [Fact]
     public async Task A_pack_that_is_replaced_by_a_forged_one_is_made_anew_and_changes_no_record()
     {
         var undisturbed = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--results", "undisturbed");

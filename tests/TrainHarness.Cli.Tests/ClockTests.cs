@@ -12,7 +12,12 @@ public sealed class ClockTests : IDisposable
 
     private readonly WorkFolder folder = new();
 
-    public ClockTests() => folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
+    public ClockTests()
+    {
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
+        // Long enough for a signal and a jump to meet it while it runs.
+        folder.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 40", StringComparison.Ordinal));
+    }
 
     public void Dispose() => folder.Dispose();
 

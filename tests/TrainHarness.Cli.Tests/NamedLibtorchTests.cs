@@ -36,6 +36,7 @@ public sealed class NamedLibtorchTests : IDisposable
         string[] run = ["study", "run", "configs/studies/small.yaml", "--device", "cpu"];
         var dispatched = await Trainharness.Run(folder.Path, [("TRAINHARNESS_BINDINGS", "dispatcher")], run);
         Assert.True(dispatched.ExitCode == 0, dispatched.Error);
+        Assert.Contains("is called by its dispatcher, as TorchSharp's native library does not fit it: TRAINHARNESS_BINDINGS=dispatcher.", dispatched.Error, StringComparison.Ordinal);
         var own = await Trainharness.Run(folder.Path, [.. run, "--trial", Trial, "--results", "own"]);
         Assert.True(own.ExitCode == 0, own.Error);
 

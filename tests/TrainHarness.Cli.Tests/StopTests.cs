@@ -103,11 +103,16 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_interrupt_ends_the_program_and_its_trials_at_once()
+    public async Task A_second_interrupt_ends_the_program_and_its_trials_at_once_and_loses_only_what_came_after_the_last_checkpoint()
     {
-        Epochs(20_000);
+        Epochs(40);
+        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal));
+        var undisturbed = await Trainharness.Run(folder.Path, [.. RunOne, "--results", "undisturbed"]);
+        Assert.True(undisturbed.ExitCode == 0, undisturbed.Error);
         using var program = RunningProgram.Start(folder, RunAll);
         var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        while (!File.Exists(Store(folder).PreviousCheckpointFile(Trial)))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         // It cannot answer the first request.
         await RunningProgram.Send("STOP", trial.ProcessId);
         // Two that arrive together are one: it is sent until it is heard.
@@ -117,6 +122,34 @@ public sealed class StopTests : IDisposable
         Assert.Equal(75, await end);
         Assert.StartsWith("Stopped at once.", program.Errors[^1], StringComparison.Ordinal);
         SpinWait.SpinUntil(() => trial.Lives() == false);
+        Assert.Null(Store(folder).Read(Trial));
+        var last = await Trainharness.Run(folder.Path, RunOne);
+        Assert.True(last.ExitCode == 0, last.Error);
+        Assert.Contains("goes on from step", last.Output, StringComparison.Ordinal);
+        Assert.Equal(Records.Comparable(new ResultStore(folder["undisturbed/small"]), Trial), Records.Comparable(Store(folder), Trial));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_was_altered_to_name_other_rules_is_not_used_and_stops_no_study()
+    {
+        Epochs(40);
+        using (var program = RunningProgram.Start(folder, RunAll))
+        {
+            await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+            await Evaluated();
+            await program.Send("TERM");
+            Assert.Equal(75, await program.End());
+        }
+
+        var file = Store(folder).CheckpointFile(Trial);
+        var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        var digits = bytes.AsSpan().IndexOf("\"configurationSha256\""u8) + 26;
+        bytes[digits] = (byte)(bytes[digits] == '0' ? '1' : '0');
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        var run = await Trainharness.Run(folder.Path, RunAll);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("checkpoint.bin is truncated or altered (its checksum differs) and is not used", run.Output, StringComparison.Ordinal);
+        Assert.NotNull(Store(folder).Read(Trial));
     }
 
     [Theory]

@@ -21,7 +21,7 @@ internal sealed record Check(string Name, string What, int Seconds, Func<CheckRe
         MemoryCheck.Check,
         GraphCheck.Check,
         StepTimeCheck.Eager,
-        CountersCheck.Check,
         StepTimeCheck.Compiled,
+        CountersCheck.Check,
     ];
 }

@@ -8,10 +8,11 @@ internal static class MemoryAllocator
 {
     private const string Preload = "LD_PRELOAD";
     private const string MapThreshold = "MALLOC_MMAP_THRESHOLD_";
+    private const string KeepAll = "4000000000";
     private const string Library = "libtcmalloc";
 
     // gperftools, where Debian and Ubuntu, Fedora and its kin, and others keep it.
-    private static readonly string[] Folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"];
+    private static readonly string[] Folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"];
     private static readonly string[] Names = [$"{Library}_minimal.so.4", $"{Library}.so.4"];
 
     /// <summary>Of tcmalloc; null where the system has none.</summary>
@@ -21,7 +22,7 @@ internal static class MemoryAllocator
     public static string? OfThisProcess() =>
         !OperatingSystem.IsLinux() ? null
         : File.ReadLines("/proc/self/maps").Any(line => line.Contains($"/{Library}", StringComparison.Ordinal)) ? "tcmalloc"
-        : Environment.GetEnvironmentVariable(MapThreshold) is not null ? "keep-freed-memory"
+        : Environment.GetEnvironmentVariable(MapThreshold) == KeepAll && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Preload)) ? "keep-freed-memory"
         : null;
 
     /// <summary>Sets what a process is to start with. What the user has set stays.</summary>
@@ -35,7 +36,7 @@ internal static class MemoryAllocator
         // glibc gives every large tensor back to the system when it is freed and faults it in anew at the next step: a quarter of an
         // AlexNet step on a CPU, whose gradients alone are 230 MB. Of small blocks it keeps seven of a size at hand, and a step frees hundreds, and the
         // others it merges again and again: 5 and 2 % of a step of a tiny network. It reads these variables at start only.
-        environment.TryAdd(MapThreshold, "4000000000");
+        environment.TryAdd(MapThreshold, KeepAll);
         environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "8000000000");
         environment.TryAdd("GLIBC_TUNABLES", "glibc.malloc.tcache_count=200:glibc.malloc.mxfast=0");
         // The same with tcmalloc: 5 % of a step of ResNet-18, 15 % of one of a tiny network beyond that.

@@ -39,7 +39,7 @@ internal static class TrialProcess
         var errors = Task.Run(async () =>
         {
             while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
-                lastError = string.IsNullOrWhiteSpace(line) || line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal) ? lastError : line.Trim();
+                lastError = SaysNothing(line) ? lastError : line.Trim();
         }, CancellationToken.None);
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
@@ -73,6 +73,10 @@ internal static class TrialProcess
             }
         }
     }
+
+    // The runtime ends what it says of a crash with where it was.
+    private static bool SaysNothing(string line) =>
+        string.IsNullOrWhiteSpace(line) || line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal);
 
     private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request, DatasetPack pack)
     {

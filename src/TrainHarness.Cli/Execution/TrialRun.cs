@@ -52,6 +52,8 @@ internal static class TrialRun
         using var lines = new TrialLog(store.LogFile(trial.Id), line => output.WriteLine($"{trial.Id}: {line}"));
         var log = lines.Lines;
         log.Information("Trial {Trial} starts on {Device} with configuration {Configuration}", trial.Id, plan.Device.ToString(), TrialFingerprint.Of(study, trial.Entry));
+        if (device.type == DeviceType.CUDA && !CudaGenerator.IsAvailable)
+            Tell("this libtorch does not show the GPU's random generator: after a stop, dropout on it draws other numbers than without one");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, held.Lost);
         try
         {

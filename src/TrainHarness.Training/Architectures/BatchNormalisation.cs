@@ -50,7 +50,7 @@ internal sealed class BatchNormalisation : Module<Tensor, Tensor>
 
     private unsafe void CountBatch()
     {
-        if (num_batches_tracked.device_type != DeviceType.CPU)
+        if (num_batches_tracked.device_type != DeviceType.CPU || num_batches_tracked.dtype != ScalarType.Int64)
         {
             num_batches_tracked.add_(One);
             return;

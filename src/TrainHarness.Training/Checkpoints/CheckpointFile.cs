@@ -75,7 +75,8 @@ internal static class CheckpointFile
 
     private static CheckpointHeader Checked(CheckpointHeader? header)
     {
-        if (header is null || header.Step < 1 || header.Examples < 1)
+        // A null in the text stands where none is allowed.
+        if (header is null || header.Step < 1 || header.Examples < 1 || header.Evaluations.Contains(null!))
             throw new InvalidDataException("its header says nothing");
         double[] amounts = [header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.Joules ?? 0, .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0])];
         return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0)

@@ -68,6 +68,10 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         try
         {
             using var stream = File.OpenRead(file);
+            // One that was altered says nothing about rules.
+            if (!CheckpointFile.IsWhole(stream))
+                return null;
+            stream.Position = 0;
             return CheckpointFile.ReadHeader(stream).Origin;
         }
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)

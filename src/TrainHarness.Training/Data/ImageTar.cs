@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Globalization;
 using System.IO.Compression;
 using TrainHarness.Protocol;
 
@@ -9,6 +10,9 @@ internal sealed class ImageTar : IExampleSource
 {
     private static readonly string[] Plain = [".tar"];
     private static readonly string[] Compressed = [".tar.gz", ".tgz"];
+
+    // All of ImageNet has 1.4 million.
+    private const int MostMembers = 20_000_000;
 
     private readonly string archive;
     private IReadOnlyList<ExampleEntry>? entries;
@@ -58,8 +62,10 @@ internal sealed class ImageTar : IExampleSource
         List<TarName> images = [];
         List<TarName> folders = [];
         using var reader = OpenReader();
-        while (Next(reader) is { } entry)
+        for (int members = 0; Next(reader) is { } entry; members++)
         {
+            if (members == MostMembers)
+                throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{archive}: has more than {MostMembers} members"));
             if (TarName.OfImage(entry) is { } image)
                 images.Add(image);
             else if (TarName.OfFolder(entry) is { } folder)
@@ -105,6 +111,8 @@ internal sealed class ImageTar : IExampleSource
 
     private TarReader OpenReader() => Guarded(() =>
     {
+        // The library makes room for names and attributes of any length that a member claims.
+        MemoryBound.Hold();
         Stream stream = File.OpenRead(archive);
         return new TarReader(HasExtension(Compressed) ? new GZipStream(stream, CompressionMode.Decompress) : stream);
     });
@@ -127,6 +135,10 @@ internal sealed class ImageTar : IExampleSource
         catch (Exception e) when (e is IOException or InvalidDataException or FormatException or UnauthorizedAccessException or NotSupportedException or ArithmeticException or ArgumentException or InvalidOperationException)
         {
             throw new ConfigurationException($"{archive}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{archive}: cannot be read: a member of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."), e);
         }
     }
 

@@ -1,5 +1,6 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Native.Bindings;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -7,8 +8,8 @@ namespace TrainHarness.Training.Engine;
 /// <summary>What to say where the memory of a device does not suffice.</summary>
 internal static class MemoryLimit
 {
-    // The words of libtorch's allocators and of NVIDIA's libraries.
-    private static readonly string[] Words = ["out of memory", "can't allocate memory", "not enough memory", "STATUS_ALLOC_FAILED"];
+    // The words of libtorch's allocators, of NVIDIA's libraries, and of the bindings where libtorch gives no words.
+    private static readonly string[] Words = ["out of memory", "can't allocate memory", "not enough memory", "STATUS_ALLOC_FAILED", Operators.NoMemory];
 
     public static bool IsExhausted(Exception error) =>
         error is not ConfigurationException && Words.Any(words => error.Message.Contains(words, StringComparison.Ordinal));

@@ -22,7 +22,7 @@ public sealed class MomentumSgd : IOptimizer
     {
         this.rule = rule;
         groups = ParameterGroup.For(rule, parameters, memories: 1);
-        fused = [.. groups.Select(group => new FusedSgd(group.Parameters, group.Memories[0]))];
+        fused = [.. groups.Select(group => new FusedSgd(group.Parameters, rule.Momentum == 0 ? [] : group.Memories[0]))];
         NativePath = useFused && NativePath.FusedSgd.IsAvailable ? NativePath.FusedSgd : null;
     }
 

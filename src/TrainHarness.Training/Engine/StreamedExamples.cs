@@ -66,6 +66,23 @@ public sealed class StreamedExamples : IExamples
         }
     }
 
+    private static (CopyStream.Arriving Pixels, CopyStream.Arriving Labels) Send(CopyStream copies, Batch host)
+    {
+        CopyStream.Arriving? pixels = null;
+        try
+        {
+            pixels = copies.Send(host.Pixels);
+            return (pixels.Value, copies.Send(host.Labels));
+        }
+        catch
+        {
+            if (pixels is { } travelling)
+                copies.Discard(travelling);
+            host.Dispose();
+            throw;
+        }
+    }
+
     // The next batch sets out before the caller has the device compute on the one before it.
     private static IEnumerable<Batch> Sent(CopyStream copies, IEnumerable<Batch> batches)
     {
@@ -74,7 +91,7 @@ public sealed class StreamedExamples : IExamples
         {
             foreach (var host in batches)
             {
-                var next = (copies.Send(host.Pixels), copies.Send(host.Labels));
+                var next = Send(copies, host);
                 var before = travelling;
                 travelling = next;
                 if (before is var (pixels, labels))

@@ -15,8 +15,9 @@ internal sealed class CopyStream : IDisposable
 {
     private const nint DefaultStream = 0;
 
-    // The host may be many steps ahead of the device: of so many copies it keeps the pinned memory without waiting.
-    private const int MostKept = 8;
+    // The host is ahead of the device by some steps, and looks at the loss after every twentieth: the pinned memory of a pixel and a label copy for
+    // each of those is kept, so that it never waits here for what the device computes.
+    private const int MostKept = 48;
 
     private readonly CudaRuntime runtime;
     private readonly Device device;
@@ -41,12 +42,21 @@ internal sealed class CopyStream : IDisposable
     public Arriving Send(Tensor host)
     {
         var target = empty(host.shape, dtype: host.dtype, device: device).DetachFromDisposeScope();
-        // Whoever had this memory before may still be at work on it.
-        var free = runtime.MomentOf(DefaultStream);
-        runtime.Wait(stream, free);
-        runtime.ForgetMoment(free);
-        runtime.Copy(Data(host), Data(target), host.numel() * host.ElementSize, stream);
-        return new Arriving(target, host, runtime.MomentOf(stream));
+        try
+        {
+            // Whoever had this memory before may still be at work on it.
+            var free = runtime.MomentOf(DefaultStream);
+            runtime.Wait(stream, free);
+            runtime.ForgetMoment(free);
+            runtime.Copy(Data(host), Data(target), host.numel() * host.ElementSize, stream);
+            return new Arriving(target, host, runtime.MomentOf(stream));
+        }
+        catch
+        {
+            target.Dispose();
+            host.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Has what is asked of the device from now on wait for the copy; the host does not wait.</summary>
@@ -76,6 +86,7 @@ internal sealed class CopyStream : IDisposable
         runtime.ForgetStream(stream);
     }
 
+    // An error of the device shows with the next thing that is asked of it.
     private void Release((Tensor Host, nint Arrival) copy)
     {
         runtime.Synchronize(copy.Arrival);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TrainHarness.Training.Native.Bindings;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Native;
@@ -10,7 +11,7 @@ public static unsafe partial class CudaGenerator
     private static readonly nint DefaultGenerator = TorchLibrary.Export("torch_cuda", "_ZN2at4cuda6detail23getDefaultCUDAGeneratorEa");
 
     /// <summary>Whether the loaded libtorch has it; without it a resumed trial with dropout on a GPU draws other numbers.</summary>
-    public static bool IsAvailable => DefaultGenerator != 0;
+    public static bool IsAvailable => DefaultGenerator != 0 && (TorchLibrary.Description.Misfit is null || RandomBindings.HasCudaStates);
 
     /// <param name="index">Of a GPU that has been used.</param>
     /// <returns>Bytes in the host's memory, in the caller's dispose scope.</returns>

@@ -98,16 +98,16 @@ internal sealed unsafe class CudaRuntime
         return status == 0;
     }
 
-    /// <summary>Has the host wait.</summary>
-    public void Synchronize(nint moment) => Require("cudaEventSynchronize", eventSynchronize(moment));
+    /// <summary>Has the host wait, unless the device has failed.</summary>
+    public void Synchronize(nint moment) => _ = eventSynchronize(moment);
 
     /// <param name="source">In pinned memory.</param>
     public void Copy(nint source, nint target, long bytes, nint stream) => Require("cudaMemcpyAsync", memcpyAsync(target, source, (nuint)bytes, HostToDevice, stream));
 
     /// <summary>May be called before it is past.</summary>
-    public void ForgetMoment(nint moment) => Require("cudaEventDestroy", eventDestroy(moment));
+    public void ForgetMoment(nint moment) => _ = eventDestroy(moment);
 
-    public void ForgetStream(nint stream) => Require("cudaStreamDestroy", streamDestroy(stream));
+    public void ForgetStream(nint stream) => _ = streamDestroy(stream);
 
     private void Require(string function, int status)
     {

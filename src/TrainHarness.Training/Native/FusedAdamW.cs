@@ -6,16 +6,16 @@ namespace TrainHarness.Training.Native;
 /// <param name="parameters">With gradients when a step is taken.</param>
 /// <param name="means">One for each parameter, of its shape, type and memory layout.</param>
 /// <param name="squares">Likewise.</param>
-public sealed class FusedAdamW(Tensor[] parameters, Tensor[] means, Tensor[] squares)
+internal sealed class FusedAdamW(Tensor[] parameters, Tensor[] means, Tensor[] squares)
 {
-    // What the dispatcher has taken once will not be refused.
+    // A step by the dispatcher, so that libtorch will not refuse another one.
     private bool wasTaken;
 
     /// <inheritdoc cref="Step(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, Tensor, double, double, double, double, double)"/>
     public void Step(Tensor step, double learningRate, double beta1, double beta2, double weightDecay, double epsilon)
     {
         using var withoutGradients = no_grad();
-        if (wasTaken)
+        if (wasTaken && step.dtype == ScalarType.Float32 && step.numel() == 1)
         {
             FusedOperators.AdamW(parameters, means, squares, step, learningRate, beta1, beta2, weightDecay, epsilon);
             return;

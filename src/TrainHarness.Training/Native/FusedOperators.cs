@@ -9,8 +9,9 @@ namespace TrainHarness.Training.Native;
 /// some microseconds for all parameters of a network, where the dispatcher's C interface wants each tensor wrapped and unwrapped.
 /// </summary>
 /// <remarks>
-/// An exception in one of them ends the process. So only a call that the dispatcher has taken before is made this way: with the same parameters and
-/// memories, and with gradients as libtorch's autograd leaves them, which have their parameter's shape, type, device and, where it is dense, layout.
+/// An exception in one of them ends the process. So only a call that the dispatcher has taken before is made this way, with the same parameters and
+/// memories, and gradients are compared with their parameters each time. A GPU that has failed before ends the process here too; nothing can be
+/// computed on it any more.
 /// </remarks>
 internal static unsafe partial class FusedOperators
 {
@@ -77,11 +78,33 @@ internal static unsafe partial class FusedOperators
             pointers[index] = Implementation(place);
             if (pointers[index] == Undefined)
                 throw new InvalidOperationException($"Parameter {index} has no gradient.");
-            LibtorchApi.GetElements(place, out var elements);
-            LibtorchApi.GetElements(parameters[index].Handle, out var wanted);
-            if (elements != wanted)
-                throw new InvalidOperationException($"The gradient of parameter {index} has {elements} elements, not {wanted}.");
+            if (!AreAlike(place, parameters[index].Handle))
+                throw new ArgumentException($"Tensor {index} has not the shape, type, device and memory layout of its parameter.", nameof(parameters));
         }
+    }
+
+    private static bool AreAlike(nint one, nint other)
+    {
+        LibtorchApi.GetType(one, out var type);
+        LibtorchApi.GetType(other, out var otherType);
+        LibtorchApi.GetDeviceType(one, out var device);
+        LibtorchApi.GetDeviceType(other, out var otherDevice);
+        LibtorchApi.GetDimensions(one, out var dimensions);
+        LibtorchApi.GetDimensions(other, out var otherDimensions);
+        if ((type, device, dimensions) != (otherType, otherDevice, otherDimensions))
+            return false;
+        LibtorchApi.GetSizes(one, out var sizes);
+        LibtorchApi.GetSizes(other, out var otherSizes);
+        LibtorchApi.GetStrides(one, out var strides);
+        LibtorchApi.GetStrides(other, out var otherStrides);
+        for (var dimension = 0; dimension < dimensions; dimension++)
+        {
+            // The stride of a dimension of one element means nothing.
+            if (sizes[dimension] != otherSizes[dimension] || (sizes[dimension] > 1 && strides[dimension] != otherStrides[dimension]))
+                return false;
+        }
+
+        return true;
     }
 
     // A tensor is a pointer to what it is.

@@ -8,16 +8,16 @@ namespace TrainHarness.Training.Native;
 /// </summary>
 /// <param name="parameters">With gradients when a step is taken.</param>
 /// <param name="momentumBuffers">One for each parameter, of its shape, type and memory layout; none where there is no momentum.</param>
-public sealed class FusedSgd(Tensor[] parameters, Tensor[] momentumBuffers)
+internal sealed class FusedSgd(Tensor[] parameters, Tensor[] momentumBuffers)
 {
-    // What the dispatcher has taken once will not be refused.
-    private bool wasTaken;
+    // With this momentum the dispatcher has taken a step, so that libtorch will not refuse another one.
+    private double? taken;
 
     /// <inheritdoc cref="Step(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, double, double, double, bool, bool)"/>
     public void Step(double weightDecay, double momentum, double learningRate, bool nesterov, bool isFirstStep)
     {
         using var withoutGradients = no_grad();
-        if (wasTaken)
+        if (momentum == taken)
         {
             FusedOperators.Sgd(parameters, momentumBuffers, weightDecay, momentum, learningRate, nesterov, isFirstStep);
             return;
@@ -25,7 +25,7 @@ public sealed class FusedSgd(Tensor[] parameters, Tensor[] momentumBuffers)
 
         using var scope = NewDisposeScope();
         Step(parameters, Dispatcher.Gradients(parameters), momentumBuffers, weightDecay, momentum, learningRate, nesterov, isFirstStep);
-        wasTaken = FusedOperators.AreAvailable;
+        taken = FusedOperators.AreAvailable ? momentum : null;
     }
 
     /// <summary>

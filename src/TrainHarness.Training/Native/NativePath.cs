@@ -30,5 +30,5 @@ public sealed record NativePath(string Name, bool IsAvailable, string Otherwise)
 
     /// <summary>Those that are better than what happens without them.</summary>
     public static IReadOnlyList<NativePath> All { get; } =
-        [FusedSgd, FusedAdamW, ForeachAverage, ForeachClip, AutocastBf16, CudnnSettings, CudnnBatchNormalisation];
+        [FusedSgd, FusedAdamW, ForeachAverage, ForeachClip, AutocastBf16, CudnnSettings, CudnnBatchNormalisation, .. TorchLibrary.Description.Backend == "cuda" ? [CopyStream] : (NativePath[])[]];
 }

@@ -156,7 +156,9 @@ public sealed class TrialLock : IDisposable
         try
         {
             WritableFile.MakeWhole(probe, []);
-            return File.GetLastWriteTimeUtc(probe);
+            var now = File.GetLastWriteTimeUtc(probe);
+            // What .NET says of a file that is not there.
+            return now.Year > 1601 ? now : DateTime.UtcNow;
         }
         catch (FileNotFoundException)
         {

@@ -17,7 +17,7 @@ internal static class MemoryCheck
     private const int StepsPerEpoch = 20;
     private const int Classes = 5;
 
-    public static Check Check { get; } = new(Name, "nothing grows over 2,000 steps", 75, Run);
+    public static Check Check { get; } = new(Name, "nothing grows from step 1,000 to step 2,000", 75, Run);
 
     private static IEnumerable<CheckLine> Run(CheckRequest request)
     {

@@ -11,7 +11,7 @@ internal sealed class CudaFactAttribute : FactAttribute, ITraitAttribute
         : base(file, line)
     {
         if (!TorchSharp.torch.cuda.is_available())
-            Skip = "no CUDA device";
+            Skip = TrainHarness.Training.Native.TorchLibrary.Description.Backend == "cuda" ? "no CUDA device" : "no CUDA device, or one that a libtorch for the CPU cannot use";
     }
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("needs", "cuda")];

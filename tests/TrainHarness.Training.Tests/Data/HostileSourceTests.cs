@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text;
 using Parquet;
 using Parquet.Schema;
 using TrainHarness.Protocol;
@@ -14,7 +15,7 @@ public sealed class HostileSourceTests : IDisposable
 {
     private const long LargestImage = 256 << 20;
     private const long MuchMemory = 400_000_000;
-    private const string Shards = "TRAINHARNESS_TEST_SHARDS";
+    private const string Source = "TRAINHARNESS_TEST_SOURCE";
 
     private readonly DatasetWorkshop workshop = new();
 
@@ -156,19 +157,54 @@ public sealed class HostileSourceTests : IDisposable
 
         Assert.InRange(new FileInfo(shard).Length, 0, 64 << 20);
         File.Copy(shard, Path.Combine(folder, "validation-0.parquet"));
-        // In a process of its own, as the bound is one of the whole process: half of what the runtime is given, here 1 GiB.
+        await InLittleMemory(nameof(The_child_refuses_the_shard), folder);
+    }
+
+    [Fact]
+    public async Task An_archive_whose_member_claims_attributes_that_take_more_memory_than_there_is_to_be_is_refused()
+    {
+        // A header of the pax format: a name, a length of 1.5 GB in octal digits, a checksum, and what kind it is.
+        byte[] header = new byte[512];
+        "PaxHeaders/0"u8.CopyTo(header);
+        "0000644\00000000\00000000\013140567000\000000000000\0"u8.CopyTo(header.AsSpan(100));
+        "        x"u8.CopyTo(header.AsSpan(148));
+        "ustar\000"u8.CopyTo(header.AsSpan(257));
+        int sum = header.Sum(value => value);
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(header, 148);
+        string archive = workshop.InRoot("attributes.tgz");
+        await using (var compressed = new GZipStream(File.Create(archive), CompressionLevel.Fastest))
+        {
+            compressed.Write(header);
+            new Zeros(64 << 20).CopyTo(compressed);
+        }
+
+        await InLittleMemory(nameof(The_child_refuses_the_archive), archive);
+    }
+
+    // In a process of its own, as the bound is one of the whole process: half of what the runtime is given, here 1 GiB.
+    private async Task InLittleMemory(string test, string source)
+    {
         var child = await DotnetProcess.Run(
-            ["exec", GetType().Assembly.Location, "-explicit", "only", "-method", $"*{nameof(HostileSourceTests)}.{nameof(The_child_refuses_the_shard)}"],
-            new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x40000000", [Shards] = folder });
+            ["exec", GetType().Assembly.Location, "-explicit", "only", "-method", $"*{nameof(HostileSourceTests)}.{test}"],
+            new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x40000000", [Source] = source });
         Assert.True(child.ExitCode == 0, child.Output);
+        Assert.DoesNotContain("Total: 0,", child.Output, StringComparison.Ordinal);
     }
 
     [Fact(Explicit = true)]
     public void The_child_refuses_the_shard()
     {
-        string folder = Environment.GetEnvironmentVariable(Shards)!;
+        string folder = Environment.GetEnvironmentVariable(Source)!;
         string message = Assert.Throws<ConfigurationException>(() => new ParquetShards(folder).List()).Message;
         Assert.Equal($"{Path.Combine(folder, "train-0.parquet")}: cannot be read: a row group of it takes more than 512 MiB of memory.", message);
+    }
+
+    [Fact(Explicit = true)]
+    public void The_child_refuses_the_archive()
+    {
+        string archive = Environment.GetEnvironmentVariable(Source)!;
+        string message = Assert.Throws<ConfigurationException>(() => new ImageTar(archive).List()).Message;
+        Assert.Equal($"{archive}: cannot be read: a member of it takes more than 512 MiB of memory.", message);
     }
 
     private static PaxTarEntry Member(string name, byte[] content) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };

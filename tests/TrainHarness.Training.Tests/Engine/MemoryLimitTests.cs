@@ -1,5 +1,7 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Tests.Engine;
 
@@ -17,7 +19,7 @@ public class MemoryLimitTests
     [Fact]
     public void What_this_libtorch_says_when_memory_is_exhausted_is_understood()
     {
-        var error = Record.Exception(() => TorchSharp.torch.empty(1L << 60).Dispose());
+        var error = Record.Exception(() => empty(1L << 60).Dispose());
         Assert.NotNull(error);
         Assert.True(MemoryLimit.IsExhausted(error), error.Message);
     }
@@ -50,6 +52,22 @@ public class MemoryLimitTests
         Assert.Equal("shufflenet_v2_x1_0.small/seed-1: out of memory: cpu cannot hold a training step of 16 examples; allowed: a batchSize of 8.", refusal.Message);
     }
 
+    [Theory]
+    [InlineData(4, int.MaxValue, int.MaxValue, typeof(ConfigurationException), "cpu cannot hold a training step of 16 examples; allowed: a batchSize of 4.")]
+    [InlineData(64, 9, int.MaxValue, typeof(InsufficientMemoryException), "cpu ran out of memory at step ")]
+    [InlineData(64, int.MaxValue, 2, typeof(InsufficientMemoryException), "cannot evaluate 128 examples of 32 x 32 pixels at a time at step 4; use a smaller network")]
+    public void Memory_that_is_exhausted_at_the_start_on_the_way_or_in_evaluation_ends_the_trial_in_one_line(
+        int capacity, int trainings, int evaluations, Type exception, string expected)
+    {
+        var hungry = new Hungry { Capacity = capacity, Trainings = trainings, Evaluations = evaluations };
+        var plan = Trials.Plan(threshold: null) with { Architecture = SmallNetwork.Architecture with { Build = options => new HungryNetwork(SmallNetwork.Architecture.Build(options), hungry) } };
+        using var folder = new TemporaryFolder();
+        using var pack = Trials.Pack(folder);
+        var error = Assert.Throws(exception, () => { TrainingLoop.Run(plan, pack, progress: null, TestContext.Current.CancellationToken); });
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
     [Fact]
     public void An_evaluation_that_does_not_fit_says_what_does_not_and_what_to_do()
     {
@@ -57,5 +75,40 @@ public class MemoryLimitTests
         Assert.Equal(
             "shufflenet_v2_x1_0.small/seed-1: out of memory: cpu cannot evaluate 128 examples of 32 x 32 pixels at a time at step 7; use a smaller network or smaller images, or a device with more memory.",
             error.Message);
+    }
+
+    /// <summary>How much a simulated device holds.</summary>
+    private sealed class Hungry
+    {
+        /// <summary>Examples of a batch.</summary>
+        public required int Capacity { get; init; }
+
+        /// <summary>Passes until something else has taken the memory.</summary>
+        public required int Trainings { get; set; }
+
+        public required int Evaluations { get; set; }
+    }
+
+    private sealed class HungryNetwork : Module<Tensor, Tensor>
+    {
+        private readonly Module<Tensor, Tensor> network;
+        private readonly Hungry hungry;
+
+        public HungryNetwork(Module<Tensor, Tensor> network, Hungry hungry)
+            : base(nameof(HungryNetwork))
+        {
+            this.network = network;
+            this.hungry = hungry;
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            if (input.shape[0] > hungry.Capacity && training)
+                throw new InvalidOperationException("CUDA out of memory. Tried to allocate 20.00 MiB.");
+            if (training ? hungry.Trainings-- == 0 : hungry.Evaluations-- == 0)
+                throw new InvalidOperationException("CUDA out of memory. Tried to allocate 20.00 MiB.");
+            return network.call(input);
+        }
     }
 }

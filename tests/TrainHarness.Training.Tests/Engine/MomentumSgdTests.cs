@@ -9,17 +9,19 @@ namespace TrainHarness.Training.Tests.Engine;
 public sealed class MomentumSgdTests
 {
     [Theory]
-    [InlineData(true, true)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(false, false)]
-    public void Twenty_steps_end_where_TorchSharp_ends(bool fused, bool nesterov)
+    [InlineData(true, true, 0.9)]
+    [InlineData(true, false, 0.9)]
+    [InlineData(true, false, 0)]
+    [InlineData(false, true, 0.9)]
+    [InlineData(false, false, 0.9)]
+    [InlineData(false, false, 0)]
+    public void Twenty_steps_end_where_TorchSharp_ends(bool fused, bool nesterov, double momentum)
     {
         using var parameter = Start();
         using var reference = Start();
-        var rule = new SgdRule { Momentum = 0.9, Nesterov = nesterov, WeightDecay = 1e-2 };
+        var rule = new SgdRule { Momentum = momentum, Nesterov = nesterov, WeightDecay = 1e-2 };
         using var ours = new MomentumSgd([parameter], rule, useFused: fused);
-        using var theirs = optim.SGD([reference], 0.05, momentum: 0.9, weight_decay: 1e-2, nesterov: nesterov);
+        using var theirs = optim.SGD([reference], 0.05, momentum: momentum, weight_decay: 1e-2, nesterov: nesterov);
         Assert.Equal(fused ? NativePath.FusedSgd : null, ours.NativePath);
         for (var step = 0; step < 20; step++)
         {

@@ -81,6 +81,7 @@ public sealed class DispatcherBindingsTests
     [InlineData($"{nameof(DispatcherBindingsTests)}.{nameof(Numbers_beside_tensors_give_the_types_that_numbers_give)}")]
     [InlineData($"{nameof(DispatcherBindingsTests)}.{nameof(What_libtorch_refuses_is_an_exception_and_not_the_end_of_the_process)}")]
     [InlineData($"{nameof(FunctionTests)}.")]
+    [InlineData($"{nameof(MemoryLimitTests)}.")]
     [InlineData($"{nameof(MomentumSgdTests)}.")]
     [InlineData($"{nameof(OptimizerTests)}.")]
     [InlineData($"{nameof(RandomErasingTests)}.")]

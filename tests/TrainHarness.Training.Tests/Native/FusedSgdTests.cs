@@ -84,8 +84,25 @@ public class FusedSgdTests
         Assert.Equal("Parameter 1 has no gradient.", Assert.Throws<InvalidOperationException>(Step).Message);
         other.grad = ones(2);
         parameter.grad = ones(4);
-        Assert.Throws<InvalidOperationException>(Step);
+        Assert.Throws<ArgumentException>(Step);
         Assert.Equal([-13f, -13f, -13f], parameter.data<float>().ToArray());
+
+        void Step() => fused.Step(weightDecay: 0, momentum: 0, learningRate: 1, nesterov: false, isFirstStep: false);
+    }
+
+    [Fact]
+    public void A_gradient_that_was_laid_otherwise_in_memory_is_refused_at_any_step()
+    {
+        using var scope = NewDisposeScope();
+        var parameter = ones(3, 4).requires_grad_();
+        var fused = new FusedSgd([parameter], []);
+        for (var step = 0; step < 2; step++)
+        {
+            parameter.grad = ones(3, 4);
+            Step();
+            parameter.grad = ones(4, 3).t();
+            Assert.Throws<ArgumentException>(Step);
+        }
 
         void Step() => fused.Step(weightDecay: 0, momentum: 0, learningRate: 1, nesterov: false, isFirstStep: false);
     }

@@ -144,13 +144,20 @@ internal static unsafe class CreationBindings
     }
 
     /// <summary>Takes the tensor.</summary>
+    /// <param name="tensor">0 where there is none, after a failure.</param>
     internal static nint Converted(nint tensor, int type, int deviceType, int deviceIndex)
     {
+        if (tensor == 0)
+            return 0;
         if (Type(tensor) == type && Device(tensor).Type == deviceType && (deviceType == LibtorchApi.CpuDevice() || Device(tensor).Index == Math.Max(0, deviceIndex)))
             return tensor;
         var example = Empty([0], type, deviceType, deviceIndex);
         if (example == 0)
+        {
+            Delete(tensor);
             return 0;
+        }
+
         return CallOverload("aten::to"u8, "other"u8, (ulong)tensor, (ulong)example, 0, 0, Dispatcher.None);
     }
 }

@@ -10,6 +10,9 @@ namespace TrainHarness.Training.Native.Bindings;
 /// </remarks>
 internal static unsafe class Operators
 {
+    /// <summary>What is said where libtorch makes no tensor: by its C interface older versions do not say why.</summary>
+    public const string NoMemory = "libtorch gave no memory for a tensor";
+
     private static readonly nint OperatorNew = TorchLibrary.Export(LibtorchApi.Library, "_Znwm");
     private static readonly nint WhatWentWrong = TorchLibrary.Export(LibtorchApi.Library, "torch_exception_get_what_without_backtrace");
 
@@ -41,7 +44,9 @@ internal static unsafe class Operators
     /// <summary>Calls an operator with several results or none.</summary>
     public static bool TryCall(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, Span<ulong> stack)
     {
-        failure = null;
+        // An argument that could not be made.
+        if (failure is not null)
+            return false;
         fixed (byte* operation = name, variant = overload)
         {
             byte nothing = 0;
@@ -186,7 +191,8 @@ internal static unsafe class Operators
     /// <returns>0 after a failure.</returns>
     public static nint Empty(ReadOnlySpan<long> sizes, int type, int deviceType, int deviceIndex)
     {
-        failure = null;
+        if (failure is not null)
+            return 0;
         Span<long> strides = stackalloc long[sizes.Length];
         var stride = 1L;
         for (var dimension = sizes.Length - 1; dimension >= 0; dimension--)
@@ -199,7 +205,7 @@ internal static unsafe class Operators
         {
             return LibtorchApi.EmptyStrided(sizes.Length, size, step, type, deviceType, Math.Max(0, deviceIndex), out var tensor) == 0
                 ? tensor
-                : Fail($"libtorch gave no memory for a tensor: {Reason()}");
+                : Fail($"{NoMemory}: {Reason()}");
         }
     }
 

@@ -9,6 +9,9 @@ internal static unsafe class RandomBindings
     private static readonly nint CudaGetState = TorchLibrary.Export("torch_cuda", "_ZNK2at17CUDAGeneratorImpl9get_stateEv");
     private static readonly nint CudaSetState = TorchLibrary.Export("torch_cuda", "_ZN2at17CUDAGeneratorImpl9set_stateERKN3c1010TensorImplE");
 
+    /// <summary>Whether the state of a GPU's generator can be told and set.</summary>
+    internal static bool HasCudaStates => CudaGetState != 0 && CudaSetState != 0;
+
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_randn")]
     public static nint Normal(nint generator, nint sizes, int dimensions, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) => Drawn(
         generator, new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex, requiresGradient,

@@ -118,13 +118,15 @@ internal static unsafe class ScalarBindings
     public static ulong OperandThere(nint scalar, nint beside)
     {
         var here = (nint)Operand(scalar, beside);
+        if (here == 0)
+            return 0;
         var (deviceType, deviceIndex) = Operators.Device(beside);
         if (deviceType == LibtorchApi.CpuDevice())
             return (ulong)here;
         // Filled, not copied: a copy would wait for the device.
         var there = Operators.Empty([], Operators.Type(here), deviceType, deviceIndex);
         Operators.Delete(here);
-        return (ulong)CreationBindings.Filled(there, scalar);
+        return there == 0 ? 0 : (ulong)CreationBindings.Filled(there, scalar);
     }
 
     /// <summary>A number as a tensor without dimensions, of its own type.</summary>
@@ -139,6 +141,8 @@ internal static unsafe class ScalarBindings
     private static nint Of(NativeScalar value, int type)
     {
         var tensor = Operators.Empty([], type, LibtorchApi.CpuDevice(), 0);
+        if (tensor == 0)
+            return 0;
         LibtorchApi.GetData(tensor, out var data);
         switch (type)
         {
