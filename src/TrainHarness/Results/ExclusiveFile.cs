@@ -5,7 +5,9 @@ namespace TrainHarness.Results;
 /// <summary>Makes a file that only one process can make, with its whole content from the first instant.</summary>
 internal static partial class ExclusiveFile
 {
+    private const int NotThere = 2;
     private const int AlreadyThere = 17;
+    private const int AlreadyThereOnWindows = unchecked((int)0x80070050);
 
     /// <summary>False where the file is there already, or was made by another at this moment.</summary>
     /// <exception cref="IOException">It cannot be written, such as on a full disk; nothing of it is left.</exception>
@@ -38,7 +40,8 @@ internal static partial class ExclusiveFile
     {
         if (Link(temporary, path) == 0)
             return true;
-        return Marshal.GetLastPInvokeError() != AlreadyThere && TryOpen(path, content);
+        // Who has made the file meanwhile removes what others left half written.
+        return Marshal.GetLastPInvokeError() is not (AlreadyThere or NotThere) && TryOpen(path, content);
     }
 
     /// <summary>For file systems without hard links, which still refuse to make a file twice.</summary>
@@ -49,7 +52,7 @@ internal static partial class ExclusiveFile
         {
             stream = WritableFile.Make(path);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException error) when (error.HResult is AlreadyThere or AlreadyThereOnWindows || File.Exists(path))
         {
             return false;
         }
