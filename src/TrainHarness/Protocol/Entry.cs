@@ -17,15 +17,23 @@ public sealed record Entry(string Name, string Architecture, Recipe Recipe, Entr
 public sealed record EntryVariant(double LearningRate)
 {
     private const string Prefix = "lr-";
+    private const double Most = 1000;
 
     /// <summary>As it stands in an entry's name; every digit, no exponent.</summary>
-    public override string ToString() => Prefix + LearningRate.ToString("0.##################", CultureInfo.InvariantCulture);
+    public override string ToString()
+    {
+        var text = LearningRate.ToString("R", CultureInfo.InvariantCulture);
+        if (text.Split("E-") is not [var digits, var exponent])
+            return Prefix + text;
+        var zeros = new string('0', int.Parse(exponent, CultureInfo.InvariantCulture) - 1);
+        return $"{Prefix}0.{zeros}{digits.Replace(".", "", StringComparison.Ordinal)}";
+    }
 
     /// <summary>Null where the text is no known variant.</summary>
     public static EntryVariant? Parse(string text) =>
         text.StartsWith(Prefix, StringComparison.Ordinal)
         && double.TryParse(text.AsSpan(Prefix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate)
-        && rate > 0
+        && rate is > 0 and <= Most
             ? new EntryVariant(rate)
             : null;
 }

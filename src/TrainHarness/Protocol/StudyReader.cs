@@ -62,7 +62,7 @@ public static partial class StudyReader
     /// <summary>The side that is stored where the study names none: the 256 to 224 of ImageNet practice.</summary>
     private static int UsualPackSize(int imageSize) => (int)Math.Ceiling(imageSize * 256 / 224.0);
 
-    [GeneratedRegex("^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
     private static partial Regex FolderName();
 
     private static string Name(ConfigurationNode node) => FolderName().IsMatch(node.Text())

@@ -1,5 +1,7 @@
 using System.Globalization;
+using YamlDotNet.Core;
 using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.EventEmitters;
 
 namespace TrainHarness.Protocol;
 
@@ -7,7 +9,7 @@ namespace TrainHarness.Protocol;
 public static class StudyWriter
 {
     // To build one takes longer than to write a study with it.
-    private static readonly ISerializer Serializer = new SerializerBuilder().DisableAliases().WithIndentedSequences().Build();
+    private static readonly ISerializer Serializer = new SerializerBuilder().DisableAliases().WithIndentedSequences().WithEventEmitter(next => new OddLettersInQuotes(next)).Build();
 
     public static string ToYaml(Study study)
     {
@@ -214,4 +216,15 @@ public static class StudyWriter
         },
         _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule, null),
     };
+
+    // YamlDotNet 18.1 writes a tab, or a space that is none of ASCII, as it is, which does not read back where it comes first or last.
+    private sealed class OddLettersInQuotes(IEventEmitter next) : ChainedEventEmitter(next)
+    {
+        public override void Emit(ScalarEventInfo eventInfo, IEmitter emitter)
+        {
+            if (eventInfo.Source.Value is string text && text.Any(letter => char.IsControl(letter) || (char.IsWhiteSpace(letter) && letter != ' ')))
+                eventInfo.Style = ScalarStyle.DoubleQuoted;
+            base.Emit(eventInfo, emitter);
+        }
+    }
 }

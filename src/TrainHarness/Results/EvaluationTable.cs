@@ -23,6 +23,8 @@ public static class EvaluationTable
         var header = lines.Length == 0 ? [] : lines[0].Split(',');
         if (!header.Take(FixedColumns.Length).SequenceEqual(FixedColumns))
             throw new InvalidDataException($"The first line is not '{string.Join(',', FixedColumns)},…'.");
+        if (header.Distinct(StringComparer.Ordinal).Count() < header.Length)
+            throw new InvalidDataException("A name stands twice in the first line.");
         return [.. lines.Skip(1).Select((line, index) => Row(line, index + 2, header))];
     }
 

@@ -1,47 +1,85 @@
 using System.Globalization;
+using TrainHarness.Analysis;
+using TrainHarness.Compute;
 
 namespace TrainHarness.Results;
 
 /// <summary>What no trial can have: a record is a file that anybody may have written, and its numbers are divided by each other.</summary>
 internal static class RecordCheck
 {
-    /// <summary>What is impossible in a record; null where nothing is.</summary>
-    public static string? Problem(TrialRecord record)
+    // The largest training run so far spent less than 10^27; sums of ten million such numbers still fit.
+    private static readonly Macs Most = new(UInt128.Parse("1000000000000000000000000000000", CultureInfo.InvariantCulture));
+
+    /// <summary>What is impossible in a record and its evaluations; null where nothing is.</summary>
+    public static string? Problem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
+        AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? OrderProblem(record, evaluations) ?? CrossingProblem(record, evaluations);
+
+    private static string? AmountProblem(TrialRecord record)
     {
-        (string Name, double? Value)[] amounts =
+        (string Name, double? Value, double Least)[] amounts =
         [
-            ("steps", record.Steps), ("examples", record.Examples), ("epochs", record.Epochs), ("joules", record.Joules),
-            ("clocks.trainingSeconds", record.Clocks.TrainingSeconds), ("clocks.evaluationSeconds", record.Clocks.EvaluationSeconds),
-            ("clocks.startUpSeconds", record.Clocks.StartUpSeconds), ("clocks.dataWaitSeconds", record.Clocks.DataWaitSeconds),
-            ("architecture.parameters", record.Architecture.Parameters), ("crossing.first", record.Crossing?.First), ("crossing.sustained", record.Crossing?.Sustained),
-            ("crossing.bracketExamples", record.Crossing?.BracketExamples), ("crossing.examples", record.Crossing?.Examples), ("crossing.seconds", record.Crossing?.Seconds),
-            ("dataset.classes", record.Dataset.Classes), ("dataset.trainExamples", record.Dataset.TrainExamples), ("dataset.validationExamples", record.Dataset.ValidationExamples),
+            ("steps", record.Steps, 0), ("examples", record.Examples, 0), ("epochs", record.Epochs, 0), ("joules", record.Joules, 0),
+            ("clocks.trainingSeconds", record.Clocks.TrainingSeconds, 0), ("clocks.evaluationSeconds", record.Clocks.EvaluationSeconds, 0),
+            ("clocks.startUpSeconds", record.Clocks.StartUpSeconds, 0), ("clocks.dataWaitSeconds", record.Clocks.DataWaitSeconds, 0),
+            ("architecture.parameters", record.Architecture.Parameters, 0), ("crossing.first", record.Crossing?.First, 0), ("crossing.sustained", record.Crossing?.Sustained, 0),
+            ("crossing.bracketExamples", record.Crossing?.BracketExamples, 0), ("crossing.examples", record.Crossing?.Examples, 0), ("crossing.seconds", record.Crossing?.Seconds, 0),
+            ("dataset.classes", record.Dataset.Classes, 1), ("dataset.trainExamples", record.Dataset.TrainExamples, 1), ("dataset.validationExamples", record.Dataset.ValidationExamples, 1),
         ];
-        foreach (var (name, value) in amounts)
+        foreach (var (name, value, least) in amounts)
         {
-            if (value is { } amount && !(double.IsFinite(amount) && amount >= 0))
-                return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {amount}; allowed: a finite number of at least 0.");
+            if (value is { } amount && !(double.IsFinite(amount) && amount >= least))
+                return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {amount}; allowed: a finite number of at least {least}.");
         }
 
-        return record switch
-        {
-            { Target: { Threshold: { } threshold } } when threshold is not (>= 0 and <= 1) =>
-                string.Create(CultureInfo.InvariantCulture, $"'target.threshold' is {threshold}; allowed: 0 to 1."),
-            { Outcome: Outcome.Reached, Crossing: null } => "'outcome' is reached and there is no 'crossing'.",
-            { Outcome: Outcome.Missed or Outcome.Completed, Crossing: not null } => "there is a 'crossing' and 'outcome' is not reached.",
-            _ => null,
-        };
+        (string Name, double? Value)[] shares = [("target.threshold", record.Target.Threshold), ("target.chance", record.Target.Chance)];
+        return shares.FirstOrDefault(share => share.Value is < 0 or > 1) is { Name: { } outside, Value: var wrong }
+            ? string.Create(CultureInfo.InvariantCulture, $"'{outside}' is {wrong}; allowed: 0 to 1.")
+            : null;
     }
 
-    /// <summary>Whether what the record says of its crossing stands in its evaluations.</summary>
-    public static string? Problem(TrialRecord record, IReadOnlyList<Evaluation> evaluations)
+    private static string? MacsProblem(TrialRecord record)
     {
-        if (record.Crossing is not { } crossing)
-            return null;
-        if (crossing.First >= evaluations.Count || crossing.Sustained >= evaluations.Count)
+        (string Name, Macs Value)[] counts =
+        [
+            ("ledger.forward", record.Ledger.Forward), ("ledger.gradInput", record.Ledger.GradInput), ("ledger.gradWeight", record.Ledger.GradWeight),
+            ("ledger.evaluation", record.Ledger.Evaluation), ("architecture.forwardMacs", record.Architecture.ForwardMacs), ("architecture.trainingMacs", record.Architecture.TrainingMacs),
+        ];
+        return counts.FirstOrDefault(count => count.Value > Most) is { Name: { } name } ? $"'{name}' is more than {Most} multiply-adds." : null;
+    }
+
+    private static string? OutcomeProblem(TrialRecord record) => record switch
+    {
+        { Outcome: Outcome.Reached, Crossing: null } => "'outcome' is reached and there is no 'crossing'.",
+        { Outcome: Outcome.Missed or Outcome.Completed, Crossing: not null } => "there is a 'crossing' and 'outcome' is not reached.",
+        { Outcome: Outcome.Missed, Target.Threshold: null } => "'outcome' is missed and there is no 'target.threshold'.",
+        _ => null,
+    };
+
+    private static string? OrderProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations)
+    {
+        for (var index = 0; index < evaluations.Count; index++)
+        {
+            var (before, now) = (index == 0 ? null : evaluations[index - 1], evaluations[index]);
+            if (!now.Metrics.ContainsKey(record.Target.Metric))
+                return $"'target.metric' is {record.Target.Metric}, which its evaluations do not have.";
+            if (before is not null && (now.Step <= before.Step || now.Examples < before.Examples || now.Seconds < before.Seconds || IsLess(now.Ledger, before.Ledger)))
+                return string.Create(CultureInfo.InvariantCulture, $"evaluation {index + 1} does not come after the one before it; steps rise, and examples, seconds and multiply-adds never fall.");
+        }
+
+        return evaluations is [.., var last] && (record.Steps < last.Step || record.Examples < last.Examples || IsLess(record.Ledger, last.Ledger))
+            ? "its last evaluation has more steps, examples or multiply-adds than the whole trial."
+            : null;
+    }
+
+    // With this an evaluation's numbers are at most the record's, which are bounded.
+    private static bool IsLess(ComputeLedger now, ComputeLedger before) =>
+        now.Forward < before.Forward || now.GradInput < before.GradInput || now.GradWeight < before.GradWeight || now.Evaluation < before.Evaluation;
+
+    private static string? CrossingProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations)
+    {
+        var found = record.Target.Threshold is { } threshold ? Crossing.Find([.. evaluations.Select(evaluation => evaluation.Metrics[record.Target.Metric])], threshold) : null;
+        if (record.Crossing is { } crossing && (crossing.First >= evaluations.Count || crossing.Sustained >= evaluations.Count))
             return string.Create(CultureInfo.InvariantCulture, $"'crossing' names an evaluation that is not among the {evaluations.Count}.");
-        return evaluations[crossing.First].Examples == crossing.Examples && evaluations[crossing.First].Ledger.Training.Equals(crossing.TrainingMacs)
-            ? null
-            : "'crossing' is not what its evaluation says.";
+        return CrossingRecord.From(found, evaluations) == record.Crossing ? null : "'crossing' is not what its evaluations say.";
     }
 }

@@ -58,7 +58,7 @@ public sealed class ResultStore(string folder)
         if (record.Id != trialId)
             throw new ConfigurationException($"{file}: this is the record of '{record.Id}', not of '{trialId}'.");
         var evaluations = ReadEvaluations(file, record);
-        return (RecordCheck.Problem(record) ?? RecordCheck.Problem(record, evaluations)) is { } problem
+        return RecordCheck.Problem(record, evaluations) is { } problem
             ? throw new ConfigurationException($"{file}: {problem}")
             : new TrialResult(record, evaluations);
     }

@@ -88,13 +88,9 @@ public sealed class RecipeFilesTests : IDisposable
         Assert.Equal(precision, StudyReader.Read(file, workload: null).Baseline.Recipe.Precision);
     }
 
-    private static string Recipes { get; } = Path.Combine(FolderAbove(AppContext.BaseDirectory), "configs", "recipes");
+    private static string Recipes { get; } = Path.Combine(ShippedConfigs.Folder, "recipes");
 
     private static Recipe Read(string name) => RecipeReader.Read(name, ConfigurationNode.Load(Path.Combine(Recipes, name + ".yaml")));
 
     private static Study StudyOf(string name) => Samples.Study with { Baseline = new Entry($"alexnet.{name}", "alexnet", Read(name), null), Entries = [] };
-
-    private static string FolderAbove(string folder) => File.Exists(Path.Combine(folder, "TrainHarness.sln"))
-        ? folder
-        : FolderAbove(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("TrainHarness.sln is not above the tests."));
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using TrainHarness.Protocol;
+using TrainHarness.Reports;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Results;
@@ -21,11 +22,57 @@ public sealed class HostileTextTests : IDisposable
     }
 
     [Fact]
+    public void A_recipe_that_was_tampered_with_is_read_or_refused_in_one_line()
+    {
+        var file = Path.Combine(folder, "recipe.yaml");
+        ReadsOrRefuses(file, Shipped("recipes/swin.yaml"), () => RecipeReader.Read("recipe", ConfigurationNode.Load(file)));
+    }
+
+    [Theory]
+    [InlineData("synthetic-shapes")]
+    [InlineData("imagewoof")]
+    public void A_dataset_that_was_tampered_with_is_read_or_refused_in_one_line(string name)
+    {
+        var file = Path.Combine(folder, "dataset.yaml");
+        ReadsOrRefuses(file, Shipped($"datasets/{name}.yaml"), () => DatasetReader.Read("dataset", ConfigurationNode.Load(file)));
+    }
+
+    [Fact]
+    public void Prices_that_were_tampered_with_are_read_or_refused_in_one_line()
+    {
+        var file = Path.Combine(folder, "prices.yaml");
+        ReadsOrRefuses(file, Shipped("prices.yaml"), () => PriceReader.Read(ConfigurationNode.Load(file).Required("devices")));
+    }
+
+    [Fact]
     public void A_record_that_was_tampered_with_is_read_or_refused_in_one_line()
     {
         var (store, trial) = Written();
         var file = Path.Combine(store.TrialFolder(trial.Record.Id), "record.json");
         ReadsOrRefuses(file, File.ReadAllBytes(file), () => store.Read(trial.Record.Id));
+    }
+
+    [Fact]
+    public void A_report_of_records_that_were_tampered_with_is_written_or_refused_in_one_line()
+    {
+        var study = Samples.Study;
+        var store = new ResultStore(folder);
+        foreach (var (entry, macs) in study.AllEntries.Zip((long[])[100, 50, 25]))
+        {
+            var trial = Samples.Trial(study, entry, 1, macs, new DateOnly(2012, 6, 1), entry == study.Baseline ? null : 0.5, 0.2, 0.4, 0.6, 0.6);
+            store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        }
+
+        new MeasuredStudy(study, store).WriteStudy();
+        var id = new Trial(study.Entries[1], 1).Id;
+        var file = Path.Combine(store.TrialFolder(id), "record.json");
+        ReadsOrRefuses(file, File.ReadAllBytes(file), () =>
+        {
+            var report = StudyReport.Read(store);
+            Assert.NotEmpty(new MarkdownReport(report, []).Write());
+            // What is not finite cannot be written.
+            Assert.NotEmpty(ResultsJson.Write(report.Summary));
+        });
     }
 
     [Fact]
@@ -104,6 +151,8 @@ public sealed class HostileTextTests : IDisposable
         store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
         return (store, trial);
     }
+
+    private static byte[] Shipped(string name) => File.ReadAllBytes(Path.Combine(ShippedConfigs.Folder, name));
 
     private static void ReadsOrRefuses(string file, byte[] whole, Action read) => Mutations.Sample(
         whole,

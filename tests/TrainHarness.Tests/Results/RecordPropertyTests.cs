@@ -1,4 +1,5 @@
 using CsCheck;
+using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -25,6 +26,15 @@ public sealed class RecordPropertyTests : IDisposable
         Metrics = new Dictionary<string, double> { ["top1"] = metric, ["top5"] = 1 - metric },
     });
 
+    // Each comes after the one before it.
+    private static readonly Gen<IReadOnlyList<Evaluation>> Curves = Evaluations.List[0, 6].Select(evaluations => (IReadOnlyList<Evaluation>)[.. evaluations.Index().Select(pair => pair.Item with
+    {
+        Step = (pair.Index + 1) * 1_000,
+        Examples = Rising(evaluations, pair.Index, evaluation => evaluation.Examples),
+        Seconds = Rising(evaluations, pair.Index, evaluation => evaluation.Seconds),
+        Ledger = evaluations.Take(pair.Index + 1).Select(evaluation => evaluation.Ledger).Aggregate(Sum),
+    })]);
+
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -34,15 +44,23 @@ public sealed class RecordPropertyTests : IDisposable
     {
         var study = Samples.Study;
         var sample = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2).Record;
-        var outcomes = Gen.OneOf(Outcome.Completed, Outcome.Missed, Outcome.Diverged);
-        Gen.Select(outcomes, Evaluations.List[0, 6], Ledger, Duration, Gen.DateTimeOffset, Gen.String, Gen.Bool).Sample(
+        var outcomes = Gen.OneOf(Outcome.Completed, Outcome.Reached, Outcome.Diverged);
+        Gen.Select(outcomes, Curves, Ledger, Duration, Gen.DateTimeOffset, Gen.String, Gen.Bool).Sample(
             (outcome, evaluations, ledger, seconds, started, text, knows) =>
             {
+                // With a target it is reached or not.
+                double? threshold = outcome == Outcome.Reached ? 0.9 : null;
+                var crossing = threshold is null ? null : CrossingRecord.From(Crossing.Find([.. evaluations.Select(evaluation => evaluation.Metrics["top1"])], 0.9), evaluations);
                 var record = sample with
                 {
-                    Outcome = outcome,
+                    Outcome = outcome == Outcome.Reached && crossing is null ? Outcome.Missed : outcome,
+                    Crossing = crossing,
                     Divergence = outcome == Outcome.Diverged ? text : null,
-                    Ledger = ledger,
+                    // What came after the last evaluation.
+                    Ledger = evaluations is [.., var last] ? Sum(last.Ledger, ledger) : ledger,
+                    Steps = 1_000_000,
+                    Examples = long.MaxValue,
+                    Target = sample.Target with { Threshold = threshold },
                     Clocks = new ClockRecord(seconds, seconds / 7, seconds / 3, started, started.AddSeconds(-1)),
                     Environment = sample.Environment with { DeviceName = knows ? text : null, Driver = text },
                     WeightsSha256 = knows ? new string('a', 64) : null,
@@ -56,6 +74,10 @@ public sealed class RecordPropertyTests : IDisposable
             iter: 200,
             threads: 1);
     }
+
+    private static T Rising<T>(IEnumerable<Evaluation> evaluations, int index, Func<Evaluation, T> of) => evaluations.Take(index + 1).Max(of)!;
+
+    private static ComputeLedger Sum(ComputeLedger a, ComputeLedger b) => new(a.Forward + b.Forward, a.GradInput + b.GradInput, a.GradWeight + b.GradWeight, a.Evaluation + b.Evaluation);
 
     [Fact]
     public void A_record_that_is_cut_anywhere_is_one_line_and_never_another_record()

@@ -34,10 +34,10 @@ public sealed class ResultStoreTests : IDisposable
     [Fact]
     public void Counts_keep_all_their_digits_in_JSON()
     {
-        var (store, _) = Written(ledger: new ComputeLedger(new Macs(UInt128.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture)), Macs.Zero, Macs.Zero, Macs.Zero));
+        var (store, _) = Written(ledger: new ComputeLedger(new Macs(UInt128.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture)), new Macs(300_000), new Macs(300_000), new Macs(7)));
         var text = File.ReadAllText(RecordFile(store));
         Assert.Contains("\"forward\": 123456789012345678901234567890,", text, StringComparison.Ordinal);
-        Assert.Equal("123456789012345678901234567890", store.Read("alexnet.sgd-step6/seed-1")!.Record.Ledger.Training.ToString());
+        Assert.Equal("123456789012345678901234567890", store.Read("alexnet.sgd-step6/seed-1")!.Record.Ledger.Forward.ToString());
     }
 
     [Fact]
@@ -62,6 +62,11 @@ public sealed class ResultStoreTests : IDisposable
     [InlineData("\"joules\": null", "\"joules\": -2", "'joules' is -2")]
     [InlineData("\"forward\": ", "\"forward\": -7, \"was\": ", "record.json:")]
     [InlineData("\"forward\": ", "\"forward\": 1e30, \"was\": ", "record.json:")]
+    [InlineData("\"forward\": ", "\"forward\": 1000000000000000000000000000001, \"was\": ", "is more than 1000000000000000000000000000000 multiply-adds.")]
+    [InlineData("\"validationExamples\": 50", "\"validationExamples\": 0", "'dataset.validationExamples' is 0; allowed: a finite number of at least 1.")]
+    [InlineData("\"metric\": \"top1\"", "\"metric\": \"top3\"", "'target.metric' is top3, which its evaluations do not have.")]
+    [InlineData("\"steps\": ", "\"steps\": 3, \"was\": ", "its last evaluation has more steps")]
+    [InlineData("\"threshold\": null", "\"threshold\": 0.5", "'crossing' is not what its evaluations say.")]
     [InlineData("\"threshold\": null", "\"threshold\": 2", "'target.threshold' is 2; allowed: 0 to 1.")]
     [InlineData("\"outcome\": \"completed\"", "\"outcome\": \"reached\"", "'outcome' is reached and there is no 'crossing'.")]
     [InlineData("\"crossing\": null", "\"crossing\": { \"first\": 0, \"sustained\": 0, \"bracketExamples\": 0, \"examples\": 1, \"trainingMacs\": 1, \"seconds\": 1 }", "there is a 'crossing' and 'outcome' is not reached.")]
@@ -138,6 +143,26 @@ public sealed class ResultStoreTests : IDisposable
         Assert.Single(EvaluationTable.FromCsv(Header + "1,0.5,32,1,1,1,1,1,,1,0.5\n"));
         Assert.Throws<InvalidDataException>(() => EvaluationTable.FromCsv(Header + row + "\n"));
     }
+
+    [Theory]
+    [InlineData("1,0.5,64,1,1,1,1,2,,1,0.5")]
+    [InlineData("2,0.5,31,1,1,1,1,2,,1,0.5")]
+    [InlineData("2,0.5,64,0,1,1,1,2,,1,0.5")]
+    [InlineData("2,0.5,64,1,1,1,1,0.9,,1,0.5")]
+    public void An_evaluation_that_does_not_come_after_the_one_before_it_is_refused(string row)
+    {
+        var study = Samples.Study;
+        var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2);
+        var evaluations = EvaluationTable.FromCsv($"step,epoch,examples,forwardMacs,gradInputMacs,gradWeightMacs,evaluationMacs,seconds,joules,loss,top1\n1,0.5,32,1,1,1,1,1,,1,0.5\n{row}\n");
+        var store = new ResultStore(folder);
+        store.Write(trial.Record, evaluations, ["top1"]);
+        var error = Assert.Throws<ConfigurationException>(() => store.Read(trial.Record.Id));
+        Assert.Contains("evaluation 2 does not come after the one before it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_metric_that_stands_twice_is_refused() =>
+        Assert.Throws<InvalidDataException>(() => EvaluationTable.FromCsv("step,epoch,examples,forwardMacs,gradInputMacs,gradWeightMacs,evaluationMacs,seconds,joules,loss,top1,top1\n1,0.5,32,1,1,1,1,1,,1,0.5,0.5\n"));
 
     private (ResultStore Store, TrialResult Trial) Written(ComputeLedger? ledger = null)
     {
