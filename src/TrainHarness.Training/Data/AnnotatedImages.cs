@@ -44,8 +44,8 @@ internal sealed class AnnotatedImages : IExampleSource
         using var files = Files.Open(place);
         for (int i = 0; i < chosen.Count; i++)
         {
-            byte[] encoded = Bytes(files, fileOf[chosen[i].Name]);
-            yield return new PendingExample(i, (side, destination) => EncodedImage.Render(encoded, side, destination));
+            var encoded = Content(files, fileOf[chosen[i].Name]);
+            yield return new PendingExample(i, (side, destination) => EncodedImage.Render(encoded(), side, destination));
         }
     }
 
@@ -56,9 +56,11 @@ internal sealed class AnnotatedImages : IExampleSource
         var layout = new ImageLayout(place);
         if (files.LengthOf(Annotations) is not { } length)
             throw new ConfigurationException($"{place}: no {Annotations}; allowed: train/CLASS/images/IMAGE, val/images/IMAGE and {Annotations}");
+        if (length == 0)
+            throw new ConfigurationException($"{place}: {Annotations} is empty; allowed: a line for every image of val/images");
         if (length > LargestAnnotationBytes)
             throw new ConfigurationException($"{place}: {Annotations} has {length} bytes; allowed: at most {LargestAnnotationBytes}");
-        var classes = ReadAnnotations(Encoding.UTF8.GetString(files.Read(Annotations)));
+        var classes = ReadAnnotations(Encoding.UTF8.GetString(files.Content(Annotations)()));
         foreach (var (name, bytes) in files.All())
         {
             if (Place(name, classes) is not { } found || !ImageLayout.IsImage(found.File))
@@ -102,11 +104,11 @@ internal sealed class AnnotatedImages : IExampleSource
         return hash.Finish();
     }
 
-    private byte[] Bytes(Files files, string name)
+    private Func<byte[]> Content(Files files, string name)
     {
         try
         {
-            return files.Read(name);
+            return files.Content(name);
         }
         catch (Exception e) when (IsDamage(e))
         {
@@ -116,7 +118,7 @@ internal sealed class AnnotatedImages : IExampleSource
 
     // What the files, and ZipArchive where it meets numbers that cannot be, throw.
     private static bool IsDamage(Exception error) =>
-        error is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArithmeticException or ArgumentException;
+        error is IOException or UnauthorizedAccessException or InvalidDataException or UndecodableImageException or NotSupportedException or ArithmeticException or ArgumentException;
 
     private ConfigurationException Unreadable(Exception e) => new($"{place}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
 
@@ -129,7 +131,8 @@ internal sealed class AnnotatedImages : IExampleSource
 
         public abstract long? LengthOf(string name);
 
-        public abstract byte[] Read(string name);
+        /// <summary>Reads the file: at once where only one can be read at a time, else when it is called.</summary>
+        public abstract Func<byte[]> Content(string name);
 
         /// <summary>Changes when the file does.</summary>
         public abstract long Stamp(string name);
@@ -145,7 +148,7 @@ internal sealed class AnnotatedImages : IExampleSource
 
         public override long? LengthOf(string name) => new FileInfo(Full(name)) is { Exists: true } file ? file.Length : null;
 
-        public override byte[] Read(string name) => EncodedFile.Read(Full(name));
+        public override Func<byte[]> Content(string name) => () => EncodedFile.Read(Full(name));
 
         public override long Stamp(string name) => File.GetLastWriteTimeUtc(Full(name)).Ticks;
 
@@ -179,12 +182,12 @@ internal sealed class AnnotatedImages : IExampleSource
 
         public override long? LengthOf(string name) => entries.TryGetValue(name, out var entry) ? entry.Length : null;
 
-        public override byte[] Read(string name)
+        public override Func<byte[]> Content(string name)
         {
             byte[] bytes = new byte[entries[name].Length];
             using var stream = entries[name].Open();
             stream.ReadExactly(bytes);
-            return bytes;
+            return () => bytes;
         }
 
         public override long Stamp(string name) => written;

@@ -158,6 +158,12 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
             failures[example.Index] = failure;
             progress?.Report(new PackProgress(done, plan.Examples.Count, Unreadable: failure));
         }
+        catch (OutOfMemoryException e)
+        {
+            // No failure of the image, which another machine may well decode: nothing is left out for it.
+            throw new InsufficientMemoryException(
+                FormattableString.Invariant($"{plan.Where}: {plan.Examples[example.Index].Name} takes more memory than there is, with {Environment.ProcessorCount} images at a time; nothing was packed"), e);
+        }
 
         Report(Interlocked.Increment(ref done));
     }

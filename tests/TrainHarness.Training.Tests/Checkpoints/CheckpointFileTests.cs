@@ -32,7 +32,9 @@ public class CheckpointFileTests
     private static readonly Gen<CheckpointOrigin> Origin = Gen.Select(Gen.String, Gen.String, Gen.Nullable(Gen.Double[0, 1]), Gen.Null(Gen.String), (trial, hash, threshold, device) =>
         new CheckpointOrigin(trial, hash, hash, threshold, "cpu", device, "2.10.0"));
 
-    private static readonly Gen<CheckpointHeader> Header = Gen.Select(Origin, Gen.Long[1, long.MaxValue], Ledger, Gen.Double[-1e300, 1e300], Evaluations.List[0, 5], Duration, Gen.DateTimeOffset, (origin, step, ledger, loss, evaluations, seconds, started) => new CheckpointHeader
+    private static readonly Gen<(double? Joules, string? Meter)> Energy = Gen.Select(Gen.Nullable(Duration), Gen.Null(Gen.String));
+
+    private static readonly Gen<CheckpointHeader> Header = Gen.Select(Origin, Gen.Long[1, long.MaxValue], Ledger, Gen.Double[-1e300, 1e300], Evaluations.List[0, 5], Duration, Gen.DateTimeOffset, Energy, (origin, step, ledger, loss, evaluations, seconds, started, energy) => new CheckpointHeader
     {
         Origin = origin,
         Step = step,
@@ -43,6 +45,8 @@ public class CheckpointFileTests
         TrainingSeconds = seconds,
         EvaluationSeconds = seconds / 3,
         DataWaitSeconds = seconds / 5,
+        Joules = energy.Joules,
+        EnergyMeter = energy.Meter,
         Seconds = seconds * 2,
         Started = started,
     });

@@ -16,7 +16,7 @@ public sealed class DatasetLayoutTests : IDisposable
     public void Tiny_ImageNet_gives_the_same_pack_as_the_same_images_in_class_folders()
     {
         var expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
-        WriteAsTinyImageNet();
+        workshop.WriteAsTinyImageNet();
 
         Assert.Equal(expected, Open(workshop.InRoot("tiny")));
         ZipFile.CreateFromDirectory(workshop.InRoot("tiny"), workshop.InRoot("tiny.zip"), CompressionLevel.Fastest, includeBaseDirectory: true);
@@ -27,7 +27,7 @@ public sealed class DatasetLayoutTests : IDisposable
     public void An_image_of_Tiny_ImageNet_without_a_class_and_a_broken_annotation_are_named()
     {
         workshop.WithTwoClasses();
-        WriteAsTinyImageNet();
+        workshop.WriteAsTinyImageNet();
         string annotations = workshop.InRoot("tiny/val/val_annotations.txt");
         string[] lines = File.ReadAllLines(annotations);
 
@@ -35,8 +35,20 @@ public sealed class DatasetLayoutTests : IDisposable
         Assert.Contains("val/images/val_0.png has no line in val/val_annotations.txt", Refusal(workshop.InRoot("tiny")), StringComparison.Ordinal);
         File.WriteAllLines(annotations, [.. lines, "only-a-name"]);
         Assert.Contains("val_annotations.txt:5:1: this is no annotation", Refusal(workshop.InRoot("tiny")).Replace('\\', '/'), StringComparison.Ordinal);
+        File.WriteAllText(annotations, "");
+        Assert.Contains("val/val_annotations.txt is empty; allowed: a line for every image of val/images", Refusal(workshop.InRoot("tiny")), StringComparison.Ordinal);
         File.WriteAllText(workshop.InRoot("broken.zip"), "no archive");
         Assert.Contains("broken.zip: cannot be read", Refusal(workshop.InRoot("broken.zip")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_image_of_Tiny_ImageNet_is_named_as_one_that_cannot_be_decoded()
+    {
+        workshop.WithTwoClasses().WriteAsTinyImageNet();
+        File.WriteAllText(workshop.InRoot("tiny/val/images/val_0.png"), "");
+        ZipFile.CreateFromDirectory(workshop.InRoot("tiny"), workshop.InRoot("tiny.zip"), CompressionLevel.Fastest, includeBaseDirectory: true);
+        foreach (string place in (string[])["tiny", "tiny.zip"])
+            Assert.Contains("cannot be decoded: val/ant/val_0.png (the file is empty)", Refusal(workshop.InRoot(place)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,23 +163,4 @@ public sealed class DatasetLayoutTests : IDisposable
 
     private string Refusal(string path) =>
         Assert.Throws<ConfigurationException>(() => workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, path), 8)).Message;
-
-    /// <summary>The images of the source folder, in the order of a pack.</summary>
-
-    private void WriteAsTinyImageNet()
-    {
-        var annotations = new List<string>();
-        foreach (var (split, className, file) in workshop.Images())
-        {
-            string name = split == "train" ? $"train/{className}/images/{className}_{Path.GetFileName(file)}" : $"val/images/val_{annotations.Count}.png";
-            Directory.CreateDirectory(Path.GetDirectoryName(workshop.InRoot($"tiny/{name}"))!);
-            File.Copy(file, workshop.InRoot($"tiny/{name}"));
-            if (split == "val")
-                annotations.Add($"{Path.GetFileName(name)}\t{className}\t0\t32\t44\t62");
-        }
-
-        File.WriteAllText(workshop.InRoot("tiny/train/ant/ant_boxes.txt"), "ant_0.png\t0\t10\t63\t58\n");
-        File.WriteAllText(workshop.InRoot("tiny/wnids.txt"), "ant\nbee\n");
-        File.WriteAllLines(workshop.InRoot("tiny/val/val_annotations.txt"), annotations);
-    }
 }

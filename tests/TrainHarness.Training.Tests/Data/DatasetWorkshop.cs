@@ -95,6 +95,24 @@ internal sealed class DatasetWorkshop : IDisposable
         await WriteShard(Path.Combine(folder, "validation-00000-of-00001.parquet"), [.. Images().Where(image => image.Split == "val")], withPath);
     }
 
+    /// <summary>The source folder's images as Tiny-ImageNet has them, in the folder tiny.</summary>
+    public void WriteAsTinyImageNet()
+    {
+        var annotations = new List<string>();
+        foreach (var (split, className, file) in Images())
+        {
+            string name = split == "train" ? $"train/{className}/images/{className}_{Path.GetFileName(file)}" : $"val/images/val_{annotations.Count}.png";
+            Directory.CreateDirectory(Path.GetDirectoryName(InRoot($"tiny/{name}"))!);
+            File.Copy(file, InRoot($"tiny/{name}"));
+            if (split == "val")
+                annotations.Add($"{Path.GetFileName(name)}\t{className}\t0\t32\t44\t62");
+        }
+
+        File.WriteAllText(InRoot("tiny/train/ant/ant_boxes.txt"), "ant_0.png\t0\t10\t63\t58\n");
+        File.WriteAllText(InRoot("tiny/wnids.txt"), "ant\nbee\n");
+        File.WriteAllLines(InRoot("tiny/val/val_annotations.txt"), annotations);
+    }
+
     // Progress<T> reports later and on another thread; a test wants them in order.
     private sealed class Recorder(List<PackProgress> reports) : IProgress<PackProgress>
     {

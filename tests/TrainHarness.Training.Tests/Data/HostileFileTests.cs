@@ -26,6 +26,21 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_zip_that_was_tampered_with_is_packed_or_refused()
+    {
+        workshop.WithTwoClasses().WriteAsTinyImageNet();
+        string zip = UndatedZip();
+        await Ends(() => PacksOrRefuses(zip, DatasetKind.ImageFolder, zip));
+    }
+
+    [Fact]
+    public async Task Annotations_that_were_tampered_with_are_read_or_refused()
+    {
+        workshop.WithTwoClasses().WriteAsTinyImageNet();
+        await Ends(() => PacksOrRefuses(workshop.InRoot("tiny/val/val_annotations.txt"), DatasetKind.ImageFolder, workshop.InRoot("tiny")));
+    }
+
+    [Fact]
     public void An_archive_whose_attributes_are_longer_than_any_is_refused()
     {
         string archive = workshop.WithTwoClasses().Archive("data.tar");
@@ -205,6 +220,21 @@ public sealed class HostileFileTests : IDisposable
         return path;
     }
 
+    private string UndatedZip()
+    {
+        string path = workshop.InRoot("tiny.zip");
+        using var archive = new ZipArchive(File.Create(path), ZipArchiveMode.Create);
+        foreach (string file in Directory.EnumerateFiles(workshop.InRoot("tiny"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var entry = archive.CreateEntry(Path.GetRelativePath(workshop.InRoot(""), file).Replace('\\', '/'), CompressionLevel.Fastest);
+            entry.LastWriteTime = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            using var stream = entry.Open();
+            stream.Write(File.ReadAllBytes(file));
+        }
+
+        return path;
+    }
+
     // A reader that does not end keeps its thread, which ends with the process, and not the tests.
     private static Task Ends(Action read) =>
         Task.Run(read, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
@@ -234,7 +264,7 @@ public sealed class HostileFileTests : IDisposable
             catch (ConfigurationException error)
             {
                 Assert.DoesNotContain('\n', error.Message);
-                Assert.Contains(Path.GetDirectoryName(file)!, error.Message, StringComparison.Ordinal);
+                Assert.Contains(Path.GetDirectoryName(path)!, error.Message, StringComparison.Ordinal);
                 Assert.Empty(workshop.CachedFiles);
             }
 

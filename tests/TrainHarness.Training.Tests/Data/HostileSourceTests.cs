@@ -43,6 +43,13 @@ public sealed class HostileSourceTests : IDisposable
     public void A_device_in_an_archive_is_no_image(TarEntryType kind) =>
         Refused(DatasetKind.ImageTar, Tar("devices.tar", writer => writer.WriteEntry(new PaxTarEntry(kind, "train/ant/0.png"))), "train");
 
+    [Theory]
+    [InlineData(TarEntryType.HardLink, "train/ant/1.png")]
+    [InlineData(TarEntryType.HardLink, "/etc/passwd")]
+    [InlineData(TarEntryType.SymbolicLink, "../../../../../../etc/passwd")]
+    public void A_link_in_an_archive_is_refused_and_not_followed(TarEntryType kind, string target) =>
+        Refused(DatasetKind.ImageTar, Tar("links.tar", writer => writer.WriteEntry(new PaxTarEntry(kind, "train/ant/0.png") { LinkName = target })), "0.png of class ant is a link; allowed: regular files");
+
     [Fact]
     public void A_member_larger_than_any_image_is_named_and_not_read_into_memory()
     {
