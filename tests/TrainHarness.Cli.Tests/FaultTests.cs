@@ -68,6 +68,25 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_study_one_of_whose_trials_finds_no_room_goes_on_with_the_others_and_names_it_with_its_log()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
+        Run(new ResultStore(folder["results/small"]));
+        folder.Write("configs/studies/small.yaml", File.ReadAllText(folder["configs/studies/small.yaml"]).Replace("[ shufflenet_v2_x1_0.small ]", "[ resnet18.small, shufflenet_v2_x1_0.small ]", StringComparison.Ordinal));
+        var prepared = await Trainharness.Run(folder.Path, "datasets", "prepare", "shapes", "--study", "configs/studies/small.yaml");
+        Assert.True(prepared.ExitCode == 0, prepared.Error);
+        // Between a checkpoint of the one and of the other: parameters and momenta, 11.2 and 1.3 million each.
+        var limited = await RunLimited(40_000, "study", "run", "configs/studies/small.yaml", "--device", "cpu");
+        Assert.Equal(1, limited.ExitCode);
+        var store = new ResultStore(folder["results/small"]);
+        var row = Assert.Single(limited.Error.Split('\n'), line => line.Contains("resnet18.small/seed-1", StringComparison.Ordinal));
+        Assert.Contains("checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.", row, StringComparison.Ordinal);
+        Assert.Contains(store.LogFile("resnet18.small/seed-1"), row, StringComparison.Ordinal);
+        Assert.NotNull(store.Read("shufflenet_v2_x1_0.small/seed-1"));
+        Assert.Null(store.Read("resnet18.small/seed-1"));
+    }
+
+    [Fact]
     public async Task A_system_that_takes_only_a_part_of_a_pack_leaves_nothing_of_it()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
@@ -119,37 +138,19 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public void A_report_that_cannot_be_written_is_one_line_and_leaves_every_file_as_it_was()
     {
-        var store = new ResultStore(folder["quickstart-seeds"]);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Trainharness.Repository, "results", "quickstart-seeds"), "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(store.Folder, Path.GetRelativePath(Path.Combine(Trainharness.Repository, "results", "quickstart-seeds"), file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
+        var store = Copied("quickstart-seeds");
+        var report = Reports.StudyReport.Read(store).Files();
+        var files = FailsAtEveryWrite(store, () => Reports.StudyReport.Write(store, report));
+        Assert.Equal(["efficiency.csv", "report.html", "report.md"], files.Where(name => !name.EndsWith("svg", StringComparison.Ordinal) && !name.EndsWith("png", StringComparison.Ordinal)).Order());
+        Assert.InRange(files.Count, 10, 40);
+    }
 
-        var report = Reports.StudyReport.Read(store);
-        List<string> files;
-        using (var disk = new FaultyDisk(failing: -1, Fault.Failure))
-        {
-            report.Write(store);
-            files = disk.Files;
-        }
-
-        Assert.Equal(["efficiency.csv", "report.html", "report.md"], files.Select(NameOf).Where(name => !name.EndsWith("svg", StringComparison.Ordinal) && !name.EndsWith("png", StringComparison.Ordinal)).Order());
-        var written = Contents(store.Folder);
-        var faults = Enum.GetValues<Fault>();
-        foreach (var (failing, fault) in Enumerable.Range(0, files.Count).SelectMany(_ => faults, (failing, fault) => (failing, fault)))
-        {
-            // All files go to the disk by one way; a figure takes a second, so that each has one kind.
-            if (Path.GetDirectoryName(files[failing])!.EndsWith("figures", StringComparison.Ordinal) && fault != faults[failing % faults.Length])
-                continue;
-            using var disk = new FaultyDisk(failing, fault);
-            var error = Assert.ThrowsAny<Exception>(() => report.Write(store));
-            Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
-            Assert.DoesNotContain('\n', error.Message);
-            Assert.Contains(FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
-            Assert.Equal(written, Contents(store.Folder));
-        }
+    [Fact]
+    public void A_report_of_a_scan_that_cannot_be_written_is_one_line_and_leaves_every_file_as_it_was()
+    {
+        var store = Copied("imagenette-96-cpu-scan");
+        var report = Reports.ScanReport.TryRead(store)!;
+        Assert.Equal(["report.md"], FailsAtEveryWrite(store, () => report.Write(store)));
     }
 
     [Fact]
@@ -164,6 +165,46 @@ public sealed class FaultTests : IDisposable
         File.SetLastWriteTimeUtc(left[0], DateTime.UtcNow - TimeSpan.FromHours(2));
         new MeasuredStudy(study, store).WriteStudy();
         Assert.Equal(["study.yaml", "study.yaml.elsewhere-2.tmp"], Directory.GetFiles(store.Folder).Select(Path.GetFileName).Order());
+    }
+
+    private ResultStore Copied(string study)
+    {
+        var store = new ResultStore(folder[study]);
+        var from = Path.Combine(Trainharness.Repository, "results", study);
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(store.Folder, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return store;
+    }
+
+    /// <summary>Every kind of fault at every write of every file; the files are those that were there before.</summary>
+    private static List<string> FailsAtEveryWrite(ResultStore store, Action write)
+    {
+        List<string> files;
+        List<int> writes;
+        using (var disk = new FaultyDisk(failing: -1, Fault.Failure))
+        {
+            write();
+            (files, writes) = (disk.Files, disk.Writes);
+        }
+
+        Assert.All(writes, count => Assert.Equal(1, count));
+        var written = Contents(store.Folder);
+        foreach (var (failing, fault) in Enumerable.Range(0, files.Count).SelectMany(_ => Enum.GetValues<Fault>(), (failing, fault) => (failing, fault)))
+        {
+            using var disk = new FaultyDisk(failing, fault);
+            var error = Assert.ThrowsAny<Exception>(write);
+            Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
+            Assert.DoesNotContain('\n', error.Message);
+            Assert.Contains(FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
+            Assert.Equal(written, Contents(store.Folder));
+        }
+
+        return [.. files.Select(NameOf)];
     }
 
     // The signal is ignored, so that the write ends short and then fails; the runtime's own large mapping is left out.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 
@@ -163,12 +164,17 @@ public sealed class StopTests : IDisposable
         var store = Store(folder);
         using var program = RunningProgram.Start(folder, RunAll);
         var trial = await RunningProgram.HolderOf(store.TrialFolder("shufflenet_v2_x1_0.small/seed-1"));
+        // As libtorch does before it ends the process.
+        const string lastWords = "terminate called after throwing an instance of 'c10::Error'";
+        await using (var errors = new FileStream(FormattableString.Invariant($"/proc/{trial.ProcessId}/fd/2"), FileMode.Open, FileAccess.Write))
+            await errors.WriteAsync(Encoding.UTF8.GetBytes($"{lastWords}\n[W1128 NNPACK.cpp:56] Could not initialize NNPACK!\n"), TestContext.Current.CancellationToken);
         // The runtime answers the first SIGABRT from outside by no more than unhooking itself.
         while (trial.Lives() == true)
             await RunningProgram.TrySend(signal, trial.ProcessId);
         Assert.Equal(1, await program.End());
         var row = Assert.Single(program.Errors, line => line.Contains("shufflenet_v2_x1_0.small/seed-1", StringComparison.Ordinal));
         Assert.Contains(expected, row, StringComparison.Ordinal);
+        Assert.Contains($": {lastWords}", row, StringComparison.Ordinal);
         Assert.Contains(store.LogFile("shufflenet_v2_x1_0.small/seed-1"), row, StringComparison.Ordinal);
         Assert.NotNull(store.Read("resnet18.small/seed-1"));
     }

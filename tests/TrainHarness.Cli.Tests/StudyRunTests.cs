@@ -74,6 +74,20 @@ public sealed class StudyRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trial_that_diverges_says_what_was_not_finite_and_is_a_result()
+    {
+        folder.Write(File, WorkFolder.QuickStudy.Replace("[ shufflenet_v2_x1_0.small ]", "[ squeezenet1_1.small.lr-1000 ]", StringComparison.Ordinal));
+        var run = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Matches(@"squeezenet1_1\.small\.lr-1000/seed-1: diverged: .+ at step \d+ is not finite", run.Output);
+        var record = new ResultStore(folder["results/small"]).Read("squeezenet1_1.small.lr-1000/seed-1")!.Record;
+        Assert.Equal(Outcome.Diverged, record.Outcome);
+        Assert.Contains(record.Divergence!, run.Output, StringComparison.Ordinal);
+        Assert.Contains("diverged", System.IO.File.ReadAllText(folder["results/small/report.md"]), StringComparison.Ordinal);
+        Assert.Contains("diverged", await States());
+    }
+
+    [Fact]
     public async Task A_seed_that_is_added_later_runs_alone_and_leaves_the_target_as_it_was()
     {
         var first = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");

@@ -142,8 +142,11 @@ internal sealed class AnnotatedImages : IExampleSource
 
     private sealed class FolderFiles(string folder) : Files
     {
+        // As deep as train/CLASS/images; links that lead back up would go on for ever.
+        private static readonly EnumerationOptions Levels = new() { RecurseSubdirectories = true, MaxRecursionDepth = 3, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+
         public override IEnumerable<(string Name, long Bytes)> All() =>
-            new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
+            new DirectoryInfo(folder).EnumerateFiles("*", Levels)
                 .Select(file => (Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), file.Length));
 
         public override long? LengthOf(string name) => new FileInfo(Full(name)) is { Exists: true } file ? file.Length : null;

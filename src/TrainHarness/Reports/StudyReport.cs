@@ -52,28 +52,31 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     }
 
     /// <summary>Writes efficiency.csv, report.md, report.html and the figures.</summary>
-    public void Write(ResultStore store)
+    public void Write(ResultStore store) => Write(store, Files());
+
+    /// <summary>All that is written, drawn before the first file is touched.</summary>
+    internal IReadOnlyList<ReportFile> Files()
     {
         var charts = Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name is "efficiency" or "threshold")).ToList();
-        foreach (var drawn in charts)
-        {
-            AtomicFile.Write(Path.Combine(store.Folder, "figures", drawn.Chart.Name + ".svg"), drawn.Svg);
-            AtomicFile.Write(Path.Combine(store.Folder, "figures", drawn.Chart.Name + ".png"), drawn.Png);
-        }
-
-        DeleteFigures(store, FiguresOf.Report.Except(charts.Select(drawn => drawn.Chart.Name)));
-
         var papers = Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
-        AtomicFile.Write(Path.Combine(store.Folder, "efficiency.csv"), EfficiencyCsv.Of(Summary, papers));
-        AtomicFile.Write(Path.Combine(store.Folder, "report.md"), new MarkdownReport(this, [.. charts.Select(drawn => drawn.Chart)]).Write());
-        AtomicFile.Write(Path.Combine(store.Folder, "report.html"), new HtmlReport(this, charts).Write());
+        return
+        [
+            .. charts.SelectMany(drawn => (ReportFile[])[ReportFile.Of(FigureName(drawn.Chart.Name, "svg"), drawn.Svg), new(FigureName(drawn.Chart.Name, "png"), drawn.Png)]),
+            ReportFile.Of("efficiency.csv", EfficiencyCsv.Of(Summary, papers)),
+            ReportFile.Of("report.md", new MarkdownReport(this, [.. charts.Select(drawn => drawn.Chart)]).Write()),
+            ReportFile.Of("report.html", new HtmlReport(this, charts).Write()),
+        ];
     }
 
-    /// <summary>What an earlier report drew and this one does not; other files there are not the report's.</summary>
-    private static void DeleteFigures(ResultStore store, IEnumerable<string> names)
+    internal static void Write(ResultStore store, IReadOnlyList<ReportFile> files)
     {
-        var stale = names.SelectMany(name => (string[])[name + ".svg", name + ".png"]).Select(name => Path.Combine(store.Folder, "figures", name));
-        foreach (var file in stale.Where(File.Exists))
-            File.Delete(file);
+        foreach (var file in files)
+            AtomicFile.Write(Path.Combine(store.Folder, file.Name), file.Content);
+        // What an earlier report drew and this one does not; other files there are not the report's.
+        var figures = FiguresOf.Report.SelectMany(name => (string[])[FigureName(name, "svg"), FigureName(name, "png")]);
+        foreach (var stale in figures.Except(files.Select(file => file.Name)).Select(name => Path.Combine(store.Folder, name)).Where(File.Exists))
+            File.Delete(stale);
     }
+
+    private static string FigureName(string chart, string extension) => Path.Combine("figures", $"{chart}.{extension}");
 }

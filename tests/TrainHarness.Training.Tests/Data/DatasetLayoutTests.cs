@@ -42,6 +42,17 @@ public sealed class DatasetLayoutTests : IDisposable
     }
 
     [Fact]
+    public void Links_that_lead_back_up_do_not_send_Tiny_ImageNet_round_and_round()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
+        var expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
+        workshop.WriteAsTinyImageNet();
+        foreach (string link in (string[])["tiny/one", "tiny/two", "tiny/train/ant/three"])
+            Directory.CreateSymbolicLink(workshop.InRoot(link), workshop.InRoot("tiny"));
+        Assert.Equal(expected, Open(workshop.InRoot("tiny")));
+    }
+
+    [Fact]
     public void An_empty_image_of_Tiny_ImageNet_is_named_as_one_that_cannot_be_decoded()
     {
         workshop.WithTwoClasses().WriteAsTinyImageNet();
