@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TrainHarness.Analysis;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -231,8 +232,9 @@ public sealed class StudyRunTests : IDisposable
         Assert.True(first.ExitCode == 0, first.Error);
         var store = new ResultStore(folder["results/small"]);
         var entry = store.Read("shufflenet_v2_x1_0.small/seed-1")!;
-        // As if it had run against the target of another baseline.
-        store.Write(entry.Record with { Target = entry.Record.Target with { Threshold = 0.123 } }, entry.Evaluations, ["top1", "top5"]);
+        // As if it had run against the target of another baseline, which it reached at once.
+        var crossing = CrossingRecord.From(Crossing.Find([.. entry.Evaluations.Select(evaluation => evaluation.Metrics["top1"])], 0), entry.Evaluations);
+        store.Write(entry.Record with { Target = entry.Record.Target with { Threshold = 0 }, Outcome = Outcome.Reached, Crossing = crossing }, entry.Evaluations, ["top1", "top5"]);
         var second = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.Equal(2, second.ExitCode);
         Assert.Contains("measured against another target", second.Error, StringComparison.Ordinal);
