@@ -131,6 +131,57 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_study_that_is_stopped_while_it_packs_leaves_nothing_of_the_pack_and_ends_with_75()
+    {
+        folder.Write("configs/datasets/shapes.yaml", File.ReadAllText(folder["configs/datasets/shapes.yaml"]).Replace("trainPerClass: 40", "trainPerClass: 200000", StringComparison.Ordinal));
+        using var program = RunningProgram.Start(folder, RunAll);
+        while (!Directory.Exists(folder["cache/datasets"]) || Directory.GetFiles(folder["cache/datasets"]).Length == 0)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        await program.Send("INT");
+        Assert.Equal(75, await program.End());
+        Assert.StartsWith("Stopped on request.", program.Errors[^1], StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder["cache/datasets"]));
+    }
+
+    [Fact]
+    public async Task Two_runs_of_a_study_at_once_do_not_train_the_same_trial_and_the_second_names_who_does()
+    {
+        Epochs(20_000);
+        using var first = RunningProgram.Start(folder, RunAll);
+        var holder = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        await Evaluated();
+        var second = await Trainharness.Run(folder.Path, RunAll);
+        Assert.Equal(1, second.ExitCode);
+        var row = Assert.Single(second.Error.Split('\n'), line => line.Contains(Trial, StringComparison.Ordinal));
+        Assert.Contains($"{holder} is running this trial; wait for it, or stop it.", row, StringComparison.Ordinal);
+        Assert.True(holder.Lives());
+        await first.Send("TERM");
+        Assert.Equal(75, await first.End());
+    }
+
+    [Fact]
+    public async Task A_trial_that_was_frozen_until_another_process_had_finished_it_changes_nothing_and_says_so()
+    {
+        Epochs(40);
+        using var frozen = RunningProgram.Start(folder, RunOne);
+        var holder = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        await Evaluated();
+        await RunningProgram.Send("STOP", holder.ProcessId);
+        // As after its lease, on another machine.
+        var trial = Store(folder).TrialFolder(Trial);
+        File.Delete(Assert.Single(Directory.GetFiles(trial, "attempt-*.lock")));
+        var other = await Trainharness.Run(folder.Path, RunOne);
+        Assert.True(other.ExitCode == 0, other.Error);
+        var files = Written();
+        await RunningProgram.Send("CONT", holder.ProcessId);
+        Assert.Equal(1, await frozen.End());
+        Assert.Contains("another process took this trial over", frozen.Errors[^1], StringComparison.Ordinal);
+        Assert.Equal(files, Written());
+
+        Dictionary<string, DateTime> Written() => Directory.EnumerateFiles(trial).Where(file => !file.EndsWith("log.jsonl", StringComparison.Ordinal)).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+    }
+
+    [Fact]
     public async Task A_checkpoint_that_was_altered_to_name_other_rules_is_not_used_and_stops_no_study()
     {
         Epochs(40);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TrainHarness.Tests;
+using TrainHarness.Training.Native;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -92,7 +93,8 @@ public sealed partial class TextSnapshotTests : IDisposable
     {
         text = text.ReplaceLineEndings("\n")
             .Replace(folder.Path, ".", StringComparison.Ordinal)
-            .Replace(AppContext.BaseDirectory, "(program)/", StringComparison.Ordinal);
+            .Replace(AppContext.BaseDirectory, "(program)/", StringComparison.Ordinal)
+            .Replace(HiddenCaches.Line + "\n", "", StringComparison.Ordinal);
         text = DoctorLine().Replace(text, "(health) $1(of this machine)");
         text = DoctorJson().Replace(text, "$1\"(health)\",\n    \"found\": \"(of this machine)\",\n    \"advice\": (of this machine)");
         text = PlanRow().Replace(text, "S.SSSS$1M:SS");

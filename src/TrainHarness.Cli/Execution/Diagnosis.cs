@@ -39,9 +39,10 @@ internal static class Diagnosis
 
     public static IEnumerable<Finding> Run(string resultsFolder)
     {
+        // Loading it decides what the system can be used for.
+        var libtorch = Libtorch();
         yield return System();
         yield return Memory();
-        var libtorch = Libtorch();
         yield return libtorch;
         if (libtorch.Health != Health.Broken)
         {
@@ -59,11 +60,13 @@ internal static class Diagnosis
             yield return dataset;
     }
 
-    private static Finding System() => new(
-        "system",
-        Health.Good,
-        string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors ({Hardware.Processor() ?? "unknown"})"),
-        null);
+    private static Finding System()
+    {
+        var found = string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors ({Hardware.Processor() ?? "unknown"})");
+        return HiddenCaches.AreAvoided
+            ? new Finding("system", Health.Limited, $"{found}; {HiddenCaches.Words}", "measure times on another machine, or have this one's hypervisor show the caches")
+            : new Finding("system", Health.Good, found, null);
+    }
 
     private static Finding Memory()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
@@ -12,7 +11,7 @@ namespace TrainHarness.Training.Checkpoints;
 /// <param name="beforeRename">Runs before a checkpoint takes its place; what it throws keeps it from doing so.</param>
 public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin, TimeSpan interval, TrialClock clock, Action<string> tell, Action beforeRename)
 {
-    private readonly Stopwatch sinceLast = Stopwatch.StartNew();
+    private long? savedAt;
     private long savedStep;
 
     // A damaged one must not take the place of the one before it.
@@ -22,7 +21,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
 
     private string Previous => store.PreviousCheckpointFile(origin.Trial);
 
-    /// <summary>Refuses what <see cref="Restore(LoopState)"/> would refuse later: a checkpoint that was made under other rules than the trial has now.</summary>
+    /// <summary>Refuses what <see cref="Restore(LoopState, long)"/> would refuse later: a checkpoint that was made under other rules than the trial has now.</summary>
     /// <exception cref="ConfigurationException">It was. A checkpoint that cannot be read is none.</exception>
     public static void RequireRules(ResultStore store, string trialId, string configurationSha256)
     {
@@ -33,7 +32,10 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         }
     }
 
-    internal bool IsDue => sinceLast.Elapsed >= interval;
+    /// <summary>Never goes back, whatever the machine's clock does.</summary>
+    internal TimeProvider Time { private get; init; } = TimeProvider.System;
+
+    internal bool IsDue => Time.GetElapsedTime(savedAt ??= Time.GetTimestamp()) >= interval;
 
     /// <summary>Saves the state where it has moved since the last time.</summary>
     /// <exception cref="IOException">It cannot be written; what was saved before is kept.</exception>
@@ -46,21 +48,22 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         AtomicFile.Write(Latest, stream => CheckpointFile.Write(stream, header, tensors), CheckpointFile.IsWhole, KeepLatest);
         latestIsWhole = true;
         savedStep = state.Step;
-        sinceLast.Restart();
+        savedAt = Time.GetTimestamp();
     }
 
     /// <summary>Puts the latest whole checkpoint into the state, if there is one.</summary>
+    /// <param name="lastStep">Of the schedule.</param>
     /// <exception cref="ConfigurationException">It belongs to something else.</exception>
-    internal void Restore(LoopState state)
+    internal void Restore(LoopState state, long lastStep)
     {
         using var scope = NewDisposeScope();
-        var step = Restore(state, Latest) ?? Restore(state, Previous);
+        var step = Restore(state, lastStep, Latest) ?? Restore(state, lastStep, Previous);
         if (step is { } from)
             tell(FormattableString.Invariant($"goes on from step {from} ({state.Examples} examples)"));
         else if (File.Exists(Latest) || File.Exists(Previous))
             tell("starts over, as no checkpoint of it can be read");
         savedStep = step ?? 0;
-        sinceLast.Restart();
+        savedAt = Time.GetTimestamp();
     }
 
     private static CheckpointOrigin? TryReadOrigin(string file)
@@ -88,7 +91,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
             File.Move(Latest, Previous, overwrite: true);
     }
 
-    private long? Restore(LoopState state, string file)
+    private long? Restore(LoopState state, long lastStep, string file)
     {
         if (!File.Exists(file))
             return null;
@@ -104,6 +107,8 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
             var header = CheckpointFile.ReadHeader(stream);
             if (origin.Difference(header.Origin) is { } difference)
                 throw Refused(file, difference, null);
+            if (header.Step > lastStep)
+                throw new InvalidDataException(FormattableString.Invariant($"it is at step {header.Step} of {lastStep}"));
             Fill(state, header, stream);
             return header.Step;
         }

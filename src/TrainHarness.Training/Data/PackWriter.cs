@@ -147,7 +147,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
     {
         try
         {
-            contents[example.Index] = example.Render(plan.Header.Side, pixels);
+            contents[example.Index] = Rendered(example, pixels);
             sums[example.Index] = Sum(pixels);
             lock (file)
                 PackFormat.WritePixels(file, regions, example.Index, pixels);
@@ -158,14 +158,26 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
             failures[example.Index] = failure;
             progress?.Report(new PackProgress(done, plan.Examples.Count, Unreadable: failure));
         }
+        Report(Interlocked.Increment(ref done));
+    }
+
+    private ExampleContent Rendered(PendingExample example, byte[] pixels)
+    {
+        string name = plan.Examples[example.Index].Name;
+        try
+        {
+            return example.Render(plan.Header.Side, pixels);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{plan.Where}: {name} cannot be read: {e.Message}; nothing was packed", e);
+        }
         catch (OutOfMemoryException e)
         {
             // No failure of the image, which another machine may well decode: nothing is left out for it.
             throw new InsufficientMemoryException(
-                FormattableString.Invariant($"{plan.Where}: {plan.Examples[example.Index].Name} takes more memory than there is, with {Environment.ProcessorCount} images at a time; nothing was packed"), e);
+                FormattableString.Invariant($"{plan.Where}: {name} takes more memory than there is, with {Environment.ProcessorCount} images at a time; nothing was packed"), e);
         }
-
-        Report(Interlocked.Increment(ref done));
     }
 
     private void Report(int finished)

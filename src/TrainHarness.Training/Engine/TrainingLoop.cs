@@ -71,7 +71,7 @@ public sealed class TrainingLoop : IDisposable
     {
         ComputeDevice.Set(plan.Study, plan.Recipe.Precision);
         using var loop = Prepare(plan, pack);
-        checkpoints?.Restore(loop.state);
+        checkpoints?.Restore(loop.state, loop.lastStep);
         try
         {
             return loop.Run(checkpoints, progress, cancellation);
@@ -124,11 +124,13 @@ public sealed class TrainingLoop : IDisposable
             TrainStep(batches, looks);
             var evaluates = IsEvaluationPoint(examplesBefore);
             if (evaluates)
+            {
                 EvaluateHere();
+                crossing = FindCrossing();
+            }
+
             if (state.Divergence is not null)
                 return Finish(Outcome.Diverged, crossing);
-            if (evaluates)
-                crossing = FindCrossing();
             if (looks || evaluates)
                 progress?.Report(Progress(evaluates));
             if (crossing is not null && plan.Study.Stop == StopRule.AtTarget
@@ -299,7 +301,12 @@ public sealed class TrainingLoop : IDisposable
         if (plan.Recipe.Precision == Precision.Bf16)
             yield return NativePath.AutocastBf16;
         if (plan.Device.type != DeviceType.CUDA)
+        {
+            if (NativePath.AvxConvolutions.IsAvailable)
+                yield return NativePath.AvxConvolutions;
             yield break;
+        }
+
         if (NativePath.CudnnSettings.IsAvailable)
             yield return NativePath.CudnnSettings;
         if (plan.Architecture.HasBatchNormalisation && NativePath.CudnnBatchNormalisation.IsAvailable)

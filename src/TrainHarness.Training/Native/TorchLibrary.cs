@@ -53,6 +53,7 @@ public static class TorchLibrary
 
     private static Loaded LoadOnce()
     {
+        HiddenCaches.Avoid();
         var applicationFolders = LibtorchFolder.ApplicationFolders();
         var shipped = BindingsFile(applicationFolders);
         var folder = LibtorchFolder.Find(Environment.GetEnvironmentVariable(LibtorchFolder.Variable), applicationFolders);

@@ -64,12 +64,12 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         }
     }
 
-    /// <summary>Refuses trials that were measured on other pixels or labels.</summary>
+    /// <summary>Refuses trials that were measured on other pixels or labels. A record that cannot be read says nothing of them, and keeps no other trial from its own.</summary>
     public void RequireData(string packSha256)
     {
         foreach (var trial in study.Trials)
         {
-            if (Finished(trial) is { } done && done.Record.Dataset.PackSha256 != packSha256)
+            if (TryFinished(trial).Result is { } done && done.Record.Dataset.PackSha256 != packSha256)
                 throw Refused(trial.Id, $"measured on other data than {study.Dataset.Name} holds now");
         }
     }

@@ -12,7 +12,12 @@ internal static class RecordCheck
 
     /// <summary>What is impossible in a record and its evaluations; null where nothing is.</summary>
     public static string? Problem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
-        AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? OrderProblem(record, evaluations) ?? CrossingProblem(record, evaluations);
+        // With the order an evaluation's numbers are at most the record's, which are bounded.
+        NameProblem(record) ?? AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
+        ?? EvaluationOrder.Problem(evaluations, record.Steps, record.Examples, record.Ledger) ?? CrossingProblem(record, evaluations);
+
+    private static string? NameProblem(TrialRecord record) =>
+        string.Create(CultureInfo.InvariantCulture, $"{record.Entry}/seed-{record.Seed}") == record.Id ? null : $"'id' is {record.Id}, which its 'entry' and its 'seed' are not.";
 
     private static string? AmountProblem(TrialRecord record)
     {
@@ -55,25 +60,10 @@ internal static class RecordCheck
         _ => null,
     };
 
-    private static string? OrderProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations)
-    {
-        for (var index = 0; index < evaluations.Count; index++)
-        {
-            var (before, now) = (index == 0 ? null : evaluations[index - 1], evaluations[index]);
-            if (!now.Metrics.ContainsKey(record.Target.Metric))
-                return $"'target.metric' is {record.Target.Metric}, which its evaluations do not have.";
-            if (before is not null && (now.Step <= before.Step || now.Examples < before.Examples || now.Seconds < before.Seconds || IsLess(now.Ledger, before.Ledger)))
-                return string.Create(CultureInfo.InvariantCulture, $"evaluation {index + 1} does not come after the one before it; steps rise, and examples, seconds and multiply-adds never fall.");
-        }
-
-        return evaluations is [.., var last] && (record.Steps < last.Step || record.Examples < last.Examples || IsLess(record.Ledger, last.Ledger))
-            ? "its last evaluation has more steps, examples or multiply-adds than the whole trial."
-            : null;
-    }
-
-    // With this an evaluation's numbers are at most the record's, which are bounded.
-    private static bool IsLess(ComputeLedger now, ComputeLedger before) =>
-        now.Forward < before.Forward || now.GradInput < before.GradInput || now.GradWeight < before.GradWeight || now.Evaluation < before.Evaluation;
+    private static string? MetricProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
+        evaluations.All(evaluation => evaluation.Metrics.ContainsKey(record.Target.Metric))
+            ? null
+            : $"'target.metric' is {record.Target.Metric}, which its evaluations do not have.";
 
     private static string? CrossingProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations)
     {

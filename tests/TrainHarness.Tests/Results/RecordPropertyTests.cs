@@ -1,6 +1,5 @@
 using CsCheck;
 using TrainHarness.Analysis;
-using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -8,33 +7,6 @@ namespace TrainHarness.Tests.Results;
 
 public sealed class RecordPropertyTests : IDisposable
 {
-    private static readonly Gen<double> Duration = Gen.Double[0, 1e9];
-
-    private static readonly Gen<Macs> Count = Gen.Select(Gen.ULong, Gen.ULong[0, 1 << 20], (low, high) => new Macs(((UInt128)high << 64) + low));
-
-    private static readonly Gen<ComputeLedger> Ledger = Gen.Select(Count, Count, Count, Count, (a, b, c, d) => new ComputeLedger(a, b, c, d));
-
-    private static readonly Gen<Evaluation> Evaluations = Gen.Select(Gen.Long[1, long.MaxValue], Ledger, Duration, Gen.Double[0, 1], Gen.Double[0, 1000], (step, ledger, seconds, metric, loss) => new Evaluation
-    {
-        Step = step,
-        Epoch = step / 7.0,
-        Examples = step,
-        Ledger = ledger,
-        Seconds = seconds,
-        Joules = metric > 0.5 ? seconds : null,
-        Loss = loss,
-        Metrics = new Dictionary<string, double> { ["top1"] = metric, ["top5"] = 1 - metric },
-    });
-
-    // Each comes after the one before it.
-    private static readonly Gen<IReadOnlyList<Evaluation>> Curves = Evaluations.List[0, 6].Select(evaluations => (IReadOnlyList<Evaluation>)[.. evaluations.Index().Select(pair => pair.Item with
-    {
-        Step = (pair.Index + 1) * 1_000,
-        Examples = Rising(evaluations, pair.Index, evaluation => evaluation.Examples),
-        Seconds = Rising(evaluations, pair.Index, evaluation => evaluation.Seconds),
-        Ledger = evaluations.Take(pair.Index + 1).Select(evaluation => evaluation.Ledger).Aggregate(Sum),
-    })]);
-
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -45,7 +17,7 @@ public sealed class RecordPropertyTests : IDisposable
         var study = Samples.Study;
         var sample = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2).Record;
         var outcomes = Gen.OneOf(Outcome.Completed, Outcome.Reached, Outcome.Diverged);
-        Gen.Select(outcomes, Curves, Ledger, Duration, Gen.DateTimeOffset, Gen.String, Gen.Bool).Sample(
+        Gen.Select(outcomes, DrawnEvaluations.Curve, DrawnEvaluations.Ledger, DrawnEvaluations.Duration, Gen.DateTimeOffset, Gen.String, Gen.Bool).Sample(
             (outcome, evaluations, ledger, seconds, started, text, knows) =>
             {
                 // With a target it is reached or not.
@@ -56,8 +28,7 @@ public sealed class RecordPropertyTests : IDisposable
                     Outcome = outcome == Outcome.Reached && crossing is null ? Outcome.Missed : outcome,
                     Crossing = crossing,
                     Divergence = outcome == Outcome.Diverged ? text : null,
-                    // What came after the last evaluation.
-                    Ledger = evaluations is [.., var last] ? Sum(last.Ledger, ledger) : ledger,
+                    Ledger = DrawnEvaluations.After(evaluations, ledger),
                     Steps = 1_000_000,
                     Examples = long.MaxValue,
                     Target = sample.Target with { Threshold = threshold },
@@ -74,10 +45,6 @@ public sealed class RecordPropertyTests : IDisposable
             iter: 200,
             threads: 1);
     }
-
-    private static T Rising<T>(IEnumerable<Evaluation> evaluations, int index, Func<Evaluation, T> of) => evaluations.Take(index + 1).Max(of)!;
-
-    private static ComputeLedger Sum(ComputeLedger a, ComputeLedger b) => new(a.Forward + b.Forward, a.GradInput + b.GradInput, a.GradWeight + b.GradWeight, a.Evaluation + b.Evaluation);
 
     [Fact]
     public void A_record_that_is_cut_anywhere_is_one_line_and_never_another_record()

@@ -59,6 +59,21 @@ public sealed class TrialLockTests : IDisposable
         Assert.False((TrialHolder.ThisProcess() with { Space = "another" }).IsHere);
 
     [Fact]
+    public void A_lock_that_was_tampered_with_is_a_holder_or_nobody()
+    {
+        var file = Leave(TrialHolder.ThisProcess() with { Host = "elsewhere" });
+        Mutations.Sample(File.ReadAllBytes(file), 1_000, bytes =>
+        {
+            File.WriteAllBytes(file, bytes);
+            // Whoever it is believed for a lease: nobody takes the trial from a process that may live.
+            var refused = Record.Exception(() => TrialLock.Take(folder).Dispose());
+            Assert.True(refused is null or ConfigurationException, refused?.ToString());
+            Assert.DoesNotContain('\n', refused?.Message ?? "");
+            TrialLock.HolderOf(folder);
+        });
+    }
+
+    [Fact]
     public void A_folder_in_the_place_of_the_lock_is_named()
     {
         Directory.CreateDirectory(Path.Combine(folder, "attempt-1.lock"));

@@ -11,35 +11,17 @@ namespace TrainHarness.Training.Tests.Checkpoints;
 
 public class CheckpointFileTests
 {
-    private static readonly Gen<double> Duration = Gen.Double[0, 1e9];
-
-    private static readonly Gen<Macs> Count = Gen.Select(Gen.ULong, Gen.ULong[0, 1 << 20], (low, high) => new Macs(((UInt128)high << 64) + low));
-
-    private static readonly Gen<ComputeLedger> Ledger = Gen.Select(Count, Count, Count, Count, (a, b, c, d) => new ComputeLedger(a, b, c, d));
-
-    private static readonly Gen<Evaluation> Evaluations = Gen.Select(Gen.Long[1, long.MaxValue], Ledger, Duration, Gen.Double[0, 1], Gen.Double[0, 1000], (step, ledger, seconds, metric, loss) => new Evaluation
-    {
-        Step = step,
-        Epoch = step / 7.0,
-        Examples = step,
-        Ledger = ledger,
-        Seconds = seconds,
-        Joules = metric > 0.5 ? seconds : null,
-        Loss = loss,
-        Metrics = new Dictionary<string, double> { ["top1"] = metric, ["top5"] = 1 - metric },
-    });
-
     private static readonly Gen<CheckpointOrigin> Origin = Gen.Select(Gen.String, Gen.String, Gen.Nullable(Gen.Double[0, 1]), Gen.Null(Gen.String), (trial, hash, threshold, device) =>
         new CheckpointOrigin(trial, hash, hash, threshold, "cpu", device, "2.10.0"));
 
-    private static readonly Gen<(double? Joules, string? Meter)> Energy = Gen.Select(Gen.Nullable(Duration), Gen.Null(Gen.String));
+    private static readonly Gen<(double? Joules, string? Meter)> Energy = Gen.Select(Gen.Nullable(DrawnEvaluations.Duration), Gen.Null(Gen.String));
 
-    private static readonly Gen<CheckpointHeader> Header = Gen.Select(Origin, Gen.Long[1, long.MaxValue], Ledger, Gen.Double[-1e300, 1e300], Evaluations.List[0, 5], Duration, Gen.DateTimeOffset, Energy, (origin, step, ledger, loss, evaluations, seconds, started, energy) => new CheckpointHeader
+    private static readonly Gen<CheckpointHeader> Header = Gen.Select(Origin, Gen.Long[6_000, long.MaxValue], DrawnEvaluations.Ledger, Gen.Double[-1e300, 1e300], DrawnEvaluations.Curve, DrawnEvaluations.Duration, Gen.DateTimeOffset, Energy, (origin, step, ledger, loss, evaluations, seconds, started, energy) => new CheckpointHeader
     {
         Origin = origin,
         Step = step,
-        Examples = step,
-        Ledger = ledger,
+        Examples = long.MaxValue,
+        Ledger = DrawnEvaluations.After(evaluations, ledger),
         LatestLoss = loss,
         Evaluations = evaluations,
         TrainingSeconds = seconds,
@@ -107,8 +89,9 @@ public class CheckpointFileTests
     public void A_forged_file_with_a_right_checksum_is_read_or_refused()
     {
         using var scope = NewDisposeScope();
-        var header = Header.Array[1].Single();
-        var whole = Written(header[0], Named([(ScalarType.Float32, [3, 4])], shape => ones(shape))).ToArray();
+        // The same in every run.
+        var header = Header.Generate(new PCG(1, 1), null, out _);
+        var whole = Written(header, Named([(ScalarType.Float32, [3, 4])], shape => ones(shape))).ToArray();
         Mutations.Sample(whole[..^SHA256.HashSizeInBytes], 1000, body =>
         {
             using var inner = NewDisposeScope();
@@ -123,6 +106,36 @@ public class CheckpointFileTests
                 Assert.DoesNotContain('\n', error.Message);
             }
         });
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(int.MinValue)]
+    [InlineData(int.MaxValue)]
+    [InlineData(1_000_000)]
+    public void A_header_that_is_longer_than_the_file_is_refused_before_it_takes_memory(int length)
+    {
+        var body = Written(Header.Generate(new PCG(1, 1), null, out _), []).ToArray()[..^SHA256.HashSizeInBytes];
+        BitConverter.GetBytes(length).CopyTo(body, 26);
+        using var stream = new MemoryStream([.. body, .. SHA256.HashData(body)]);
+        Assert.True(CheckpointFile.IsWhole(stream));
+        stream.Position = 0;
+        Assert.Equal("its header is longer than the file", Assert.Throws<InvalidDataException>(() => CheckpointFile.ReadHeader(stream)).Message);
+    }
+
+    [Fact]
+    public void Evaluations_that_contradict_each_other_or_the_checkpoint_are_refused()
+    {
+        var header = Header.Where(drawn => drawn.Evaluations.Count >= 2).Generate(new PCG(1, 1), null, out _);
+        (CheckpointHeader Forged, string Expected)[] forgeries =
+        [
+            (header with { Evaluations = [.. header.Evaluations.Reverse()] }, "does not come after the one before it"),
+            (header with { Step = header.Evaluations[^1].Step - 1 }, "its last evaluation has more steps"),
+            (header with { Ledger = ComputeLedger.Empty }, "multiply-adds than the whole trial"),
+            (header with { Evaluations = [header.Evaluations[0] with { Metrics = new Dictionary<string, double> { ["top1"] = 0.5 } }] }, "lacks a metric"),
+            (header with { Evaluations = [header.Evaluations[0] with { Metrics = new Dictionary<string, double> { ["top1"] = 1.5, ["top5"] = 1 } }] }, "outside 0 to 1"),
+        ];
+        Assert.All(forgeries, forgery => Assert.Contains(forgery.Expected, Assert.Throws<InvalidDataException>(() => CheckpointFile.ReadHeader(Written(forgery.Forged, []))).Message, StringComparison.Ordinal));
     }
 
     private static MemoryStream Written(CheckpointHeader header, Dictionary<string, Tensor> tensors)

@@ -70,13 +70,14 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("squeezenet1_1", 1)]
-    [InlineData("squeezenet1_1", 7)]
-    [InlineData("shufflenet_v2_x1_0", 4)]
-    [InlineData("shufflenet_v2_x1_0", 14)]
-    public void Dropout_and_batch_normalisation_go_on_where_they_were(string architecture, int steps)
+    [InlineData("squeezenet1_1", 1, 1)]
+    [InlineData("squeezenet1_1", 7, 2)]
+    [InlineData("shufflenet_v2_x1_0", 4, 2)]
+    [InlineData("shufflenet_v2_x1_0", 14, 1)]
+    public void Dropout_and_batch_normalisation_go_on_where_they_were_with_one_thread_and_with_two(string architecture, int steps, int threads)
     {
         var plan = Trials.Plan(threshold: 0.9, architecture: architecture);
+        plan = plan with { Study = plan.Study with { Threads = threads } };
         using var pack = Trials.Pack(folder);
         var undisturbed = TrainingLoop.Run(plan, pack, progress: null, TestContext.Current.CancellationToken);
         var trial = new Interruption(plan, pack, folder["results"]);

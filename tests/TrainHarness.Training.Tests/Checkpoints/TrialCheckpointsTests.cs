@@ -122,6 +122,49 @@ public sealed class TrialCheckpointsTests : IDisposable
         Assert.False(File.Exists(trial.Latest));
     }
 
+    [Fact]
+    public void Between_two_checkpoints_the_interval_passes()
+    {
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        var clock = new SteppingTime();
+        var saved = 0;
+        var checkpoints = new TrialCheckpoints(trial.Store, trial.Origin, TimeSpan.FromMinutes(5), new TrialClock(), trial.Told.Add, () => saved++) { Time = clock };
+        Assert.Equal(15, TrainingLoop.Run(Plan, pack, checkpoints, progress: null, TestContext.Current.CancellationToken).Steps);
+        // It is looked at once a step.
+        Assert.Equal(15 / 5, saved);
+    }
+
+    [Theory]
+    [InlineData("checkpoint.bin")]
+    [InlineData("checkpoint.previous.bin")]
+    public void A_file_that_cannot_be_renamed_to_its_place_is_one_line_and_loses_nothing(string name)
+    {
+        var undisturbed = TrainingLoop.Run(Plan, pack, progress: null, TestContext.Current.CancellationToken);
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        Assert.Null(trial.Run(steps: 5));
+        // Nothing takes the place of a folder that is not empty.
+        var place = Path.Combine(Path.GetDirectoryName(trial.Latest)!, name);
+        File.Move(place, place + ".kept");
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(place).FullName, "file"), "");
+        var error = Assert.ThrowsAny<Exception>(() => { trial.Run(steps: 1); });
+        Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(trial.Latest)!, "*.tmp"));
+        Directory.Delete(place, recursive: true);
+        File.Move(place + ".kept", place);
+        Assert.Equal(Interruption.Shown(undisturbed), Interruption.Shown(trial.Finish()));
+    }
+
+    /// <summary>A minute passes from one look at it to the next.</summary>
+    private sealed class SteppingTime : TimeProvider
+    {
+        private long minutes;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => 60 * minutes++;
+    }
+
     private static void MoveTo(string from, string to)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);

@@ -37,6 +37,25 @@ public sealed class HostileSourceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("../../outside.png")]
+    [InlineData("/etc/outside.png")]
+    [InlineData("tiny/train/../../outside/images/0.png")]
+    public void A_member_that_climbs_out_of_its_zip_is_written_nowhere(string name)
+    {
+        string before = Listing();
+        string zip = workshop.InRoot("climbing.zip");
+        using (var archive = new ZipArchive(File.Create(zip), ZipArchiveMode.Create))
+        {
+            Add(archive, "tiny/val/val_annotations.txt", "val.png\tant\n"u8.ToArray());
+            Add(archive, name, "no image"u8.ToArray());
+        }
+
+        Refused(DatasetKind.ImageFolder, zip);
+
+        Assert.Equal(before, Listing());
+    }
+
+    [Theory]
     [InlineData(TarEntryType.CharacterDevice)]
     [InlineData(TarEntryType.BlockDevice)]
     [InlineData(TarEntryType.Fifo)]
@@ -113,10 +132,12 @@ public sealed class HostileSourceTests : IDisposable
     [Theory]
     [InlineData("huge.png")]
     [InlineData("huge.jpg")]
+    [InlineData("huge.bmp")]
+    [InlineData("huge.gif")]
     public void An_image_of_fifty_thousand_pixels_a_side_is_refused_before_it_takes_memory(string name)
     {
         workshop.WithTwoClasses();
-        workshop.Write($"train/ant/{name}", name.EndsWith("png", StringComparison.Ordinal) ? HugePng() : HugeJpeg());
+        workshop.Write($"train/ant/{name}", Path.GetExtension(name) switch { ".png" => HugePng(), ".jpg" => HugeJpeg(), ".bmp" => HugeBitmap(), _ => HugeGif() });
 
         Refused(DatasetKind.ImageFolder, workshop.Source, $"train/ant/{name} (50000 x 50000 pixels are more than 134217728)");
     }
@@ -228,6 +249,25 @@ public sealed class HostileSourceTests : IDisposable
         byte[] header = [.. "IHDR"u8, 0, 0, 0xC3, 0x50, 0, 0, 0xC3, 0x50, 8, 2, 0, 0, 0];
         return [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, 0, 0, 0, 13, .. header, 0xC4, 0xCD, 0xAA, 0x9D, 0, 0, 0, 0, .. "IDAT"u8, 0x35, 0xAF, 0x06, 0x1E];
     }
+
+    // Headers of 14 and 40 bytes (BITMAPFILEHEADER, BITMAPINFOHEADER), of 24 bits a pixel, and no pixels.
+    private static byte[] HugeBitmap()
+    {
+        byte[] file = new byte[54];
+        "BM"u8.CopyTo(file);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(2), 54 + (3 * 50_000u * 1_000));
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(10), 54);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(14), 40);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(18), 50_000);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(22), 50_000);
+        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(26), 1);
+        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(28), 24);
+        return file;
+    }
+
+    // A screen and a frame of 50,000 by 50,000 with two colours, and the code of one pixel.
+    private static byte[] HugeGif() =>
+        [.. "GIF89a"u8, 0x50, 0xC3, 0x50, 0xC3, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 0x50, 0xC3, 0x50, 0xC3, 0, 2, 2, 0x44, 0x01, 0, 0x3B];
 
     // Its frame says 50,000 twice; the rest is of eight by eight.
     private static byte[] HugeJpeg()

@@ -36,8 +36,24 @@ public sealed class PackPropertyTests : IDisposable
         iter: 100,
         threads: 1);
 
+    [Theory]
+    [InlineData(typeof(IOException), typeof(ConfigurationException), "a drawn source: Train/a/1 cannot be read: it broke; nothing was packed")]
+    [InlineData(typeof(UnauthorizedAccessException), typeof(ConfigurationException), "a drawn source: Train/a/1 cannot be read: it broke; nothing was packed")]
+    [InlineData(typeof(OutOfMemoryException), typeof(InsufficientMemoryException), "a drawn source: Train/a/1 takes more memory than there is, with ")]
+    public void An_example_that_cannot_be_had_is_named_and_nothing_stays(Type breaks, Type expected, string message)
+    {
+        var source = new DrawnSource(["a", "b"], 3, 2, 8, 1) { Broken = name => name == "Train/a/1" ? (Exception)Activator.CreateInstance(breaks, "it broke")! : null };
+        var plan = PackPlan.For(source, "drawn", "a drawn source", Subset.Everything, source.Side);
+        var error = Assert.Throws(expected, () => { new PackWriter(plan, allowUnreadable: 5, progress: null, TestContext.Current.CancellationToken).Write(Path.Combine(folder, "drawn.pack")); });
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
     private sealed class DrawnSource(IReadOnlyList<string> classes, int train, int validation, int side, int seed) : IExampleSource
     {
+        /// <summary>What goes wrong with an example; null where nothing does.</summary>
+        public Func<string, Exception?> Broken { get; init; } = _ => null;
+
         public IReadOnlyList<string> Classes => classes;
 
         public int Side => side;
@@ -52,6 +68,8 @@ public sealed class PackPropertyTests : IDisposable
 
         public IEnumerable<PendingExample> Read(IReadOnlyList<ExampleEntry> chosen) => chosen.Select((example, index) => new PendingExample(index, (_, destination) =>
         {
+            if (Broken(example.Name) is { } broken)
+                throw broken;
             Pixels(example.Name).CopyTo(destination);
             return new ExampleContent(example.Length, new byte[32]);
         }));

@@ -1,9 +1,11 @@
+using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -76,6 +78,15 @@ public sealed class TrainingLoopTests : IDisposable
         var architecture = SmallNetwork.Architecture with { Build = options => new UnusedInfinity(SmallNetwork.Architecture.Build(options)) };
         var result = Run(Trials.Plan(threshold: null) with { Architecture = architecture });
         Assert.Equal((Outcome.Diverged, "'unused' at step 2"), (result.Outcome, result.Divergence));
+    }
+
+    [Fact]
+    public void The_evaluation_that_finds_a_weight_that_is_not_finite_counts_as_a_crossing_as_any_other()
+    {
+        var architecture = SmallNetwork.Architecture with { Build = options => new UnusedInfinity(SmallNetwork.Architecture.Build(options)) };
+        var result = Run(Trials.Plan(threshold: 0) with { Architecture = architecture });
+        Assert.Equal((Outcome.Diverged, 1), (result.Outcome, result.Evaluations.Count));
+        Assert.Equal(new Crossing(0, 0), result.Crossing);
     }
 
     [Fact]
@@ -163,8 +174,9 @@ public sealed class TrainingLoopTests : IDisposable
     public void The_result_says_which_native_paths_were_used()
     {
         var recipe = Plain with { AverageDecay = 0.9, GradientClip = 1, Precision = Precision.Bf16 };
-        Assert.Equal(["fused-sgd", "foreach-average", "foreach-clip", "autocast-bf16"], Run(Small(recipe)).NativePaths);
-        Assert.Equal(["fused-sgd"], Run(Small(Plain)).NativePaths);
+        string[] ofTheMachine = NativePath.AvxConvolutions.IsAvailable ? ["onednn-avx"] : [];
+        Assert.Equal(["fused-sgd", "foreach-average", "foreach-clip", "autocast-bf16", .. ofTheMachine], Run(Small(recipe)).NativePaths);
+        Assert.Equal(["fused-sgd", .. ofTheMachine], Run(Small(Plain)).NativePaths);
     }
 
     private static TrainingPlan Small(Recipe recipe) => Trials.Plan(threshold: null, recipe: recipe) with { Architecture = SmallNetwork.Architecture };

@@ -1,0 +1,26 @@
+using System.Globalization;
+using TrainHarness.Compute;
+
+namespace TrainHarness.Results;
+
+/// <summary>What no evaluations of one trial can be: files that anybody may have written hold them.</summary>
+public static class EvaluationOrder
+{
+    /// <summary>What is impossible in evaluations, oldest first, of a trial that stands at so many steps and examples and has spent so much; null where nothing is.</summary>
+    public static string? Problem(IReadOnlyList<Evaluation> evaluations, long steps, long examples, ComputeLedger ledger)
+    {
+        for (var index = 1; index < evaluations.Count; index++)
+        {
+            var (before, now) = (evaluations[index - 1], evaluations[index]);
+            if (now.Step <= before.Step || now.Examples < before.Examples || now.Seconds < before.Seconds || IsLess(now.Ledger, before.Ledger))
+                return string.Create(CultureInfo.InvariantCulture, $"evaluation {index + 1} does not come after the one before it; steps rise, and examples, seconds and multiply-adds never fall.");
+        }
+
+        return evaluations is [.., var last] && (steps < last.Step || examples < last.Examples || IsLess(ledger, last.Ledger))
+            ? "its last evaluation has more steps, examples or multiply-adds than the whole trial."
+            : null;
+    }
+
+    private static bool IsLess(ComputeLedger now, ComputeLedger before) =>
+        now.Forward < before.Forward || now.GradInput < before.GradInput || now.GradWeight < before.GradWeight || now.Evaluation < before.Evaluation;
+}

@@ -1,0 +1,38 @@
+using System.Runtime.Intrinsics.X86;
+using TrainHarness.Training.Native;
+
+namespace TrainHarness.Training.Tests.Native;
+
+public class HiddenCachesTests
+{
+    private const int Amd = 0x68747541;
+    private const int Intel = 0x756E6547;
+
+    // Leaf, subleaf and the first register, as two virtual machines on an AMD EPYC (family 26) and one on an Intel Xeon answer.
+    [Theory]
+    [InlineData(Amd, 0x0D, 0x80000021, 0x8000001D, 0x00000121, false)]
+    [InlineData(Amd, 0x0D, 0x80000021, 0x8000001D, 0x00000000, true)]
+    [InlineData(Amd, 0x0D, 0x80000008, 0x8000001D, 0x00000121, true)]
+    [InlineData(Intel, 0x16, 0x80000008, 0x00000004, 0x1C004121, false)]
+    [InlineData(Intel, 0x16, 0x80000008, 0x00000004, 0x00000000, true)]
+    [InlineData(Intel, 0x02, 0x80000008, 0x00000004, 0x1C004121, true)]
+    public void A_processor_without_a_first_cache_hides_them(int vendor, int standard, uint extended, uint leaf, int first, bool hidden) =>
+        Assert.Equal(hidden, HiddenCaches.Are((asked, _) => asked switch
+        {
+            0 => (standard, vendor, 0, 0),
+            unchecked((int)0x80000000) => (unchecked((int)extended), 0, 0, 0),
+            _ when asked == unchecked((int)leaf) => (first, 0, 0, 0),
+            _ => default,
+        }));
+
+    [Fact]
+    public void OneDNN_is_kept_to_AVX_where_they_are_hidden_and_nobody_chose()
+    {
+        Assert.SkipUnless(X86Base.IsSupported, "an x86 processor's question");
+        // The tests' own process has loaded libtorch.
+        if (!HiddenCaches.Are(X86Base.CpuId))
+            Assert.False(HiddenCaches.AreAvoided);
+        else
+            Assert.NotEqual("", Environment.GetEnvironmentVariable(HiddenCaches.Variables[0]) ?? "");
+    }
+}
