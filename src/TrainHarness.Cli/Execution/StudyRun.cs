@@ -30,6 +30,8 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         using var display = StudyDisplay.For(study, output);
         // Open as long as the study runs, so that a change of it is noticed.
         using var pack = PreparePack(display, cancellation);
+        if (devices.Contains("cpu") && HiddenCaches.AreAvoided)
+            Console.Error.WriteLine(HiddenCaches.Line);
         measured.WriteStudy();
         display.Open();
         var trials = study.Trials.ToList();
@@ -54,8 +56,6 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         var device = ComputeDevice.Parse(request.Device);
         if (request.Device == "auto" && device.type == DeviceType.CPU && Hardware.HasNvidiaDriver)
             Console.Error.WriteLine($"This libtorch finds no GPU, but this machine has an NVIDIA driver: {TorchLibrary.Description.WayToCuda} to train on the GPU.");
-        if (device.type == DeviceType.CPU && HiddenCaches.AreAvoided)
-            Console.Error.WriteLine(HiddenCaches.Line);
         if (TorchLibrary.Description.Misfit is { } misfit)
             Console.Error.WriteLine($"libtorch {TorchLibrary.Description.Version} is called by its dispatcher, as TorchSharp's native library does not fit it: {misfit}.");
         var devices = Devices(device);

@@ -14,6 +14,7 @@ public static class HiddenCaches
     internal static readonly string[] Variables = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
 
     private const string Kernels = "AVX";
+    private const string LogLevel = "TORCH_CPP_LOG_LEVEL";
     private const int MostStandardLeaf = 0;
     private const int IntelCaches = 4;
     private const int MostExtendedLeaf = unchecked((int)0x80000000);
@@ -38,10 +39,18 @@ public static class HiddenCaches
     {
         if (!AreHere || Variables.Any(variable => Environment.GetEnvironmentVariable(variable) is { Length: > 0 }))
             return;
-        Environment.SetEnvironmentVariable(Variables[0], Kernels);
+        Set(Variables[0], Kernels);
+        // NNPACK refuses such a processor, and libtorch says so at every convolution.
+        if (Environment.GetEnvironmentVariable(LogLevel) is null)
+            Set(LogLevel, "ERROR");
+    }
+
+    private static void Set(string variable, string value)
+    {
+        Environment.SetEnvironmentVariable(variable, value);
         // .NET keeps an environment of its own, which native code does not see.
         if (OperatingSystem.IsLinux())
-            _ = SetForNativeCode(Variables[0], Kernels, 1);
+            _ = SetForNativeCode(variable, value, 1);
     }
 
     /// <param name="cpuId">What the processor says of itself, by leaf and subleaf.</param>

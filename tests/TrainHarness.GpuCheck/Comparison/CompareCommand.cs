@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Native;
 
 namespace TrainHarness.GpuCheck.Comparison;
 
@@ -86,6 +87,8 @@ internal static class CompareCommand
 
     private static int Run(ComparisonRequest request, string? output, bool json)
     {
+        // Python's libtorch convolves by the same library.
+        HiddenCaches.Avoid();
         var results = new ComparisonResults(Machine(), []);
         using var comparison = new Comparison(request);
         foreach (var work in request.Works)
@@ -119,7 +122,7 @@ internal static class CompareCommand
         var processor = OperatingSystem.IsLinux()
             ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
             : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
-        return string.Create(CultureInfo.InvariantCulture, $"{processor ?? "unknown processor"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}.");
+        return string.Create(CultureInfo.InvariantCulture, $"{processor ?? "unknown processor"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}{(HiddenCaches.AreAvoided ? ", oneDNN kept to AVX" : "")}.");
     }
 
     private static Option<string> Required(string name, string description, string help) => new(name) { Description = description, HelpName = help, Required = true };
