@@ -133,7 +133,7 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task A_study_that_is_stopped_while_it_packs_leaves_nothing_of_the_pack_and_ends_with_75()
     {
-        folder.Write("configs/datasets/shapes.yaml", File.ReadAllText(folder["configs/datasets/shapes.yaml"]).Replace("trainPerClass: 40", "trainPerClass: 200000", StringComparison.Ordinal));
+        folder.Write("configs/datasets/shapes.yaml", File.ReadAllText(folder["configs/datasets/shapes.yaml"]).Replace("trainPerClass: 40", "trainPerClass: 50000", StringComparison.Ordinal));
         using var program = RunningProgram.Start(folder, RunAll);
         while (!Directory.Exists(folder["cache/datasets"]) || Directory.GetFiles(folder["cache/datasets"]).Length == 0)
             await Task.Delay(10, TestContext.Current.CancellationToken);
