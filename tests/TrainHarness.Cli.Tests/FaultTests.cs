@@ -154,6 +154,19 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public void A_record_that_is_damaged_while_another_trial_runs_keeps_that_one_from_nothing()
+    {
+        var (undisturbed, store) = (new ResultStore(folder["undisturbed/small"]), new ResultStore(folder["damaged/small"]));
+        Run(undisturbed);
+        const string other = "shufflenet_v2_x1_0.small/seed-1";
+        folder.Write($"damaged/small/{other}/record.json", "{ damaged");
+        Run(store);
+        Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(store, Trial));
+        // It is named when it is asked for.
+        Assert.Contains("record.json:1:", Assert.Throws<ConfigurationException>(() => store.Read(other)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_a_kill_left_half_written_of_the_study_goes_with_the_next_run()
     {
         var store = new ResultStore(folder["results/small"]);

@@ -23,7 +23,7 @@ internal static class Mutations
         (kind, place, length, value, word) => new Func<byte[], byte[]>(file => Edited(file, kind, (int)(place * file.Length), length, value, word)));
 
     /// <summary>The file after one to four edits, which leave it another.</summary>
-    public static Gen<byte[]> Of(byte[] whole) => Edit.Array[1, 4].Select(edits => edits.Aggregate(whole, (file, edit) => edit(file))).Where(file => !file.AsSpan().SequenceEqual(whole));
+    private static Gen<byte[]> Of(byte[] whole) => Edit.Array[1, 4].Select(edits => edits.Aggregate(whole, (file, edit) => edit(file))).Where(file => !file.AsSpan().SequenceEqual(whole));
 
     /// <summary>So many of them, each from a seed of its own, which is told where the test fails: the same ones in every run.</summary>
     public static void Sample(byte[] whole, int tries, Action<byte[]> test)

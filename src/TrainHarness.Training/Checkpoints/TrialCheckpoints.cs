@@ -11,7 +11,7 @@ namespace TrainHarness.Training.Checkpoints;
 /// <param name="beforeRename">Runs before a checkpoint takes its place; what it throws keeps it from doing so.</param>
 public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin, TimeSpan interval, TrialClock clock, Action<string> tell, Action beforeRename)
 {
-    private long? savedAt;
+    private long savedAt;
     private long savedStep;
 
     // A damaged one must not take the place of the one before it.
@@ -35,7 +35,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     /// <summary>Never goes back, whatever the machine's clock does.</summary>
     internal TimeProvider Time { private get; init; } = TimeProvider.System;
 
-    internal bool IsDue => Time.GetElapsedTime(savedAt ??= Time.GetTimestamp()) >= interval;
+    internal bool IsDue => Time.GetElapsedTime(savedAt) >= interval;
 
     /// <summary>Saves the state where it has moved since the last time.</summary>
     /// <exception cref="IOException">It cannot be written; what was saved before is kept.</exception>

@@ -158,6 +158,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
             failures[example.Index] = failure;
             progress?.Report(new PackProgress(done, plan.Examples.Count, Unreadable: failure));
         }
+
         Report(Interlocked.Increment(ref done));
     }
 

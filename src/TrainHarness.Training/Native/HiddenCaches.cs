@@ -37,12 +37,20 @@ public static class HiddenCaches
     /// <summary>To be called before libtorch is loaded, and for processes that are started from here. What the user has set stays.</summary>
     public static void Avoid()
     {
-        if (!AreHere || Variables.Any(variable => Environment.GetEnvironmentVariable(variable) is { Length: > 0 }))
-            return;
-        Set(Variables[0], Kernels);
+        foreach (var (variable, value) in Choice(AreHere, Environment.GetEnvironmentVariable))
+            Set(variable, value);
+    }
+
+    /// <summary>What is to be set.</summary>
+    /// <param name="chosen">What is set already, by variable.</param>
+    internal static IEnumerable<(string Variable, string Value)> Choice(bool areHere, Func<string, string?> chosen)
+    {
+        if (!areHere || Variables.Any(variable => !string.IsNullOrEmpty(chosen(variable))))
+            yield break;
+        yield return (Variables[0], Kernels);
         // NNPACK refuses such a processor, and libtorch says so at every convolution.
-        if (Environment.GetEnvironmentVariable(LogLevel) is null)
-            Set(LogLevel, "ERROR");
+        if (chosen(LogLevel) is null)
+            yield return (LogLevel, "ERROR");
     }
 
     private static void Set(string variable, string value)

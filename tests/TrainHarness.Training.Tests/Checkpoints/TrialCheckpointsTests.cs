@@ -123,6 +123,16 @@ public sealed class TrialCheckpointsTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_past_the_end_of_the_schedule_is_refused()
+    {
+        Assert.Null(new Interruption(Plan, pack, folder["results"]).Run(steps: 7));
+        // A third of the schedule, under the same name.
+        var shorter = Trials.Plan(threshold: null, recipe: Trials.Recipe with { Epochs = 1 }) with { Architecture = SmallNetwork.Architecture };
+        var refused = Assert.Throws<ConfigurationException>(new Interruption(shorter, pack, folder["results"]).Finish);
+        Assert.Contains("checkpoint.bin: the trial cannot go on from this checkpoint: it is at step 7 of 5;", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Between_two_checkpoints_the_interval_passes()
     {
         var trial = new Interruption(Plan, pack, folder["results"]);
