@@ -61,10 +61,13 @@ public sealed class ExamplesTests : IDisposable
         using var pack = Trials.Pack(cache);
         using var examples = new StreamedExamples(pack, CPU);
         First(examples);
+        // What other tests have left goes now, and what goes later makes it fewer.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var before = Tensor.TotalCount;
         for (var round = 0; round < 20; round++)
             First(examples);
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, before);
     }
 
     [Fact]
