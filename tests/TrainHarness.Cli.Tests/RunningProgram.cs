@@ -30,7 +30,9 @@ internal sealed class RunningProgram : IDisposable
 
     public static RunningProgram Start(WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Trainharness.Program, arguments)
+        // A shell has what it starts in the background ignore SIGINT, tests among it, and who ignores it hands that on.
+        var (program, before) = OperatingSystem.IsLinux() ? ("env", (string[])["--default-signal=INT", Trainharness.Program]) : (Trainharness.Program, []);
+        var start = new ProcessStartInfo(program, before.Concat(arguments))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
