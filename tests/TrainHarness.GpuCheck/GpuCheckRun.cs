@@ -18,7 +18,8 @@ internal sealed class GpuCheckRun(string machine, string output, double minutes)
     private readonly List<CheckLine> lines = [];
     private readonly Dictionary<string, double> seconds = [];
 
-    public GpuCheckReport Report => new(machine, DateTimeOffset.UtcNow, [.. lines], new Dictionary<string, double>(seconds), clock.Elapsed.TotalSeconds);
+    /// <summary>As it was last written.</summary>
+    public GpuCheckReport Report { get; private set; } = new(machine, DateTimeOffset.UtcNow, [], new Dictionary<string, double>(), 0);
 
     /// <exception cref="OperationCanceledException">Stopped on request; the report holds what there was.</exception>
     public async Task Run(IEnumerable<Check> checks, CheckRequest request, CancellationToken cancellation)
@@ -48,6 +49,7 @@ internal sealed class GpuCheckRun(string machine, string output, double minutes)
 
     private void Write()
     {
+        Report = new(machine, DateTimeOffset.UtcNow, [.. lines], new Dictionary<string, double>(seconds), clock.Elapsed.TotalSeconds);
         AtomicFile.Write(Path.Combine(output, "gpu-check.json"), ResultsJson.Write(Report) + "\n");
         AtomicFile.Write(Path.Combine(output, "gpu-check.md"), Report.ToMarkdown());
     }
