@@ -14,7 +14,8 @@ public static class HiddenCaches
     internal static readonly string[] Variables = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
 
     private const string Kernels = "AVX";
-    private const string LogLevel = "TORCH_CPP_LOG_LEVEL";
+    private const string ContextSymbol = "_ZN2at13globalContextEv";
+    private const string SetNnpackSymbol = "_ZN2at7Context20setUserEnabledNNPACKEb";
     private const int MostStandardLeaf = 0;
     private const int IntelCaches = 4;
     private const int MostExtendedLeaf = unchecked((int)0x80000000);
@@ -37,21 +38,22 @@ public static class HiddenCaches
     /// <summary>To be called before libtorch is loaded, and for processes that are started from here. What the user has set stays.</summary>
     public static void Avoid()
     {
-        foreach (var (variable, value) in Choice(AreHere, Environment.GetEnvironmentVariable))
-            Set(variable, value);
+        if (AreHere && !IsChosen(Environment.GetEnvironmentVariable))
+            Set(Variables[0], Kernels);
     }
 
-    /// <summary>What is to be set.</summary>
-    /// <param name="chosen">What is set already, by variable.</param>
-    internal static IEnumerable<(string Variable, string Value)> Choice(bool areHere, Func<string, string?> chosen)
+    /// <summary>NNPACK, too, convolves for libtorch. It refuses a processor without caches, and libtorch would say so at every convolution.</summary>
+    /// <param name="torchCpu">The library, which has the setting for C++ alone; where it has it by another name, such as on Windows, nothing is done.</param>
+    internal static unsafe void SwitchNnpackOff(nint torchCpu)
     {
-        if (!areHere || Variables.Any(variable => !string.IsNullOrEmpty(chosen(variable))))
-            yield break;
-        yield return (Variables[0], Kernels);
-        // NNPACK refuses such a processor, and libtorch says so at every convolution.
-        if (chosen(LogLevel) is null)
-            yield return (LogLevel, "ERROR");
+        if (!AreHere || !NativeLibrary.TryGetExport(torchCpu, ContextSymbol, out var context) || !NativeLibrary.TryGetExport(torchCpu, SetNnpackSymbol, out var set))
+            return;
+        ((delegate* unmanaged<nint, byte, void>)set)(((delegate* unmanaged<nint>)context)(), 0);
     }
+
+    /// <summary>Whether the user has said what oneDNN uses.</summary>
+    /// <param name="value">Of a variable of the environment.</param>
+    internal static bool IsChosen(Func<string, string?> value) => Variables.Any(variable => !string.IsNullOrEmpty(value(variable)));
 
     private static void Set(string variable, string value)
     {

@@ -58,6 +58,7 @@ public static class TorchLibrary
         var shipped = BindingsFile(applicationFolders);
         var folder = LibtorchFolder.Find(Environment.GetEnvironmentVariable(LibtorchFolder.Variable), applicationFolders);
         var handles = folder.LoadAll();
+        HiddenCaches.SwitchNnpackOff(handles[LibtorchApi.Library]);
         var version = Version(handles[LibtorchApi.Library]);
         Resolve(handles);
         var (misfit, cured) = LoadTorchSharp(folder, version, shipped, handles);
