@@ -38,6 +38,8 @@ internal sealed class RunningProgram : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder.Path,
         };
+        // The program chooses its allocator itself, whatever the tests run with.
+        start.Environment.Remove("LD_PRELOAD");
         start.Environment["TRAINHARNESS_CACHE"] = folder["cache"];
         start.Environment[TrialPhases.Variable] = "1";
         foreach (var (name, value) in environment)

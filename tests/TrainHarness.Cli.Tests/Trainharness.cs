@@ -21,6 +21,8 @@ internal sealed record Trainharness(int ExitCode, string Output, string Error)
     public static async Task<Trainharness> Run(string workingFolder, string program, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingFolder };
+        // The program chooses its allocator itself, whatever the tests run with.
+        start.Environment.Remove("LD_PRELOAD");
         start.Environment["TRAINHARNESS_CACHE"] = Path.Combine(workingFolder, "cache");
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
