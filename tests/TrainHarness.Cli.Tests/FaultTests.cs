@@ -99,19 +99,12 @@ public sealed class FaultTests : IDisposable
         Assert.True(again.ExitCode == 0, again.Error);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_log_that_cannot_be_written_is_said_once_and_the_trial_has_its_record_all_the_same(bool full)
+    [Fact]
+    public void A_log_that_cannot_be_written_is_said_once_and_the_trial_has_its_record_all_the_same()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file that is always full");
         var (undisturbed, store) = (new ResultStore(folder["undisturbed/small"]), new ResultStore(folder["without/small"]));
         Run(undisturbed);
-        Directory.CreateDirectory(store.TrialFolder(Trial));
-        if (full)
-            File.CreateSymbolicLink(store.LogFile(Trial), "/dev/full");
-        else
-            Directory.CreateDirectory(store.LogFile(Trial));
+        Directory.CreateDirectory(store.LogFile(Trial));
         var told = Run(store);
         Assert.Single(told.Split('\n'), line => line.StartsWith($"{Trial}: {store.LogFile(Trial)} cannot be written, and the trial goes on without it: ", StringComparison.Ordinal));
         Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(store, Trial));

@@ -7,8 +7,8 @@ namespace TrainHarness.Tests;
 /// <summary>Evaluations that a trial could have, drawn by CsCheck.</summary>
 internal static class DrawnEvaluations
 {
-    /// <summary>In seconds.</summary>
-    public static readonly Gen<double> Duration = Gen.Double[0, 1e9];
+    /// <summary>In seconds, to the millisecond.</summary>
+    public static readonly Gen<double> Duration = Gen.Double[0, 1e9].Select(seconds => Math.Round(seconds, 3));
 
     private static readonly Gen<Macs> Count = Gen.Select(Gen.ULong, Gen.ULong[0, 1 << 20], (low, high) => new Macs(((UInt128)high << 64) + low));
 

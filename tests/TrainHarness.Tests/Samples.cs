@@ -74,7 +74,7 @@ internal static class Samples
             Steps = evaluations[^1].Step,
             Examples = evaluations[^1].Examples,
             Epochs = evaluations[^1].Epoch,
-            Clocks = new ClockRecord(10, 2, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(13)),
+            Clocks = new ClockRecord(Math.Max(10, evaluations[^1].Seconds), 2, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(13)),
             Joules = null,
             Dataset = new DatasetRecord("shapes", 10, 100, 50, 64, 73, "aa", "bb"),
             Environment = new EnvironmentRecord

@@ -20,6 +20,7 @@ internal sealed class TrialLog : IDisposable
         this.file = file;
         this.tell = tell;
         SelfLog.Enable(Tell);
+        RemoveForeign();
         logger = new LoggerConfiguration().WriteTo.File(new CompactJsonFormatter(), file, buffered: false).CreateLogger();
     }
 
@@ -39,6 +40,20 @@ internal sealed class TrialLog : IDisposable
         finally
         {
             SelfLog.Disable();
+        }
+    }
+
+    // A link would have what it leads to written, and a pipe or a device is no log.
+    private void RemoveForeign()
+    {
+        try
+        {
+            if (new FileInfo(file) is var found && (found.LinkTarget is not null || found is { Exists: true, Length: 0 }))
+                found.Delete();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Tell(error.Message);
         }
     }
 

@@ -74,10 +74,10 @@ internal static class TrialProcess
         }
     }
 
-    // The runtime ends what it says of a crash with where it was. libtorch's warnings, such as of a processor that NNPACK does not know, are not why.
+    // The runtime and libtorch end what they say of a crash with where it was. libtorch's warnings, such as of a processor that NNPACK does not know, are not why.
     private static bool SaysNothing(string line) =>
         string.IsNullOrWhiteSpace(line) || line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal)
-        || line.StartsWith("[W", StringComparison.Ordinal);
+        || line.StartsWith("[W", StringComparison.Ordinal) || line.StartsWith("frame #", StringComparison.Ordinal);
 
     private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request, DatasetPack pack)
     {

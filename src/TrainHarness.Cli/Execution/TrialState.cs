@@ -1,3 +1,4 @@
+using System.Text;
 using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -21,6 +22,8 @@ internal enum TrialState
 /// <summary>Reads the state of a trial off its files.</summary>
 internal static class TrialStates
 {
+    private const long LongestLine = 1 << 16;
+
     /// <param name="threshold">Of the study; null while it is not set.</param>
     public static TrialState Of(Trial trial, double? threshold, MeasuredStudy measured, ResultStore store)
     {
@@ -43,6 +46,22 @@ internal static class TrialStates
         _ => throw new ArgumentOutOfRangeException(nameof(done), done.Record.Outcome, null),
     };
 
-    private static bool EndsInError(string log) =>
-        File.Exists(log) && File.ReadLines(log).LastOrDefault() is { } last && last.Contains("\"@l\":\"Error\"", StringComparison.Ordinal);
+    // A log may be long, and only its last line tells.
+    private static bool EndsInError(string log)
+    {
+        try
+        {
+            if (PlainFile.Length(log) is null or 0)
+                return false;
+            using var stream = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var end = new byte[Math.Min(stream.Length, LongestLine)];
+            stream.Seek(-end.Length, SeekOrigin.End);
+            stream.ReadAtLeast(end, end.Length, throwOnEndOfStream: false);
+            return Encoding.UTF8.GetString(end).TrimEnd().Split('\n')[^1].Contains("\"@l\":\"Error\"", StringComparison.Ordinal);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 }

@@ -13,6 +13,12 @@ namespace TrainHarness.Training.Checkpoints;
 /// </summary>
 internal static class CheckpointFile
 {
+    // A hundred thousand evaluations.
+    private const int LargestHeader = 64 << 20;
+
+    // Three centuries, in seconds.
+    private const double LongestTrial = 1e10;
+
     private static ReadOnlySpan<byte> Title => "TrainHarness checkpoint 1\n"u8;
 
     public static void Write(Stream stream, CheckpointHeader header, IReadOnlyDictionary<string, Tensor> tensors)
@@ -66,6 +72,8 @@ internal static class CheckpointFile
             var length = reader.ReadInt32();
             if (length < 0 || length > stream.Length - stream.Position)
                 throw new InvalidDataException("its header is longer than the file");
+            if (length > LargestHeader)
+                throw new InvalidDataException(FormattableString.Invariant($"its header has {length} bytes; allowed: at most {LargestHeader}"));
             return Checked(JsonSerializer.Deserialize<CheckpointHeader>(reader.ReadBytes(length), ResultsJson.Options));
         }
         catch (Exception error) when (error is EndOfStreamException or JsonException)
@@ -81,10 +89,10 @@ internal static class CheckpointFile
             throw new InvalidDataException("its header says nothing");
         if (!header.Evaluations.All(evaluation => Evaluator.Metrics.All(metric => evaluation.Metrics.TryGetValue(metric, out var value) && value is >= 0 and <= 1)))
             throw new InvalidDataException("an evaluation in its header lacks a metric, or has one outside 0 to 1");
-        if (EvaluationOrder.Problem(header.Evaluations, header.Step, header.Examples, header.Ledger) is { } problem)
+        if (EvaluationOrder.Problem(header.Evaluations, header.Step, header.Examples, header.Ledger, header.TrainingSeconds) is { } problem)
             throw new InvalidDataException(problem.TrimEnd('.'));
-        double[] amounts = [header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.Joules ?? 0, .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0])];
-        return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0)
+        double[] amounts = [header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.Joules ?? 0, .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0, evaluation.Loss])];
+        return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0) && header.Seconds < LongestTrial && header.EvaluationSeconds < LongestTrial
             ? header
             : throw new InvalidDataException("a clock or a meter in its header is not possible");
     }

@@ -21,7 +21,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
 
     private string Previous => store.PreviousCheckpointFile(origin.Trial);
 
-    /// <summary>Refuses what <see cref="Restore(LoopState, long)"/> would refuse later: a checkpoint that was made under other rules than the trial has now.</summary>
+    /// <summary>Refuses what <see cref="Restore(LoopState, Func{CheckpointHeader, string?})"/> would refuse later: a checkpoint that was made under other rules than the trial has now.</summary>
     /// <exception cref="ConfigurationException">It was. A checkpoint that cannot be read is none.</exception>
     public static void RequireRules(ResultStore store, string trialId, string configurationSha256)
     {
@@ -52,12 +52,12 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     }
 
     /// <summary>Puts the latest whole checkpoint into the state, if there is one.</summary>
-    /// <param name="lastStep">Of the schedule.</param>
+    /// <param name="problem">What is wrong with a header; null where nothing is.</param>
     /// <exception cref="ConfigurationException">It belongs to something else.</exception>
-    internal void Restore(LoopState state, long lastStep)
+    internal void Restore(LoopState state, Func<CheckpointHeader, string?> problem)
     {
         using var scope = NewDisposeScope();
-        var step = Restore(state, lastStep, Latest) ?? Restore(state, lastStep, Previous);
+        var step = Restore(state, problem, Latest) ?? Restore(state, problem, Previous);
         if (step is { } from)
             tell(FormattableString.Invariant($"goes on from step {from} ({state.Examples} examples)"));
         else if (File.Exists(Latest) || File.Exists(Previous))
@@ -70,6 +70,8 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     {
         try
         {
+            if (PlainFile.Length(file) is null or 0)
+                return null;
             using var stream = File.OpenRead(file);
             // One that was altered says nothing about rules.
             if (!CheckpointFile.IsWhole(stream))
@@ -91,7 +93,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
             File.Move(Latest, Previous, overwrite: true);
     }
 
-    private long? Restore(LoopState state, long lastStep, string file)
+    private long? Restore(LoopState state, Func<CheckpointHeader, string?> problem, string file)
     {
         if (!File.Exists(file))
             return null;
@@ -107,8 +109,8 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
             var header = CheckpointFile.ReadHeader(stream);
             if (origin.Difference(header.Origin) is { } difference)
                 throw Refused(file, difference, null);
-            if (header.Step > lastStep)
-                throw new InvalidDataException(FormattableString.Invariant($"it is at step {header.Step} of {lastStep}"));
+            if (problem(header) is { } wrong)
+                throw new InvalidDataException(wrong);
             Fill(state, header, stream);
             return header.Step;
         }
@@ -124,8 +126,9 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         FileStream? stream = null;
         try
         {
-            stream = File.OpenRead(file);
-            if (CheckpointFile.IsWhole(stream))
+            // Opening a pipe would wait for its other end.
+            stream = PlainFile.Length(file) > 0 ? File.OpenRead(file) : null;
+            if (stream is not null && CheckpointFile.IsWhole(stream))
             {
                 stream.Position = 0;
                 return stream;

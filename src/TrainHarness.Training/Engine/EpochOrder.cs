@@ -32,6 +32,9 @@ public sealed class EpochOrder
     /// <summary>Examples that an epoch visits.</summary>
     public int ExamplesPerEpoch => order.Length % BatchSize == 1 && BatchSize > 1 ? order.Length - 1 : order.Length;
 
+    /// <summary>Examples in the batch of a step.</summary>
+    public int BatchSizeAt(long step) => Math.Min(BatchSize, order.Length - ((int)(step % StepsPerEpoch) * BatchSize));
+
     /// <summary>Indices of the examples of a step. The span is valid until the next call.</summary>
     public ReadOnlySpan<int> Batch(long step)
     {
@@ -39,7 +42,7 @@ public sealed class EpochOrder
         if (wanted != epoch)
             Shuffle(wanted);
         var start = (int)(step % StepsPerEpoch) * BatchSize;
-        return order.AsSpan(start, Math.Min(BatchSize, order.Length - start));
+        return order.AsSpan(start, BatchSizeAt(step));
     }
 
     /// <summary>Indices of the examples of every step from <paramref name="first"/> up to <paramref name="end"/>, which is left out.</summary>

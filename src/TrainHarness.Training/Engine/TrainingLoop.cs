@@ -71,7 +71,7 @@ public sealed class TrainingLoop : IDisposable
     {
         ComputeDevice.Set(plan.Study, plan.Recipe.Precision);
         using var loop = Prepare(plan, pack);
-        checkpoints?.Restore(loop.state, loop.lastStep);
+        checkpoints?.Restore(loop.state, loop.ProblemOf);
         try
         {
             return loop.Run(checkpoints, progress, cancellation);
@@ -122,7 +122,7 @@ public sealed class TrainingLoop : IDisposable
             var looks = state.Step % StepsBetweenLooks == 0;
             var examplesBefore = state.Examples;
             TrainStep(batches, looks);
-            var evaluates = IsEvaluationPoint(examplesBefore);
+            var evaluates = IsEvaluationPoint(examplesBefore, state.Examples, state.Step);
             if (evaluates)
             {
                 EvaluateHere();
@@ -140,6 +140,34 @@ public sealed class TrainingLoop : IDisposable
 
         var outcome = crossing is not null ? Outcome.Reached : plan.Threshold is null ? Outcome.Completed : Outcome.Missed;
         return Finish(outcome, crossing);
+    }
+
+    /// <summary>
+    /// What of a checkpoint is not as its step decides: how many examples there were and what was spent on them, at its evaluations and at its end.
+    /// Null where all is.
+    /// </summary>
+    private string? ProblemOf(CheckpointHeader header)
+    {
+        if (header.Step > lastStep)
+            return FormattableString.Invariant($"it is at step {header.Step} of {lastStep}");
+        var (ledger, examplesSeen, evaluations) = (ComputeLedger.Empty, 0L, 0);
+        for (var taken = 1L; taken <= header.Step; taken++)
+        {
+            var batch = order.BatchSizeAt(taken - 1);
+            ledger = ledger.WithStep(costs[batch]);
+            examplesSeen += batch;
+            if (!IsEvaluationPoint(examplesSeen - batch, examplesSeen, taken))
+                continue;
+            ledger = ledger.WithEvaluation(evaluationCost);
+            if (evaluations >= header.Evaluations.Count || header.Evaluations[evaluations] is not { } evaluation
+                || (evaluation.Step, evaluation.Epoch, evaluation.Examples, evaluation.Ledger) != (taken, EpochAt(taken), examplesSeen, ledger))
+                return FormattableString.Invariant($"its evaluation after {taken} steps is missing, or has another epoch, other examples or other multiply-adds than those make");
+            evaluations++;
+        }
+
+        return (header.Examples, header.Ledger, header.Evaluations.Count) == (examplesSeen, ledger, evaluations)
+            ? null
+            : FormattableString.Invariant($"it has other examples, multiply-adds or evaluations than {header.Step} steps make");
     }
 
     /// <summary>Batch, step, ledger.</summary>
@@ -190,8 +218,8 @@ public sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>At the first step at or past every so many examples, and at the end of the schedule.</summary>
-    private bool IsEvaluationPoint(long examplesBefore) =>
-        state.Examples / plan.Study.EvaluateEveryExamples > examplesBefore / plan.Study.EvaluateEveryExamples || state.Step == lastStep;
+    private bool IsEvaluationPoint(long examplesBefore, long examples, long step) =>
+        examples / plan.Study.EvaluateEveryExamples > examplesBefore / plan.Study.EvaluateEveryExamples || step == lastStep;
 
     private void EvaluateHere()
     {
@@ -237,7 +265,9 @@ public sealed class TrainingLoop : IDisposable
         Metrics = metrics,
     };
 
-    private double Epoch => (double)state.Step / order.StepsPerEpoch;
+    private double Epoch => EpochAt(state.Step);
+
+    private double EpochAt(long step) => (double)step / order.StepsPerEpoch;
 
     private Crossing? FindCrossing() => plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold) : null;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainHarness.Results;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -33,11 +34,9 @@ public sealed class ConfigurationNode
 
     public static ConfigurationNode Load(string file)
     {
-        if (!File.Exists(file))
-            throw new ConfigurationException($"{file}: no such file.");
-        if (new FileInfo(file).Length is var bytes && bytes > LargestBytes)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{file}: {bytes} bytes; allowed: at most {LargestBytes}."));
-        return Parse(file, File.ReadAllText(file));
+        var bytes = PlainFile.Read(file, LargestBytes) ?? throw new ConfigurationException($"{file}: no such file.");
+        using var text = new StreamReader(new MemoryStream(bytes));
+        return Parse(file, text.ReadToEnd());
     }
 
     /// <param name="file">Named in errors.</param>

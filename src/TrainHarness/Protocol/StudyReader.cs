@@ -21,6 +21,9 @@ public static partial class StudyReader
         var imageSize = root.Required("imageSize").Whole(1, 8192);
         var baseline = ReadEntry(root.Required("baseline"), recipes, workload, imageSize);
         var entries = ReadEntries(root.Required("entries"), recipes, workload, imageSize, baseline);
+        var seeds = ReadSeeds(root.Required("seeds"));
+        if ((entries.Count + 1L) * seeds.Count > MostTrials)
+            throw root.Required("seeds").Error($"{entries.Count + 1} entries with {seeds.Count} seeds each are too many; allowed: {MostTrials} trials.");
         return new Study
         {
             Name = Name(root.Required("name")),
@@ -31,7 +34,7 @@ public static partial class StudyReader
             Target = ReadTarget(root.Required("target"), workload),
             Baseline = baseline,
             Entries = entries,
-            Seeds = ReadSeeds(root.Required("seeds")),
+            Seeds = seeds,
             Stop = root.Required("stop").Choice(("at-target", StopRule.AtTarget), ("at-schedule-end", StopRule.AtScheduleEnd)),
             EvaluateEveryExamples = root.Required("evaluateEveryExamples").Whole(1, int.MaxValue),
             CheckpointEveryMinutes = root.Required("checkpointEveryMinutes").Positive(100_000),
@@ -59,15 +62,21 @@ public static partial class StudyReader
         };
     }
 
+    // Ten times what a report has been tried with.
+    private const int MostTrials = 100_000;
+
+    // Most file systems allow 255, and a scan's name and a file's ending come after.
+    private const int LongestName = 200;
+
     /// <summary>The side that is stored where the study names none: the 256 to 224 of ImageNet practice.</summary>
     private static int UsualPackSize(int imageSize) => (int)Math.Ceiling(imageSize * 256 / 224.0);
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
     private static partial Regex FolderName();
 
-    private static string Name(ConfigurationNode node) => FolderName().IsMatch(node.Text())
+    private static string Name(ConfigurationNode node) => FolderName().IsMatch(node.Text()) && node.Text().Length <= LongestName
         ? node.Text()
-        : throw node.Error($"the name '{node.Text()}' cannot name a results folder; allowed: letters, digits, '-', '_', '.'.");
+        : throw node.Error($"the name '{node.Text()}' cannot name a results folder; allowed: up to {LongestName} letters, digits, '-', '_', '.'.");
 
     private static DatasetDescription Dataset(ConfigurationNode node, ConfigurationFolders folders)
     {
@@ -125,10 +134,11 @@ public static partial class StudyReader
     private static List<Entry> ReadEntries(ConfigurationNode node, RecipeBook recipes, Workload? workload, int imageSize, Entry baseline)
     {
         var entries = new List<Entry>();
+        var names = new HashSet<string>(StringComparer.Ordinal) { baseline.Name };
         foreach (var item in node.Items())
         {
             var entry = ReadEntry(item, recipes, workload, imageSize);
-            if (entries.Prepend(baseline).Any(other => other.Name == entry.Name))
+            if (!names.Add(entry.Name))
                 throw item.Error($"the entry '{entry.Name}' stands twice; the baseline is an entry already.");
             entries.Add(entry);
         }
@@ -140,8 +150,8 @@ public static partial class StudyReader
     {
         var name = node.Text();
         var parts = name.Split('.', 3);
-        if (parts.Length < 2 || !parts.Take(2).All(part => FolderName().IsMatch(part)))
-            throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.");
+        if (parts.Length < 2 || name.Length > LongestName || !parts.Take(2).All(part => FolderName().IsMatch(part)))
+            throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER, up to {LongestName} letters.");
         var variant = parts.Length < 3 ? null : EntryVariant.Parse(parts[2])
             ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
         if (workload is null)

@@ -14,7 +14,9 @@ public static class Findings
     {
         var findings = new List<string>();
         var missing = study.Trials.Count() - results.Values.Sum(trials => trials.Count);
-        if (missing > 0)
+        if (missing > 0 && study.Target is { FromBaseline: true, Threshold: null } && results[study.Baseline.Name].Any(trial => trial.Record.Outcome == Outcome.Diverged))
+            findings.Add($"{missing} of {study.Trials.Count()} trials cannot start, as the baseline diverged: change its recipe, or remove the folder of its diverged trial to train it again.");
+        else if (missing > 0)
             findings.Add($"{missing} of {study.Trials.Count()} trials are not finished; run the study again to go on.");
         if (AtChance(study, summary.Target.Threshold, results.Values.SelectMany(trials => trials).FirstOrDefault()?.Record.Target.Chance) is { } atChance)
             findings.Add(atChance);

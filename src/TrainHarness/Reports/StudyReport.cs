@@ -11,15 +11,20 @@ namespace TrainHarness.Reports;
 /// <param name="Scan">What the scan of the study's learning rates found, where its results lie beside; null where they do not.</param>
 public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results, ScanSummary? Scan)
 {
+    private const string FigureFolder = "figures";
+
     /// <param name="store">A results folder with its study.yaml.</param>
     /// <exception cref="ConfigurationException">No study lies there, or a record of it cannot be used.</exception>
     public static StudyReport Read(ResultStore store)
     {
-        if (!File.Exists(store.StudyFile))
+        if (!PlainFile.Exists(store.StudyFile))
             throw new ConfigurationException($"{store.Folder}: no study.yaml here; allowed: a folder of a study, for example results/quickstart.");
         var study = StudyReader.Read(store.StudyFile, workload: null);
         var measured = new MeasuredStudy(study, store);
         var results = measured.Results();
+        var packs = results.Values.SelectMany(trials => trials).GroupBy(trial => trial.Record.Dataset.PackSha256).ToList();
+        if (packs.Count > 1)
+            throw new ConfigurationException($"{store.Folder}: {packs[0].First().Record.Id} and {packs[1].First().Record.Id} were measured on different data ('dataset.packSha256'); remove the folders of those that do not belong here.");
         if (study.Target.Threshold is { } threshold)
             measured.RequireTarget(threshold, results);
         var scan = study.Scan is null ? null : ScanReport.TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
@@ -70,6 +75,9 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
 
     internal static void Write(ResultStore store, IReadOnlyList<ReportFile> files)
     {
+        var folder = new DirectoryInfo(Path.Combine(store.Folder, FigureFolder));
+        if (folder.LinkTarget is { } elsewhere)
+            throw new ConfigurationException($"{folder.FullName}: a link to {elsewhere}; allowed: a folder of its own.");
         foreach (var file in files)
             AtomicFile.Write(Path.Combine(store.Folder, file.Name), file.Content);
         // What an earlier report drew and this one does not; other files there are not the report's.
@@ -78,5 +86,5 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
             File.Delete(stale);
     }
 
-    private static string FigureName(string chart, string extension) => Path.Combine("figures", $"{chart}.{extension}");
+    private static string FigureName(string chart, string extension) => Path.Combine(FigureFolder, $"{chart}.{extension}");
 }

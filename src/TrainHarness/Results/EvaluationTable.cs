@@ -9,6 +9,9 @@ public static class EvaluationTable
     private static readonly string[] FixedColumns =
         ["step", "epoch", "examples", "forwardMacs", "gradInputMacs", "gradWeightMacs", "evaluationMacs", "seconds", "joules", "loss"];
 
+    // A trial evaluates tens or hundreds of times.
+    private const int MostRows = 1_000_000;
+
     public static string ToCsv(IReadOnlyList<Evaluation> evaluations, IReadOnlyList<string> metrics)
     {
         var lines = new List<string> { string.Join(',', FixedColumns.Concat(metrics)) };
@@ -19,6 +22,8 @@ public static class EvaluationTable
     /// <exception cref="InvalidDataException">A row does not fit the header, or a cell is no number.</exception>
     public static IReadOnlyList<Evaluation> FromCsv(string csv)
     {
+        if (csv.AsSpan().Count('\n') > MostRows)
+            throw new InvalidDataException($"More than {MostRows} lines.");
         var lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var header = lines.Length == 0 ? [] : lines[0].Split(',');
         if (!header.Take(FixedColumns.Length).SequenceEqual(FixedColumns))

@@ -77,19 +77,28 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     /// <summary>Writes the resolved study, with the threshold as far as it is known.</summary>
     public void WriteStudy()
     {
+        var before = Written();
+        if (before is not null && before.ScanOf != study.ScanOf)
+            throw new ConfigurationException($"{store.Folder}: holds {(before.ScanOf is null ? "a study" : $"the scan of {before.ScanOf}")} and not {(study.ScanOf is null ? "this study" : $"the scan of {study.ScanOf}")}; give the study another name, or remove that folder.");
         AtomicFile.RemoveAbandonedLongAgo(store.Folder);
         AtomicFile.RemoveAbandonedLongAgo(Path.Combine(store.Folder, "figures"));
-        AtomicFile.Write(store.StudyFile, StudyWriter.ToYaml(study with { Target = study.Target with { Threshold = Threshold() } }));
+        AtomicFile.Write(store.StudyFile, StudyWriter.ToYaml(study with { Target = study.Target with { Threshold = Threshold() ?? FrozenByOtherSeeds(before) } }));
     }
 
+    private Study? Written() => PlainFile.Exists(store.StudyFile) ? StudyReader.Read(store.StudyFile, workload: null) : null;
+
     /// <summary>Frozen by this study's own baseline; another baseline's threshold is no target.</summary>
-    private double? Frozen()
+    private double? Frozen() => Frozen(Written());
+
+    /// <summary>While other seeds of the baseline that set it lie here: the study may ask for them again.</summary>
+    private double? FrozenByOtherSeeds(Study? before)
     {
-        if (!File.Exists(store.StudyFile))
-            return null;
-        var before = StudyReader.Read(store.StudyFile, workload: null);
-        return TrialFingerprint.Of(before, before.Baseline) == TrialFingerprint.Of(study, study.Baseline) ? before.Target.Threshold : null;
+        var baseline = new DirectoryInfo(Path.Combine(store.Folder, study.Baseline.Name));
+        return baseline.Exists && baseline.EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }).Any() ? Frozen(before) : null;
     }
+
+    private double? Frozen(Study? before) =>
+        before is not null && TrialFingerprint.Of(before, before.Baseline) == TrialFingerprint.Of(study, study.Baseline) ? before.Target.Threshold : null;
 
     private (TrialResult? Result, ConfigurationException? Error) TryFinished(Trial trial)
     {

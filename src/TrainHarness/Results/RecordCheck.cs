@@ -7,17 +7,34 @@ namespace TrainHarness.Results;
 /// <summary>What no trial can have: a record is a file that anybody may have written, and its numbers are divided by each other.</summary>
 internal static class RecordCheck
 {
+    private const int FirstYear = 1900;
+    private const int LastYear = 2200;
+
+    /// <summary>Three centuries: no clock has run so long.</summary>
+    internal const double MostSeconds = 1e10;
+
     // The largest training run so far spent less than 10^27; sums of ten million such numbers still fit.
     private static readonly Macs Most = new(UInt128.Parse("1000000000000000000000000000000", CultureInfo.InvariantCulture));
 
     /// <summary>What is impossible in a record and its evaluations; null where nothing is.</summary>
     public static string? Problem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
         // With the order an evaluation's numbers are at most the record's, which are bounded.
-        NameProblem(record) ?? AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
-        ?? EvaluationOrder.Problem(evaluations, record.Steps, record.Examples, record.Ledger) ?? CrossingProblem(record, evaluations);
+        NameProblem(record) ?? WordProblem(record) ?? AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
+        ?? EvaluationOrder.Problem(evaluations, record.Steps, record.Examples, record.Ledger, record.Clocks.TrainingSeconds) ?? CrossingProblem(record, evaluations);
 
     private static string? NameProblem(TrialRecord record) =>
         string.Create(CultureInfo.InvariantCulture, $"{record.Entry}/seed-{record.Seed}") == record.Id ? null : $"'id' is {record.Id}, which its 'entry' and its 'seed' are not.";
+
+    // Two words with a comma between are read as a number, which may be none of theirs.
+    private static string? WordProblem(TrialRecord record)
+    {
+        if (!Enum.IsDefined(record.Outcome) || !Enum.IsDefined(record.Recipe.Precision) || !Enum.IsDefined(record.Start.Initialisation))
+            return "'outcome', 'recipe.precision' or 'start.initialisation' is not one of its words.";
+        if (record.Architecture.Published.Year is < FirstYear or > LastYear)
+            return string.Create(CultureInfo.InvariantCulture, $"'architecture.published' is {record.Architecture.Published:yyyy-MM-dd}; allowed: from {FirstYear} to {LastYear}.");
+        string?[] shown = [record.Environment.Device, record.Environment.DeviceName, record.Environment.Driver, record.Architecture.Name, record.Architecture.Paper, record.EnergyMeter, record.Divergence];
+        return shown.Any(text => text?.Any(char.IsControl) == true) ? "a text in it has a control character." : null;
+    }
 
     private static string? AmountProblem(TrialRecord record)
     {
@@ -34,6 +51,8 @@ internal static class RecordCheck
         {
             if (value is { } amount && !(double.IsFinite(amount) && amount >= least))
                 return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {amount}; allowed: a finite number of at least {least}.");
+            if (value > MostSeconds && name.EndsWith("Seconds", StringComparison.OrdinalIgnoreCase))
+                return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}; allowed: at most {MostSeconds}.");
         }
 
         (string Name, double? Value)[] shares = [("target.threshold", record.Target.Threshold), ("target.chance", record.Target.Chance)];
@@ -49,6 +68,8 @@ internal static class RecordCheck
             ("ledger.forward", record.Ledger.Forward), ("ledger.gradInput", record.Ledger.GradInput), ("ledger.gradWeight", record.Ledger.GradWeight),
             ("ledger.evaluation", record.Ledger.Evaluation), ("architecture.forwardMacs", record.Architecture.ForwardMacs), ("architecture.trainingMacs", record.Architecture.TrainingMacs),
         ];
+        if (record.Architecture.ForwardMacs == Macs.Zero || record.Architecture.TrainingMacs == Macs.Zero)
+            return "'architecture' has no multiply-adds.";
         return counts.FirstOrDefault(count => count.Value > Most) is { Name: { } name } ? $"'{name}' is more than {Most} multiply-adds." : null;
     }
 

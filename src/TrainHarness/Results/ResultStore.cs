@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -50,9 +49,9 @@ public sealed class ResultStore(string folder)
     public TrialResult? Read(string trialId)
     {
         var file = Path.Combine(TrialFolder(trialId), "record.json");
-        if (!File.Exists(file))
+        if (PlainFile.Read(file, LargestBytes) is not { } json)
             return null;
-        var record = ReadRecord(file);
+        var record = ReadRecord(file, json);
         if (record.Protocol != ProtocolVersion.Current)
             throw new ConfigurationException($"{file}: made by protocol {record.Protocol}; this program compares records of protocol {ProtocolVersion.Current} only.");
         if (record.Id != trialId)
@@ -63,11 +62,11 @@ public sealed class ResultStore(string folder)
             : new TrialResult(record, evaluations);
     }
 
-    private static TrialRecord ReadRecord(string file)
+    private static TrialRecord ReadRecord(string file, byte[] json)
     {
         try
         {
-            return JsonSerializer.Deserialize<TrialRecord>(ReadText(file), ResultsJson.Options)
+            return JsonSerializer.Deserialize<TrialRecord>(WithoutMark(json), ResultsJson.Options)
                 ?? throw new ConfigurationException($"{file}: the record is empty.");
         }
         catch (JsonException error)
@@ -84,9 +83,9 @@ public sealed class ResultStore(string folder)
     private static IReadOnlyList<Evaluation> ReadEvaluations(string recordFile, TrialRecord record)
     {
         var file = Path.Combine(Path.GetDirectoryName(recordFile)!, "evaluations.csv");
-        if (!File.Exists(file))
+        if (PlainFile.Read(file, LargestBytes) is not { } bytes)
             throw new ConfigurationException($"{file}: missing; its record stands beside it.");
-        var csv = ReadText(file);
+        var csv = Encoding.UTF8.GetString(WithoutMark(bytes));
         if (Sha256(csv) != record.EvaluationsSha256)
             throw new ConfigurationException($"{file}: not the file that record.json was written for (SHA-256 differs).");
         try
@@ -99,9 +98,8 @@ public sealed class ResultStore(string folder)
         }
     }
 
-    private static string ReadText(string file) => new FileInfo(file).Length is var bytes && bytes <= LargestBytes
-        ? File.ReadAllText(file)
-        : throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{file}: {bytes} bytes; allowed: at most {LargestBytes}."));
+    // Some editors put a byte order mark before what they save.
+    private static ReadOnlySpan<byte> WithoutMark(byte[] text) => text.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? text.AsSpan(Encoding.UTF8.Preamble.Length) : text;
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

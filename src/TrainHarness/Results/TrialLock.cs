@@ -178,6 +178,8 @@ public sealed class TrialLock : IDisposable
     /// <param name="Holder">Null where the file cannot be read.</param>
     private sealed record FoundLock(string File, int Number, TrialHolder? Holder, DateTime Renewed)
     {
+        private const long LargestBytes = 1 << 16;
+
         public bool Lives(Func<DateTime> now) => (Holder is { IsHere: true } ? Holder.Lives() : null) ?? now() - Renewed < Lease;
 
         /// <summary>Null where it was given back meanwhile.</summary>
@@ -185,9 +187,12 @@ public sealed class TrialLock : IDisposable
         {
             try
             {
-                var renewed = System.IO.File.GetLastWriteTimeUtc(file);
                 var number = int.TryParse(Path.GetFileNameWithoutExtension(file)["attempt-".Length..], out var parsed) ? parsed : 0;
-                return new FoundLock(file, number, Parse(ReadShared(file)), renewed);
+                // No holder makes a link.
+                if (new FileInfo(file).LinkTarget is not null)
+                    return new FoundLock(file, number, null, DateTime.MinValue);
+                var renewed = System.IO.File.GetLastWriteTimeUtc(file);
+                return new FoundLock(file, number, Parse(PlainFile.Length(file) is > 0 and <= LargestBytes ? ReadShared(file) : []), renewed);
             }
             catch (FileNotFoundException)
             {

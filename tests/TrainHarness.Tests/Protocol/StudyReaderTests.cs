@@ -116,6 +116,7 @@ public sealed class StudyReaderTests : IDisposable
     [InlineData("trainFraction: 0.5", "trainFraction: 0", "3:40: 'trainFraction' is '0'")]
     [InlineData("seeds: [1, 2, 3]", "seeds: [1, 1]", "8:8: a value stands twice")]
     [InlineData("seeds: [1, 2, 3]", "seeds: []", "8:8: 'seeds' is empty")]
+    [InlineData("name: trial-study", "name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "cannot name a results folder; allowed: up to 200 letters")]
     [InlineData("seeds: [1, 2, 3]", "seeds: [1, 2", "8:")]
     public void Bad_input_gives_one_line_that_says_where_and_what_is_allowed(string from, string to, string expected)
     {
@@ -123,6 +124,14 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.StartsWith(Path.Combine(folder, "studies", "study.yaml") + ":", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void More_trials_than_a_hundred_thousand_are_refused()
+    {
+        var seeds = $"seeds: [{string.Join(", ", Enumerable.Range(1, 50_001))}]";
+        var error = Assert.Throws<ConfigurationException>(() => Read(Study.Replace("seeds: [1, 2, 3]", seeds, StringComparison.Ordinal)));
+        Assert.Contains("entries with 50001 seeds each are too many; allowed: 100000 trials.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -150,6 +150,50 @@ public sealed class StudyReportTests
     }
 
     [Fact]
+    public void Figures_are_not_written_through_a_link()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "links need a permission on Windows");
+        var folder = Directory.CreateTempSubdirectory("trainharness-figures-").FullName;
+        try
+        {
+            var elsewhere = Directory.CreateDirectory(Path.Combine(folder, "elsewhere")).FullName;
+            var store = new ResultStore(Path.Combine(folder, "study"));
+            Directory.CreateDirectory(store.Folder);
+            Directory.CreateSymbolicLink(Path.Combine(store.Folder, "figures"), elsewhere);
+            Assert.Equal($"{store.Folder}/figures: a link to {elsewhere}; allowed: a folder of its own.", Assert.Throws<ConfigurationException>(() => SampleReports.All["one-trial"]().Write(store)).Message);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Trials_on_different_data_are_never_in_one_report()
+    {
+        var folder = Directory.CreateTempSubdirectory("trainharness-mixed-").FullName;
+        try
+        {
+            var store = new ResultStore(folder);
+            var given = Samples.Study with { Target = new Target("top1", 0.5, FromBaseline: false) };
+            new MeasuredStudy(given, store).WriteStudy();
+            var read = StudyReader.Read(store.StudyFile, workload: null);
+            foreach (var seed in read.Seeds.Take(2))
+            {
+                var trial = Samples.Trial(read, read.Baseline, seed, 100, Old, 0.5, 0.2, 0.6);
+                store.Write(trial.Record with { Dataset = trial.Record.Dataset with { PackSha256 = $"pack {seed}" } }, trial.Evaluations, ["top1", "top5"]);
+            }
+
+            Assert.Contains("were measured on different data ('dataset.packSha256')", Assert.Throws<ConfigurationException>(() => StudyReport.Read(store)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Three_networks_on_the_frontier_cannot_say_what_one_of_them_decides_and_the_report_says_so()
     {
         static string Trend(params double[] factors)

@@ -43,6 +43,33 @@ public sealed class MeasuredStudyTests : IDisposable
     }
 
     [Fact]
+    public void A_frozen_threshold_outlives_a_run_with_other_seeds_and_falls_with_the_trials_that_set_it()
+    {
+        Write(Samples.Study, 1, 0.5, 0.6);
+        Write(Samples.Study, 2, 0.5, 0.58);
+        new MeasuredStudy(Samples.Study, store).WriteStudy();
+        // Stopped before its one baseline trial had ended.
+        new MeasuredStudy(Samples.Study with { Seeds = [3] }, store).WriteStudy();
+        Assert.Equal(0.58, new MeasuredStudy(Samples.Study with { Seeds = [1, 2, 3] }, store).Threshold());
+
+        Directory.Delete(Path.Combine(folder, Samples.Study.Baseline.Name), recursive: true);
+        new MeasuredStudy(Samples.Study with { Seeds = [3] }, store).WriteStudy();
+        Write(Samples.Study, 3, 0.5, 0.51);
+        Assert.Equal(0.51, new MeasuredStudy(Samples.Study with { Seeds = [3] }, store).Threshold());
+    }
+
+    [Fact]
+    public void A_scan_does_not_take_the_folder_of_a_study_of_its_name_nor_a_study_that_of_a_scan()
+    {
+        new MeasuredStudy(Samples.Study, store).WriteStudy();
+        var scan = Samples.Study with { ScanOf = "other" };
+        Assert.Contains("holds a study and not the scan of other", Assert.Throws<ConfigurationException>(new MeasuredStudy(scan, store).WriteStudy).Message, StringComparison.Ordinal);
+        File.Delete(store.StudyFile);
+        new MeasuredStudy(scan, store).WriteStudy();
+        Assert.Contains("holds the scan of other and not this study", Assert.Throws<ConfigurationException>(new MeasuredStudy(Samples.Study, store).WriteStudy).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_baseline_that_diverged_sets_no_target()
     {
         Write(Samples.Study, 1, 0.5, 0.6);

@@ -17,7 +17,7 @@ public sealed class RecordPropertyTests : IDisposable
         var study = Samples.Study;
         var sample = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2).Record;
         var outcomes = Gen.OneOf(Outcome.Completed, Outcome.Reached, Outcome.Diverged);
-        Gen.Select(outcomes, DrawnEvaluations.Curve, DrawnEvaluations.Ledger, DrawnEvaluations.Duration, Gen.DateTimeOffset, Gen.String, Gen.Bool).Sample(
+        Gen.Select(outcomes, DrawnEvaluations.Curve, DrawnEvaluations.Ledger, DrawnEvaluations.Duration, Gen.DateTimeOffset, Gen.String.Select(drawn => string.Concat(drawn.Where(letter => !char.IsControl(letter)))), Gen.Bool).Sample(
             (outcome, evaluations, ledger, seconds, started, text, knows) =>
             {
                 // With a target it is reached or not.
@@ -32,7 +32,7 @@ public sealed class RecordPropertyTests : IDisposable
                     Steps = 1_000_000,
                     Examples = long.MaxValue,
                     Target = sample.Target with { Threshold = threshold },
-                    Clocks = new ClockRecord(seconds, seconds / 7, seconds / 3, started, started.AddSeconds(-1)),
+                    Clocks = new ClockRecord(seconds + (evaluations is [.., var last] ? last.Seconds : 0), seconds / 7, seconds / 3, started, started.AddSeconds(-1)),
                     Environment = sample.Environment with { DeviceName = knows ? text : null, Driver = text },
                     WeightsSha256 = knows ? new string('a', 64) : null,
                 };

@@ -69,6 +69,12 @@ public sealed class ResultStoreTests : IDisposable
     [InlineData("\"threshold\": null", "\"threshold\": 0.5", "'crossing' is not what its evaluations say.")]
     [InlineData("\"threshold\": null", "\"threshold\": 2", "'target.threshold' is 2; allowed: 0 to 1.")]
     [InlineData("\"outcome\": \"completed\"", "\"outcome\": \"reached\"", "'outcome' is reached and there is no 'crossing'.")]
+    [InlineData("\"outcome\": \"completed\"", "\"outcome\": 42", "could not be converted")]
+    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 1e300, \"was\": ", "'clocks.trainingSeconds' is 1E+300; allowed: at most 10000000000.")]
+    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 0.1, \"was\": ", "multiply-adds or seconds than the whole trial.")]
+    [InlineData("\"published\": \"", "\"published\": \"9999-12-31\", \"was\": \"", "'architecture.published' is 9999-12-31; allowed: from 1900 to 2200.")]
+    [InlineData("\"forwardMacs\": ", "\"forwardMacs\": 0, \"was\": ", "'architecture' has no multiply-adds.")]
+    [InlineData("\"device\": \"", "\"device\": \"a\\u001b[2J", "a text in it has a control character.")]
     [InlineData("\"crossing\": null", "\"crossing\": { \"first\": 0, \"sustained\": 0, \"bracketExamples\": 0, \"examples\": 1, \"trainingMacs\": 1, \"seconds\": 1 }", "there is a 'crossing' and 'outcome' is not reached.")]
     public void A_number_that_no_trial_can_have_is_refused(string from, string to, string expected)
     {
@@ -106,6 +112,31 @@ public sealed class ResultStoreTests : IDisposable
         File.WriteAllText(RecordFile(store), before);
         Assert.Equal(trial.Record.Recipe.Optimizer, store.Read(trial.Record.Id)!.Record.Recipe.Optimizer);
     }
+
+    [Theory]
+    [InlineData("record.json")]
+    [InlineData("evaluations.csv")]
+    public void A_pipe_a_device_or_a_folder_in_place_of_a_file_is_one_line_and_neither_waits_nor_takes_memory(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo and /dev/zero");
+        (string Shell, string Expected)[] others = [("mkfifo $0", ""), ("ln -s /dev/zero $0", ""), ("mkdir $0", "it is a folder"), ("ln -s $0 $0", "cannot be read")];
+        foreach (var (shell, expected) in others)
+        {
+            var (store, written) = Written();
+            var file = Path.Combine(store.TrialFolder(written.Record.Id), name);
+            using var made = System.Diagnostics.Process.Start("sh", ["-c", $"rm -rf $0 && {shell}", file]);
+            made.WaitForExit();
+            var error = Assert.Throws<ConfigurationException>(() => store.Read(written.Record.Id));
+            Assert.StartsWith(file + ":", error.Message, StringComparison.Ordinal);
+            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
+            Directory.Delete(store.TrialFolder(written.Record.Id), recursive: true);
+        }
+    }
+
+    [Fact]
+    public void More_than_a_million_evaluations_are_refused() =>
+        Assert.Contains("More than 1000000 lines", Assert.Throws<InvalidDataException>(() => EvaluationTable.FromCsv(new string('\n', 1_000_001))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Evaluations_that_were_changed_are_refused()

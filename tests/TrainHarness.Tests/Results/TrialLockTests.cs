@@ -27,6 +27,20 @@ public sealed class TrialLockTests : IDisposable
         TrialLock.Take(folder).Dispose();
     }
 
+    [Theory]
+    [InlineData("ln -s /nowhere/x attempt-1.lock")]
+    [InlineData("ln -s /dev/zero attempt-7.lock")]
+    [InlineData("mkfifo attempt-1.lock && touch -d 1990-01-01 attempt-1.lock")]
+    [InlineData("truncate -s 3G attempt-1.lock && touch -d 1990-01-01 attempt-1.lock")]
+    public void What_no_holder_made_holds_nothing_and_is_removed(string shell)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo and links");
+        using var made = Process.Start(new ProcessStartInfo("sh", ["-c", shell]) { WorkingDirectory = folder })!;
+        made.WaitForExit();
+        Assert.Null(TrialLock.HolderOf(folder));
+        AssertTakenOver();
+    }
+
     [Fact]
     public async Task A_holder_of_this_machine_that_has_died_is_known_at_once()
     {

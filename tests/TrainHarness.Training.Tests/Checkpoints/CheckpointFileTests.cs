@@ -24,7 +24,7 @@ public class CheckpointFileTests
         Ledger = DrawnEvaluations.After(evaluations, ledger),
         LatestLoss = loss,
         Evaluations = evaluations,
-        TrainingSeconds = seconds,
+        TrainingSeconds = seconds + (evaluations is [.., var last] ? last.Seconds : 0),
         EvaluationSeconds = seconds / 3,
         DataWaitSeconds = seconds / 5,
         Joules = energy.Joules,
@@ -131,7 +131,7 @@ public class CheckpointFileTests
         [
             (header with { Evaluations = [.. header.Evaluations.Reverse()] }, "does not come after the one before it"),
             (header with { Step = header.Evaluations[^1].Step - 1 }, "its last evaluation has more steps"),
-            (header with { Ledger = ComputeLedger.Empty }, "multiply-adds than the whole trial"),
+            (header with { Ledger = ComputeLedger.Empty }, "multiply-adds or seconds than the whole trial"),
             (header with { Evaluations = [header.Evaluations[0] with { Metrics = new Dictionary<string, double> { ["top1"] = 0.5 } }] }, "lacks a metric"),
             (header with { Evaluations = [header.Evaluations[0] with { Metrics = new Dictionary<string, double> { ["top1"] = 1.5, ["top5"] = 1 } }] }, "outside 0 to 1"),
         ];

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
@@ -130,6 +133,67 @@ public sealed class TrialCheckpointsTests : IDisposable
         var shorter = Trials.Plan(threshold: null, recipe: Trials.Recipe with { Epochs = 1 }) with { Architecture = SmallNetwork.Architecture };
         var refused = Assert.Throws<ConfigurationException>(new Interruption(shorter, pack, folder["results"]).Finish);
         Assert.Contains("checkpoint.bin: the trial cannot go on from this checkpoint: it is at step 7 of 5;", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"examples\": 48", "\"examples\": 64", "it has other examples, multiply-adds or evaluations than 3 steps make")]
+    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 1e300, \"was\": ", "allowed: at most 10000000000")]
+    public void A_checkpoint_whose_numbers_are_not_those_of_its_step_is_refused(string from, string to, string expected) =>
+        Assert.Contains(expected, Refused(steps: 3, json => json.Replace(from, to, StringComparison.Ordinal)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("epoch")]
+    [InlineData("examples")]
+    [InlineData("step")]
+    [InlineData("ledger")]
+    [InlineData("all")]
+    public void A_checkpoint_whose_evaluations_are_not_those_of_its_steps_is_refused(string forged)
+    {
+        Assert.Contains("its evaluation after ", Refused(steps: 7, json =>
+        {
+            var header = JsonNode.Parse(json)!;
+            var first = header["evaluations"]![0]!;
+            if (forged == "all")
+                header["evaluations"] = new JsonArray();
+            else if (forged == "ledger")
+                first["ledger"]!["gradInput"] = 1;
+            else
+                first[forged] = first[forged]!.GetValue<double>() - 1;
+            return header.ToJsonString();
+        }), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0x00)]
+    [InlineData(0xFF)]
+    public void A_random_generator_that_cannot_be_is_refused_in_a_line_and_does_not_end_the_process(byte value)
+    {
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        Assert.Null(trial.Run(steps: 3));
+        var whole = File.ReadAllBytes(trial.Latest);
+        // After the name come the length of its description (a byte), the description, and the bytes, of which the first 24 are checked.
+        var name = "random.cpu"u8;
+        var place = whole.AsSpan().IndexOf(name) + name.Length;
+        whole.AsSpan(place + 1 + whole[place], 24).Fill(value);
+        File.WriteAllBytes(trial.Latest, [.. whole[..^32], .. SHA256.HashData(whole.AsSpan(0, whole.Length - 32))]);
+        Assert.Contains("the state of its random generator is impossible", Assert.Throws<ConfigurationException>(trial.Finish).Message, StringComparison.Ordinal);
+    }
+
+    // Also with a right checksum.
+    private string Refused(int steps, Func<string, string> forge)
+    {
+        var trial = new Interruption(Plan, pack, folder["results"]);
+        Assert.Null(trial.Run(steps));
+        var whole = File.ReadAllBytes(trial.Latest);
+        const int title = 26;
+        var length = BitConverter.ToInt32(whole, title);
+        var before = Encoding.UTF8.GetString(whole, title + 4, length);
+        var after = forge(before);
+        Assert.NotEqual(before, after);
+        var json = Encoding.UTF8.GetBytes(after);
+        byte[] body = [.. whole[..title], .. BitConverter.GetBytes(json.Length), .. json, .. whole[(title + 4 + length)..^32]];
+        File.WriteAllBytes(trial.Latest, [.. body, .. SHA256.HashData(body)]);
+        return Assert.Throws<ConfigurationException>(trial.Finish).Message;
     }
 
     [Fact]
