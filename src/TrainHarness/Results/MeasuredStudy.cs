@@ -77,7 +77,7 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     /// <summary>Writes the resolved study, with the threshold as far as it is known.</summary>
     public void WriteStudy()
     {
-        var before = Written();
+        var before = TryWritten();
         if (before is not null && before.ScanOf != study.ScanOf)
             throw new ConfigurationException($"{store.Folder}: holds {(before.ScanOf is null ? "a study" : $"the scan of {before.ScanOf}")} and not {(study.ScanOf is null ? "this study" : $"the scan of {study.ScanOf}")}; give the study another name, or remove that folder.");
         AtomicFile.RemoveAbandonedLongAgo(store.Folder);
@@ -86,6 +86,19 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     }
 
     private Study? Written() => PlainFile.Exists(store.StudyFile) ? StudyReader.Read(store.StudyFile, workload: null) : null;
+
+    // One that cannot be read is written anew: where a target is taken from it, that was refused already.
+    private Study? TryWritten()
+    {
+        try
+        {
+            return Written();
+        }
+        catch (ConfigurationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Frozen by this study's own baseline; another baseline's threshold is no target.</summary>
     private double? Frozen() => Frozen(Written());
