@@ -16,9 +16,6 @@ internal static class CheckpointFile
     // A hundred thousand evaluations.
     private const int LargestHeader = 64 << 20;
 
-    // Three centuries, in seconds.
-    private const double LongestTrial = 1e10;
-
     private static ReadOnlySpan<byte> Title => "TrainHarness checkpoint 1\n"u8;
 
     public static void Write(Stream stream, CheckpointHeader header, IReadOnlyDictionary<string, Tensor> tensors)
@@ -92,7 +89,7 @@ internal static class CheckpointFile
         if (EvaluationOrder.Problem(header.Evaluations, header.Step, header.Examples, header.Ledger, header.TrainingSeconds) is { } problem)
             throw new InvalidDataException(problem.TrimEnd('.'));
         double[] amounts = [header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.Joules ?? 0, .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0, evaluation.Loss])];
-        return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0) && header.Seconds < LongestTrial && header.EvaluationSeconds < LongestTrial
+        return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0) && header.Seconds <= EvaluationOrder.MostSeconds && header.EvaluationSeconds <= EvaluationOrder.MostSeconds
             ? header
             : throw new InvalidDataException("a clock or a meter in its header is not possible");
     }

@@ -6,14 +6,17 @@ namespace TrainHarness.Results;
 /// <summary>What no evaluations of one trial can be: files that anybody may have written hold them.</summary>
 public static class EvaluationOrder
 {
+    /// <summary>Three centuries: no clock has run so long.</summary>
+    public const double MostSeconds = 1e10;
+
     // Shorter than a clock can tell.
     private const double LeastSeconds = 1e-9;
 
     /// <summary>What is impossible in evaluations, oldest first, of a trial that stands at so many steps and examples and has spent so much and trained so long; null where nothing is.</summary>
     public static string? Problem(IReadOnlyList<Evaluation> evaluations, long steps, long examples, ComputeLedger ledger, double trainingSeconds)
     {
-        if (trainingSeconds > RecordCheck.MostSeconds)
-            return string.Create(CultureInfo.InvariantCulture, $"it trained for {trainingSeconds} seconds; allowed: at most {RecordCheck.MostSeconds}.");
+        if (trainingSeconds > MostSeconds)
+            return string.Create(CultureInfo.InvariantCulture, $"it trained for {trainingSeconds} seconds; allowed: at most {MostSeconds}.");
         for (var index = 1; index < evaluations.Count; index++)
         {
             var (before, now) = (evaluations[index - 1], evaluations[index]);

@@ -10,9 +10,6 @@ internal static class RecordCheck
     private const int FirstYear = 1900;
     private const int LastYear = 2200;
 
-    /// <summary>Three centuries: no clock has run so long.</summary>
-    internal const double MostSeconds = 1e10;
-
     // The largest training run so far spent less than 10^27; sums of ten million such numbers still fit.
     private static readonly Macs Most = new(UInt128.Parse("1000000000000000000000000000000", CultureInfo.InvariantCulture));
 
@@ -51,8 +48,8 @@ internal static class RecordCheck
         {
             if (value is { } amount && !(double.IsFinite(amount) && amount >= least))
                 return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {amount}; allowed: a finite number of at least {least}.");
-            if (value > MostSeconds && name.EndsWith("Seconds", StringComparison.OrdinalIgnoreCase))
-                return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}; allowed: at most {MostSeconds}.");
+            if (value > EvaluationOrder.MostSeconds && name.EndsWith("Seconds", StringComparison.OrdinalIgnoreCase))
+                return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}; allowed: at most {EvaluationOrder.MostSeconds}.");
         }
 
         (string Name, double? Value)[] shares = [("target.threshold", record.Target.Threshold), ("target.chance", record.Target.Chance)];
