@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Parquet;
 using Parquet.Schema;
 using TrainHarness.Protocol;
+using TrainHarness.Results;
 
 namespace TrainHarness.Training.Data;
 
@@ -124,6 +125,9 @@ internal sealed partial class ParquetShards : IExampleSource
     private static BoundedReads Open(string shard)
     {
         MemoryBound.Hold();
+        // Opening a pipe would wait for its other end.
+        if (PlainFile.Length(shard) is null or 0)
+            throw new InvalidDataException("the file is empty.");
         var stream = new BoundedReads(File.OpenRead(shard));
         try
         {

@@ -125,6 +125,19 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipe_in_place_of_a_shard_is_refused_and_not_waited_for()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo");
+        string folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
+        using var made = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(folder, "train-0.parquet"), Path.Combine(folder, "validation-0.parquet")]);
+        await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        string message = "";
+        await Ends(() => message = Assert.Throws<ConfigurationException>(() => new ParquetShards(folder).List()).Message);
+        Assert.Contains("the file is empty", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
     public void A_reader_that_goes_past_the_end_or_in_circles_is_stopped()
     {
         string file = workshop.InRoot("file");
