@@ -4,6 +4,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Benchmarks;
@@ -16,10 +17,11 @@ public class PrecisionBenchmarks : IDisposable
 
     private nn.Module<Tensor, Tensor> network = null!;
     private IOptimizer optimizer = null!;
-    private Augmentation augmentation = null!;
     private TrainingStep step = null!;
-    private Tensor examples = null!;
-    private Tensor labels = null!;
+    private ImageBatch batch = null!;
+
+    // Nothing of it is used: the examples are augmented already.
+    private readonly Random draws = new(1);
 
     [Params(Precision.Fp32, Precision.Bf16)]
     public Precision Precision { get; set; }
@@ -34,10 +36,8 @@ public class PrecisionBenchmarks : IDisposable
         var recipe = TimedTraining.Recipe with { Precision = Precision, MemoryFormat = MemoryFormat };
         network = TrainedNetwork.Build(Architecture.ResNet18, new Entry("resnet18.benchmark", "resnet18", recipe, null), seed: 1, 10, ImageSize, CPU);
         optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
-        augmentation = new Augmentation(recipe.Augmentation, TimedTraining.Dataset, CPU);
-        step = new TrainingStep(network, optimizer, average: null, augmentation, recipe, ImageSize);
-        examples = randn(Batch, 3, ImageSize, ImageSize);
-        labels = zeros(Batch, dtype: ScalarType.Int64);
+        step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
+        batch = new ImageBatch(randn(Batch, 3, ImageSize, ImageSize), zeros(Batch, dtype: ScalarType.Int64));
     }
 
     [GlobalCleanup]
@@ -45,12 +45,10 @@ public class PrecisionBenchmarks : IDisposable
     {
         network?.Dispose();
         optimizer?.Dispose();
-        augmentation?.Dispose();
-        examples?.Dispose();
-        labels?.Dispose();
+        batch?.Dispose();
         GC.SuppressFinalize(this);
     }
 
     [Benchmark]
-    public void Step() => step.Update(examples, labels, learningRate: 0).Dispose();
+    public void Step() => step.Run(batch, draws, learningRate: 0).Dispose();
 }

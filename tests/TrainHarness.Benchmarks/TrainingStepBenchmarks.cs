@@ -6,6 +6,7 @@ using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Benchmarks;
@@ -23,9 +24,8 @@ public class TrainingStepBenchmarks : IDisposable
     private IOptimizer optimizer = null!;
     private Augmentation augmentation = null!;
     private TrainingStep step = null!;
-    private Tensor pixels = null!;
-    private Tensor labels = null!;
-    private Dictionary<int, NetworkCost> costs = [];
+    private ImageBatch batch = null!;
+    private Dictionary<BatchShape, NetworkCost> costs = [];
     private ComputeLedger ledger = new(default, default, default, default);
     private Random random = new(1);
 
@@ -40,10 +40,10 @@ public class TrainingStepBenchmarks : IDisposable
         network = architecture.BuildFrom(InitialWeights.Torchvision, seed: 1, new(10, ImageSize), CPU);
         optimizer = Optimizer.For(TimedTraining.Recipe.Optimizer, network.parameters());
         augmentation = new Augmentation(TimedTraining.Recipe.Augmentation, TimedTraining.Dataset, CPU);
-        step = new TrainingStep(network, optimizer, average: null, augmentation, TimedTraining.Recipe, ImageSize);
-        pixels = randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte);
-        labels = zeros(Batch, dtype: ScalarType.Int64);
-        costs = new() { [Batch] = NetworkPricer.Price(architecture, new(10, ImageSize), Batch) };
+        step = new TrainingStep(
+            network, new ImageObjective(network, augmentation, TimedTraining.Recipe, ImageSize), optimizer, average: null, TimedTraining.Recipe.GradientClip);
+        batch = new ImageBatch(randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte), zeros(Batch, dtype: ScalarType.Int64));
+        costs = new() { [batch.Shape] = NetworkPricer.Price(architecture, new(10, ImageSize), Batch) };
         random = new Random(1);
     }
 
@@ -53,14 +53,13 @@ public class TrainingStepBenchmarks : IDisposable
         network?.Dispose();
         optimizer?.Dispose();
         augmentation?.Dispose();
-        pixels?.Dispose();
-        labels?.Dispose();
+        batch?.Dispose();
         GC.SuppressFinalize(this);
     }
 
     [Benchmark(Baseline = true)]
-    public void Step() => step.Run(pixels, labels, random, learningRate: 0).Dispose();
+    public void Step() => step.Run(batch, random, learningRate: 0).Dispose();
 
     [Benchmark]
-    public ComputeLedger Ledger() => ledger = ledger.WithStep(costs[Batch]);
+    public ComputeLedger Ledger() => ledger = ledger.WithStep(costs[batch.Shape]);
 }

@@ -46,7 +46,7 @@ internal static class PlanCommand
                 Markup.Escape(trial.Id),
                 trial.IsDone ? "done" : "pending",
                 trial.Epochs.ToString(CultureInfo.InvariantCulture),
-                trial.ExamplesAtMost.ToString(CultureInfo.InvariantCulture),
+                trial.ExamplesAtMost?.ToString(CultureInfo.InvariantCulture) ?? Shown.Unknown,
                 Shown.Macs(trial.TrainingMacsAtMost),
                 Shown.Number(trial.SecondsPerStep, "0.0000"),
                 Shown.Duration(trial.SecondsAtMost));

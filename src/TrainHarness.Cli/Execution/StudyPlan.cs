@@ -2,9 +2,10 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
+using static TorchSharp.torch;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -16,8 +17,8 @@ namespace TrainHarness.Cli.Execution;
 internal sealed record StudyPlan(
     string Study,
     IReadOnlyList<PlannedTrial> Trials,
-    Macs TrainingMacsAtMost,
-    double SecondsAtMost,
+    Macs? TrainingMacsAtMost,
+    double? SecondsAtMost,
     long PackBytes,
     bool PackIsReady,
     long? FreeBytes)
@@ -34,7 +35,7 @@ internal sealed record StudyPlan(
         foreach (var entry in study.AllEntries)
         {
             progress.WriteLine(FormattableString.Invariant($"measuring a step of {entry.Name} ({costs.Count + 1} of {study.AllEntries.Count()})"));
-            costs[entry.Name] = EntryCost.Of(study, entry, extent, StepMeasurement.Of(study, entry, extent.Classes, device));
+            costs[entry.Name] = EntryCost.Of(Rehearsal(study, entry, device), ImageCounts.Of(extent));
         }
 
         var trials = study.Trials.Select(trial => costs[trial.Entry.Name].Planned(trial, measured.Finished(trial))).ToList();
@@ -42,38 +43,54 @@ internal sealed record StudyPlan(
         return new StudyPlan(
             study.Name,
             trials,
-            Macs.Sum(pending.Select(trial => trial.TrainingMacsAtMost)),
-            pending.Sum(trial => trial.SecondsAtMost),
+            pending.Exists(trial => trial.TrainingMacsAtMost is null) ? null : Macs.Sum(pending.Select(trial => trial.TrainingMacsAtMost!.Value)),
+            pending.Exists(trial => trial.SecondsAtMost is null) ? null : pending.Sum(trial => trial.SecondsAtMost),
             extent.PackBytes,
             extent.PackIsReady,
             Disk.FreeBytes(DatasetPreparation.DefaultCacheFolder));
     }
+
+    private static TrainingPlan Rehearsal(Study study, Entry entry, Device device) => new()
+    {
+        Study = study,
+        Trial = new Trial(entry, study.Seeds[0]),
+        Architecture = ArchitectureCatalog.ByName(entry.Architecture),
+        Threshold = null,
+        Device = device,
+    };
 }
 
-/// <summary>One trial as it would run.</summary>
+/// <summary>One trial as it would run. What its workload cannot foresee is null.</summary>
 /// <param name="ExamplesAtMost">Of the whole schedule.</param>
-/// <param name="SecondsPerStep">Measured now, on this machine, on random pixels.</param>
+/// <param name="SecondsPerStep">Measured now, on this machine, on throw-away data.</param>
 /// <param name="SecondsAtMost">Training and evaluation of the whole schedule.</param>
 internal sealed record PlannedTrial(
-    string Id, bool IsDone, int Epochs, long ExamplesAtMost, Macs TrainingMacsAtMost, Macs EvaluationMacsAtMost, double SecondsPerStep, double SecondsAtMost);
+    string Id, bool IsDone, int Epochs, long? ExamplesAtMost, Macs? TrainingMacsAtMost, Macs? EvaluationMacsAtMost, double SecondsPerStep, double? SecondsAtMost);
 
 /// <summary>What every seed of an entry costs at most.</summary>
-internal sealed record EntryCost(int Epochs, long Examples, Macs Training, Macs Evaluation, double SecondsPerStep, double Seconds)
+internal sealed record EntryCost(int Epochs, long? Examples, Macs? Training, Macs? Evaluation, double SecondsPerStep, double? Seconds)
 {
-    public static EntryCost Of(Study study, Entry entry, DatasetExtent extent, StepMeasurement time)
+    public static EntryCost Of(TrainingPlan plan, ImageCounts counts)
     {
-        var recipe = entry.Recipe;
-        var architecture = ArchitectureCatalog.ByName(entry.Architecture);
-        var options = TrainedNetwork.Options(recipe, extent.Classes, study.ImageSize);
-        var order = new EpochOrder(study.Seeds[0], extent.TrainCount, recipe.BatchSize);
-        var training = Macs.Sum(order.BatchSizes.Select(batch =>
-            NetworkPricer.Price(architecture, options, batch).Training * (batch == order.BatchSize ? order.ExamplesPerEpoch / batch : 1))) * recipe.Epochs;
-        var examples = (long)order.ExamplesPerEpoch * recipe.Epochs;
-        // One at the end, besides those on the way.
-        var evaluations = (examples / study.EvaluateEveryExamples) + (examples % study.EvaluateEveryExamples > 0 ? 1 : 0);
-        var evaluation = NetworkPricer.Price(architecture, options with { AuxiliaryHeads = false }, batch: 1).Forward * extent.ValidationCount * evaluations;
-        var seconds = (order.StepsPerEpoch * recipe.Epochs * time.SecondsPerStep) + (evaluations * extent.ValidationCount * time.SecondsPerEvaluatedExample);
-        return new EntryCost(recipe.Epochs, examples, training, evaluation, time.SecondsPerStep, seconds);
+        using var task = ImageTask.WithoutExamples(plan, counts);
+        var time = StepMeasurement.Of(plan, task);
+        var steps = task.Batches.Steps;
+        if (Foresight.Of(task, StepPrices.Of(task), new EvaluationPoints(plan.Study.EvaluateEveryExamples, steps)) is not { } foresight)
+            return new EntryCost(plan.Recipe.Epochs, null, null, null, time.SecondsPerStep, null);
+        var (end, evaluations) = (default(ForeseenStep), 0L);
+        foreach (var step in foresight.StepsTo(steps))
+        {
+            end = step;
+            evaluations += step.IsEvaluated ? 1 : 0;
+        }
+
+        return new EntryCost(
+            plan.Recipe.Epochs,
+            end.Examples,
+            end.Ledger.Training,
+            foresight.KnowsEvaluations ? end.Ledger.Evaluation : null,
+            time.SecondsPerStep,
+            (steps * time.SecondsPerStep) + (evaluations * time.SecondsPerEvaluation));
     }
 
     public PlannedTrial Planned(Trial trial, TrialResult? done) =>

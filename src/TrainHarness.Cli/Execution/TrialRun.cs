@@ -6,6 +6,7 @@ using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using DeviceType = TorchSharp.DeviceType;
 
 namespace TrainHarness.Cli.Execution;
@@ -59,7 +60,7 @@ internal static class TrialRun
         {
             var checkpoints = new TrialCheckpoints(
                 store, TrialRecords.Origin(plan, pack.Fingerprint), TimeSpan.FromMinutes(study.CheckpointEveryMinutes), clock, Tell, RequireAllAsItWas);
-            var result = TrainingLoop.Run(plan, pack, checkpoints, new ProgressLines(trial.Id, study.Target.Metric, log, output), stop.Token);
+            var result = TrainingLoop.Run(plan, ImageTask.On(pack), checkpoints, new ProgressLines(trial.Id, study.Target.Metric, log, output), stop.Token);
             if (result.Divergence is { } divergence)
                 Tell($"diverged: {divergence} is not finite");
             TrialPhases.Enter(TrialPhase.Record);

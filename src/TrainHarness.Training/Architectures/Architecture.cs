@@ -1,5 +1,6 @@
 using TorchSharp;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Engine;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Architectures;
@@ -20,7 +21,7 @@ public sealed partial record Architecture(
     string Paper,
     int MinimumImageSize,
     bool HasBatchNormalisation,
-    Func<NetworkOptions, nn.Module<Tensor, Tensor>> Build)
+    Func<NetworkOptions, nn.Module<Tensor, Tensor>> Build) : IArchitecture
 {
     /// <summary>Image sides must be a multiple of this: of the patch, where positions are learnt.</summary>
     public int ImageSizeMultiple { get; init; } = 1;

@@ -1,6 +1,5 @@
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Engine;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Checkpoints;
@@ -21,7 +20,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
 
     private string Previous => store.PreviousCheckpointFile(origin.Trial);
 
-    /// <summary>Refuses what <see cref="Restore(LoopState, Func{CheckpointHeader, string?})"/> would refuse later: a checkpoint that was made under other rules than the trial has now.</summary>
+    /// <summary>Refuses what <see cref="Restore(ISavedRun, Func{CheckpointHeader, string?})"/> would refuse later: a checkpoint that was made under other rules than the trial has now.</summary>
     /// <exception cref="ConfigurationException">It was. A checkpoint that cannot be read is none.</exception>
     public static void RequireRules(ResultStore store, string trialId, string configurationSha256)
     {
@@ -37,32 +36,32 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
 
     internal bool IsDue => Time.GetElapsedTime(savedAt) >= interval;
 
-    /// <summary>Saves the state where it has moved since the last time.</summary>
+    /// <summary>Saves the run where it has moved since the last time.</summary>
     /// <exception cref="IOException">It cannot be written; what was saved before is kept.</exception>
-    internal void Save(LoopState state)
+    internal void Save(ISavedRun run)
     {
-        if (state.Step == savedStep)
+        if (run.Step == savedStep)
             return;
         using var scope = NewDisposeScope();
-        var (header, tensors) = (Header(state), Tensors(state));
+        var (header, tensors) = (run.Describe(origin, clock), Tensors(run));
         AtomicFile.Write(Latest, stream => CheckpointFile.Write(stream, header, tensors), CheckpointFile.IsWhole, KeepLatest);
         latestIsWhole = true;
-        savedStep = state.Step;
+        savedStep = run.Step;
         savedAt = Time.GetTimestamp();
     }
 
-    /// <summary>Puts the latest whole checkpoint into the state, if there is one.</summary>
+    /// <summary>Puts the latest whole checkpoint into the run, if there is one.</summary>
     /// <param name="problem">What is wrong with a header; null where nothing is.</param>
     /// <exception cref="ConfigurationException">It belongs to something else.</exception>
-    internal void Restore(LoopState state, Func<CheckpointHeader, string?> problem)
+    internal void Restore(ISavedRun run, Func<CheckpointHeader, string?> problem)
     {
         using var scope = NewDisposeScope();
-        var step = Restore(state, problem, Latest) ?? Restore(state, problem, Previous);
-        if (step is { } from)
-            tell(FormattableString.Invariant($"goes on from step {from} ({state.Examples} examples)"));
+        var from = Restore(run, problem, Latest) ?? Restore(run, problem, Previous);
+        if (from is var (step, examples))
+            tell(FormattableString.Invariant($"goes on from step {step} ({examples} examples)"));
         else if (File.Exists(Latest) || File.Exists(Previous))
             tell("starts over, as no checkpoint of it can be read");
-        savedStep = step ?? 0;
+        savedStep = from?.Step ?? 0;
         savedAt = Time.GetTimestamp();
     }
 
@@ -93,7 +92,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
             File.Move(Latest, Previous, overwrite: true);
     }
 
-    private long? Restore(LoopState state, Func<CheckpointHeader, string?> problem, string file)
+    private (long Step, long Examples)? Restore(ISavedRun run, Func<CheckpointHeader, string?> problem, string file)
     {
         if (!File.Exists(file))
             return null;
@@ -111,8 +110,8 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
                 throw Refused(file, difference, null);
             if (problem(header) is { } wrong)
                 throw new InvalidDataException(wrong);
-            Fill(state, header, stream);
-            return header.Step;
+            Fill(run, header, stream);
+            return (header.Step, header.Examples);
         }
         catch (InvalidDataException error)
         {
@@ -148,57 +147,27 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     private static ConfigurationException Refused(string file, string why, Exception? error) =>
         new($"{file}: the trial cannot go on from this checkpoint: {why}; go on where it was made, or remove {Path.GetDirectoryName(file)}.", error!);
 
-    private CheckpointHeader Header(LoopState state) => new()
+    private static Dictionary<string, Tensor> Tensors(ISavedRun run)
     {
-        Origin = origin,
-        Step = state.Step,
-        Examples = state.Examples,
-        Ledger = state.Ledger,
-        LatestLoss = state.LatestLoss,
-        Evaluations = state.Evaluations,
-        TrainingSeconds = state.TrainingClock.Seconds,
-        EvaluationSeconds = state.EvaluationClock.Seconds,
-        DataWaitSeconds = state.DataWait.Seconds,
-        Joules = state.Energy.Joules,
-        EnergyMeter = state.Energy.Covers,
-        Seconds = clock.Seconds,
-        Started = clock.Started,
-    };
-
-    private static Dictionary<string, Tensor> Tensors(LoopState state)
-    {
-        var all = RandomGenerators.States(state.Device);
-        Add("network", state.Network.state_dict());
-        Add("optimizer", state.Optimizer.Memories);
-        if (state.Average is { } average)
-            Add("average", average.Memories);
-        return all;
-
-        void Add(string part, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+        var all = RandomGenerators.States(run.Device);
+        foreach (var (part, state) in run.Parts)
         {
-            foreach (var (name, tensor) in tensors)
+            foreach (var (name, tensor) in state.Memories)
                 all.Add($"{part}.{name}", tensor);
         }
+
+        return all;
     }
 
-    private void Fill(LoopState state, CheckpointHeader header, Stream stream)
+    private void Fill(ISavedRun run, CheckpointHeader header, Stream stream)
     {
-        var tensors = Tensors(state);
+        var tensors = Tensors(run);
         TensorFile.Load(tensors, stream);
-        RandomGenerators.Restore(tensors, state.Device);
-        state.Optimizer.ResumeAfter(header.Step);
-        state.Average?.ResumeAfter(header.Step);
-        state.TrainingClock.Resume(header.TrainingSeconds);
-        state.EvaluationClock.Resume(header.EvaluationSeconds);
-        state.DataWait.Resume(header.DataWaitSeconds);
-        if (state.Energy.Resume(header.Joules, header.EnergyMeter) is { } unknown)
-            tell(unknown);
+        RandomGenerators.Restore(tensors, run.Device);
+        foreach (var (_, state) in run.Parts)
+            state.ResumeAfter(header.Step);
+        if (run.Resume(header) is { } news)
+            tell(news);
         clock.Resume(header.Started, header.Seconds);
-        state.Step = header.Step;
-        state.Examples = header.Examples;
-        state.Ledger = header.Ledger;
-        state.LatestLoss = header.LatestLoss;
-        state.Evaluations.Clear();
-        state.Evaluations.AddRange(header.Evaluations);
     }
 }

@@ -4,7 +4,7 @@ namespace TrainHarness.Training.Compute;
 
 /// <summary>
 /// A module with multiply-adds of its own, beside those of its children: attention products, say, which are operators and no modules.
-/// It must be a <c>Module&lt;Tensor, Tensor&gt;</c>.
+/// It may take any number of tensors; it must be called by <c>call</c>.
 /// </summary>
 public interface IPricedModule
 {

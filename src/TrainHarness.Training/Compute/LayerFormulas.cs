@@ -19,11 +19,9 @@ internal static class LayerFormulas
     ];
 
     /// <summary>Whether the module has multiply-adds of its own.</summary>
-    /// <exception cref="NotSupportedException">A leaf that is in neither table: it would be counted as free. Or a priced module that cannot be watched.</exception>
+    /// <exception cref="NotSupportedException">A leaf that is in neither table: it would be counted as free.</exception>
     public static bool HasPrice(string name, nn.Module module)
     {
-        if (module is IPricedModule and not nn.Module<Tensor, Tensor>)
-            throw new NotSupportedException($"{module.GetType().Name} ('{name}') has a price and is no Module<Tensor, Tensor>.");
         if (module is Conv2d or Linear or IPricedModule)
             return true;
         if (module.children().Any() || module is Sequential || FreeKinds.Contains(module.GetType()))

@@ -1,15 +1,37 @@
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Compute;
 
-/// <summary>Shapes that one run of a layer saw.</summary>
-/// <param name="NeedsGradInput">Whether the backward pass needs the gradient of the input.</param>
-public sealed record LayerRun(IReadOnlyList<long> Input, IReadOnlyList<long> Output, bool NeedsGradInput)
+/// <summary>What one run of a layer took and gave: the tensors in the order of its parameters, and of its answer; those that were left out are not there.</summary>
+public sealed record LayerRun(IReadOnlyList<LayerTensor> Inputs, IReadOnlyList<LayerTensor> Outputs)
 {
-    internal static LayerRun Of(Tensor input, Tensor output) => new(input.shape, output.shape, input.requires_grad);
+    /// <summary>Shape of the first tensor that it took.</summary>
+    public IReadOnlyList<long> Input => Inputs[0].Shape;
 
-    /// <summary>The run that a batch would have made, from one on no images at all. A layer whose first dimension is not the batch runs once a step.</summary>
-    internal LayerRun ForBatch(int batch) => this with { Input = ForBatch(Input, batch), Output = ForBatch(Output, batch) };
+    /// <summary>Shape of the first tensor that it gave.</summary>
+    public IReadOnlyList<long> Output => Outputs[0].Shape;
 
-    private static IReadOnlyList<long> ForBatch(IReadOnlyList<long> shape, int batch) => shape is [0, ..] ? [batch, .. shape.Skip(1)] : shape;
+    /// <summary>Whether the backward pass needs the gradient of the first tensor that it took.</summary>
+    public bool NeedsGradInput => Inputs[0].NeedsGradient;
+
+    /// <param name="arguments">Tensors, tuples of them, and whatever else the module takes.</param>
+    internal static LayerRun Of(IEnumerable<object?> arguments, object? answer) => new([.. arguments.SelectMany(Tensors)], [.. Tensors(answer)]);
+
+    /// <summary>The run that a batch would have made, from one on no examples at all. A layer whose first dimension is not the batch runs once a step.</summary>
+    internal LayerRun ForBatch(int batch) => new([.. Inputs.Select(tensor => tensor.ForBatch(batch))], [.. Outputs.Select(tensor => tensor.ForBatch(batch))]);
+
+    private static IEnumerable<LayerTensor> Tensors(object? value) => value switch
+    {
+        Tensor tensor => [new LayerTensor(tensor.shape, tensor.requires_grad)],
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(index => Tensors(tuple[index])),
+        _ => [],
+    };
+}
+
+/// <summary>A tensor that went into a layer, or came out of it.</summary>
+/// <param name="NeedsGradient">Whether the backward pass needs its gradient.</param>
+public sealed record LayerTensor(IReadOnlyList<long> Shape, bool NeedsGradient)
+{
+    internal LayerTensor ForBatch(int batch) => Shape is [0, ..] ? this with { Shape = [batch, .. Shape.Skip(1)] } : this;
 }

@@ -34,39 +34,42 @@ public static class NetworkPricer
     {
         using var preserved = new PreservedState(network);
         using var noImages = zeros(0, 3, imageSize, imageSize);
-        return new NetworkCost(batch, Costs(network, noImages, run => run.ForBatch(batch)));
+        return new NetworkCost(batch, Costs(network, () => network.call(noImages), run => run.ForBatch(batch)));
     }
+
+    /// <summary>What one forward and one backward pass over <paramref name="input"/> <c>[N, …]</c> cost; see <see cref="Price(Module, int, Action)"/>.</summary>
+    public static NetworkCost Price(Module<Tensor, Tensor> network, Tensor input) => Price(network, checked((int)input.shape[0]), () => network.call(input));
 
     /// <summary>
-    /// What one forward and one backward pass over <paramref name="input"/> <c>[N, …]</c> cost, in the network's present mode and with its present
+    /// What one forward pass, and the backward pass that follows from it, cost in the network's present mode and with its present
     /// <c>requires_grad</c> flags. Buffers and the CPU's generator are put back; a dropout on a CUDA device moves that device's generator on.
     /// </summary>
+    /// <param name="examples">In the batch that the pass runs over.</param>
+    /// <param name="forward">Runs the pass once. What it makes is disposed of.</param>
     /// <exception cref="NotSupportedException">A layer has no formula.</exception>
     /// <exception cref="InvalidOperationException">A layer with a price did not run although the network is in training mode.</exception>
-    public static NetworkCost Price(Module<Tensor, Tensor> network, Tensor input)
+    public static NetworkCost Price(Module network, int examples, Action forward)
     {
         using var preserved = new PreservedState(network);
-        return new NetworkCost(checked((int)input.shape[0]), Costs(network, input, run => run));
+        return new NetworkCost(examples, Costs(network, forward, run => run));
     }
 
-    private static List<LayerCost> Costs(Module<Tensor, Tensor> network, Tensor input, Func<LayerRun, LayerRun> asItWillRun)
+    private static List<LayerCost> Costs(Module network, Action forward, Func<LayerRun, LayerRun> asItWillRun)
     {
         var priced = PricedModules(network);
         var costs = new List<LayerCost>();
         using var scope = NewDisposeScope();
         using var withGradients = enable_grad();
-        var hooks = priced.Select(layer => ((Module<Tensor, Tensor>)layer.Key).register_forward_hook((module, x, y) =>
-        {
-            costs.Add(LayerFormulas.Price(layer.Value, module, asItWillRun(LayerRun.Of(x, y))));
-            return y;
-        })).ToList();
+        var watches = new List<LayerWatch>();
         try
         {
-            network.call(input);
+            foreach (var (layer, name) in priced)
+                watches.Add(new LayerWatch(name, layer, run => costs.Add(LayerFormulas.Price(name, layer, asItWillRun(run)))));
+            forward();
         }
         finally
         {
-            hooks.ForEach(hook => hook.remove());
+            watches.ForEach(watch => watch.Dispose());
         }
 
         if (network.training)

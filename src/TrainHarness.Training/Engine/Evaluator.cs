@@ -1,5 +1,8 @@
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Compute;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
@@ -7,12 +10,15 @@ using static TorchSharp.torch.nn.functional;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>Measures a network on the whole validation set, the last partial batch included.</summary>
-public sealed class Evaluator(DatasetPack pack, IExamples examples, Augmentation augmentation, Recipe recipe, int imageSize, Device device)
+/// <param name="examples">Null where nothing will be evaluated, as in a plan.</param>
+/// <param name="side">Of the stored images, in pixels.</param>
+public sealed class Evaluator(
+    Module<Tensor, Tensor> network, ImageCounts counts, IExamples? examples, Augmentation augmentation, Recipe recipe, int imageSize, int side, Device device) : IForeseeableEvaluator
 {
     /// <summary>Names of the metrics, as in evaluations.csv.</summary>
     public static IReadOnlyList<string> Metrics { get; } = ["top1", "top5"];
 
-    internal const int BatchSize = 128;
+    private const int BatchSize = 128;
 
     /// <summary>The metric of blind guessing among equally likely classes.</summary>
     public static double Chance(string metric, int classes) => metric switch
@@ -22,33 +28,57 @@ public sealed class Evaluator(DatasetPack pack, IExamples examples, Augmentation
         _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, null),
     };
 
+    /// <summary>One forward pass for every validation example.</summary>
+    public Macs Price { get; } = PerExample(network, imageSize, device) * counts.ValidationCount;
+
     /// <summary>Mean cross-entropy, and the part of examples whose label is the first, or among the first five, of the network's answers.</summary>
-    public (double Loss, IReadOnlyDictionary<string, double> Metrics) Evaluate(Module<Tensor, Tensor> network)
+    public EvaluationResult Evaluate()
     {
         using var noGradient = no_grad();
         network.eval();
-        var count = pack.Header.ValidationCount;
+        var count = counts.ValidationCount;
         // On the device, so that nobody waits for it before the last batch.
         using var sums = zeros(3, dtype: ScalarType.Float64, device: device);
-        foreach (var batch in examples.Read(Split.Validation, Enumerable.Range(0, count).Chunk(BatchSize)))
+        foreach (var batch in examples!.Read(Split.Validation, Enumerable.Range(0, count).Chunk(BatchSize)))
         {
             using (batch)
             using (NewDisposeScope())
-                sums.add_(Sums(network, batch));
+                sums.add_(Sums(batch));
         }
 
         network.train();
         using var onHost = sums.cpu();
         var totals = onHost.data<double>();
-        return (totals[0] / count, new Dictionary<string, double> { ["top1"] = totals[1] / count, ["top5"] = totals[2] / count });
+        return new EvaluationResult(totals[0] / count, new Dictionary<string, double> { ["top1"] = totals[1] / count, ["top5"] = totals[2] / count }, Price);
+    }
+
+    /// <summary>One batch of drawn pixels through the network.</summary>
+    public double Rehearse()
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        network.eval();
+        var pixels = randint(0, 256, [BatchSize, 3, side, side], dtype: ScalarType.Byte, device: device);
+        ForwardPass.Of(network, augmentation.ForEvaluation(pixels, imageSize), recipe);
+        network.train();
+        return (double)BatchSize / counts.ValidationCount;
+    }
+
+    private static Macs PerExample(Module<Tensor, Tensor> network, int imageSize, Device device)
+    {
+        using var example = zeros(1, 3, imageSize, imageSize, device: device);
+        network.eval();
+        var cost = NetworkPricer.Price(network, example);
+        network.train();
+        return cost.Forward;
     }
 
     /// <returns>Summed loss, hits, hits among the first five: float64 [3].</returns>
-    private Tensor Sums(Module<Tensor, Tensor> network, Batch batch)
+    private Tensor Sums(ImageBatch batch)
     {
         var logits = ForwardPass.Of(network, augmentation.ForEvaluation(batch.Pixels, imageSize), recipe);
         var loss = cross_entropy(logits, batch.Labels, reduction: Reduction.Sum);
-        var hits = Ranked(logits, Math.Min(5, pack.Header.ClassNames.Count)).eq(batch.Labels.unsqueeze(1));
+        var hits = Ranked(logits, Math.Min(5, counts.Classes)).eq(batch.Labels.unsqueeze(1));
         return stack([loss.to_type(ScalarType.Float64), hits.narrow(1, 0, 1).sum().to_type(ScalarType.Float64), hits.sum().to_type(ScalarType.Float64)]);
     }
 

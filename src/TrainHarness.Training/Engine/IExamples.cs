@@ -1,5 +1,6 @@
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -15,25 +16,10 @@ public interface IExamples : IDisposable
 
     /// <summary>The named examples, in order. May read ahead of the caller, who disposes every batch.</summary>
     /// <param name="batches">Positions within the split, a batch each; taken from the caller's thread.</param>
-    IEnumerable<Batch> Read(Split split, IEnumerable<int[]> batches);
+    IEnumerable<ImageBatch> Read(Split split, IEnumerable<int[]> batches);
 
     /// <summary>On a GPU whose free memory is known and holds the pack twice, all of it is copied there once; otherwise it is streamed.</summary>
     /// <param name="pack">Must outlive the examples.</param>
     static IExamples Of(DatasetPack pack, Device device) =>
         DeviceMemory.Of(device) is { } memory && memory.Free / 2 >= ResidentExamples.Bytes(pack) ? new ResidentExamples(pack, device) : new StreamedExamples(pack, device);
-}
-
-/// <summary>Some examples on the device.</summary>
-/// <param name="Pixels">uint8 [N, 3, side, side].</param>
-/// <param name="Labels">int64 [N].</param>
-public readonly record struct Batch(Tensor Pixels, Tensor Labels) : IDisposable
-{
-    /// <summary>N.</summary>
-    public int Examples => (int)Labels.shape[0];
-
-    public void Dispose()
-    {
-        Pixels.Dispose();
-        Labels.Dispose();
-    }
 }

@@ -1,10 +1,10 @@
+using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Native;
-using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>Moves weights along their gradients.</summary>
-public interface IOptimizer : IDisposable
+/// <summary>Moves weights along their gradients. What it remembers of past steps is its saved state.</summary>
+public interface IOptimizer : ISavedState, IDisposable
 {
     /// <summary>What updates all parameters at once; null where TorchSharp updates one after the other.</summary>
     NativePath? NativePath { get; }
@@ -14,11 +14,4 @@ public interface IOptimizer : IDisposable
 
     /// <summary>Forgets the past: the next step is a first step.</summary>
     void Reset();
-
-    /// <summary>What is remembered of past steps, by name: the live tensors, which a checkpoint saves and fills.</summary>
-    IReadOnlyDictionary<string, Tensor> Memories { get; }
-
-    /// <summary>Takes the memories, filled from a checkpoint, for those of so many steps.</summary>
-    /// <param name="steps">At least one.</param>
-    void ResumeAfter(long steps);
 }

@@ -1,5 +1,4 @@
 using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Native.Bindings;
 using static TorchSharp.torch;
 
@@ -35,31 +34,33 @@ internal static class MemoryLimit
     }
 
     /// <summary>Refuses a trial whose step does not fit, and names a batch size that does.</summary>
-    public static ConfigurationException Refusal(TrainingPlan plan, DatasetPack pack, Exception error)
+    public static ConfigurationException Refusal(TrainingPlan plan, Func<TrainingPlan, TrainingTask> open, Exception error)
     {
-        // As in the trial: a pack that lies in the device's memory takes some of it.
-        using var examples = IExamples.Of(pack, plan.Device);
-        var fits = LargestThatFits(plan.Recipe.BatchSize, batch => Try(plan, pack.Header.ClassNames.Count, batch));
-        var allowed = fits is { } size ? FormattableString.Invariant($"a batchSize of {size}") : "a smaller network or smaller images, as not even a batch of two fits";
+        var fits = LargestThatFits(plan.Recipe.BatchSize, batch => Try(WithBatchSize(plan, batch), open));
+        var allowed = fits is { } size ? FormattableString.Invariant($"a batchSize of {size}") : "a smaller network or smaller examples, as not even a batch of two fits";
         return new ConfigurationException(
             FormattableString.Invariant($"{plan.Trial.Id}: out of memory: {plan.Device} cannot hold a training step of {plan.Recipe.BatchSize} examples; allowed: {allowed}."), error);
     }
 
     /// <summary>Says what to do where an evaluation, whose batches are as large in every study, does not fit beside what training holds.</summary>
     public static InsufficientMemoryException OfEvaluation(TrainingPlan plan, long step, Exception error) => new(
-        FormattableString.Invariant($"{plan.Trial.Id}: out of memory: {plan.Device} cannot evaluate {Evaluator.BatchSize} examples of {plan.Study.ImageSize} x {plan.Study.ImageSize} pixels at a time at step {step}; use a smaller network or smaller images, or a device with more memory."), error);
+        FormattableString.Invariant($"{plan.Trial.Id}: out of memory: {plan.Device} cannot evaluate the network beside what training holds at step {step}; use a smaller network or smaller examples, or a device with more memory."), error);
 
-    private static void Try(TrainingPlan plan, int classes, int batch)
+    private static TrainingPlan WithBatchSize(TrainingPlan plan, int batch)
+    {
+        var entry = plan.Trial.Entry;
+        return plan with { Trial = plan.Trial with { Entry = entry with { Recipe = entry.Recipe with { BatchSize = batch } } } };
+    }
+
+    private static void Try(TrainingPlan plan, Func<TrainingPlan, TrainingTask> open)
     {
         using var scope = NewDisposeScope();
-        using var network = TrainedNetwork.Build(plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, classes, plan.Study.ImageSize, plan.Device);
-        using var optimizer = Optimizer.For(plan.Recipe.Optimizer, network.parameters());
-        using var average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
-        using var augmentation = new Augmentation(plan.Recipe.Augmentation, plan.Study.Dataset, plan.Device);
-        var step = new TrainingStep(network, optimizer, average, augmentation, plan.Recipe, plan.Study.ImageSize);
-        var examples = zeros(batch, 3, plan.Study.ImageSize, plan.Study.ImageSize, device: plan.Device);
-        var labels = zeros(batch, dtype: ScalarType.Int64, device: plan.Device);
-        step.Update(examples, labels, learningRate: 0).Dispose();
+        using var task = open(plan);
+        using var optimizer = Optimizer.For(plan.Recipe.Optimizer, task.Network.parameters());
+        using var average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(task.Network, decay) : null;
+        var step = new TrainingStep(task.Network, task.Objective, optimizer, average, plan.Recipe.GradientClip);
+        using var batch = task.Shapes.Blank(task.Shapes.All[0]);
+        step.Run(batch, new Random(1), learningRate: 0).Dispose();
         ComputeDevice.Synchronize(plan.Device);
     }
 }

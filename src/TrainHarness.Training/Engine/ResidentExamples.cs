@@ -1,5 +1,6 @@
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -10,8 +11,8 @@ public sealed class ResidentExamples : IExamples
     private const int BytesAtATime = 64 << 20;
 
     private readonly Device device;
-    private readonly Batch training;
-    private readonly Batch validation;
+    private readonly ImageBatch training;
+    private readonly ImageBatch validation;
 
     /// <summary>Copies the pack to the device.</summary>
     public ResidentExamples(DatasetPack pack, Device device)
@@ -29,13 +30,13 @@ public sealed class ResidentExamples : IExamples
     public static long Bytes(DatasetPack pack) =>
         ((long)pack.Header.TrainCount + pack.Header.ValidationCount) * (ExampleBytes(pack) + sizeof(long));
 
-    public IEnumerable<Batch> Read(Split split, IEnumerable<int[]> batches)
+    public IEnumerable<ImageBatch> Read(Split split, IEnumerable<int[]> batches)
     {
         var all = split == Split.Train ? training : validation;
         foreach (var indices in batches)
         {
             using var places = ComputeDevice.Upload(tensor(Array.ConvertAll(indices, index => (long)index)), device);
-            yield return new Batch(Kept(all.Pixels.index_select(0, places)), Kept(all.Labels.index_select(0, places)));
+            yield return new ImageBatch(Kept(all.Pixels.index_select(0, places)), Kept(all.Labels.index_select(0, places)));
         }
     }
 
@@ -45,7 +46,7 @@ public sealed class ResidentExamples : IExamples
         validation.Dispose();
     }
 
-    private static Batch Copy(DatasetPack pack, Split split, int count, Device device)
+    private static ImageBatch Copy(DatasetPack pack, Split split, int count, Device device)
     {
         using var scope = NewDisposeScope();
         var pixels = empty(count, 3, pack.Header.Side, pack.Header.Side, dtype: ScalarType.Byte, device: device);
@@ -57,7 +58,7 @@ public sealed class ResidentExamples : IExamples
         }
 
         var labels = tensor(Array.ConvertAll(pack.Labels(split).ToArray(), label => (long)label)).to(device);
-        return new Batch(Kept(pixels), Kept(labels));
+        return new ImageBatch(Kept(pixels), Kept(labels));
     }
 
     private static long ExampleBytes(DatasetPack pack) => 3L * pack.Header.Side * pack.Header.Side;

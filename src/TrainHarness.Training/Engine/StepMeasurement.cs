@@ -1,47 +1,36 @@
 using System.Diagnostics;
-using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>How long one step and one evaluated example take on a device, measured on random pixels.</summary>
-/// <param name="SecondsPerStep">Median over a few whole steps of the recipe's batch.</param>
-/// <param name="SecondsPerEvaluatedExample">Median over a few forward passes of an evaluation batch, per example.</param>
-public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEvaluatedExample)
+/// <summary>How long one step and one evaluation take on a device, measured on throw-away data.</summary>
+/// <param name="SecondsPerStep">Median over a few whole steps on a full batch.</param>
+/// <param name="SecondsPerEvaluation">From the median over a few parts of one; null where that cannot be told before.</param>
+public sealed record StepMeasurement(double SecondsPerStep, double? SecondsPerEvaluation)
 {
     private const int WarmUps = 1;
     private const int Repetitions = 3;
 
-    /// <param name="classes">Number of classes of the dataset.</param>
-    public static StepMeasurement Of(Study study, Entry entry, int classes, Device device)
+    public static StepMeasurement Of(TrainingPlan plan, TrainingTask task)
     {
-        ComputeDevice.Set(study, entry.Recipe.Precision);
-        var architecture = ArchitectureCatalog.ByName(entry.Architecture);
+        ComputeDevice.Set(plan.Study, plan.Recipe.Precision);
         using var scope = NewDisposeScope();
-        using var network = TrainedNetwork.Build(architecture, entry, study.Seeds[0], classes, study.ImageSize, device);
-        using var optimizer = Optimizer.For(entry.Recipe.Optimizer, network.parameters());
-        using var average = entry.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
-        using var augmentation = new Augmentation(entry.Recipe.Augmentation, study.Dataset, device);
-        var step = new TrainingStep(network, optimizer, average, augmentation, entry.Recipe, study.ImageSize);
-        using var pixels = RandomPixels(entry.Recipe.BatchSize, study.PackSize, device);
-        using var labels = zeros(entry.Recipe.BatchSize, dtype: ScalarType.Int64, device: device);
+        using var optimizer = Optimizer.For(plan.Recipe.Optimizer, task.Network.parameters());
+        using var average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(task.Network, decay) : null;
+        var step = new TrainingStep(task.Network, task.Objective, optimizer, average, plan.Recipe.GradientClip);
+        using var batch = task.Shapes.Blank(task.Shapes.All[0]);
         var random = new Random(1);
-        // A rate of zero: random pixels with one label must not drive the weights to where arithmetic is slow.
-        var training = Median(device, () => step.Run(pixels, labels, random, learningRate: 0).Dispose());
-        network.eval();
-        using var noGradient = no_grad();
-        using var unseen = RandomPixels(Evaluator.BatchSize, study.PackSize, device);
-        var evaluation = Median(device, () =>
-        {
-            using var inner = NewDisposeScope();
-            ForwardPass.Of(network, augmentation.ForEvaluation(unseen, study.ImageSize), entry.Recipe);
-        });
-        return new StepMeasurement(training, evaluation / Evaluator.BatchSize);
+        // A rate of zero: throw-away data must not drive the weights to where arithmetic is slow.
+        var training = Median(plan.Device, () => step.Run(batch, random, learningRate: 0).Dispose());
+        return new StepMeasurement(training, task.Evaluator is IForeseeableEvaluator evaluator ? OfEvaluation(evaluator, plan.Device) : null);
     }
 
-    private static Tensor RandomPixels(int examples, int side, Device device) =>
-        randint(0, 256, [examples, 3, side, side], dtype: ScalarType.Byte, device: device);
+    private static double OfEvaluation(IForeseeableEvaluator evaluator, Device device)
+    {
+        var part = 1.0;
+        var seconds = Median(device, () => part = evaluator.Rehearse());
+        return seconds / part;
+    }
 
     private static double Median(Device device, Action action)
     {

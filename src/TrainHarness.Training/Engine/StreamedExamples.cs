@@ -1,5 +1,6 @@
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -34,14 +35,14 @@ public sealed class StreamedExamples : IExamples
 
     public NativePath? NativePath => copies is null ? null : NativePath.CopyStream;
 
-    public IEnumerable<Batch> Read(Split split, IEnumerable<int[]> batches) =>
+    public IEnumerable<ImageBatch> Read(Split split, IEnumerable<int[]> batches) =>
         copies is null ? OnHost(split, batches).Select(ToDevice) : Sent(copies, OnHost(split, batches));
 
     public void Dispose() => copies?.Dispose();
 
-    private IEnumerable<Batch> OnHost(Split split, IEnumerable<int[]> batches)
+    private IEnumerable<ImageBatch> OnHost(Split split, IEnumerable<int[]> batches)
     {
-        var reading = new Queue<Task<Batch>>();
+        var reading = new Queue<Task<ImageBatch>>();
         try
         {
             foreach (var indices in batches)
@@ -66,7 +67,7 @@ public sealed class StreamedExamples : IExamples
         }
     }
 
-    private static (CopyStream.Arriving Pixels, CopyStream.Arriving Labels) Send(CopyStream copies, Batch host)
+    private static (CopyStream.Arriving Pixels, CopyStream.Arriving Labels) Send(CopyStream copies, ImageBatch host)
     {
         CopyStream.Arriving? pixels = null;
         try
@@ -84,7 +85,7 @@ public sealed class StreamedExamples : IExamples
     }
 
     // The next batch sets out before the caller has the device compute on the one before it.
-    private static IEnumerable<Batch> Sent(CopyStream copies, IEnumerable<Batch> batches)
+    private static IEnumerable<ImageBatch> Sent(CopyStream copies, IEnumerable<ImageBatch> batches)
     {
         (CopyStream.Arriving Pixels, CopyStream.Arriving Labels)? travelling = null;
         try
@@ -95,13 +96,13 @@ public sealed class StreamedExamples : IExamples
                 var before = travelling;
                 travelling = next;
                 if (before is var (pixels, labels))
-                    yield return new Batch(copies.Receive(pixels), copies.Receive(labels));
+                    yield return new ImageBatch(copies.Receive(pixels), copies.Receive(labels));
             }
 
             if (travelling is var (lastPixels, lastLabels))
             {
                 travelling = null;
-                yield return new Batch(copies.Receive(lastPixels), copies.Receive(lastLabels));
+                yield return new ImageBatch(copies.Receive(lastPixels), copies.Receive(lastLabels));
             }
         }
         finally
@@ -131,14 +132,14 @@ public sealed class StreamedExamples : IExamples
     }
 
     // A thread's tensors belong to that thread's dispose scope: there is none here.
-    private Batch OnHost(Split split, int[] indices)
+    private ImageBatch OnHost(Split split, int[] indices)
     {
         var pixels = Pixels(pack, split, indices);
         var all = pack.Labels(split);
         var labels = new long[indices.Length];
         for (var example = 0; example < labels.Length; example++)
             labels[example] = all[indices[example]];
-        return new Batch(Pinned(pixels), Pinned(tensor(labels)));
+        return new ImageBatch(Pinned(pixels), Pinned(tensor(labels)));
     }
 
     private Tensor Pinned(Tensor host)
@@ -150,5 +151,5 @@ public sealed class StreamedExamples : IExamples
     }
 
     // libtorch keeps pinned memory until the copies out of it are done, also when its tensor is gone.
-    private Batch ToDevice(Batch host) => new(ComputeDevice.Upload(host.Pixels, device).DetachFromDisposeScope(), ComputeDevice.Upload(host.Labels, device).DetachFromDisposeScope());
+    private ImageBatch ToDevice(ImageBatch host) => new(ComputeDevice.Upload(host.Pixels, device).DetachFromDisposeScope(), ComputeDevice.Upload(host.Labels, device).DetachFromDisposeScope());
 }

@@ -1,6 +1,5 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
@@ -12,7 +11,7 @@ public sealed record TrainingPlan
 
     public required Trial Trial { get; init; }
 
-    public required Architecture Architecture { get; init; }
+    public required IArchitecture Architecture { get; init; }
 
     /// <summary>Null while the trial's own final metric will set the target; the whole schedule then runs.</summary>
     public required double? Threshold { get; init; }

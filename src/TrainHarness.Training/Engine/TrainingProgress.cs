@@ -27,4 +27,25 @@ public sealed record TrainingProgress(
 {
     /// <summary>Part of the device's peak; null where that is not known.</summary>
     public double? PeakShare => PeakRate is { } peak ? Rate.PartOf(peak) : null;
+
+    internal static TrainingProgress Of(PreparedTrial trial, bool isEvaluation)
+    {
+        var (plan, state, schedule) = (trial.Plan, trial.State, trial.Schedule);
+        var seconds = state.TrainingClock.Seconds + state.EvaluationClock.Seconds;
+        return new TrainingProgress(
+            schedule.EpochAt(state.Step),
+            schedule.Epochs,
+            state.Examples,
+            state.Examples / state.TrainingClock.Seconds,
+            new FlopRate((double)Flops.Training(state.Ledger, Convention.Exact).Count / state.TrainingClock.Seconds),
+            plan.PeakRate,
+            state.DataWait.Seconds / state.TrainingClock.Seconds,
+            state.LatestLoss,
+            state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
+            plan.Threshold,
+            state.Ledger.Training,
+            seconds * (schedule.Steps - state.Step) / state.Step,
+            state.Evaluations.Count,
+            isEvaluation);
+    }
 }

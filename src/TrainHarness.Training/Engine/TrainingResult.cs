@@ -1,6 +1,7 @@
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Results;
+using TrainHarness.Training.Checkpoints;
 
 namespace TrainHarness.Training.Engine;
 
@@ -9,7 +10,7 @@ namespace TrainHarness.Training.Engine;
 /// <param name="StepCost">Of one full batch.</param>
 /// <param name="WeightsSha256">Of the last weights and buffers.</param>
 /// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch.</param>
-/// <param name="DataPath">See <see cref="IExamples.DataPath"/>.</param>
+/// <param name="DataPath">See <see cref="TrainingTask.DataPath"/>.</param>
 /// <param name="NativePaths">Names of those that were used.</param>
 /// <param name="Joules">Of training alone; null where it is not known.</param>
 /// <param name="EnergyMeter">What counted them, see <see cref="EnergyCounter.Covers"/>; null where nothing did.</param>
@@ -30,4 +31,28 @@ public sealed record TrainingResult(
     string DataPath,
     IReadOnlyList<string> NativePaths,
     double? Joules,
-    string? EnergyMeter);
+    string? EnergyMeter)
+{
+    internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing)
+    {
+        var state = trial.State;
+        return new TrainingResult(
+            outcome,
+            state.Divergence,
+            crossing,
+            state.Evaluations,
+            state.Ledger,
+            trial.Prices.OfFullBatch,
+            state.Network.parameters().Sum(parameter => parameter.numel()),
+            state.Step,
+            state.Examples,
+            state.TrainingClock.Seconds,
+            state.EvaluationClock.Seconds,
+            WeightsFingerprint.Of(state.Network),
+            state.DataWait.Seconds,
+            trial.Task.DataPath,
+            [.. UsedNativePaths.Of(trial.Plan, trial.Task, state.Optimizer).Select(path => path.Name)],
+            state.Energy.Joules,
+            state.Energy.Covers);
+    }
+}

@@ -1,3 +1,4 @@
+using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
@@ -8,7 +9,7 @@ namespace TrainHarness.Training.Engine;
 /// TensorFlow's ExponentialMovingAverage with num_updates, without which the initial weights would weigh on it for 1 / (1 − decay) steps.
 /// Counters are copied.
 /// </summary>
-public sealed class WeightAverage : IDisposable
+public sealed class WeightAverage : ISavedState, IDisposable
 {
     private readonly double decay;
     private readonly (Tensor Live, Tensor Average)[] values;
@@ -64,7 +65,7 @@ public sealed class WeightAverage : IDisposable
         value => value.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), value => value.Item.Average);
 
     /// <summary>Takes the averages, filled from a checkpoint, for those of so many updates.</summary>
-    public void ResumeAfter(long taken) => updates = taken;
+    public void ResumeAfter(long steps) => updates = steps;
 
     public void Dispose()
     {

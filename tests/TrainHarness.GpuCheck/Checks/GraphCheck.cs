@@ -5,6 +5,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.GpuCheck.Checks;
@@ -77,10 +78,11 @@ internal static class GraphCheck
     {
         private readonly nn.Module<Tensor, Tensor> network;
         private readonly MomentumSgd optimizer;
-        private readonly Augmentation augmentation;
         private readonly TrainingStep step;
-        private readonly Tensor images;
-        private readonly Tensor labels;
+        private readonly ImageBatch work;
+
+        // Nothing of it is used: the examples are augmented already.
+        private readonly Random draws = new(1);
 
         public Steps(Device device, string architecture, int imageSize, int batch)
         {
@@ -92,15 +94,13 @@ internal static class GraphCheck
             foreach (var dropout in network.modules().Where(module => module is TorchSharp.Modules.Dropout))
                 dropout.eval();
             optimizer = new MomentumSgd(network.parameters(), (SgdRule)recipe.Optimizer, useFused: true);
-            augmentation = new Augmentation(recipe.Augmentation, TimedTraining.Dataset, device);
-            step = new TrainingStep(network, optimizer, average: null, augmentation, recipe, imageSize);
+            step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
             random.manual_seed(1);
             using var host = randn(batch, 3, imageSize, imageSize);
-            images = host.to(device);
-            labels = arange(batch, dtype: ScalarType.Int64).remainder_(classes).to(device);
+            work = new ImageBatch(host.to(device), arange(batch, dtype: ScalarType.Int64).remainder_(classes).to(device));
         }
 
-        public Tensor Once(double rate) => step.Update(images, labels, rate);
+        public Tensor Once(double rate) => step.Run(work, draws, rate);
 
         /// <summary>The distance of the weights, relative to their length.</summary>
         public double From(Steps other)
@@ -121,9 +121,7 @@ internal static class GraphCheck
         {
             network.Dispose();
             optimizer.Dispose();
-            augmentation.Dispose();
-            images.Dispose();
-            labels.Dispose();
+            work.Dispose();
         }
     }
 }

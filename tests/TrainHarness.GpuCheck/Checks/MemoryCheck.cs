@@ -3,6 +3,7 @@ using System.Globalization;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.GpuCheck.Checks;
@@ -43,7 +44,7 @@ internal static class MemoryCheck
             AverageDecay = 0.99,
         };
         var watch = new Watch(ComputeDevice.Parse(request.Device));
-        var result = TrainingLoop.Run(trial.Plan("squeezenet1_1", recipe), pack, watch, CancellationToken.None);
+        var result = TrainingLoop.Run(trial.Plan("squeezenet1_1", recipe), ImageTask.On(pack), watch, CancellationToken.None);
         var (settled, last) = (watch.Settled!, watch.Last!);
         yield return CheckLine.Measured(Name, "steps", string.Create(CultureInfo.InvariantCulture, $"{result.Steps} of squeezenet1_1, data {result.DataPath}, {string.Join(", ", result.NativePaths)}"));
         yield return Line("native tensors", last.Tensors - settled.Tensors, 0, 1, "more");

@@ -4,6 +4,7 @@ using MathNet.Numerics.Statistics;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.GpuCheck.Checks;
 
@@ -52,7 +53,7 @@ internal static class PrecisionCheck
             MemoryFormat = precision == Precision.Fp32 ? MemoryFormat.Contiguous : MemoryFormat.ChannelsLast,
         };
         var last = Enumerable.Range(1, Seeds)
-            .Select(seed => TrainingLoop.Run(trial.Plan(Architecture, recipe, seed), pack, progress: null, CancellationToken.None).Evaluations[^1])
+            .Select(seed => TrainingLoop.Run(trial.Plan(Architecture, recipe, seed), ImageTask.On(pack), progress: null, CancellationToken.None).Evaluations[^1])
             .ToList();
         return ([.. last.Select(evaluation => evaluation.Metrics["top1"])], [.. last.Select(evaluation => evaluation.Loss)]);
     }

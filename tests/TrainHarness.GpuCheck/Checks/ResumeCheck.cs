@@ -4,6 +4,7 @@ using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.GpuCheck.Checks;
@@ -35,8 +36,8 @@ internal static class ResumeCheck
             using var pack = trial.Pack(folder["cache"]);
             var plan = trial.Plan(architecture, recipe with { Name = "small", BatchSize = 16 });
             var subject = $"{architecture}, {side} px, {Comparison.ComparedWork.Shown(recipe.Precision)}";
-            var first = TrainingLoop.Run(plan, pack, progress: null, CancellationToken.None);
-            var second = TrainingLoop.Run(plan, pack, progress: null, CancellationToken.None);
+            var first = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, CancellationToken.None);
+            var second = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, CancellationToken.None);
             yield return Line($"{subject}: run twice", first, second);
             if (first.WeightsSha256 != second.WeightsSha256)
             {
@@ -55,7 +56,7 @@ internal static class ResumeCheck
         var saved = 0;
         try
         {
-            TrainingLoop.Run(plan, pack, Checkpoints(TimeSpan.Zero, () => Stop(++saved)), progress: null, stop.Token);
+            TrainingLoop.Run(plan, ImageTask.On(pack), Checkpoints(TimeSpan.Zero, () => Stop(++saved)), progress: null, stop.Token);
             throw new InvalidOperationException("The trial did not stop.");
         }
         catch (OperationCanceledException)
@@ -66,7 +67,7 @@ internal static class ResumeCheck
                 cuda.manual_seed_all(99);
         }
 
-        return (saved, TrainingLoop.Run(plan, pack, Checkpoints(TimeSpan.FromDays(1), () => { }), progress: null, CancellationToken.None));
+        return (saved, TrainingLoop.Run(plan, ImageTask.On(pack), Checkpoints(TimeSpan.FromDays(1), () => { }), progress: null, CancellationToken.None));
 
         void Stop(int steps)
         {

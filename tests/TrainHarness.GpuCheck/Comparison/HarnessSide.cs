@@ -7,6 +7,7 @@ using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.GpuCheck.Comparison;
@@ -26,10 +27,11 @@ internal sealed class HarnessSide : IDisposable
     private readonly Device device;
     private readonly nn.Module<Tensor, Tensor> network;
     private readonly MomentumSgd optimizer;
-    private readonly Augmentation augmentation;
     private readonly TrainingStep step;
-    private readonly Tensor images;
-    private readonly Tensor labels;
+    private readonly ImageBatch batch;
+
+    // Nothing of it is used: the examples are augmented already.
+    private readonly Random draws = new(1);
 
     private HarnessSide(ComparedWork work)
     {
@@ -41,10 +43,9 @@ internal sealed class HarnessSide : IDisposable
         var entry = new Entry($"{work.Architecture}.benchmark", work.Architecture, recipe, null);
         network = TrainedNetwork.Build(Architecture(work), entry, seed: 1, work.Classes, work.ImageSize, device);
         optimizer = new MomentumSgd(network.parameters(), (SgdRule)recipe.Optimizer, useFused: true);
-        augmentation = new Augmentation(recipe.Augmentation, TimedTraining.Dataset, device);
-        step = new TrainingStep(network, optimizer, average: null, augmentation, recipe, work.ImageSize);
-        images = Laid(randn(work.Batch, 3, work.ImageSize, work.ImageSize).to(device));
-        labels = arange(work.Batch, dtype: ScalarType.Int64).remainder_(work.Classes).to(device);
+        step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
+        batch = new ImageBatch(
+            Laid(randn(work.Batch, 3, work.ImageSize, work.ImageSize).to(device)), arange(work.Batch, dtype: ScalarType.Int64).remainder_(work.Classes).to(device));
     }
 
     /// <summary>Reads the work from standard input, writes what the other side needs to a file, then answers numbers of steps with seconds.</summary>
@@ -53,7 +54,7 @@ internal sealed class HarnessSide : IDisposable
         var work = JsonSerializer.Deserialize<ComparedWork>(Console.In.ReadLine()!, Line)!;
         TorchLibrary.Load();
         using var side = new HarnessSide(work);
-        WorkFile.Write(file, work, side.network, side.images, side.labels);
+        WorkFile.Write(file, work, side.network, side.batch.Pixels, side.batch.Labels);
         Say(side.Describe());
         while (Console.In.ReadLine() is { } line)
             Say(new Elapsed(side.Time(int.Parse(line, CultureInfo.InvariantCulture))));
@@ -64,9 +65,7 @@ internal sealed class HarnessSide : IDisposable
     {
         network.Dispose();
         optimizer.Dispose();
-        augmentation.Dispose();
-        images.Dispose();
-        labels.Dispose();
+        batch.Dispose();
     }
 
     private static Architecture Architecture(ComparedWork work) => work.Width is { } width
@@ -103,7 +102,7 @@ internal sealed class HarnessSide : IDisposable
 
     private double Loss()
     {
-        using var loss = step.Update(images, labels, CheckRate);
+        using var loss = step.Run(batch, draws, CheckRate);
         return loss.to(CPU).item<float>();
     }
 
@@ -111,7 +110,7 @@ internal sealed class HarnessSide : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         for (var index = 0; index < steps; index++)
-            step.Update(images, labels, learningRate: 0).Dispose();
+            step.Run(batch, draws, learningRate: 0).Dispose();
         ComputeDevice.Synchronize(device);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }

@@ -2,6 +2,7 @@ using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Training.Tests.Checkpoints;
 
@@ -33,7 +34,7 @@ internal sealed class Interruption(TrainingPlan plan, DatasetPack pack, string f
         });
         try
         {
-            return TrainingLoop.Run(plan, pack, checkpoints, progress: null, stop.Token);
+            return TrainingLoop.Run(plan, ImageTask.On(pack), checkpoints, progress: null, stop.Token);
         }
         catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
@@ -46,7 +47,7 @@ internal sealed class Interruption(TrainingPlan plan, DatasetPack pack, string f
     {
         Clock = new TrialClock();
         return TrainingLoop.Run(
-            plan, pack, new TrialCheckpoints(Store, Origin, TimeSpan.FromDays(1), Clock, Told.Add, () => { }), progress: null, TestContext.Current.CancellationToken);
+            plan, ImageTask.On(pack), new TrialCheckpoints(Store, Origin, TimeSpan.FromDays(1), Clock, Told.Add, () => { }), progress: null, TestContext.Current.CancellationToken);
     }
 
     /// <summary>All of a result but its seconds, which are never the same twice.</summary>

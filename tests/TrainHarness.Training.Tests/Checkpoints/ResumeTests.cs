@@ -1,6 +1,7 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Tests.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Checkpoints;
@@ -54,7 +55,7 @@ public sealed class ResumeTests : IDisposable
     {
         var plan = Trials.Plan(threshold: null, recipe: Recipes[name]) with { Architecture = SmallNetwork.Architecture };
         using var pack = Trials.Pack(folder);
-        var undisturbed = TrainingLoop.Run(plan, pack, progress: null, TestContext.Current.CancellationToken);
+        var undisturbed = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
         var trial = new Interruption(plan, pack, folder["results"]);
         TrainingResult? resumed = null;
         var attempts = 0;
@@ -79,7 +80,7 @@ public sealed class ResumeTests : IDisposable
         var plan = Trials.Plan(threshold: 0.9, architecture: architecture);
         plan = plan with { Study = plan.Study with { Threads = threads } };
         using var pack = Trials.Pack(folder);
-        var undisturbed = TrainingLoop.Run(plan, pack, progress: null, TestContext.Current.CancellationToken);
+        var undisturbed = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
         var trial = new Interruption(plan, pack, folder["results"]);
         Assert.Null(trial.Run(steps));
         random.manual_seed(99);

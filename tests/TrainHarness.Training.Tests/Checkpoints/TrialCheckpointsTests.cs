@@ -6,6 +6,7 @@ using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Tests.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Training.Tests.Checkpoints;
 
@@ -42,7 +43,7 @@ public sealed class TrialCheckpointsTests : IDisposable
     [MemberData(nameof(Damages))]
     public void A_checkpoint_that_was_truncated_or_altered_is_said_and_the_one_before_it_is_used(string damage)
     {
-        var undisturbed = TrainingLoop.Run(Plan, pack, progress: null, TestContext.Current.CancellationToken);
+        var undisturbed = TrainingLoop.Run(Plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
         var trial = new Interruption(Plan, pack, folder["results"]);
         Assert.Null(trial.Run(steps: 5));
         File.WriteAllBytes(trial.Latest, Damage[damage](File.ReadAllBytes(trial.Latest)));
@@ -121,7 +122,7 @@ public sealed class TrialCheckpointsTests : IDisposable
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
         var checkpoints = new TrialCheckpoints(trial.Store, trial.Origin, TimeSpan.Zero, new TrialClock(), trial.Told.Add, () => { });
-        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Plan, pack, checkpoints, progress: null, stopped.Token));
+        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Plan, ImageTask.On(pack), checkpoints, progress: null, stopped.Token));
         Assert.False(File.Exists(trial.Latest));
     }
 
@@ -203,7 +204,7 @@ public sealed class TrialCheckpointsTests : IDisposable
         var clock = new SteppingTime();
         var saved = 0;
         var checkpoints = new TrialCheckpoints(trial.Store, trial.Origin, TimeSpan.FromMinutes(5), new TrialClock(), trial.Told.Add, () => saved++) { Time = clock };
-        Assert.Equal(15, TrainingLoop.Run(Plan, pack, checkpoints, progress: null, TestContext.Current.CancellationToken).Steps);
+        Assert.Equal(15, TrainingLoop.Run(Plan, ImageTask.On(pack), checkpoints, progress: null, TestContext.Current.CancellationToken).Steps);
         // It is looked at once a step.
         Assert.Equal(15 / 5, saved);
     }
@@ -213,7 +214,7 @@ public sealed class TrialCheckpointsTests : IDisposable
     [InlineData("checkpoint.previous.bin")]
     public void A_file_that_cannot_be_renamed_to_its_place_is_one_line_and_loses_nothing(string name)
     {
-        var undisturbed = TrainingLoop.Run(Plan, pack, progress: null, TestContext.Current.CancellationToken);
+        var undisturbed = TrainingLoop.Run(Plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
         var trial = new Interruption(Plan, pack, folder["results"]);
         Assert.Null(trial.Run(steps: 5));
         // Nothing takes the place of a folder that is not empty.

@@ -6,6 +6,7 @@ using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Tests.Checkpoints;
 using TrainHarness.Training.Tests.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Cuda;
@@ -39,7 +40,7 @@ public sealed class CudaTests : IDisposable
             var plan = Trials.Plan(threshold: null, architecture: architecture) with { Device = Gpu };
             plan = plan with { Study = plan.Study with { Deterministic = true } };
             using var pack = Trials.Pack(folder);
-            var undisturbed = TrainingLoop.Run(plan, pack, progress: null, TestContext.Current.CancellationToken);
+            var undisturbed = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
             var trial = new Interruption(plan, pack, folder[architecture]);
             Assert.Null(trial.Run(steps: 7));
             cuda.manual_seed_all(99);
@@ -82,7 +83,7 @@ public sealed class CudaTests : IDisposable
         var plan = Trials.Plan(threshold: null, recipe: recipe) with { Device = Gpu };
         using var pack = Trials.Pack(folder);
         var watch = new Watch();
-        TrainingLoop.Run(plan, pack, watch, TestContext.Current.CancellationToken);
+        TrainingLoop.Run(plan, ImageTask.On(pack), watch, TestContext.Current.CancellationToken);
         Assert.True(watch.Used.Count > 10);
         Assert.InRange(watch.Used[^1], 0, watch.Used[5] + (2 << 20));
     }

@@ -1,6 +1,7 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -66,10 +67,9 @@ public class ChannelsLastTests
         var network = TrainedNetwork.Build(Architecture.SqueezeNet11, entry, seed: 1, classes: 3, Trials.Side, CPU);
         network.eval();
         using var optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
-        using var augmentation = new Augmentation(recipe.Augmentation, Trials.Shapes, CPU);
-        var step = new TrainingStep(network, optimizer, average: null, augmentation, recipe, Trials.Side);
+        var step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
         for (var index = 0; index < 3; index++)
-            step.Update(images, labels, learningRate: 0.01).Dispose();
+            step.Run(new ImageBatch(images, labels), new Random(1), learningRate: 0.01).Dispose();
         return [.. network.parameters()];
     }
 }

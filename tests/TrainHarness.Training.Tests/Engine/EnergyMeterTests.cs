@@ -1,5 +1,6 @@
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Tests.Checkpoints;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Training.Tests.Engine;
 
@@ -131,7 +132,7 @@ public sealed class EnergyMeterTests : IDisposable
         var counter = new EnergyCounter("test: a counter", [new EnergyDomain(() => stands += 2, Range: null)]);
         var plan = Trials.Plan(threshold: null) with { Architecture = SmallNetwork.Architecture, Energy = counter };
         using var pack = Trials.Pack(folder);
-        var whole = TrainingLoop.Run(plan, pack, progress: null, TestContext.Current.CancellationToken);
+        var whole = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
         Assert.Equal("test: a counter", whole.EnergyMeter);
         Assert.Equal(whole.Evaluations.Select((_, index) => 2.0 * (index + 1)), whole.Evaluations.Select(evaluation => evaluation.Joules!.Value));
 

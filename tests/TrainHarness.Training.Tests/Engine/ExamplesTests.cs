@@ -1,6 +1,7 @@
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -127,13 +128,13 @@ public sealed class ExamplesTests : IDisposable
         Assert.Equal((72 + 21) * ((3 * 32 * 32) + 8), ResidentExamples.Bytes(pack));
     }
 
-    private static int Count(IEnumerable<Batch> batches)
+    private static int Count(IEnumerable<ImageBatch> batches)
     {
         var count = 0;
         foreach (var batch in batches)
         {
             using (batch)
-                count += batch.Examples;
+                count += batch.Shape.Examples;
         }
 
         return count;

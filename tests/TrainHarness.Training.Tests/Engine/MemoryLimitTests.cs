@@ -1,5 +1,6 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -47,7 +48,7 @@ public class MemoryLimitTests
         var plan = Trials.Plan(threshold: null) with { Architecture = SmallNetwork.Architecture };
         using var folder = new TemporaryFolder();
         using var pack = Trials.Pack(folder);
-        var refusal = MemoryLimit.Refusal(plan, pack, new InvalidOperationException("CUDA out of memory."));
+        var refusal = MemoryLimit.Refusal(plan, ImageTask.On(pack), new InvalidOperationException("CUDA out of memory."));
         Assert.IsType<ConfigurationException>(refusal);
         Assert.Equal("shufflenet_v2_x1_0.small/seed-1: out of memory: cpu cannot hold a training step of 16 examples; allowed: a batchSize of 8.", refusal.Message);
     }
@@ -55,7 +56,7 @@ public class MemoryLimitTests
     [Theory]
     [InlineData(4, int.MaxValue, int.MaxValue, typeof(ConfigurationException), "cpu cannot hold a training step of 16 examples; allowed: a batchSize of 4.")]
     [InlineData(64, 9, int.MaxValue, typeof(InsufficientMemoryException), "cpu ran out of memory at step ")]
-    [InlineData(64, int.MaxValue, 2, typeof(InsufficientMemoryException), "cannot evaluate 128 examples of 32 x 32 pixels at a time at step 4; use a smaller network")]
+    [InlineData(64, int.MaxValue, 2, typeof(InsufficientMemoryException), "cannot evaluate the network beside what training holds at step 4; use a smaller network")]
     public void Memory_that_is_exhausted_at_the_start_on_the_way_or_in_evaluation_ends_the_trial_in_one_line(
         int capacity, int trainings, int evaluations, Type exception, string expected)
     {
@@ -63,7 +64,7 @@ public class MemoryLimitTests
         var plan = Trials.Plan(threshold: null) with { Architecture = SmallNetwork.Architecture with { Build = options => new HungryNetwork(SmallNetwork.Architecture.Build(options), hungry) } };
         using var folder = new TemporaryFolder();
         using var pack = Trials.Pack(folder);
-        var error = Assert.Throws(exception, () => { TrainingLoop.Run(plan, pack, progress: null, TestContext.Current.CancellationToken); });
+        var error = Assert.Throws(exception, () => { TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken); });
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -73,7 +74,7 @@ public class MemoryLimitTests
     {
         var error = MemoryLimit.OfEvaluation(Trials.Plan(threshold: null), step: 7, new InvalidOperationException("CUDA out of memory."));
         Assert.Equal(
-            "shufflenet_v2_x1_0.small/seed-1: out of memory: cpu cannot evaluate 128 examples of 32 x 32 pixels at a time at step 7; use a smaller network or smaller images, or a device with more memory.",
+            "shufflenet_v2_x1_0.small/seed-1: out of memory: cpu cannot evaluate the network beside what training holds at step 7; use a smaller network or smaller examples, or a device with more memory.",
             error.Message);
     }
 

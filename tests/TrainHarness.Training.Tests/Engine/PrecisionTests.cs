@@ -2,6 +2,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -57,7 +58,7 @@ public class PrecisionTests
         using var pack = Trials.Pack(cache);
         using var network = Built(Trials.Recipe);
         using var augmentation = new Augmentation(Trials.Recipe.Augmentation, Trials.Shapes, CPU);
-        double Loss(Recipe recipe) => new Evaluator(pack, new StreamedExamples(pack, CPU), augmentation, recipe, Trials.Side, CPU).Evaluate(network).Loss;
+        double Loss(Recipe recipe) => Trials.Evaluator(network, pack, augmentation, recipe).Evaluate().Loss;
 
         Assert.NotEqual(Loss(Trials.Recipe), Loss(Half));
         Assert.Equal(Loss(Trials.Recipe), Loss(Half), 0.02);
@@ -93,14 +94,13 @@ public class PrecisionTests
     {
         var network = Built(recipe);
         using var optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
-        using var augmentation = new Augmentation(recipe.Augmentation, Trials.Shapes, CPU);
-        var step = new TrainingStep(network, optimizer, average: null, augmentation, recipe, Trials.Side);
+        var step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
         manual_seed(1);
-        var (images, labels) = (randn(16, 3, Trials.Side, Trials.Side), arange(16, dtype: ScalarType.Int64).remainder(3));
+        var batch = new ImageBatch(randn(16, 3, Trials.Side, Trials.Side), arange(16, dtype: ScalarType.Int64).remainder(3));
         List<float> losses = [];
         for (var index = 0; index < 5; index++)
         {
-            using var loss = step.Update(images, labels, learningRate: 0.01);
+            using var loss = step.Run(batch, new Random(1), learningRate: 0.01);
             Assert.Equal(ScalarType.Float32, loss.dtype);
             losses.Add(loss.item<float>());
         }

@@ -2,6 +2,7 @@ using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -70,17 +71,16 @@ public sealed class RecipeTrainingTests
         using var optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
         using var average = recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
         using var augmentation = new Augmentation(recipe.Augmentation, Trials.Shapes, CPU);
-        var step = new TrainingStep(network, optimizer, average, augmentation, recipe, Side);
+        var step = new TrainingStep(network, new ImageObjective(network, augmentation, recipe, Side), optimizer, average, recipe.GradientClip);
         random.manual_seed(1);
-        var pixels = randint(0, 256, [Batch, 3, 36, 36], dtype: ScalarType.Byte);
-        var labels = arange(Batch, dtype: ScalarType.Int64).remainder(Classes);
+        var batch = new ImageBatch(randint(0, 256, [Batch, 3, 36, 36], dtype: ScalarType.Byte), arange(Batch, dtype: ScalarType.Int64).remainder(Classes));
         List<Tensor> before = [.. network.parameters().Select(parameter => parameter.detach().clone())];
         var start = entry.StartFor(architecture.HasBatchNormalisation);
         var losses = new List<double>();
         for (var index = 0; index < Steps; index++)
         {
             // As in the middle of the schedule, where every recipe is past its warm-up.
-            using var loss = step.Run(pixels, labels, Seeds.Generator(1, "augmentation", index), recipe.LearningRateAt(start, 0.5));
+            using var loss = step.Run(batch, Seeds.Generator(1, "augmentation", index), recipe.LearningRateAt(start, 0.5));
             losses.Add(loss.ToDouble());
         }
 

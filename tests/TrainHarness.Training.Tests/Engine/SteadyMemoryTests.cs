@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -58,7 +59,7 @@ public sealed partial class SteadyMemoryTests : IDisposable
         using var pack = Trials.Pack(cache);
         var watch = new Watch();
 
-        var result = TrainingLoop.Run(plan, pack, watch, TestContext.Current.CancellationToken);
+        var result = TrainingLoop.Run(plan, ImageTask.On(pack), watch, TestContext.Current.CancellationToken);
 
         Assert.InRange(result.Steps, LastStep, LastStep + StepsPerEpoch);
         var (settled, last) = (watch.Settled!, watch.Last!);

@@ -6,6 +6,7 @@ using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -22,7 +23,7 @@ public sealed class TrainingLoopTests : IDisposable
         // 72 examples in batches of 16: 4 full ones and a last one of 8; 3 epochs.
         var result = Run(Trials.Plan(threshold: null));
         var plan = Trials.Plan(threshold: null);
-        var perExample = NetworkPricer.Price(plan.Architecture, new(3, Trials.Side), 1);
+        var perExample = NetworkPricer.Price((Architecture)plan.Architecture, new(3, Trials.Side), 1);
         Assert.Equal((216, 15), (result.Examples, result.Steps));
         Assert.Equal(perExample.Forward * 216, result.Ledger.Forward);
         Assert.Equal(perExample.GradInput * 216, result.Ledger.GradInput);
@@ -111,7 +112,7 @@ public sealed class TrainingLoopTests : IDisposable
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         using var pack = Trials.Pack(cache);
-        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Trials.Plan(threshold: null), pack, progress: null, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Trials.Plan(threshold: null), ImageTask.On(pack), progress: null, stop.Token));
     }
 
     public static TheoryData<string> Parts => [.. Changes.Keys];
@@ -131,12 +132,12 @@ public sealed class TrainingLoopTests : IDisposable
         var still = Plain with { Plain = Plain.Plain with { LearningRate = 1e-30 } };
         var plan = Trials.Plan(threshold: null, seed: 5, still, "squeezenet1_1");
         random.manual_seed(unchecked((long)Seeds.For(5, "weights")));
-        using var network = plan.Architecture.Build(new(3));
+        using var network = ((Architecture)plan.Architecture).Build(new(3));
         Initialisation.He(network);
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(still.Augmentation, Trials.Shapes, CPU);
-        var (loss, _) = new Evaluator(pack, new StreamedExamples(pack, CPU), augmentation, Trials.Recipe, Trials.Side, CPU).Evaluate(network);
-        Assert.Equal(loss, Run(plan).Evaluations[^1].Loss, 6);
+        var evaluated = Trials.Evaluator(network, pack, augmentation, Trials.Recipe).Evaluate();
+        Assert.Equal(evaluated.Loss, Run(plan).Evaluations[^1].Loss, 6);
     }
 
     [Fact]
@@ -221,7 +222,7 @@ public sealed class TrainingLoopTests : IDisposable
     private TrainingResult Run(TrainingPlan plan, IProgress<TrainingProgress>? progress = null)
     {
         using var pack = Trials.Pack(cache);
-        return TrainingLoop.Run(plan, pack, progress, TestContext.Current.CancellationToken);
+        return TrainingLoop.Run(plan, ImageTask.On(pack), progress, TestContext.Current.CancellationToken);
     }
 
     private List<double> TrainingLosses(Recipe recipe)

@@ -2,6 +2,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
@@ -40,6 +41,9 @@ internal static class Trials
 
     public static DatasetPack Pack(TemporaryFolder cache) =>
         DatasetPreparation.OpenOrCreate(Shapes, Subset.Everything, Side, null, cache.Path, verify: false, progress: null, TestContext.Current.CancellationToken);
+
+    public static Evaluator Evaluator(nn.Module<Tensor, Tensor> network, DatasetPack pack, Augmentation augmentation, Recipe recipe) =>
+        new(network, ImageCounts.Of(pack.Header), new StreamedExamples(pack, CPU), augmentation, recipe, Side, Side, CPU);
 
     public static TrainingPlan Plan(double? threshold, int seed = 1, Recipe? recipe = null, string architecture = "shufflenet_v2_x1_0", StopRule stop = StopRule.AtTarget)
     {

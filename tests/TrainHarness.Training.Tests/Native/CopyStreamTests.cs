@@ -2,6 +2,7 @@ using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Tests.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Native;
@@ -56,7 +57,7 @@ public sealed class CopyStreamTests : IDisposable
         using var pack = Trials.Pack(cache);
         using var cuda = new SimulatedCuda { IsSlow = true };
         var before = Tensors();
-        List<Batch> batches;
+        List<ImageBatch> batches;
         using (var examples = new StreamedExamples(pack, CPU, new CopyStream(cuda.Runtime, CPU)))
             batches = [.. examples.Read(Split.Train, Wanted)];
         foreach (var (indices, batch) in Wanted.Zip(batches))
@@ -110,7 +111,7 @@ public sealed class CopyStreamTests : IDisposable
         return Tensor.TotalCount;
     }
 
-    private static void AssertHolds(DatasetPack pack, int[] indices, Batch batch)
+    private static void AssertHolds(DatasetPack pack, int[] indices, ImageBatch batch)
     {
         var stored = new byte[batch.Pixels.numel()];
         pack.Copy(Split.Train, indices, stored);

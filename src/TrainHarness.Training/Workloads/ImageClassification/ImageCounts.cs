@@ -1,0 +1,11 @@
+using TrainHarness.Training.Data;
+
+namespace TrainHarness.Training.Workloads.ImageClassification;
+
+/// <summary>How much of a dataset a trial sees.</summary>
+public sealed record ImageCounts(int Classes, int TrainCount, int ValidationCount)
+{
+    public static ImageCounts Of(DatasetPackHeader pack) => new(pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount);
+
+    public static ImageCounts Of(DatasetExtent extent) => new(extent.Classes, extent.TrainCount, extent.ValidationCount);
+}

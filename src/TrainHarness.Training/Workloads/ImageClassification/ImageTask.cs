@@ -1,0 +1,43 @@
+using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Data;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Training.Workloads.ImageClassification;
+
+/// <summary>A trial of image classification, as the engine takes it.</summary>
+public static class ImageTask
+{
+    /// <summary>Opens trials on a pack, which must outlive them.</summary>
+    public static Func<TrainingPlan, TrainingTask> On(DatasetPack pack) => plan =>
+    {
+        var examples = IExamples.Of(pack, plan.Device);
+        try
+        {
+            return Of(plan, ImageCounts.Of(pack.Header), examples);
+        }
+        catch
+        {
+            examples.Dispose();
+            throw;
+        }
+    };
+
+    /// <summary>A trial that can be priced and rehearsed, where the dataset is not packed yet.</summary>
+    public static TrainingTask WithoutExamples(TrainingPlan plan, ImageCounts counts) => Of(plan, counts, examples: null);
+
+    private static TrainingTask Of(TrainingPlan plan, ImageCounts counts, IExamples? examples)
+    {
+        var (study, recipe, size) = (plan.Study, plan.Recipe, plan.Study.ImageSize);
+        var network = TrainedNetwork.Build((Architecture)plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, counts.Classes, size, plan.Device);
+        var augmentation = new Augmentation(recipe.Augmentation, study.Dataset, plan.Device);
+        var order = new EpochOrder(plan.Trial.Seed, counts.TrainCount, recipe.BatchSize);
+        var batches = new ImageBatches(order, recipe.Epochs, examples, study.PackSize, plan.Device);
+        var evaluator = new Evaluator(network, counts, examples, augmentation, recipe, size, study.PackSize, plan.Device);
+        return new TrainingTask(network, batches, batches, new ImageObjective(network, augmentation, recipe, size), evaluator)
+        {
+            DataPath = examples?.DataPath ?? "none",
+            NativePaths = examples?.NativePath is { } path ? [path] : [],
+            Held = examples is null ? [augmentation] : [augmentation, examples],
+        };
+    }
+}
