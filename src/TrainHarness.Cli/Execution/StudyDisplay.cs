@@ -94,7 +94,7 @@ internal sealed class StudyDisplay : IDisposable
     private Table Table()
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("trial", "state");
-        foreach (var column in (string[])["epoch", "examples/s", "FLOP/s", "data wait", "loss", study.Target.Metric, "target", "multiply-adds", "left at most"])
+        foreach (var column in (string[])["epoch", "examples/s", "FLOP/s", "data wait", "loss", study.Target.Metric.Name, "target", "multiply-adds", "left at most"])
             table.AddColumn(new TableColumn(column).RightAligned());
         lock (gate)
         {
@@ -105,7 +105,7 @@ internal sealed class StudyDisplay : IDisposable
         return table;
     }
 
-    private static string[] Cells(string trial, Row row) => row.Progress is not { } at
+    private string[] Cells(string trial, Row row) => row.Progress is not { } at
         ? [Markup.Escape(trial), row.State, "", "", "", "", "", "", "", "", ""]
         :
         [
@@ -116,8 +116,8 @@ internal sealed class StudyDisplay : IDisposable
             ProgressLines.Rate(at),
             Shown.Percent(at.DataWaitShare),
             Shown.Number(at.Loss, "0.000"),
-            Shown.Percent(at.Metric),
-            Shown.Percent(at.Threshold),
+            Shown.Level(study.Target.Metric, at.Metric),
+            Shown.Level(study.Target.Metric, at.Threshold),
             Shown.Macs(at.TrainingMacs),
             row.State == "running" ? Shown.Duration(at.SecondsLeft) : "",
         ];

@@ -23,6 +23,7 @@ internal static class TrialRun
         TrialPhases.Enter(TrialPhase.StartUp);
         var clock = new TrialClock();
         var measured = new MeasuredStudy(study, store);
+        measured.RequireProtocol();
         var withoutTarget = study.RunsWithoutTarget(trial.Entry);
         var threshold = measured.Threshold();
         if (threshold is null && !withoutTarget)
@@ -66,7 +67,7 @@ internal static class TrialRun
             TrialPhases.Enter(TrialPhase.Record);
             var record = TrialRecords.Of(plan, pack.Header, pack.Fingerprint, result, clock);
             measured.RequireData(pack.Fingerprint);
-            store.Write(record, result.Evaluations, Evaluator.Metrics, RequireAllAsItWas);
+            store.Write(record, result.Evaluations, RequireAllAsItWas);
             store.RemoveCheckpoints(trial.Id);
             measured.WriteStudy();
             log.Information("Trial {Trial} ends: {Outcome} after {Examples} examples and {TrainingMacs} training multiply-adds", trial.Id, result.Outcome, result.Examples, result.Ledger.Training.ToString());

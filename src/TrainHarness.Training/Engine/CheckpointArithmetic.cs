@@ -1,4 +1,6 @@
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
 
 namespace TrainHarness.Training.Engine;
@@ -6,7 +8,8 @@ namespace TrainHarness.Training.Engine;
 /// <summary>Compares what a checkpoint says that was done with what its step makes.</summary>
 /// <param name="foresight">Null where only the number of steps can be compared.</param>
 /// <param name="schedule">Of the trial.</param>
-internal sealed class CheckpointArithmetic(Foresight? foresight, Schedule schedule)
+/// <param name="metrics">That its evaluations have.</param>
+internal sealed class CheckpointArithmetic(Foresight? foresight, Schedule schedule, IReadOnlyList<Metric> metrics)
 {
     /// <summary>
     /// What of a checkpoint is not as its step decides: how many examples there were and what was spent on them, at its evaluations and at its end.
@@ -16,6 +19,8 @@ internal sealed class CheckpointArithmetic(Foresight? foresight, Schedule schedu
     {
         if (header.Step > schedule.Steps)
             return FormattableString.Invariant($"it is at step {header.Step} of {schedule.Steps}");
+        if (MetricValues.Problem(header.Evaluations, metrics) is { } impossible)
+            return impossible.TrimEnd('.');
         if (foresight is null)
             return null;
         var (end, evaluations) = (default(ForeseenStep), 0);

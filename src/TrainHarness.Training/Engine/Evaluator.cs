@@ -15,18 +15,10 @@ namespace TrainHarness.Training.Engine;
 public sealed class Evaluator(
     Module<Tensor, Tensor> network, ImageCounts counts, IExamples? examples, Augmentation augmentation, Recipe recipe, int imageSize, int side, Device device) : IForeseeableEvaluator
 {
-    /// <summary>Names of the metrics, as in evaluations.csv.</summary>
-    public static IReadOnlyList<string> Metrics { get; } = ["top1", "top5"];
-
     private const int BatchSize = 128;
 
-    /// <summary>The metric of blind guessing among equally likely classes.</summary>
-    public static double Chance(string metric, int classes) => metric switch
-    {
-        "top1" => 1.0 / classes,
-        "top5" => Math.Min(5, classes) / (double)classes,
-        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, null),
-    };
+    /// <summary>What it measures.</summary>
+    public IReadOnlyList<Metric> Metrics { get; } = ClassificationMetrics.Of(counts.Classes);
 
     /// <summary>One forward pass for every validation example.</summary>
     public Macs Price { get; } = PerExample(network, imageSize, device) * counts.ValidationCount;

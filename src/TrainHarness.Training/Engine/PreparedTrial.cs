@@ -43,7 +43,7 @@ internal sealed class PreparedTrial : IDisposable
 
     public TrainingStep Step { get; }
 
-    public CheckpointArithmetic Arithmetic => new(Foresight.Of(Task, Prices, Points), Schedule);
+    public CheckpointArithmetic Arithmetic => new(Foresight.Of(Task, Prices, Points), Schedule, Task.Evaluator.Metrics);
 
     /// <exception cref="ConfigurationException">A step does not fit the device's memory.</exception>
     public static PreparedTrial Of(TrainingPlan plan, Func<TrainingPlan, TrainingTask> open)

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TrainHarness.Analysis;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
@@ -92,6 +93,8 @@ public sealed class TrainingLoop
         var random = Seeds.Generator(plan.Trial.Seed, "augmentation", state.Step);
         using var loss = trial.Step.Run(batch, random, plan.Recipe.LearningRateAt(plan.Start, trial.Schedule.ProgressAt(state.Step)));
         state.Ledger = state.Ledger.WithStep(trial.Prices[batch.Shape]);
+        if (batch.Spent is var spent && spent != Macs.Zero)
+            state.Ledger = state.Ledger.WithGeneration(spent);
         state.Examples += batch.Shape.Examples;
         state.Step++;
         state.Energy.Sample();
@@ -175,9 +178,9 @@ public sealed class TrainingLoop
         StartClock();
     }
 
-    private Crossing? FindCrossing() => plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold) : null;
+    private Crossing? FindCrossing() => plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold, plan.Study.Target.Metric) : null;
 
-    private List<double> Curve() => state.Evaluations.ConvertAll(evaluation => evaluation.Metrics[plan.Study.Target.Metric]);
+    private List<double> Curve() => state.Evaluations.ConvertAll(evaluation => evaluation.ValueOf(plan.Study.Target.Metric.Name));
 
     private TrainingResult Finish(Outcome outcome, Crossing? crossing)
     {

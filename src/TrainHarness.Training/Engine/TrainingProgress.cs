@@ -41,7 +41,7 @@ public sealed record TrainingProgress(
             plan.PeakRate,
             state.DataWait.Seconds / state.TrainingClock.Seconds,
             state.LatestLoss,
-            state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
+            state.Evaluations.Count > 0 ? state.Evaluations[^1].ValueOf(plan.Study.Target.Metric.Name) : null,
             plan.Threshold,
             state.Ledger.Training,
             seconds * (schedule.Steps - state.Step) / state.Step,

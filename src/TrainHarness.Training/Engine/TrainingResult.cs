@@ -1,5 +1,6 @@
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
 
@@ -7,6 +8,7 @@ namespace TrainHarness.Training.Engine;
 
 /// <summary>What a training run leaves: its curve and what it cost.</summary>
 /// <param name="Divergence">What was not finite; null unless the trial diverged.</param>
+/// <param name="Metrics">That its evaluations have.</param>
 /// <param name="StepCost">Of one full batch.</param>
 /// <param name="WeightsSha256">Of the last weights and buffers.</param>
 /// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch.</param>
@@ -20,6 +22,7 @@ public sealed record TrainingResult(
     Crossing? Crossing,
     IReadOnlyList<Evaluation> Evaluations,
     ComputeLedger Ledger,
+    IReadOnlyList<Metric> Metrics,
     NetworkCost StepCost,
     long Parameters,
     long Steps,
@@ -42,6 +45,7 @@ public sealed record TrainingResult(
             crossing,
             state.Evaluations,
             state.Ledger,
+            trial.Task.Evaluator.Metrics,
             trial.Prices.OfFullBatch,
             state.Network.parameters().Sum(parameter => parameter.numel()),
             state.Step,
