@@ -4,35 +4,49 @@ using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads;
 
-var root = CommandLine.Create();
-var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    Console.Error.WriteLine(CommandLine.Problem(parsed));
-    return ExitStatus.BadUsage;
-}
+namespace TrainHarness.Cli;
 
-// What cannot stop on request is ended by a signal as any program is.
-using var stop = parsed.Action is AsynchronousCommandLineAction ? new StopRequest() : null;
-try
+/// <summary>The program, with the workloads that come with it or, for a program of somebody else, with more.</summary>
+public static class Program
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop?.Token ?? CancellationToken.None);
-}
-catch (Exception error) when (error is ConfigurationException or TorchLoadException)
-{
-    Console.Error.WriteLine(error.Message);
-    return ExitStatus.BadUsage;
-}
-catch (OperationCanceledException)
-{
-    Console.Error.WriteLine("Stopped on request. Finished trials are kept, and an unfinished one goes on from its checkpoint; run the same command again to go on.");
-    return ExitStatus.Stopped;
-}
+    public static Task<int> Main(string[] args) => Run(args, WorkloadCatalog.Shipped);
+
+    /// <summary>Does what the command line asks.</summary>
+    /// <returns>The exit status.</returns>
+    public static async Task<int> Run(string[] args, WorkloadCatalog workloads)
+    {
+        var root = CommandLine.Create(workloads);
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            Console.Error.WriteLine(CommandLine.Problem(parsed));
+            return ExitStatus.BadUsage;
+        }
+
+        // What cannot stop on request is ended by a signal as any program is.
+        using var stop = parsed.Action is AsynchronousCommandLineAction ? new StopRequest() : null;
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop?.Token ?? CancellationToken.None);
+        }
+        catch (Exception error) when (error is ConfigurationException or TorchLoadException)
+        {
+            Console.Error.WriteLine(error.Message);
+            return ExitStatus.BadUsage;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Stopped on request. Finished trials are kept, and an unfinished one goes on from its checkpoint; run the same command again to go on.");
+            return ExitStatus.Stopped;
+        }
 #pragma warning disable CA1031 // Whatever else went wrong is one line here; the log of the trial has the whole story.
-catch (Exception error)
-{
-    Console.Error.WriteLine(error is IOException or UnauthorizedAccessException or InsufficientMemoryException ? error.Message : $"{error.GetType().Name}: {error.Message.Split('\n')[0]}");
-    return ExitStatus.Failed;
-}
+        catch (Exception error)
+        {
+            Console.Error.WriteLine(error is IOException or UnauthorizedAccessException or InsufficientMemoryException ? error.Message : $"{error.GetType().Name}: {error.Message.Split('\n')[0]}");
+            return ExitStatus.Failed;
+        }
 #pragma warning restore CA1031
+    }
+}

@@ -39,7 +39,7 @@ public class TrainingStepBenchmarks : IDisposable
         var architecture = ArchitectureCatalog.ByName(Architecture);
         network = architecture.BuildFrom(InitialWeights.Torchvision, seed: 1, new(10, ImageSize), CPU);
         optimizer = Optimizer.For(TimedTraining.Recipe.Optimizer, network.parameters());
-        augmentation = new Augmentation(TimedTraining.Recipe.Augmentation, TimedTraining.Dataset, CPU);
+        augmentation = new Augmentation(TimedTraining.Recipe.Augmentation!, TimedTraining.Dataset, CPU);
         step = new TrainingStep(
             network, new ImageObjective(network, augmentation, TimedTraining.Recipe, ImageSize), optimizer, average: null, TimedTraining.Recipe.GradientClip);
         batch = new ImageBatch(randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte), zeros(Batch, dtype: ScalarType.Int64));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using TrainHarness.Cli.Commands;
 using TrainHarness.Tests;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -27,12 +28,12 @@ public sealed class CommandLineTests
 
     [Fact]
     public void The_command_line_is_what_scripts_rely_on() =>
-        Assert.Equal(Frozen.ReplaceLineEndings("\n"), string.Join('\n', Lines(CommandLine.Create(), []).Order(StringComparer.Ordinal)));
+        Assert.Equal(Frozen.ReplaceLineEndings("\n"), string.Join('\n', Lines(CommandLine.Create(WorkloadCatalog.Shipped), []).Order(StringComparer.Ordinal)));
 
     [Fact]
     public void Every_command_has_an_example_and_a_description_of_each_argument_and_option()
     {
-        foreach (var command in All(CommandLine.Create()).Where(command => command.Action is not null && command is not RootCommand))
+        foreach (var command in All(CommandLine.Create(WorkloadCatalog.Shipped)).Where(command => command.Action is not null && command is not RootCommand))
         {
             Assert.Contains("\n\nExample: trainharness ", command.Description, StringComparison.Ordinal);
             Assert.All(command.Options.Where(option => option is not HelpOption), option => Assert.NotEmpty(option.Description ?? ""));
@@ -44,10 +45,10 @@ public sealed class CommandLineTests
     public void Help_reads_as_before()
     {
         var text = new StringWriter();
-        foreach (var words in Paths(CommandLine.Create(), []))
+        foreach (var words in Paths(CommandLine.Create(WorkloadCatalog.Shipped), []))
         {
             text.Write($"$ trainharness {string.Join(' ', words)} --help\n");
-            CommandLine.Create().Parse([.. words, "--help"]).Invoke(new InvocationConfiguration { Output = text });
+            CommandLine.Create(WorkloadCatalog.Shipped).Parse([.. words, "--help"]).Invoke(new InvocationConfiguration { Output = text });
         }
 
         // The name of the program is that of whatever runs the tests.

@@ -1,8 +1,8 @@
-using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Tests;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -20,7 +20,7 @@ public sealed class FaultTests : IDisposable
         folder.Write("configs/datasets/shapes.yaml", File.ReadAllText(folder["configs/datasets/shapes.yaml"]).Replace("trainPerClass: 40", "trainPerClass: 16", StringComparison.Ordinal));
         folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy
             .Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal));
-        study = StudyReader.Read(folder["configs/studies/small.yaml"], StudyCommand.Workload());
+        study = StudyReader.Read(folder["configs/studies/small.yaml"], WorkloadCatalog.Shipped.Vocabularies);
     }
 
     public void Dispose() => folder.Dispose();
@@ -265,7 +265,7 @@ public sealed class FaultTests : IDisposable
     {
         using var output = new StringWriter();
         TrialRun.Run(
-            study, study.Trials.First(), store, new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1), CacheOf(store), output, TestContext.Current.CancellationToken);
+            WorkloadCatalog.Shipped.Of(study), study, study.Trials.First(), store, new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1), CacheOf(store), output, TestContext.Current.CancellationToken);
         return output.ToString();
     }
 }

@@ -1,5 +1,5 @@
-using TrainHarness.Cli.Commands;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -11,7 +11,7 @@ public sealed class GpuStudyTests
     [InlineData("gpu-tiny-imagenet-30")]
     public void A_study_for_a_borrowed_gpu_has_ten_architectures_by_three_seeds_and_is_measured_baseline_first_and_then_seed_by_seed(string name)
     {
-        var study = StudyReader.Read(Path.Combine(Trainharness.Repository, "configs", "studies", $"{name}.yaml"), StudyCommand.Workload());
+        var study = StudyReader.Read(Path.Combine(Trainharness.Repository, "configs", "studies", $"{name}.yaml"), WorkloadCatalog.Shipped.Vocabularies);
         Assert.Equal([1, 2, 3], study.Seeds);
         Assert.InRange(study.AllEntries.Select(entry => entry.Architecture).Distinct().Count(), 10, 100);
         var trials = study.Trials.ToList();

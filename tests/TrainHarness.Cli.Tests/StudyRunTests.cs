@@ -3,6 +3,7 @@ using TrainHarness.Analysis;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -157,12 +158,9 @@ public sealed class StudyRunTests : IDisposable
     [Fact]
     public void Every_shipped_study_is_understood()
     {
-        var workload = new Workload(
-            TrainHarness.Training.Engine.ClassificationMetrics.Of,
-            TrainHarness.Training.Architectures.ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.Limits));
         var files = Directory.GetFiles(Path.Combine(Trainharness.Repository, "configs", "studies"), "*.yaml");
         Assert.NotEmpty(files);
-        Assert.All(files, file => Assert.Equal(Path.GetFileNameWithoutExtension(file), StudyReader.Read(file, workload).Name));
+        Assert.All(files, file => Assert.Equal(Path.GetFileNameWithoutExtension(file), StudyReader.Read(file, WorkloadCatalog.Shipped.Vocabularies).Name));
     }
 
     [Theory]
@@ -198,7 +196,7 @@ public sealed class StudyRunTests : IDisposable
         var scan = StudyReport("quickstart-scan");
         var best = scan.Summary.Entries.MaxBy(entry => entry.FinalMetric)!;
         Assert.Equal(5, scan.Summary.Entries.Count(entry => entry is { Trials: 1, Diverged: 0 }));
-        var quickstart = StudyReader.Read(Path.Combine(Trainharness.Repository, "configs", "studies", "quickstart.yaml"), workload: null);
+        var quickstart = StudyReader.ReadResolved(Path.Combine(Trainharness.Repository, "configs", "studies", "quickstart.yaml"));
         var scanned = scan.Study.AllEntries.Single(entry => entry.Name == best.Entry).StartFor(hasBatchNormalisation: false);
         Assert.Equal(scanned, quickstart.Baseline.StartFor(hasBatchNormalisation: false));
         Assert.Equal(quickstart.Baseline.Recipe with { Plain = scan.Study.Baseline.Recipe.Plain }, scan.Study.Baseline.Recipe, new RecipeText());
@@ -274,7 +272,7 @@ public sealed class StudyRunTests : IDisposable
         return JsonDocument.Parse(run.Output).RootElement.GetProperty("trials").EnumerateArray().Select(trial => trial.GetProperty("state").GetString());
     }
 
-    private static double? Frozen(ResultStore store) => StudyReader.Read(store.StudyFile, workload: null).Target.Threshold;
+    private static double? Frozen(ResultStore store) => StudyReader.ReadResolved(store.StudyFile).Target.Threshold;
 
     private Dictionary<string, string> Records() => Directory
         .EnumerateFiles(folder["results/small"], "record.json", SearchOption.AllDirectories)

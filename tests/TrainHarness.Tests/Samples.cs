@@ -30,9 +30,8 @@ internal static class Samples
 
     public static Metric Loss { get; } = new() { Name = "loss", Better = Better.Less, Unit = MetricUnit.Number, Min = 0, Chance = Math.Log(10) };
 
-    public static Study Study { get; } = new()
+    public static ImageSettings Settings { get; } = new()
     {
-        Name = "sample",
         Dataset = new DatasetDescription
         {
             Name = "shapes",
@@ -45,6 +44,12 @@ internal static class Samples
         Subset = Subset.Everything,
         ImageSize = 64,
         PackSize = 73,
+    };
+
+    public static Study Study { get; } = new()
+    {
+        Name = "sample",
+        Settings = Settings,
         Target = new Target(Top1, null, FromBaseline: true),
         Baseline = Entry("alexnet", "sgd-step6"),
         Entries = [Entry("alexnet", "sgd-smooth6"), Entry("resnet18", "sgd-smooth6")],
@@ -85,7 +90,17 @@ internal static class Samples
             Epochs = evaluations[^1].Epoch,
             Clocks = new ClockRecord(Math.Max(10, evaluations[^1].Seconds), 2, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(13)),
             Joules = null,
-            Dataset = new DatasetRecord("shapes", 10, 100, 50, 64, 73, "aa", "bb"),
+            Dataset = new DatasetRecord
+            {
+                Name = "shapes",
+                Classes = 10,
+                TrainExamples = 100,
+                ValidationExamples = 50,
+                ImageSize = 64,
+                PackSize = 73,
+                SourceSha256 = "aa",
+                PackSha256 = "bb",
+            },
             Environment = new EnvironmentRecord
             {
                 Device = "cpu",

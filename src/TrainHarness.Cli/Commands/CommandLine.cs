@@ -1,22 +1,24 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
 
 /// <summary>All commands of the program. Scripts rely on their names and options: a test freezes them.</summary>
 internal static class CommandLine
 {
-    public static RootCommand Create()
+    /// <param name="workloads">What studies may be of.</param>
+    public static RootCommand Create(WorkloadCatalog workloads)
     {
         var root = new RootCommand("Measures how much less compute a newer network needs to reach the same accuracy.");
-        root.Subcommands.Add(StudyCommand.Create());
+        root.Subcommands.Add(StudyCommand.Create(workloads));
         root.Subcommands.Add(ReportCommand.Create());
         root.Subcommands.Add(PublishedCommand.Create());
         root.Subcommands.Add(EstimateCommand.Create());
         root.Subcommands.Add(FlopsCommand.Create());
         root.Subcommands.Add(ArchitecturesCommand.Create());
         root.Subcommands.Add(RecipesCommand.Create());
-        root.Subcommands.Add(DatasetsCommand.Create());
+        root.Subcommands.Add(DatasetsCommand.Create(workloads));
         root.Subcommands.Add(DoctorCommand.Create());
         return root;
     }

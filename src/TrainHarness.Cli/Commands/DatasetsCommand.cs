@@ -5,6 +5,7 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -17,11 +18,11 @@ internal static class DatasetsCommand
 
     private sealed record Prepared(string Name, string Pack, int PackSize, int Classes, int TrainExamples, int ValidationExamples, IReadOnlyList<string> Unreadable, string PackSha256);
 
-    public static Command Create()
+    public static Command Create(WorkloadCatalog workloads)
     {
         var json = CommonOptions.Json();
         var command = new Command("datasets", "Lists the datasets that a study may name; prepares or verifies one.\n\nExample: trainharness datasets --json") { json };
-        command.Subcommands.Add(Prepare());
+        command.Subcommands.Add(Prepare(workloads));
         command.Subcommands.Add(Verify());
         command.SetAction(parsed => List(parsed.GetValue(json)));
         return command;
@@ -62,7 +63,7 @@ internal static class DatasetsCommand
         _ => "--data PATH",
     };
 
-    private static Command Prepare()
+    private static Command Prepare(WorkloadCatalog workloads)
     {
         var name = Name();
         var data = CommonOptions.Data();
@@ -75,15 +76,15 @@ internal static class DatasetsCommand
             name, data, packSize, study, json,
         };
         command.SetAction((parsed, cancellation) => Prepare(
-            parsed.GetValue(name)!, parsed.GetValue(data), parsed.GetValue(packSize), parsed.GetValue(study), parsed.GetValue(json), cancellation));
+            workloads, parsed.GetValue(name)!, parsed.GetValue(data), parsed.GetValue(packSize), parsed.GetValue(study), parsed.GetValue(json), cancellation));
         return command;
     }
 
-    private static async Task<int> Prepare(string name, string? data, int? packSize, string? studyFile, bool json, CancellationToken cancellation)
+    private static async Task<int> Prepare(WorkloadCatalog workloads, string name, string? data, int? packSize, string? studyFile, bool json, CancellationToken cancellation)
     {
         if (studyFile is not null && packSize is not null)
             throw new ConfigurationException("--pack-size: the study says what size is packed; allowed: --study or --pack-size.");
-        var study = studyFile is null ? null : StudyReader.Read(studyFile, StudyCommand.Workload());
+        var study = studyFile is null ? null : OfImages(studyFile, StudyReader.Read(studyFile, workloads.Vocabularies));
         if (study is not null && study.Dataset.Name != name)
             throw new ConfigurationException($"--study: {studyFile} reads {study.Dataset.Name}, not {name}; allowed: a study of {name}.");
         var dataset = study?.Dataset ?? Read(name);
@@ -107,6 +108,9 @@ internal static class DatasetsCommand
         output.WriteLine($"{name} is ready: {header.TrainCount} training and {header.ValidationCount} validation examples of {header.ClassNames.Count} classes, {header.Side} px. Pack: {pack.FilePath}");
         return ExitStatus.Done;
     }
+
+    private static ImageSettings OfImages(string file, Study study) => study.Settings as ImageSettings
+        ?? throw new ConfigurationException($"--study: {file} is of the workload {study.Workload}; allowed: a study of {StudyVocabulary.Unnamed}.");
 
     private static Command Verify()
     {

@@ -6,13 +6,14 @@ using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
 
 /// <summary><c>study plan FILE</c>: what a study would cost, before it runs.</summary>
 internal static class PlanCommand
 {
-    public static Command Create()
+    public static Command Create(WorkloadCatalog workloads)
     {
         var options = new RunOptions();
         var command = new Command(
@@ -23,9 +24,9 @@ internal static class PlanCommand
         command.SetAction(parsed =>
         {
             var request = options.Request(parsed, "plan");
-            var study = StudyReader.Read(request.File, StudyCommand.Workload());
+            var study = StudyReader.Read(request.File, workloads.Vocabularies);
             TorchLibrary.Load();
-            var plan = StudyPlan.Of(study, new ResultStore(Path.Combine(request.ResultsFolder, study.Name)), request, parsed.GetValue(options.Json) ? Console.Error : Console.Out);
+            var plan = StudyPlan.Of(workloads.Of(study), study, new ResultStore(Path.Combine(request.ResultsFolder, study.Name)), request, parsed.GetValue(options.Json) ? Console.Error : Console.Out);
             if (parsed.GetValue(options.Json))
                 CommonOptions.WriteJson(plan);
             else

@@ -74,11 +74,11 @@ internal static class RecipesCommand
         (bool IsOn, string Name)[] extras =
         [
             (recipe.LabelSmoothing > 0, "label smoothing"),
-            (recipe.Augmentation.RandAugment is not null, "RandAugment"),
-            (recipe.Augmentation.Lighting is not null, "lighting"),
-            (recipe.Augmentation.RandomErasing is not null, "random erasing"),
-            (recipe.Augmentation.Mixing is { Mixup: > 0 }, "Mixup"),
-            (recipe.Augmentation.Mixing is { Cutmix: > 0 }, "CutMix"),
+            (recipe.Augmentation?.RandAugment is not null, "RandAugment"),
+            (recipe.Augmentation?.Lighting is not null, "lighting"),
+            (recipe.Augmentation?.RandomErasing is not null, "random erasing"),
+            (recipe.Augmentation?.Mixing is { Mixup: > 0 }, "Mixup"),
+            (recipe.Augmentation?.Mixing is { Cutmix: > 0 }, "CutMix"),
             (recipe.GradientClip is not null, "gradient clip"),
             (recipe.AverageDecay is not null, "average"),
             (recipe.DropPath is not null, "drop-path"),

@@ -3,6 +3,7 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -27,11 +28,11 @@ internal sealed class RunOptions
         verb, parsed.GetValue(File)!, parsed.GetValue(Device)!, parsed.GetValue(Data), parsed.GetValue(Results)!, parsed.GetValue(Parallel));
 
     /// <summary>Runs one trial in this process.</summary>
-    public static int RunTrial(Study study, string trialId, StudyRequest request, bool json, CancellationToken cancellation)
+    public static int RunTrial(IWorkload workload, Study study, string trialId, StudyRequest request, bool json, CancellationToken cancellation)
     {
         var trial = study.Trials.FirstOrDefault(trial => trial.Id == trialId)
             ?? throw new ConfigurationException($"--trial: unknown trial '{trialId}'; allowed: {string.Join(", ", study.Trials.Select(trial => trial.Id))}.");
-        var record = TrialRun.Run(study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, json ? Console.Error : Console.Out, cancellation);
+        var record = TrialRun.Run(workload, study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, json ? Console.Error : Console.Out, cancellation);
         if (json)
             CommonOptions.WriteJson(record);
         return ExitStatus.Done;
@@ -39,12 +40,12 @@ internal sealed class RunOptions
 
     /// <summary>Runs all trials that are missing.</summary>
     /// <returns>What failed; said on standard error already.</returns>
-    public static async Task<int> RunAll(Study study, StudyRequest request, bool json, Action<ResultStore> report, CancellationToken cancellation)
+    public static async Task<int> RunAll(IWorkload workload, Study study, StudyRequest request, bool json, Action<ResultStore> report, CancellationToken cancellation)
     {
         if (request.Parallel is < 1 or > 64)
             throw new ConfigurationException($"--parallel: {request.Parallel} is out of range; allowed: 1 to 64.");
         var store = StoreOf(study, request);
-        var run = new StudyRun(study, store, request);
+        var run = new StudyRun(workload, study, store, request);
         try
         {
             await run.Run(json ? Console.Error : Console.Out, cancellation);

@@ -4,6 +4,7 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -14,7 +15,7 @@ internal static class ScanCommand
 
     private sealed record Row(string Entry, IReadOnlyList<ScannedRate> Rates, double? Best, bool AtEdge);
 
-    public static Command Create()
+    public static Command Create(WorkloadCatalog workloads)
     {
         var options = new RunOptions();
         var command = new Command(
@@ -25,13 +26,13 @@ internal static class ScanCommand
         command.SetAction((parsed, cancellation) =>
         {
             var (request, json) = (options.Request(parsed, "scan"), parsed.GetValue(options.Json));
-            var study = StudyReader.Read(request.File, StudyCommand.Workload());
+            var study = StudyReader.Read(request.File, workloads.Vocabularies);
             if (study.Scan is null)
                 throw new ConfigurationException($"{request.File}: the study has no 'scan'; allowed: scan: {{ learningRates: [0.005, 0.01, 0.02] }}, and with it epochs and trainFraction.");
             var scan = LearningRateScan.Of(study);
             return parsed.GetValue(options.Trial) is { } trial
-                ? Task.FromResult(RunOptions.RunTrial(scan, trial, request, json, cancellation))
-                : RunOptions.RunAll(scan, request, json, store => Report(store, json), cancellation);
+                ? Task.FromResult(RunOptions.RunTrial(workloads.Of(scan), scan, trial, request, json, cancellation))
+                : RunOptions.RunAll(workloads.Of(scan), scan, request, json, store => Report(store, json), cancellation);
         });
         return command;
     }

@@ -3,29 +3,24 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
 
 /// <summary><c>study</c>: plans a study, scans its learning rates, runs it, and says how far it is.</summary>
 internal static class StudyCommand
 {
-    public static Command Create()
+    public static Command Create(WorkloadCatalog workloads)
     {
         var study = new Command("study", "Plans, scans or runs a study, or says how far it is.");
-        study.Subcommands.Add(PlanCommand.Create());
-        study.Subcommands.Add(ScanCommand.Create());
-        study.Subcommands.Add(Run());
-        study.Subcommands.Add(Status());
+        study.Subcommands.Add(PlanCommand.Create(workloads));
+        study.Subcommands.Add(ScanCommand.Create(workloads));
+        study.Subcommands.Add(Run(workloads));
+        study.Subcommands.Add(Status(workloads));
         return study;
     }
 
-    /// <summary>What a study may name in this program.</summary>
-    public static Workload Workload() => new(
-        ClassificationMetrics.Of, ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.Limits));
-
-    private static Command Run()
+    private static Command Run(WorkloadCatalog workloads)
     {
         var options = new RunOptions();
         var command = new Command(
@@ -36,10 +31,10 @@ internal static class StudyCommand
         command.SetAction((parsed, cancellation) =>
         {
             var (request, json) = (options.Request(parsed, "run"), parsed.GetValue(options.Json));
-            var study = StudyReader.Read(request.File, Workload());
+            var study = StudyReader.Read(request.File, workloads.Vocabularies);
             return parsed.GetValue(options.Trial) is { } trial
-                ? Task.FromResult(RunOptions.RunTrial(study, trial, request, json, cancellation))
-                : RunOptions.RunAll(study, request, json, store => Report(store, json), cancellation);
+                ? Task.FromResult(RunOptions.RunTrial(workloads.Of(study), study, trial, request, json, cancellation))
+                : RunOptions.RunAll(workloads.Of(study), study, request, json, store => Report(store, json), cancellation);
         });
         return command;
     }
@@ -58,7 +53,7 @@ internal static class StudyCommand
 
     private sealed record StatusRow(string Id, TrialState State);
 
-    private static Command Status()
+    private static Command Status(WorkloadCatalog workloads)
     {
         var file = new Argument<string>("FILE") { Description = "Study file, for example configs/studies/quickstart.yaml." };
         var results = CommonOptions.Results();
@@ -70,7 +65,7 @@ internal static class StudyCommand
         };
         command.SetAction(parsed =>
         {
-            var study = StudyReader.Read(parsed.GetValue(file)!, Workload());
+            var study = StudyReader.Read(parsed.GetValue(file)!, workloads.Vocabularies);
             var store = new ResultStore(Path.Combine(parsed.GetValue(results)!, study.Name));
             var measured = new MeasuredStudy(study, store);
             var threshold = measured.Threshold();

@@ -1,15 +1,15 @@
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>A line for every tenth of a dataset that is packed, or checked where that takes long, and for what is wrong with it.</summary>
-internal sealed class PackingLines(string dataset, TextWriter output) : IProgress<PackProgress>
+internal sealed class PackingLines(string dataset, TextWriter output) : IProgress<PreparationProgress>
 {
     private readonly Lock gate = new();
     private int tenth;
     private bool isCheck;
 
-    public void Report(PackProgress value)
+    public void Report(PreparationProgress value)
     {
         lock (gate)
         {

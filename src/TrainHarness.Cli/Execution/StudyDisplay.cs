@@ -4,8 +4,8 @@ using Spectre.Console.Rendering;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -28,10 +28,10 @@ internal sealed class StudyDisplay : IDisposable
         this.output = output;
         rows = study.Trials.ToDictionary(trial => trial.Id, _ => new Row("pending", null));
         this.isTerminal = isTerminal;
-        Packing = new PackingLines(study.Dataset.Name, output);
+        Preparation = new PackingLines(study.Settings is ImageSettings images ? images.Dataset.Name : study.Name, output);
     }
 
-    public IProgress<PackProgress> Packing { get; }
+    public IProgress<PreparationProgress> Preparation { get; }
 
     public static StudyDisplay For(Study study, TextWriter output) =>
         new(study, output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive);

@@ -1,10 +1,9 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Cli.Execution;
@@ -24,18 +23,18 @@ internal sealed record StudyPlan(
     long? FreeBytes)
 {
     /// <param name="progress">Takes a line for people before each entry's steps are measured.</param>
-    public static StudyPlan Of(Study study, ResultStore store, StudyRequest request, TextWriter progress)
+    public static StudyPlan Of(IWorkload workload, Study study, ResultStore store, StudyRequest request, TextWriter progress)
     {
         var device = ComputeDevice.Parse(request.Device);
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
-        var extent = DatasetPreparation.Measure(study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder);
+        var extent = workload.Data(study, request.DataPath, DatasetPreparation.DefaultCacheFolder).Measure();
         var measured = new MeasuredStudy(study, store);
         var costs = new Dictionary<string, EntryCost>();
         foreach (var entry in study.AllEntries)
         {
             progress.WriteLine(FormattableString.Invariant($"measuring a step of {entry.Name} ({costs.Count + 1} of {study.AllEntries.Count()})"));
-            costs[entry.Name] = EntryCost.Of(Rehearsal(study, entry, device), ImageCounts.Of(extent));
+            costs[entry.Name] = EntryCost.Of(Rehearsal(workload, study, entry, device), extent);
         }
 
         var trials = study.Trials.Select(trial => costs[trial.Entry.Name].Planned(trial, measured.Finished(trial))).ToList();
@@ -45,16 +44,16 @@ internal sealed record StudyPlan(
             trials,
             pending.Exists(trial => trial.TrainingMacsAtMost is null) ? null : Macs.Sum(pending.Select(trial => trial.TrainingMacsAtMost!.Value)),
             pending.Exists(trial => trial.SecondsAtMost is null) ? null : pending.Sum(trial => trial.SecondsAtMost),
-            extent.PackBytes,
-            extent.PackIsReady,
+            extent.Bytes,
+            extent.IsReady,
             Disk.FreeBytes(DatasetPreparation.DefaultCacheFolder));
     }
 
-    private static TrainingPlan Rehearsal(Study study, Entry entry, Device device) => new()
+    private static TrainingPlan Rehearsal(IWorkload workload, Study study, Entry entry, Device device) => new()
     {
         Study = study,
         Trial = new Trial(entry, study.Seeds[0]),
-        Architecture = ArchitectureCatalog.ByName(entry.Architecture),
+        Architecture = workload.Architecture(entry.Architecture),
         Threshold = null,
         Device = device,
     };
@@ -70,9 +69,9 @@ internal sealed record PlannedTrial(
 /// <summary>What every seed of an entry costs at most.</summary>
 internal sealed record EntryCost(int Epochs, long? Examples, Macs? Training, Macs? Evaluation, double SecondsPerStep, double? Seconds)
 {
-    public static EntryCost Of(TrainingPlan plan, ImageCounts counts)
+    public static EntryCost Of(TrainingPlan plan, DataExtent extent)
     {
-        using var task = ImageTask.WithoutExamples(plan, counts);
+        using var task = extent.Rehearse(plan);
         var time = StepMeasurement.Of(plan, task);
         var steps = task.Batches.Steps;
         if (Foresight.Of(task, StepPrices.Of(task), new EvaluationPoints(plan.Study.EvaluateEveryExamples, steps)) is not { } foresight)

@@ -8,6 +8,7 @@ using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -15,9 +16,10 @@ namespace TrainHarness.Cli.Execution;
 internal sealed record TrialFailure(string Trial, string Reason);
 
 /// <summary>Runs what is missing of a study: the baseline first, then, with its target, every other trial; one process per trial.</summary>
-internal sealed class StudyRun(Study study, ResultStore store, StudyRequest request)
+internal sealed class StudyRun(IWorkload workload, Study study, ResultStore store, StudyRequest request)
 {
     private readonly MeasuredStudy measured = new(study, store);
+    private readonly IStudyData data = workload.Data(study, request.DataPath, DatasetPreparation.DefaultCacheFolder);
     private readonly ConcurrentQueue<TrialFailure> failures = [];
 
     /// <summary>The trials that failed so far.</summary>
@@ -29,7 +31,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         var devices = CheckBeforeWriting();
         using var display = StudyDisplay.For(study, output);
         // Open as long as the study runs, so that a change of it is noticed.
-        using var pack = PreparePack(display, cancellation);
+        using var prepared = Prepare(display, cancellation);
         if (devices.Contains("cpu") && HiddenCaches.AreAvoided)
             Console.Error.WriteLine(HiddenCaches.Line);
         measured.WriteStudy();
@@ -37,7 +39,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         var trials = study.Trials.ToList();
         if (study.ScanOf is null && measured.Threshold() is null)
         {
-            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, pack, display, cancellation);
+            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, prepared, display, cancellation);
             if (measured.Threshold() is not { } threshold)
                 return;
             measured.WriteStudy();
@@ -45,7 +47,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             trials.RemoveAll(trial => trial.Entry == study.Baseline);
         }
 
-        await RunMissing(trials, devices, pack, display, cancellation);
+        await RunMissing(trials, devices, prepared, display, cancellation);
     }
 
     /// <summary>All that can be refused is refused here, with nothing written.</summary>
@@ -62,7 +64,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
         measured.RequireProtocol();
-        DatasetPreparation.Check(study.Dataset, study.Subset, request.DataPath);
+        data.Check();
         foreach (var trial in study.Trials)
         {
             if (measured.Finished(trial) is null && store.HasCheckpoint(trial.Id))
@@ -90,16 +92,15 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             : throw new ConfigurationException($"--parallel: {request.Parallel} trials at a time do not fit this machine (one per GPU, {study.Threads} processors each on a CPU); allowed: 1 to {room.Length}.");
     }
 
-    /// <summary>Decodes the dataset once, and makes sure that what is done was measured on the same data.</summary>
-    private DatasetPack PreparePack(StudyDisplay display, CancellationToken cancellation)
+    /// <summary>Prepares the data once, and makes sure that what is done was measured on the same.</summary>
+    private IPreparedData Prepare(StudyDisplay display, CancellationToken cancellation)
     {
-        var pack = DatasetPreparation.OpenOrCreate(
-            study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: true, display.Packing, cancellation);
-        measured.RequireData(pack.Fingerprint);
-        return pack;
+        var prepared = data.Prepare(verify: true, display.Preparation, cancellation);
+        measured.RequireData(prepared.Record.PackSha256);
+        return prepared;
     }
 
-    private async Task RunMissing(IEnumerable<Trial> trials, ConcurrentBag<string> devices, DatasetPack pack, StudyDisplay display, CancellationToken cancellation)
+    private async Task RunMissing(IEnumerable<Trial> trials, ConcurrentBag<string> devices, IPreparedData prepared, StudyDisplay display, CancellationToken cancellation)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
@@ -129,8 +130,8 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             devices.TryTake(out var device);
             try
             {
-                var failure = Changed(trial, pack) ?? await TrialProcess.Run(trial, request with { Device = device! }, pack, progress => display.Progress(trial, progress), display.Tell, stop);
-                End(trial, failure ?? Changed(trial, pack), stop.IsCancellationRequested, display);
+                var failure = Changed(trial, prepared) ?? await TrialProcess.Run(trial, request with { Device = device! }, prepared, progress => display.Progress(trial, progress), display.Tell, stop);
+                End(trial, failure ?? Changed(trial, prepared), stop.IsCancellationRequested, display);
             }
             finally
             {
@@ -164,13 +165,13 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
     }
 
     /// <summary>Says so where a trial has read other data than the study began with; null where it has not.</summary>
-    private string? Changed(Trial trial, DatasetPack pack)
+    private string? Changed(Trial trial, IPreparedData prepared)
     {
         try
         {
-            pack.RequireUnchanged();
-            return measured.Finished(trial) is { } done && done.Record.Dataset.PackSha256 != pack.Fingerprint
-                ? $"{study.Dataset.Name} was changed while the study ran: this trial read other data than the study began with."
+            prepared.RequireUnchanged();
+            return measured.Finished(trial) is { } done && done.Record.Dataset.PackSha256 != prepared.Record.PackSha256
+                ? $"{prepared.Record.Name} was changed while the study ran: this trial read other data than the study began with."
                 : null;
         }
         catch (IOException error)

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using TrainHarness.Training.Data;
+using System.Reflection;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -13,10 +14,10 @@ internal static class TrialProcess
     private const int EndedByUser1 = 128 + 10;
     private const int EndedByTermination = 128 + 15;
 
-    private const string PackVariable = "TRAINHARNESS_PACK";
+    private const string DataVariable = "TRAINHARNESS_PACK";
 
-    /// <summary><see cref="DatasetPack.Identity"/> of the pack that the study run has verified; null without a study run.</summary>
-    public static string? VerifiedPack => Environment.GetEnvironmentVariable(PackVariable);
+    /// <summary><see cref="IPreparedData.Identity"/> of the data that the study run has verified; null without a study run.</summary>
+    public static string? VerifiedData => Environment.GetEnvironmentVariable(DataVariable);
 
     private const string AloneVariable = "TRAINHARNESS_ALONE";
 
@@ -26,13 +27,13 @@ internal static class TrialProcess
     /// <summary>The trials that run now.</summary>
     private static readonly ConcurrentDictionary<Process, bool> Running = [];
 
-    /// <param name="pack">What the trial is to be measured on.</param>
+    /// <param name="prepared">What the trial is to be measured on.</param>
     /// <param name="tell">Takes the lines of the trial that are no progress.</param>
     /// <returns>Null when the process ended well, or stopped on request; otherwise how it ended.</returns>
     public static async Task<string?> Run(
-        Protocol.Trial trial, StudyRequest request, DatasetPack pack, Action<TrainingProgress> progress, Action<string> tell, CancellationToken cancellation)
+        Protocol.Trial trial, StudyRequest request, IPreparedData prepared, Action<TrainingProgress> progress, Action<string> tell, CancellationToken cancellation)
     {
-        using var process = Process.Start(Command(trial, request, pack))!;
+        using var process = Process.Start(Command(trial, request, prepared))!;
         Running[process] = true;
         await using var stop = cancellation.Register(process.StandardInput.Close);
         var lastError = "";
@@ -79,13 +80,13 @@ internal static class TrialProcess
         string.IsNullOrWhiteSpace(line) || line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal)
         || line.StartsWith("[W", StringComparison.Ordinal) || line.StartsWith("frame #", StringComparison.Ordinal);
 
-    private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request, DatasetPack pack)
+    private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request, IPreparedData prepared)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // Under 'dotnet trainharness.dll' the process is dotnet itself.
+        // Under 'dotnet trainharness.dll' the process is dotnet itself. The program may be another one than this, with workloads of its own.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            start.ArgumentList.Add(typeof(TrialProcess).Assembly.Location);
+            start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
         string[] arguments = ["study", request.Verb, request.File, "--trial", trial.Id, "--device", request.Device, "--results", request.ResultsFolder];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -96,7 +97,7 @@ internal static class TrialProcess
         }
 
         start.Environment[ProgressLines.Variable] = "json";
-        start.Environment[PackVariable] = pack.Identity;
+        start.Environment[DataVariable] = prepared.Identity;
         start.Environment[AloneVariable] = request.Parallel > 1 ? "0" : "1";
         MemoryAllocator.Choose(start.Environment);
         return start;

@@ -5,7 +5,6 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 
@@ -14,13 +13,14 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>Makes the record of a trial out of what was planned, what happened, and where.</summary>
 internal static class TrialRecords
 {
-    public static TrialRecord Of(TrainingPlan plan, DatasetPackHeader pack, string packSha256, TrainingResult result, TrialClock clock)
+    public static TrialRecord Of(TrainingPlan plan, DatasetRecord data, TrainingResult result, TrialClock clock)
     {
         var (study, trial) = (plan.Study, plan.Trial);
         return new TrialRecord
         {
             Protocol = ProtocolVersion.Current,
             Study = study.Name,
+            Workload = study.Workload == StudyVocabulary.Unnamed ? null : study.Workload,
             Id = trial.Id,
             Entry = trial.Entry.Name,
             Seed = trial.Seed,
@@ -46,8 +46,7 @@ internal static class TrialRecords
                 result.DataWaitSeconds),
             Joules = result.Joules,
             EnergyMeter = result.EnergyMeter,
-            Dataset = new DatasetRecord(
-                study.Dataset.Name, pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount, study.ImageSize, study.PackSize, pack.SourceFingerprint, packSha256),
+            Dataset = data,
             Environment = Environment(plan, result),
             EvaluationsSha256 = "",
             WeightsSha256 = result.WeightsSha256,

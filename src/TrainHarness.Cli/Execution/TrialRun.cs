@@ -1,12 +1,10 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Checkpoints;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads;
 using DeviceType = TorchSharp.DeviceType;
 
 namespace TrainHarness.Cli.Execution;
@@ -18,7 +16,8 @@ internal static class TrialRun
     /// <param name="output">For the lines that people, or a study run, watch.</param>
     /// <returns>The record, also of a trial that was done before.</returns>
     /// <exception cref="ConfigurationException">The target is not set yet, or the request does not fit this machine or what is measured already.</exception>
-    public static TrialRecord Run(Study study, Trial trial, ResultStore store, StudyRequest request, string cacheFolder, TextWriter output, CancellationToken cancellation)
+    public static TrialRecord Run(
+        IWorkload workload, Study study, Trial trial, ResultStore store, StudyRequest request, string cacheFolder, TextWriter output, CancellationToken cancellation)
     {
         TrialPhases.Enter(TrialPhase.StartUp);
         var clock = new TrialClock();
@@ -37,7 +36,7 @@ internal static class TrialRun
         {
             Study = study,
             Trial = trial,
-            Architecture = ArchitectureCatalog.ByName(trial.Entry.Architecture),
+            Architecture = workload.Architecture(trial.Entry.Architecture),
             // The trials that set a target run their whole schedule, also when one is added after it was frozen.
             Threshold = withoutTarget ? null : threshold,
             Device = device,
@@ -45,8 +44,8 @@ internal static class TrialRun
             PeakRate = Hardware.Describe(device).Name is { } name ? DevicePeaks.Find(name, trial.Entry.Recipe.Precision) : null,
         };
         ComputeDevice.Require(study, plan.Recipe, plan.Device);
-        using var pack = OpenPack(study, request, cacheFolder, output, cancellation);
-        measured.RequireData(pack.Fingerprint);
+        using var data = OpenData(workload.Data(study, request.DataPath, cacheFolder), study, output, cancellation);
+        measured.RequireData(data.Record.PackSha256);
         using var held = TrialLock.Take(store.TrialFolder(trial.Id));
         // Another process may have finished it while this one was starting.
         if (Finished() is { } meanwhile)
@@ -60,13 +59,13 @@ internal static class TrialRun
         try
         {
             var checkpoints = new TrialCheckpoints(
-                store, TrialRecords.Origin(plan, pack.Fingerprint), TimeSpan.FromMinutes(study.CheckpointEveryMinutes), clock, Tell, RequireAllAsItWas);
-            var result = TrainingLoop.Run(plan, ImageTask.On(pack), checkpoints, new ProgressLines(trial.Id, study.Target.Metric, log, output), stop.Token);
+                store, TrialRecords.Origin(plan, data.Record.PackSha256), TimeSpan.FromMinutes(study.CheckpointEveryMinutes), clock, Tell, RequireAllAsItWas);
+            var result = TrainingLoop.Run(plan, data.Open, checkpoints, new ProgressLines(trial.Id, study.Target.Metric, log, output), stop.Token);
             if (result.Divergence is { } divergence)
                 Tell($"diverged: {divergence} is not finite");
             TrialPhases.Enter(TrialPhase.Record);
-            var record = TrialRecords.Of(plan, pack.Header, pack.Fingerprint, result, clock);
-            measured.RequireData(pack.Fingerprint);
+            var record = TrialRecords.Of(plan, data.Record, result, clock);
+            measured.RequireData(data.Record.PackSha256);
             store.Write(record, result.Evaluations, RequireAllAsItWas);
             store.RemoveCheckpoints(trial.Id);
             measured.WriteStudy();
@@ -105,24 +104,23 @@ internal static class TrialRun
         void RequireAllAsItWas()
         {
             held.Require();
-            pack.RequireUnchanged();
+            data.RequireUnchanged();
         }
     }
 
-    /// <summary>What a study run has verified is not read twice, unless another file lies in its place.</summary>
-    private static DatasetPack OpenPack(Study study, StudyRequest request, string cacheFolder, TextWriter output, CancellationToken cancellation)
+    /// <summary>What a study run has verified is not read twice, unless something else lies in its place.</summary>
+    private static IPreparedData OpenData(IStudyData data, Study study, TextWriter output, CancellationToken cancellation)
     {
-        var pack = Open(verify: TrialProcess.VerifiedPack is null);
-        if (TrialProcess.VerifiedPack is not { } verified || verified == pack.Identity)
-            return pack;
-        pack.Dispose();
-        pack = Open(verify: true);
-        if (verified.StartsWith(pack.Fingerprint, StringComparison.Ordinal))
-            return pack;
-        pack.Dispose();
-        throw new ConfigurationException($"{study.Dataset.Name} was changed while the study ran: it holds other data than the study began with.");
+        var opened = Open(verify: TrialProcess.VerifiedData is null);
+        if (TrialProcess.VerifiedData is not { } verified || verified == opened.Identity)
+            return opened;
+        opened.Dispose();
+        opened = Open(verify: true);
+        if (verified.StartsWith(opened.Record.PackSha256, StringComparison.Ordinal))
+            return opened;
+        opened.Dispose();
+        throw new ConfigurationException($"{opened.Record.Name} was changed while the study ran: it holds other data than the study began with.");
 
-        DatasetPack Open(bool verify) => DatasetPreparation.OpenOrCreate(
-            study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder, verify, new PackingLines(study.Dataset.Name, output), cancellation);
+        IPreparedData Open(bool verify) => data.Prepare(verify, new PackingLines(study.Settings is ImageSettings images ? images.Dataset.Name : study.Name, output), cancellation);
     }
 }

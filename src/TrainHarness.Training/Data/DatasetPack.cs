@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Training.Data;
 
@@ -83,7 +84,7 @@ public sealed class DatasetPack : IDisposable
     /// <param name="allowUnreadable">How many images it may lack.</param>
     /// <param name="verify">Also reads the whole payload and compares its checksum.</param>
     /// <param name="rejection">Why the file may not be used; null where it may, and where there is none.</param>
-    internal static DatasetPack? TryOpen(string path, string stamp, int allowUnreadable, bool verify, IProgress<PackProgress>? progress, CancellationToken cancellation, out string? rejection)
+    internal static DatasetPack? TryOpen(string path, string stamp, int allowUnreadable, bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation, out string? rejection)
     {
         rejection = null;
         if (!File.Exists(path))
@@ -105,7 +106,7 @@ public sealed class DatasetPack : IDisposable
     }
 
     /// <exception cref="InvalidDataException">The file is no pack of this source, or is damaged.</exception>
-    internal static DatasetPack Open(string path, string stamp, bool verify, IProgress<PackProgress>? progress, CancellationToken cancellation)
+    internal static DatasetPack Open(string path, string stamp, bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try

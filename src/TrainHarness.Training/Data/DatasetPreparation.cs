@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Training.Data;
 
@@ -25,7 +26,7 @@ public static class DatasetPreparation
     /// <param name="progress">Told how far the packing, or the check, is, and first why a pack that was there is not used.</param>
     /// <exception cref="ConfigurationException">Source or subset is not as it must be, or an image cannot be decoded; nothing is left behind.</exception>
     /// <exception cref="IOException">The cache folder cannot be written, or the disk is full.</exception>
-    public static DatasetPack OpenOrCreate(DatasetDescription description, Subset subset, int side, string? path, string cacheFolder, bool verify, IProgress<PackProgress>? progress, CancellationToken cancellation)
+    public static DatasetPack OpenOrCreate(DatasetDescription description, Subset subset, int side, string? path, string cacheFolder, bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
     {
         var (source, where) = Open(description, subset, side, path, cacheFolder);
         string stamp = PackPlan.Stamp(source, description.Name, subset, side);
@@ -34,7 +35,7 @@ public static class DatasetPreparation
             return existing;
         var plan = PackPlan.For(source, description.Name, where, subset, side);
         if (rejection is not null)
-            progress?.Report(new PackProgress(0, plan.Examples.Count, rejection));
+            progress?.Report(new PreparationProgress(0, plan.Examples.Count, rejection));
         var unreadable = new PackWriter(plan, description.AllowUnreadable, progress, cancellation).Write(pack);
         if (unreadable.Count > 0)
             new PackWriter(plan.Without(unreadable), allowUnreadable: 0, progress, cancellation).Write(pack);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Training.Data;
 
@@ -101,7 +102,7 @@ internal static class PackFormat
     /// <summary>Identifies labels and pixels. Side and counts are hashed too: the same bytes split elsewhere are another dataset.</summary>
     /// <param name="look">Shown every example's position and pixels on the way; null where nobody looks.</param>
     public static string PayloadSha256(
-        SafeFileHandle file, DatasetPackHeader header, Action<int, ReadOnlySpan<byte>>? look, IProgress<PackProgress>? progress, CancellationToken cancellation)
+        SafeFileHandle file, DatasetPackHeader header, Action<int, ReadOnlySpan<byte>>? look, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
     {
         var regions = Regions(header);
         using var hash = new ContentHash();
@@ -119,7 +120,7 @@ internal static class PackFormat
             if ((offset - regions.PixelsOffset) / ReportedBytes is var now && now > reported)
             {
                 reported = now;
-                progress?.Report(new PackProgress(example, header.TrainCount + header.ValidationCount, IsCheck: true));
+                progress?.Report(new PreparationProgress(example, header.TrainCount + header.ValidationCount, IsCheck: true));
             }
         }
 

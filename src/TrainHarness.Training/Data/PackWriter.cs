@@ -4,12 +4,13 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Training.Data;
 
 /// <summary>Writes one pack: examples rendered in parallel to their places in a temporary file, the header last, read back, then the rename.</summary>
 /// <remarks>Written through a stream and not through a mapping: a full disk is then an exception and not the end of the process.</remarks>
-internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<PackProgress>? progress, CancellationToken cancellation)
+internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
 {
     // Enough to see what is wrong with a source, soon enough not to read all of it first.
     private const int ListedFailures = 20;
@@ -121,7 +122,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
 
     private void WritePixels(Stream file)
     {
-        progress?.Report(new PackProgress(0, plan.Examples.Count));
+        progress?.Report(new PreparationProgress(0, plan.Examples.Count));
         // Without buffering a worker takes the next example when it is free for it: as many are in memory as there are workers.
         var pending = Partitioner.Create(plan.Source.Read(plan.Examples), EnumerablePartitionerOptions.NoBuffering);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
@@ -156,7 +157,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         {
             string failure = $"{plan.Examples[example.Index].Name} ({e.Message})";
             failures[example.Index] = failure;
-            progress?.Report(new PackProgress(done, plan.Examples.Count, Unreadable: failure));
+            progress?.Report(new PreparationProgress(done, plan.Examples.Count, Unreadable: failure));
         }
 
         Report(Interlocked.Increment(ref done));
@@ -185,7 +186,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
     {
         int total = plan.Examples.Count;
         if (finished == total || finished % Math.Max(1, total / Reports) == 0)
-            progress?.Report(new PackProgress(finished, total));
+            progress?.Report(new PreparationProgress(finished, total));
     }
 
     private void RequireFewFailures()

@@ -16,12 +16,12 @@ internal static class TrainingLoss
     public static Tensor Of(Tensor logits, Tensor labels, double share, Recipe recipe)
     {
         if (logits.dim() == 2)
-            return Mixed(logits, labels, share, recipe.LabelSmoothing);
+            return Mixed(logits, labels, share, recipe.LabelSmoothing ?? 0);
         var weight = recipe.AuxiliaryLossWeight ?? throw new InvalidOperationException("The network has auxiliary heads and the recipe no weight for them.");
-        var loss = Mixed(logits[0], labels, share, recipe.LabelSmoothing);
+        var loss = Mixed(logits[0], labels, share, recipe.LabelSmoothing ?? 0);
         using Scalar alpha = weight;
         for (var head = 1; head < logits.shape[0]; head++)
-            loss = loss.add(Mixed(logits[head], labels, share, recipe.LabelSmoothing), alpha: alpha);
+            loss = loss.add(Mixed(logits[head], labels, share, recipe.LabelSmoothing ?? 0), alpha: alpha);
         return loss;
     }
 

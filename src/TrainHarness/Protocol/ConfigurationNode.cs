@@ -109,6 +109,17 @@ public sealed class ConfigurationNode
         return null;
     }
 
+    /// <summary>The keys of a mapping, in the order of the file.</summary>
+    public IEnumerable<string> Keys() => Pairs().Select(pair => pair.Key);
+
+    /// <summary>What is written here and below, as nobody has read it yet: texts, lists, and mappings of them.</summary>
+    public object? Written() => node switch
+    {
+        YamlMappingNode => Pairs().ToDictionary(pair => pair.Key, pair => pair.Value.Written()),
+        YamlSequenceNode => Items().Select(item => item.Written()).ToList(),
+        _ => Scalar().Value,
+    };
+
     /// <summary>The keys of a mapping with their values, in the order of the file.</summary>
     public IEnumerable<(string Key, ConfigurationNode Value)> Pairs() =>
         Mapping().Children.Select(pair => (

@@ -19,7 +19,7 @@ public static class LearningRateScan
         return study with
         {
             Name = NameOf(study),
-            Subset = study.Subset with { TrainFraction = study.Subset.TrainFraction * rule.TrainFraction },
+            Settings = study.Settings.WithTrainFraction(rule.TrainFraction),
             Target = new Target(study.Target.Metric, null, FromBaseline: true),
             Baseline = entries[0],
             Entries = entries[1..],

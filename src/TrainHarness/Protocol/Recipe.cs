@@ -23,9 +23,13 @@ public sealed record Recipe
     /// <summary>Epochs over which the rate rises linearly from zero, before the schedule's factor applies in full.</summary>
     public required double WarmUpEpochs { get; init; }
 
-    public required double LabelSmoothing { get; init; }
+    /// <summary>Of images; null for another workload.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LabelSmoothing { get; init; }
 
-    public required AugmentationRule Augmentation { get; init; }
+    /// <summary>Of images; null for another workload.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AugmentationRule? Augmentation { get; init; }
 
     public required Precision Precision { get; init; }
 
@@ -48,6 +52,10 @@ public sealed record Recipe
     /// <summary>Share of each auxiliary head's loss; null builds the network without them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? AuxiliaryLossWeight { get; init; }
+
+    /// <summary>The keys of another workload, as they are written; null where it has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Own { get; init; }
 
     /// <summary>The same over fewer or more epochs: the whole schedule in them, after as many epochs of warm-up.</summary>
     public Recipe Over(int epochs) => this with { Epochs = epochs, Schedule = Schedule.Over(epochs) };

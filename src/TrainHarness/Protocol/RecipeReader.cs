@@ -6,11 +6,19 @@ public static class RecipeReader
     // Of a running mean: at 1 it would never move.
     private const double MostDecay = 0.9999999;
 
-    public static Recipe Read(string name, ConfigurationNode node)
+    // Of every workload.
+    private static readonly string[] Keys =
+        ["epochs", "batchSize", "optimizer", "plain", "batchNormalised", "schedule", "warmUpEpochs", "precision", "gradientClip", "averageDecay"];
+
+    /// <summary>A recipe of images.</summary>
+    public static Recipe Read(string name, ConfigurationNode node) => Read(name, node, ImageSettings.RecipeKeys);
+
+    /// <param name="ownKeys">Those of the workload; null where nobody knows them, and what is written stays.</param>
+    public static Recipe Read(string name, ConfigurationNode node, IReadOnlyCollection<string>? ownKeys)
     {
-        node.Allow(
-            "epochs", "batchSize", "optimizer", "plain", "batchNormalised", "schedule", "warmUpEpochs", "labelSmoothing", "augmentation", "precision",
-            "memoryFormat", "gradientClip", "averageDecay", "dropPath", "auxiliaryLossWeight");
+        if (ownKeys is not null)
+            node.Allow([.. Keys, .. ownKeys]);
+        var ofImages = ownKeys?.Contains("augmentation") ?? false;
         var epochs = node.Required("epochs").Whole(1, 100_000);
         return new Recipe
         {
@@ -22,15 +30,24 @@ public static class RecipeReader
             BatchNormalised = Start(node.Required("batchNormalised")),
             Schedule = Schedule(node.Required("schedule"), epochs),
             WarmUpEpochs = node.Required("warmUpEpochs").Number(0, epochs),
-            LabelSmoothing = node.Required("labelSmoothing").Number(0, 0.999),
-            Augmentation = Augmentation(node.Required("augmentation")),
+            LabelSmoothing = ofImages ? node.Required("labelSmoothing").Number(0, 0.999) : null,
+            Augmentation = ofImages ? Augmentation(node.Required("augmentation")) : null,
             Precision = node.Required("precision").Choice(("fp32", Precision.Fp32), ("tf32", Precision.Tf32), ("bf16", Precision.Bf16)),
-            MemoryFormat = node.Optional("memoryFormat")?.Choice(("contiguous", MemoryFormat.Contiguous), ("channels-last", MemoryFormat.ChannelsLast)) ?? MemoryFormat.Contiguous,
+            MemoryFormat = OfImages("memoryFormat")?.Choice(("contiguous", MemoryFormat.Contiguous), ("channels-last", MemoryFormat.ChannelsLast)) ?? MemoryFormat.Contiguous,
             GradientClip = node.Optional("gradientClip")?.Positive(1_000_000),
             AverageDecay = node.Optional("averageDecay")?.Number(0, MostDecay),
-            DropPath = node.Optional("dropPath")?.Number(0, 0.99),
-            AuxiliaryLossWeight = node.Optional("auxiliaryLossWeight")?.Positive(100),
+            DropPath = OfImages("dropPath")?.Number(0, 0.99),
+            AuxiliaryLossWeight = OfImages("auxiliaryLossWeight")?.Positive(100),
+            Own = ofImages ? null : OwnOf(node),
         };
+
+        ConfigurationNode? OfImages(string key) => ofImages ? node.Optional(key) : null;
+    }
+
+    private static Dictionary<string, string>? OwnOf(ConfigurationNode node)
+    {
+        List<string> own = [.. node.Keys().Except(Keys)];
+        return own.Count == 0 ? null : own.ToDictionary(key => key, key => node.Required(key).Text());
     }
 
     private static OptimizerRule Optimizer(ConfigurationNode node) =>

@@ -8,15 +8,11 @@ public sealed record Study
 
     public required string Name { get; init; }
 
-    public required DatasetDescription Dataset { get; init; }
+    /// <summary>Name of the kind of problem.</summary>
+    public string Workload { get; init; } = StudyVocabulary.Unnamed;
 
-    public required Subset Subset { get; init; }
-
-    /// <summary>Side in pixels of what a network sees.</summary>
-    public required int ImageSize { get; init; }
-
-    /// <summary>Side in pixels of what is stored; a training crop is taken from it, and the centre of it is evaluated.</summary>
-    public required int PackSize { get; init; }
+    /// <summary>What its workload says of it: its data, and what else it owns.</summary>
+    public required IWorkloadSettings Settings { get; init; }
 
     public required Target Target { get; init; }
 

@@ -9,35 +9,56 @@ namespace TrainHarness.Protocol;
 /// </summary>
 public static partial class StudyReader
 {
-    /// <param name="workload">What the study may name; null where only results are read.</param>
+    // Of every workload.
+    private static readonly string[] Keys =
+    [
+        "name", "workload", "target", "baseline", "entries", "seeds", "stop", "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "deterministic",
+        "scan", "prices", "recipes", "protocol",
+    ];
+
+    /// <summary>Reads a study that is to be measured.</summary>
+    /// <param name="workloads">Those that it may be of.</param>
     /// <exception cref="ConfigurationException">The file is missing or anything in it was not understood.</exception>
-    public static Study Read(string file, Workload? workload)
+    public static Study Read(string file, IReadOnlyList<StudyVocabulary> workloads)
     {
         var root = ConfigurationNode.Load(file);
-        root.Allow([
-            "name", "dataset", "subset", "imageSize", "packSize", "target", "baseline", "entries", "seeds", "stop",
-            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "deterministic", "scan", "prices", "recipes", "protocol",
-            .. workload is null ? (string[])["scanOf"] : []]);
-        var protocol = ReadProtocol(root.Optional("protocol"), workload);
+        var name = root.Optional("workload");
+        var wanted = name?.Text() ?? StudyVocabulary.Unnamed;
+        var workload = workloads.FirstOrDefault(workload => workload.Workload == wanted)
+            ?? throw (name ?? root).Error($"unknown workload '{wanted}'; allowed: {string.Join(", ", workloads.Select(workload => workload.Workload))}.");
+        root.Allow([.. Keys, .. workload.Keys]);
+        return Read(file, root, workload.Workload, workload);
+    }
+
+    /// <summary>Reads the resolved study of a results folder, whose workload need not be at hand.</summary>
+    /// <exception cref="ConfigurationException">The file is missing or anything in it was not understood.</exception>
+    public static Study ReadResolved(string file)
+    {
+        var root = ConfigurationNode.Load(file);
+        var workload = root.Optional("workload")?.Text() ?? StudyVocabulary.Unnamed;
+        if (workload == StudyVocabulary.Unnamed)
+            root.Allow([.. Keys, "scanOf", .. ImageSettings.Keys]);
+        return Read(file, root, workload, workload: null);
+    }
+
+    private static Study Read(string file, ConfigurationNode root, string name, StudyVocabulary? workload)
+    {
+        var protocol = ReadProtocol(root.Optional("protocol"), isMeasured: workload is not null);
         var folders = ConfigurationFolders.For(file);
-        var recipes = new RecipeBook(folders, root.Optional("recipes"));
-        var imageSize = root.Required("imageSize").Whole(1, 8192);
-        var baseline = ReadEntry(root.Required("baseline"), recipes, workload, imageSize);
-        var entries = ReadEntries(root.Required("entries"), recipes, workload, imageSize, baseline);
+        var settings = workload?.Read(root, folders) ?? ReadWritten(root, name, folders);
+        var recipes = new RecipeBook(folders, root.Optional("recipes"), workload?.RecipeKeys ?? (name == StudyVocabulary.Unnamed ? ImageSettings.RecipeKeys : null));
+        var baseline = ReadEntry(root.Required("baseline"), recipes, workload, settings);
+        var entries = ReadEntries(root.Required("entries"), recipes, workload, settings, baseline);
         var seeds = ReadSeeds(root.Required("seeds"));
         if ((entries.Count + 1L) * seeds.Count > MostTrials)
             throw root.Required("seeds").Error($"{entries.Count + 1} entries with {seeds.Count} seeds each are too many; allowed: {MostTrials} trials.");
-        var dataset = Dataset(root.Required("dataset"), folders);
-        var subset = ReadSubset(root.Optional("subset"));
         return new Study
         {
             Protocol = protocol,
             Name = Name(root.Required("name")),
-            Dataset = dataset,
-            Subset = subset,
-            ImageSize = imageSize,
-            PackSize = root.Optional("packSize")?.Whole(imageSize, 8192) ?? UsualPackSize(imageSize),
-            Target = TargetReader.Read(root.Required("target"), protocol, workload?.Metrics(dataset, subset)),
+            Workload = name,
+            Settings = settings,
+            Target = TargetReader.Read(root.Required("target"), protocol, workload?.Metrics(settings)),
             Baseline = baseline,
             Entries = entries,
             Seeds = seeds,
@@ -51,6 +72,10 @@ public static partial class StudyReader
             Prices = root.Optional("prices") is { } prices ? PriceReader.Read(prices) : null,
         };
     }
+
+    private static IWorkloadSettings ReadWritten(ConfigurationNode root, string workload, ConfigurationFolders folders) => workload == StudyVocabulary.Unnamed
+        ? ImageSettings.Read(root, folders)
+        : new WrittenSettings(root.Keys().Except([.. Keys, "scanOf"]).ToDictionary(key => key, key => root.Required(key).Written()));
 
     private static ScanRule ReadScan(ConfigurationNode node, IEnumerable<Entry> entries)
     {
@@ -74,9 +99,6 @@ public static partial class StudyReader
     // Most file systems allow 255, and a scan's name and a file's ending come after.
     private const int LongestName = 200;
 
-    /// <summary>The side that is stored where the study names none: the 256 to 224 of ImageNet practice.</summary>
-    private static int UsualPackSize(int imageSize) => (int)Math.Ceiling(imageSize * 256 / 224.0);
-
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
     private static partial Regex FolderName();
 
@@ -84,59 +106,26 @@ public static partial class StudyReader
         ? node.Text()
         : throw node.Error($"the name '{node.Text()}' cannot name a results folder; allowed: up to {LongestName} letters, digits, '-', '_', '.'.");
 
-    private static DatasetDescription Dataset(ConfigurationNode node, ConfigurationFolders folders)
-    {
-        if (node.IsMapping)
-        {
-            node.Allow("name", "description");
-            var name = node.Required("name").Text();
-            return DatasetReader.Read(name, node.Required("description"));
-        }
-
-        var file = folders.Find("datasets", node.Text(), node);
-        return DatasetReader.Read(node.Text(), ConfigurationNode.Load(file));
-    }
-
-    private static Subset ReadSubset(ConfigurationNode? node)
-    {
-        if (node is null)
-            return Subset.Everything;
-        node.Allow("classes", "firstClasses", "trainFraction", "validationFraction");
-        var classes = node.Optional("classes");
-        var first = node.Optional("firstClasses");
-        if (classes is not null && first is not null)
-            throw first.Error("'firstClasses' and 'classes' exclude each other; allowed: one of them.");
-        return new Subset
-        {
-            Classes = classes is null || IsAll(classes) ? null : Distinct(classes, [.. classes.Items().Select(item => item.Text())]),
-            FirstClasses = first?.Whole(2, 1_000_000),
-            TrainFraction = node.Optional("trainFraction")?.Positive(1) ?? 1,
-            ValidationFraction = node.Optional("validationFraction")?.Positive(1) ?? 1,
-        };
-    }
-
-    private static bool IsAll(ConfigurationNode node) => node.IsScalar && node.Choice(("all", true));
-
     // A study that somebody writes is measured by this program's rules; a results folder says by which it was.
-    private static int ReadProtocol(ConfigurationNode? node, Workload? workload)
+    private static int ReadProtocol(ConfigurationNode? node, bool isMeasured)
     {
         if (node is null)
-            return workload is null ? ProtocolVersion.First : ProtocolVersion.Current;
+            return isMeasured ? ProtocolVersion.Current : ProtocolVersion.First;
         var version = node.Whole(1, int.MaxValue);
-        return version <= ProtocolVersion.Current && (workload is null || version == ProtocolVersion.Current)
+        return version <= ProtocolVersion.Current && (!isMeasured || version == ProtocolVersion.Current)
             ? version
             : throw node.Error(string.Create(
                 CultureInfo.InvariantCulture,
                 $"'protocol' is {version}; this program measures by protocol {ProtocolVersion.Current} and reports {ProtocolVersion.First} to {ProtocolVersion.Current}."));
     }
 
-    private static List<Entry> ReadEntries(ConfigurationNode node, RecipeBook recipes, Workload? workload, int imageSize, Entry baseline)
+    private static List<Entry> ReadEntries(ConfigurationNode node, RecipeBook recipes, StudyVocabulary? workload, IWorkloadSettings settings, Entry baseline)
     {
         var entries = new List<Entry>();
         var names = new HashSet<string>(StringComparer.Ordinal) { baseline.Name };
         foreach (var item in node.Items())
         {
-            var entry = ReadEntry(item, recipes, workload, imageSize);
+            var entry = ReadEntry(item, recipes, workload, settings);
             if (!names.Add(entry.Name))
                 throw item.Error($"the entry '{entry.Name}' stands twice; the baseline is an entry already.");
             entries.Add(entry);
@@ -145,7 +134,7 @@ public static partial class StudyReader
         return entries;
     }
 
-    private static Entry ReadEntry(ConfigurationNode node, RecipeBook recipes, Workload? workload, int imageSize)
+    private static Entry ReadEntry(ConfigurationNode node, RecipeBook recipes, StudyVocabulary? workload, IWorkloadSettings settings)
     {
         var name = node.Text();
         var parts = name.Split('.', 3);
@@ -155,10 +144,10 @@ public static partial class StudyReader
             ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
         if (workload is null)
             return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
-        if (!workload.Architectures.TryGetValue(parts[0], out var limits))
-            throw node.Error($"unknown architecture '{parts[0]}'; allowed: {string.Join(", ", workload.Architectures.Keys)}.");
+        if (!workload.Architectures.Contains(parts[0]))
+            throw node.Error($"unknown architecture '{parts[0]}'; allowed: {string.Join(", ", workload.Architectures)}.");
         var recipe = recipes.Find(parts[1], node);
-        return limits.Refusal(imageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null) is { } refusal
+        return workload.Refusal(parts[0], settings, recipe) is { } refusal
             ? throw node.Error($"'{name}': {refusal}")
             : new Entry(name, parts[0], recipe, variant);
     }
@@ -173,7 +162,7 @@ public static partial class StudyReader
         values.Distinct().Count() == values.Count ? values : throw node.Error("a value stands twice in the list.");
 
     /// <summary>Recipes of a study: those written in the file itself, then those in configs/recipes.</summary>
-    private sealed class RecipeBook(ConfigurationFolders folders, ConfigurationNode? inline)
+    private sealed class RecipeBook(ConfigurationFolders folders, ConfigurationNode? inline, IReadOnlyCollection<string>? ownKeys)
     {
         private readonly Dictionary<string, Recipe> read = [];
 
@@ -182,7 +171,7 @@ public static partial class StudyReader
             if (!read.TryGetValue(name, out var recipe))
             {
                 var node = inline?.Optional(name) ?? ConfigurationNode.Load(folders.Find("recipes", name, place));
-                read[name] = recipe = RecipeReader.Read(name, node);
+                read[name] = recipe = RecipeReader.Read(name, node, ownKeys);
             }
 
             return recipe;

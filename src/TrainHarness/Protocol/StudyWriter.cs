@@ -13,24 +13,21 @@ public static class StudyWriter
 
     public static string ToYaml(Study study)
     {
-        var lines = new Dictionary<string, object?>
-        {
-            ["name"] = study.Name,
-            ["dataset"] = new Dictionary<string, object?> { ["name"] = study.Dataset.Name, ["description"] = Dataset(study.Dataset) },
-            ["subset"] = SubsetOf(study.Subset),
-            ["imageSize"] = study.ImageSize,
-            ["packSize"] = study.PackSize,
-            ["target"] = TargetOf(study),
-            ["baseline"] = study.Baseline.Name,
-            ["entries"] = study.Entries.Select(entry => entry.Name).ToList(),
-            ["seeds"] = study.Seeds.ToList(),
-            ["stop"] = study.Stop == StopRule.AtTarget ? "at-target" : "at-schedule-end",
-            ["evaluateEveryExamples"] = study.EvaluateEveryExamples,
-            ["checkpointEveryMinutes"] = study.CheckpointEveryMinutes,
-            ["threads"] = study.Threads,
-            ["recipes"] = study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name)
-                .ToDictionary(recipe => recipe.Name, RecipeOf),
-        };
+        var lines = new Dictionary<string, object?> { ["name"] = study.Name };
+        // Studies are older than the key.
+        if (study.Workload != StudyVocabulary.Unnamed)
+            lines["workload"] = study.Workload;
+        foreach (var (key, value) in study.Settings.Lines)
+            lines[key] = value;
+        lines["target"] = TargetOf(study);
+        lines["baseline"] = study.Baseline.Name;
+        lines["entries"] = study.Entries.Select(entry => entry.Name).ToList();
+        lines["seeds"] = study.Seeds.ToList();
+        lines["stop"] = study.Stop == StopRule.AtTarget ? "at-target" : "at-schedule-end";
+        lines["evaluateEveryExamples"] = study.EvaluateEveryExamples;
+        lines["checkpointEveryMinutes"] = study.CheckpointEveryMinutes;
+        lines["threads"] = study.Threads;
+        lines["recipes"] = study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name).ToDictionary(recipe => recipe.Name, RecipeOf);
         // A folder of protocol 1 does not say so.
         if (study.Protocol != ProtocolVersion.First)
             lines["protocol"] = study.Protocol;
@@ -61,49 +58,6 @@ public static class StudyWriter
         return lines;
     }
 
-    private static Dictionary<string, object?> Dataset(DatasetDescription dataset)
-    {
-        var lines = new Dictionary<string, object?>
-        {
-            ["kind"] = dataset.Kind switch
-            {
-                DatasetKind.Synthetic => "synthetic",
-                DatasetKind.ImageFolder => "image-folder",
-                DatasetKind.ImageTar => "image-tar",
-                _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset.Kind, null),
-            },
-        };
-
-        // The path is the machine's, not the study's: it stays out, and --data names it.
-        lines["mean"] = dataset.Mean.ToList();
-        lines["standardDeviation"] = dataset.StandardDeviation.ToList();
-        if (dataset.Classes is { } classes)
-            lines["classes"] = classes.ToList();
-        if (dataset.AllowUnreadable > 0)
-            lines["allowUnreadable"] = dataset.AllowUnreadable;
-        if (dataset.Synthetic is { } synthetic)
-        {
-            lines["seed"] = synthetic.Seed;
-            lines["classes"] = synthetic.Classes;
-            lines["trainPerClass"] = synthetic.TrainPerClass;
-            lines["validationPerClass"] = synthetic.ValidationPerClass;
-        }
-
-        return lines;
-    }
-
-    private static Dictionary<string, object?> SubsetOf(Subset subset)
-    {
-        var lines = new Dictionary<string, object?>();
-        if (subset.Classes is { } classes)
-            lines["classes"] = classes.ToList();
-        if (subset.FirstClasses is { } first)
-            lines["firstClasses"] = first;
-        lines["trainFraction"] = subset.TrainFraction;
-        lines["validationFraction"] = subset.ValidationFraction;
-        return lines;
-    }
-
     private static Dictionary<string, object?> TargetOf(Study study)
     {
         var target = study.Target;
@@ -126,10 +80,12 @@ public static class StudyWriter
             ["batchNormalised"] = StartOf(recipe.BatchNormalised),
             ["schedule"] = ScheduleOf(recipe.Schedule),
             ["warmUpEpochs"] = recipe.WarmUpEpochs,
-            ["labelSmoothing"] = recipe.LabelSmoothing,
-            ["augmentation"] = AugmentationOf(recipe.Augmentation),
-            ["precision"] = PrecisionOf(recipe.Precision),
         };
+        if (recipe.LabelSmoothing is { } smoothing)
+            lines["labelSmoothing"] = smoothing;
+        if (recipe.Augmentation is { } augmentation)
+            lines["augmentation"] = AugmentationOf(augmentation);
+        lines["precision"] = PrecisionOf(recipe.Precision);
         if (recipe.MemoryFormat == MemoryFormat.ChannelsLast)
             lines["memoryFormat"] = "channels-last";
         if (recipe.GradientClip is { } clip)
@@ -140,6 +96,8 @@ public static class StudyWriter
             lines["dropPath"] = drop;
         if (recipe.AuxiliaryLossWeight is { } weight)
             lines["auxiliaryLossWeight"] = weight;
+        foreach (var (key, value) in recipe.Own ?? new Dictionary<string, string>())
+            lines[key] = value;
         return lines;
     }
 

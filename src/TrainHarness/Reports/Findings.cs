@@ -22,8 +22,8 @@ public static class Findings
             findings.Add(atChance);
         if (study.Seeds.Count < ProtocolVersion.SeedsForInterval)
             findings.Add($"{Seeds(study.Seeds.Count)}: no interval can be given. Fewer than {ProtocolVersion.SeedsForInterval} seeds show what happened once, not how sure it is.");
-        if (study.Subset != Subset.Everything)
-            findings.Add($"A declared part of the dataset was used ({Parts(study.Subset)}); factors on a part are not factors on the whole.");
+        if (study.Settings is ImageSettings { Subset: var subset } && subset != Subset.Everything)
+            findings.Add($"A declared part of the dataset was used ({Parts(subset)}); factors on a part are not factors on the whole.");
         findings.AddRange(summary.Entries.Select(EntryFinding).OfType<string>());
         findings.AddRange(study.AllEntries.Select(entry => FellBack(entry.Name, results[entry.Name])).OfType<string>());
         if (FlatBaseline(summary) is { } flat)

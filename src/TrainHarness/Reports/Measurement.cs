@@ -55,5 +55,9 @@ public static class Measurement
 
     private static string Place(EnvironmentRecord machine, DatasetRecord data) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{machine.Device} ({machine.DeviceName ?? "unknown"}), {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}, {machine.Precision}, libtorch {machine.Libtorch}, TorchSharp {machine.TorchSharp}, {machine.Runtime}, {machine.OperatingSystem}; dataset {data.Name}: {data.TrainExamples} training and {data.ValidationExamples} validation examples of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px");
+        $"{machine.Device} ({machine.DeviceName ?? "unknown"}), {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}, {machine.Precision}, libtorch {machine.Libtorch}, TorchSharp {machine.TorchSharp}, {machine.Runtime}, {machine.OperatingSystem}; dataset {data.Name}: {data.TrainExamples} training and {data.ValidationExamples} validation examples{Examples(data)}");
+
+    private static string Examples(DatasetRecord data) => data.Words is { } words
+        ? $": {words}"
+        : string.Create(CultureInfo.InvariantCulture, $" of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px");
 }

@@ -14,7 +14,7 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
     /// <exception cref="ConfigurationException">A record of it cannot be used.</exception>
     public static ScanReport? TryRead(ResultStore store)
     {
-        if (!File.Exists(store.StudyFile) || StudyReader.Read(store.StudyFile, workload: null) is not { ScanOf: not null } scan)
+        if (!File.Exists(store.StudyFile) || StudyReader.ReadResolved(store.StudyFile) is not { ScanOf: not null } scan)
             return null;
         var results = new MeasuredStudy(scan, store).Results();
         return new ScanReport(scan, ScanSummary.Of(scan, results), results);
@@ -34,10 +34,14 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         Table(text);
         foreach (var line in Lines())
             text.Append(CultureInfo.InvariantCulture, $"- {line}\n");
-        text.Append(CultureInfo.InvariantCulture, $"\n## How\n\nA try has {recipe.Epochs} epochs of {Shown.Percent(Scan.Subset.TrainFraction)} of the training examples, {Scan.ImageSize} px, {Scan.Threads} {(Scan.Threads == 1 ? "thread" : "threads")}. ");
+        text.Append(CultureInfo.InvariantCulture, $"\n## How\n\nA try has {recipe.Epochs} epochs{Part(Scan.Settings)}, {Scan.Threads} {(Scan.Threads == 1 ? "thread" : "threads")}. ");
         text.Append(CultureInfo.InvariantCulture, $"What counts is {Summary.Metric} at the end of the schedule. A short try favours what learns fast at once; the rate that is best over a long schedule can be another one.\n");
         return text.ToString();
     }
+
+    private static string Part(IWorkloadSettings settings) => settings is ImageSettings images
+        ? string.Create(CultureInfo.InvariantCulture, $" of {Shown.Percent(images.Subset.TrainFraction)} of the training examples, {images.ImageSize} px")
+        : "";
 
     private void Table(StringBuilder text)
     {

@@ -19,7 +19,7 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     {
         if (!PlainFile.Exists(store.StudyFile))
             throw new ConfigurationException($"{store.Folder}: no study.yaml here; allowed: a folder of a study, for example results/quickstart.");
-        var study = StudyReader.Read(store.StudyFile, workload: null);
+        var study = StudyReader.ReadResolved(store.StudyFile);
         var measured = new MeasuredStudy(study, store);
         var results = measured.Results();
         var packs = results.Values.SelectMany(trials => trials).GroupBy(trial => trial.Record.Dataset.PackSha256).ToList();
@@ -43,7 +43,9 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         Chart?[] charts =
         [
             EfficiencyChart.Of(Summary), ThresholdCharts.Factors(Summary), ThresholdCharts.DoublingTimes(Summary), TrendChart.Of(Summary),
-            PublishedChart.Training(Summary), PublishedChart.Inference(Summary, Study.ImageSize),
+            .. Study.Settings is ImageSettings images
+                ? (Chart?[])[PublishedChart.Training(Summary), PublishedChart.Inference(Summary, images.ImageSize)]
+                : [],
             .. TrialCharts.Of(this),
         ];
         return [.. charts.OfType<Chart>()];
@@ -52,7 +54,7 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     /// <summary>What is told beyond the one factor: other measures of cost, other levels, the trend.</summary>
     public IReadOnlyList<ReportSection> Sections()
     {
-        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), TrendSection.Of(Summary), PublishedSection.Of(Summary)];
+        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), TrendSection.Of(Summary), Study.Settings is ImageSettings ? PublishedSection.Of(Summary) : null];
         return [.. sections.OfType<ReportSection>()];
     }
 

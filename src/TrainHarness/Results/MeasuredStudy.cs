@@ -77,7 +77,7 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         foreach (var trial in study.Trials)
         {
             if (TryFinished(trial).Result is { } done && done.Record.Dataset.PackSha256 != packSha256)
-                throw Refused(trial.Id, $"measured on other data than {study.Dataset.Name} holds now");
+                throw Refused(trial.Id, $"measured on other data than {done.Record.Dataset.Name} holds now");
         }
     }
 
@@ -100,7 +100,7 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         AtomicFile.Write(store.StudyFile, StudyWriter.ToYaml(study with { Target = study.Target with { Threshold = Threshold() ?? FrozenByOtherSeeds(before) } }));
     }
 
-    private Study? Written() => PlainFile.Exists(store.StudyFile) ? StudyReader.Read(store.StudyFile, workload: null) : null;
+    private Study? Written() => PlainFile.Exists(store.StudyFile) ? StudyReader.ReadResolved(store.StudyFile) : null;
 
     // One that cannot be read is written anew: where a target is taken from it, that was refused already.
     private Study? TryWritten()

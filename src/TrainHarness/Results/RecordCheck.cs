@@ -27,6 +27,8 @@ internal static class RecordCheck
     // Two words with a comma between are read as a number, which may be none of theirs.
     private static string? WordProblem(TrialRecord record)
     {
+        if (record is { Workload: null } and not { Dataset: { Classes: not null, ImageSize: not null, PackSize: not null }, Recipe.Augmentation: not null })
+            return "its dataset or its recipe lacks what one of images has.";
         if (!Enum.IsDefined(record.Outcome) || !Enum.IsDefined(record.Recipe.Precision) || !Enum.IsDefined(record.Start.Initialisation))
             return "'outcome', 'recipe.precision' or 'start.initialisation' is not one of its words.";
         if (record.Architecture.Published.Year is < FirstYear or > LastYear)

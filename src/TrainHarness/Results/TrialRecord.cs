@@ -29,6 +29,10 @@ public sealed record TrialRecord
 
     public required string Study { get; init; }
 
+    /// <summary>The kind of problem; absent for image classification, as in records of before there was another.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Workload { get; init; }
+
     /// <summary>ENTRY/seed-N.</summary>
     public required string Id { get; init; }
 
@@ -113,9 +117,34 @@ public sealed record TargetRecord(
 /// <param name="DataWaitSeconds">Part of training in which the host waited for a batch; null in records of versions that did not measure it.</param>
 public sealed record ClockRecord(double TrainingSeconds, double EvaluationSeconds, double StartUpSeconds, DateTimeOffset Started, DateTimeOffset Finished, double? DataWaitSeconds = null);
 
-/// <summary>What was trained on.</summary>
-public sealed record DatasetRecord(
-    string Name, int Classes, int TrainExamples, int ValidationExamples, int ImageSize, int PackSize, string SourceSha256, string PackSha256);
+/// <summary>What was trained on. Classes and sizes are those of images; another workload says in <see cref="Words"/> what its examples are.</summary>
+public sealed record DatasetRecord
+{
+    public required string Name { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Classes { get; init; }
+
+    public required int TrainExamples { get; init; }
+
+    public required int ValidationExamples { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ImageSize { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PackSize { get; init; }
+
+    /// <summary>What the examples are, for people: <c>rows of 8 bits</c>; absent for images.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Words { get; init; }
+
+    /// <summary>Identifies what was read.</summary>
+    public required string SourceSha256 { get; init; }
+
+    /// <summary>Identifies what was trained and evaluated on.</summary>
+    public required string PackSha256 { get; init; }
+}
 
 /// <summary>The machine and the software of a trial.</summary>
 public sealed record EnvironmentRecord

@@ -47,10 +47,7 @@ internal sealed record ShapesTrial
             Study = new Study
             {
                 Name = "gpu-check",
-                Dataset = Dataset,
-                Subset = Subset.Everything,
-                ImageSize = Side,
-                PackSize = Side,
+                Settings = new ImageSettings { Dataset = Dataset, Subset = Subset.Everything, ImageSize = Side, PackSize = Side },
                 Target = new Target(ClassificationMetrics.Of(classes: null)[0], null, FromBaseline: true),
                 Baseline = entry,
                 Entries = [],

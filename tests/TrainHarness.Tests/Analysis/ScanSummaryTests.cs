@@ -24,7 +24,7 @@ public sealed class ScanSummaryTests
             Scan.Trials.Select(trial => trial.Id));
         Assert.All(Scan.AllEntries, entry => Assert.Equal(2, entry.Recipe.Epochs));
         Assert.All(Scan.AllEntries, entry => Assert.True(Scan.RunsWithoutTarget(entry)));
-        Assert.Equal((0.5, StopRule.AtScheduleEnd), (Scan.Subset.TrainFraction, Scan.Stop));
+        Assert.Equal((0.5, StopRule.AtScheduleEnd), (ImageSettings.Of(Scan).Subset.TrainFraction, Scan.Stop));
     }
 
     [Fact]

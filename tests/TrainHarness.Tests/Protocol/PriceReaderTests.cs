@@ -33,7 +33,7 @@ public sealed class PriceReaderTests
         {
             var file = Path.Combine(folder.FullName, "study.yaml");
             File.WriteAllText(file, StudyWriter.ToYaml(priced));
-            Assert.Equal(priced.Prices.Devices, StudyReader.Read(file, workload: null).Prices!.Devices);
+            Assert.Equal(priced.Prices.Devices, StudyReader.ReadResolved(file).Prices!.Devices);
         }
         finally
         {

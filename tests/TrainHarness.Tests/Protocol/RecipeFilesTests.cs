@@ -20,7 +20,7 @@ public sealed class RecipeFilesTests : IDisposable
         var study = StudyOf(name);
         var file = Path.Combine(folder, "study.yaml");
         File.WriteAllText(file, StudyWriter.ToYaml(study));
-        var back = StudyReader.Read(file, workload: null);
+        var back = StudyReader.ReadResolved(file);
         Assert.Equal(StudyWriter.ToYaml(study), StudyWriter.ToYaml(back));
         // The writer could forget a key that the reader then takes for off; JSON knows every field.
         Assert.Equal(ResultsJson.Write(study.Baseline.Recipe), ResultsJson.Write(back.Baseline.Recipe));
@@ -85,7 +85,7 @@ public sealed class RecipeFilesTests : IDisposable
         study = study with { Baseline = study.Baseline with { Recipe = study.Baseline.Recipe with { Precision = precision } } };
         var file = Path.Combine(folder, "study.yaml");
         File.WriteAllText(file, StudyWriter.ToYaml(study));
-        Assert.Equal(precision, StudyReader.Read(file, workload: null).Baseline.Recipe.Precision);
+        Assert.Equal(precision, StudyReader.ReadResolved(file).Baseline.Recipe.Precision);
     }
 
     private static string Recipes { get; } = Path.Combine(ShippedConfigs.Folder, "recipes");

@@ -37,7 +37,7 @@ public sealed class RecipeReaderTests
         Assert.Equal(new ExponentialSchedule(0.97, 2.4, Staircase: true, Epochs: 300), recipe.Schedule);
         Assert.Equal((1, 0.9999, 0.1, 0.3), (recipe.GradientClip, recipe.AverageDecay, recipe.DropPath, recipe.AuxiliaryLossWeight));
         Assert.Equal((Precision.Fp32, MemoryFormat.ChannelsLast), (recipe.Precision, recipe.MemoryFormat));
-        var augmentation = recipe.Augmentation;
+        var augmentation = recipe.Augmentation!;
         Assert.Equal(new RandAugmentRule { Operations = 2, Magnitude = 27, MagnitudeDeviation = 1.5 }, augmentation.RandAugment);
         Assert.Equal(new MixingRule { Mixup = 0.8, Cutmix = 1, Probability = 1 }, augmentation.Mixing);
         Assert.Equal((0.25, ErasingFill.Noise), (augmentation.RandomErasing!.Probability, augmentation.RandomErasing.Fill));

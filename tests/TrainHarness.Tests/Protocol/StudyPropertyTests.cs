@@ -143,10 +143,7 @@ public sealed class StudyPropertyTests : IDisposable
             {
                 Protocol = protocol,
                 Name = name,
-                Dataset = dataset,
-                Subset = subset,
-                ImageSize = size,
-                PackSize = 8192,
+                Settings = new ImageSettings { Dataset = dataset, Subset = subset, ImageSize = size, PackSize = 8192 },
                 Target = target,
                 Baseline = entries[0],
                 Entries = [.. entries.Skip(1)],
@@ -173,7 +170,9 @@ public sealed class StudyPropertyTests : IDisposable
             var file = Path.Combine(folder, "study.yaml");
             File.WriteAllText(file, StudyWriter.ToYaml(study));
             // JSON knows every field, where the writer of YAML could forget one.
-            Assert.Equal(ResultsJson.Write(study), ResultsJson.Write(StudyReader.Read(file, workload: null)));
+            var back = StudyReader.ReadResolved(file);
+            Assert.Equal(ResultsJson.Write(study), ResultsJson.Write(back));
+            Assert.Equal(ResultsJson.Write(ImageSettings.Of(study)), ResultsJson.Write(ImageSettings.Of(back)));
         },
         iter: 300,
         threads: 1);

@@ -39,12 +39,30 @@ public sealed class StudyReaderTests : IDisposable
         threads: 2
         """;
 
-    private static readonly Workload Workload = new((_, _) => [Samples.Top1, Samples.Top5, Samples.Loss], new Dictionary<string, ArchitectureLimits>
+    private static readonly ArchitectureLimits[] Networks =
+    [
+        new("alexnet", 63, 1, MinimumSizeWithHeads: null, HasDropPath: false),
+        new("resnet18", 33, 1, MinimumSizeWithHeads: null, HasDropPath: false),
+        new("vit_b_16", 16, 16, MinimumSizeWithHeads: null, HasDropPath: true),
+    ];
+
+    private static readonly StudyVocabulary Images = new(
+        "image-classification", _ => [Samples.Top1, Samples.Top5, Samples.Loss], [.. Networks.Select(network => network.Name)])
     {
-        ["alexnet"] = new("alexnet", 63, 1, MinimumSizeWithHeads: null, HasDropPath: false),
-        ["resnet18"] = new("resnet18", 33, 1, MinimumSizeWithHeads: null, HasDropPath: false),
-        ["vit_b_16"] = new("vit_b_16", 16, 16, MinimumSizeWithHeads: null, HasDropPath: true),
-    });
+        Keys = ImageSettings.Keys,
+        RecipeKeys = ImageSettings.RecipeKeys,
+        Read = ImageSettings.Read,
+        Refusal = (name, settings, recipe) => Networks.Single(network => network.Name == name).Refusal(
+            ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
+    };
+
+    private static readonly StudyVocabulary Bits = new("bits", _ => [Samples.Loss], ["two-layers"])
+    {
+        Keys = ["bits", "rows"],
+        RecipeKeys = ["noise"],
+        Read = (study, _) => new BitSettings(study.Required("bits").Whole(2, 64)),
+        Refusal = (_, settings, _) => settings is BitSettings { Bits: > 32 } ? "two-layers cannot take more than 32 bits." : null,
+    };
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 
@@ -61,9 +79,9 @@ public sealed class StudyReaderTests : IDisposable
     {
         var study = Read(Study);
         Assert.Equal("trial-study", study.Name);
-        Assert.Equal(Path.Combine(folder, "images.tar"), study.Dataset.Path);
-        Assert.Equal(0.5, study.Subset.TrainFraction);
-        Assert.Equal(74, study.PackSize);
+        Assert.Equal(Path.Combine(folder, "images.tar"), ImageSettings.Of(study).Dataset.Path);
+        Assert.Equal(0.5, ImageSettings.Of(study).Subset.TrainFraction);
+        Assert.Equal(74, ImageSettings.Of(study).PackSize);
         Assert.Equal("alexnet.sgd-step6", study.Baseline.Name);
         Assert.Equal(0.05, study.Entries[1].StartFor(hasBatchNormalisation: false).LearningRate);
         Assert.True(Assert.IsType<SgdRule>(study.Baseline.Recipe.Optimizer).Nesterov);
@@ -79,7 +97,7 @@ public sealed class StudyReaderTests : IDisposable
         var threshold = study with { Target = study.Target with { Threshold = 0.51234567890123 } };
         var alone = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "elsewhere", "deep")).FullName, "study.yaml");
         File.WriteAllText(alone, StudyWriter.ToYaml(threshold));
-        var back = StudyReader.Read(alone, workload: null);
+        var back = StudyReader.ReadResolved(alone);
         Assert.Equal(StudyWriter.ToYaml(threshold), StudyWriter.ToYaml(back));
         Assert.Equal(0.51234567890123, back.Target.Threshold);
         Assert.Equal(TrialFingerprint.Of(study, study.Entries[0]), TrialFingerprint.Of(back, back.Entries[0]));
@@ -224,15 +242,93 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Equal(print, TrialFingerprint.Of(study with { Seeds = [9], Entries = [], CheckpointEveryMinutes = 60, Name = "other" }, study.Baseline));
         Assert.Equal(print, TrialFingerprint.Of(study with { Target = study.Target with { Threshold = 0.5 } }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study with { Threads = 4 }, study.Baseline));
-        Assert.NotEqual(print, TrialFingerprint.Of(study with { ImageSize = 65 }, study.Baseline));
+        Assert.NotEqual(print, TrialFingerprint.Of(study with { Settings = ImageSettings.Of(study) with { ImageSize = 65 } }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { LabelSmoothing = 0.1 } }));
         Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { GradientClip = 1 } }));
+    }
+
+    private const string BitRecipe = """
+        epochs: 6
+        batchSize: 32
+        optimizer: { kind: sgd, momentum: 0.9, nesterov: true, weightDecay: 1.0e-4 }
+        plain: { learningRate: 0.01, initialisation: he }
+        batchNormalised: { learningRate: 0.1, initialisation: torchvision }
+        schedule: { kind: cosine }
+        warmUpEpochs: 0
+        precision: fp32
+        noise: 0.25
+        """;
+
+    private const string BitStudy = """
+        name: bit-study
+        workload: bits
+        bits: 8
+        target: { metric: loss, atMost: 0.1 }
+        baseline: two-layers.small
+        entries: []
+        seeds: [1]
+        stop: at-target
+        evaluateEveryExamples: 2000
+        checkpointEveryMinutes: 5
+        threads: 2
+        """;
+
+    [Fact]
+    public void A_study_of_another_workload_has_that_workloads_keys_and_none_of_images()
+    {
+        Write("recipes/small.yaml", BitRecipe);
+        var study = Read(BitStudy);
+        Assert.Equal(("bits", 8), (study.Workload, Assert.IsType<BitSettings>(study.Settings).Bits));
+        Assert.Equal("0.25", study.Baseline.Recipe.Own!["noise"]);
+        Assert.Null(study.Baseline.Recipe.Augmentation);
+    }
+
+    [Fact]
+    public void The_resolved_study_of_a_workload_that_nobody_knows_reads_back_as_it_was_written()
+    {
+        Write("recipes/small.yaml", BitRecipe);
+        var study = Read(BitStudy);
+        var alone = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "alone")).FullName, "study.yaml");
+        File.WriteAllText(alone, StudyWriter.ToYaml(study));
+        var back = StudyReader.ReadResolved(alone);
+        Assert.IsType<WrittenSettings>(back.Settings);
+        Assert.Equal(StudyWriter.ToYaml(study), StudyWriter.ToYaml(back));
+        Assert.Equal(TrialFingerprint.Of(study, study.Baseline), TrialFingerprint.Of(back, back.Baseline));
+        Assert.NotEqual(
+            TrialFingerprint.Of(study, study.Baseline), TrialFingerprint.Of(study with { Settings = new BitSettings(9) }, study.Baseline));
+    }
+
+    [Theory]
+    [InlineData("workload: bits", "workload: bytes", "2:11: unknown workload 'bytes'; allowed: image-classification, bits.")]
+    [InlineData("bits: 8", "bits: 1", "3:7: 'bits' is '1'; allowed: a whole number from 2 to 64.")]
+    [InlineData("bits: 8", "bits: 8\nimageSize: 64", "4:1: unknown key 'imageSize'")]
+    [InlineData("bits: 8", "bits: 33", "5:11: 'two-layers.small': two-layers cannot take more than 32 bits.")]
+    [InlineData("metric: loss", "metric: top1", "4:19: unknown metric 'top1'; allowed: loss.")]
+    [InlineData("baseline: two-layers", "baseline: alexnet", "5:11: unknown architecture 'alexnet'; allowed: two-layers.")]
+    public void What_a_workload_does_not_know_is_refused_where_it_stands(string from, string to, string expected)
+    {
+        Write("recipes/small.yaml", BitRecipe);
+        var error = Assert.Throws<ConfigurationException>(() => Read(BitStudy.Replace(from, to, StringComparison.Ordinal)));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recipe_of_images_is_none_of_another_workload()
+    {
+        Write("recipes/small.yaml", Recipe);
+        var error = Assert.Throws<ConfigurationException>(() => Read(BitStudy));
+        Assert.Contains("small.yaml:8:1: unknown key 'labelSmoothing'", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed record BitSettings(int Bits) : IWorkloadSettings
+    {
+        public IReadOnlyDictionary<string, object?> Lines => new Dictionary<string, object?> { ["bits"] = Bits, ["rows"] = new List<double> { 0.5, 1e-7 } };
     }
 
     private Study Read(string text)
     {
         Write("studies/study.yaml", text);
-        return StudyReader.Read(Path.Combine(folder, "studies", "study.yaml"), Workload);
+        return StudyReader.Read(Path.Combine(folder, "studies", "study.yaml"), [Images, Bits]);
     }
 
     private void Write(string name, string text)

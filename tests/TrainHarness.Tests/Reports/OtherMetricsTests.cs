@@ -107,7 +107,7 @@ public sealed class OtherMetricsTests : IDisposable
         var measured = new MeasuredStudy(study, store);
         Assert.Equal(0.95, measured.Threshold());
         measured.WriteStudy();
-        var written = StudyReader.Read(store.StudyFile, workload: null);
+        var written = StudyReader.ReadResolved(store.StudyFile);
         Assert.Equal((Samples.Loss, 0.95), (written.Target.Metric, written.Target.Threshold));
         Assert.Equal(TrialFingerprint.Of(study, study.Baseline), TrialFingerprint.Of(written, written.Baseline));
     }

@@ -178,7 +178,7 @@ public sealed class StudyReportTests
             var store = new ResultStore(folder);
             var given = Samples.Study with { Target = new Target(Samples.Top1, 0.5, FromBaseline: false) };
             new MeasuredStudy(given, store).WriteStudy();
-            var read = StudyReader.Read(store.StudyFile, workload: null);
+            var read = StudyReader.ReadResolved(store.StudyFile);
             foreach (var seed in read.Seeds.Take(2))
             {
                 var trial = Samples.Trial(read, read.Baseline, seed, 100, Old, 0.5, 0.2, 0.6);

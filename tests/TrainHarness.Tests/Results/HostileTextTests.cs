@@ -19,7 +19,7 @@ public sealed class HostileTextTests : IDisposable
     public void A_study_that_was_tampered_with_is_read_or_refused_in_one_line()
     {
         var file = Path.Combine(folder, "study.yaml");
-        ReadsOrRefuses(file, Encoding.UTF8.GetBytes(StudyWriter.ToYaml(Samples.Study)), () => StudyReader.Read(file, workload: null));
+        ReadsOrRefuses(file, Encoding.UTF8.GetBytes(StudyWriter.ToYaml(Samples.Study)), () => StudyReader.ReadResolved(file));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class HostileTextTests : IDisposable
     {
         var file = Path.Combine(folder, "study.yaml");
         File.WriteAllText(file, StudyWriter.ToYaml(Samples.Study).Replace("baseline: alexnet.sgd-step6", $"baseline: \"{entry}\"", StringComparison.Ordinal));
-        Assert.Contains("study.yaml:", Assert.Throws<ConfigurationException>(() => StudyReader.Read(file, workload: null)).Message, StringComparison.Ordinal);
+        Assert.Contains("study.yaml:", Assert.Throws<ConfigurationException>(() => StudyReader.ReadResolved(file)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public sealed class HostileTextTests : IDisposable
     {
         var study = Path.Combine(folder, "study.yaml");
         File.WriteAllText(study, StudyWriter.ToYaml(Samples.Study).Replace("name: sample", $"name: {tag} sample", StringComparison.Ordinal));
-        Assert.EndsWith("this has a tag, which would name its type; allowed: plain values.", Assert.Throws<ConfigurationException>(() => StudyReader.Read(study, workload: null)).Message, StringComparison.Ordinal);
+        Assert.EndsWith("this has a tag, which would name its type; allowed: plain values.", Assert.Throws<ConfigurationException>(() => StudyReader.ReadResolved(study)).Message, StringComparison.Ordinal);
         var dataset = Path.Combine(folder, "shapes.yaml");
         File.WriteAllText(dataset, $"{tag} {{ kind: synthetic }}\n");
         Assert.StartsWith($"{dataset}:1:1: ", Assert.Throws<ConfigurationException>(() => DatasetReader.Read("shapes", ConfigurationNode.Load(dataset))).Message, StringComparison.Ordinal);

@@ -50,7 +50,7 @@ public sealed class Protocol1Tests : IDisposable
         foreach (var file in Directory.GetFiles(Committed, "study.yaml", SearchOption.AllDirectories))
         {
             // YAML of another version of its writer may break lines elsewhere.
-            var (text, again) = (File.ReadAllText(file), StudyWriter.ToYaml(StudyReader.Read(file, workload: null)));
+            var (text, again) = (File.ReadAllText(file), StudyWriter.ToYaml(StudyReader.ReadResolved(file)));
             Assert.Equal(text.ReplaceLineEndings("\n"), again.ReplaceLineEndings("\n"));
         }
     }
@@ -116,7 +116,7 @@ public sealed class Protocol1Tests : IDisposable
     {
         var file = Path.Combine(folder, "study.yaml");
         File.WriteAllText(file, StudyWriter.ToYaml(Samples.Study).Replace("protocol: 2", "protocol: 3", StringComparison.Ordinal));
-        var error = Assert.Throws<ConfigurationException>(() => StudyReader.Read(file, workload: null));
+        var error = Assert.Throws<ConfigurationException>(() => StudyReader.ReadResolved(file));
         Assert.Matches(@"study\.yaml:\d+:11: 'protocol' is 3; this program measures by protocol 2 and reports 1 to 2\.$", error.Message);
     }
 

@@ -23,7 +23,7 @@ public sealed class ResumeTests : IDisposable
         ["bf16"] = Trials.Recipe with { Precision = Precision.Bf16 },
         ["noise"] = Trials.Recipe with
         {
-            Augmentation = Trials.Recipe.Augmentation with
+            Augmentation = Trials.Recipe.Augmentation! with
             {
                 Lighting = 0.1,
                 RandAugment = new() { Operations = 2, Magnitude = 9 },

@@ -5,6 +5,7 @@ using Parquet.Schema;
 using SkiaSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Training.Tests.Data;
 
@@ -18,7 +19,7 @@ internal sealed class DatasetWorkshop : IDisposable
     public string Cache => Path.Combine(root, "cache");
 
     /// <summary>What the packing reported, in order.</summary>
-    public List<PackProgress> Reports { get; } = [];
+    public List<PreparationProgress> Reports { get; } = [];
 
     public IReadOnlyList<string> CachedFiles => Directory.Exists(Cache) ? Directory.GetFiles(Cache) : [];
 
@@ -114,9 +115,9 @@ internal sealed class DatasetWorkshop : IDisposable
     }
 
     // Progress<T> reports later and on another thread; a test wants them in order.
-    private sealed class Recorder(List<PackProgress> reports) : IProgress<PackProgress>
+    private sealed class Recorder(List<PreparationProgress> reports) : IProgress<PreparationProgress>
     {
-        public void Report(PackProgress value)
+        public void Report(PreparationProgress value)
         {
             lock (reports)
                 reports.Add(value);

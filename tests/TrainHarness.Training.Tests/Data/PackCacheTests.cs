@@ -4,6 +4,7 @@ using SkiaSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Tests;
 using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Training.Tests.Data;
 
@@ -18,7 +19,7 @@ public sealed class PackCacheTests : IDisposable
     public void The_second_opening_packs_nothing()
     {
         string fingerprint = Fingerprint();
-        Assert.Contains(new PackProgress(10, 10), workshop.Reports);
+        Assert.Contains(new PreparationProgress(10, 10), workshop.Reports);
         DateTime written = File.GetLastWriteTimeUtc(PackFile);
 
         Assert.Equal(fingerprint, Fingerprint());

@@ -16,7 +16,7 @@ public sealed class EvaluatorTests : IDisposable
     public void A_network_that_always_answers_one_class_is_right_as_often_as_that_class_occurs()
     {
         using var pack = Trials.Pack(cache);
-        using var augmentation = new Augmentation(Trials.Recipe.Augmentation, Trials.Shapes, CPU);
+        using var augmentation = new Augmentation(Trials.Recipe.Augmentation!, Trials.Shapes, CPU);
         using var network = new Constant();
         var (loss, metrics, spent) = Trials.Evaluator(network, pack, augmentation, Trials.Recipe).Evaluate();
         // 7 of 21 examples; with three classes everything is among the first five.

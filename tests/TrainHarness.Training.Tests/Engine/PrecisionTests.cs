@@ -57,7 +57,7 @@ public class PrecisionTests
         using var cache = new TemporaryFolder();
         using var pack = Trials.Pack(cache);
         using var network = Built(Trials.Recipe);
-        using var augmentation = new Augmentation(Trials.Recipe.Augmentation, Trials.Shapes, CPU);
+        using var augmentation = new Augmentation(Trials.Recipe.Augmentation!, Trials.Shapes, CPU);
         double Loss(Recipe recipe) => Trials.Evaluator(network, pack, augmentation, recipe).Evaluate().Loss;
 
         Assert.NotEqual(Loss(Trials.Recipe), Loss(Half));

@@ -70,7 +70,7 @@ public sealed class RecipeTrainingTests
         using var network = TrainedNetwork.Build(architecture, entry, seed: 1, Classes, Side, CPU);
         using var optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
         using var average = recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
-        using var augmentation = new Augmentation(recipe.Augmentation, Trials.Shapes, CPU);
+        using var augmentation = new Augmentation(recipe.Augmentation!, Trials.Shapes, CPU);
         var step = new TrainingStep(network, new ImageObjective(network, augmentation, recipe, Side), optimizer, average, recipe.GradientClip);
         random.manual_seed(1);
         var batch = new ImageBatch(randint(0, 256, [Batch, 3, 36, 36], dtype: ScalarType.Byte), arange(Batch, dtype: ScalarType.Int64).remainder(Classes));

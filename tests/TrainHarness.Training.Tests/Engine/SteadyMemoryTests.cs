@@ -27,7 +27,7 @@ public sealed partial class SteadyMemoryTests : IDisposable
             GradientClip = 1,
             AverageDecay = 0.99,
             AuxiliaryLossWeight = 0.3,
-            Augmentation = Plain.Augmentation with { Lighting = 0.1, Mixing = new() { Mixup = 0.8, Cutmix = 1, Probability = 1 } },
+            Augmentation = Plain.Augmentation! with { Lighting = 0.1, Mixing = new() { Mixup = 0.8, Cutmix = 1, Probability = 1 } },
         },
     };
 
@@ -55,7 +55,7 @@ public sealed partial class SteadyMemoryTests : IDisposable
     {
         var recipe = Recipes[Environment.GetEnvironmentVariable(RecipeName)!];
         var plan = Trials.Plan(threshold: null, recipe: recipe) with { Architecture = SmallNetwork.Architecture };
-        plan = plan with { Study = plan.Study with { ImageSize = 8, EvaluateEveryExamples = 72 * 50 } };
+        plan = plan with { Study = plan.Study with { Settings = ImageSettings.Of(plan.Study) with { ImageSize = 8 }, EvaluateEveryExamples = 72 * 50 } };
         using var pack = Trials.Pack(cache);
         var watch = new Watch();
 

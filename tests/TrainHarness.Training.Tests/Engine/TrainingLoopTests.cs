@@ -135,7 +135,7 @@ public sealed class TrainingLoopTests : IDisposable
         using var network = ((Architecture)plan.Architecture).Build(new(3));
         Initialisation.He(network);
         using var pack = Trials.Pack(cache);
-        using var augmentation = new Augmentation(still.Augmentation, Trials.Shapes, CPU);
+        using var augmentation = new Augmentation(still.Augmentation!, Trials.Shapes, CPU);
         var evaluated = Trials.Evaluator(network, pack, augmentation, Trials.Recipe).Evaluate();
         Assert.Equal(evaluated.Loss, Run(plan).Evaluations[^1].Loss, 6);
     }
@@ -202,16 +202,16 @@ public sealed class TrainingLoopTests : IDisposable
         ["precision"] = recipe => recipe with { Precision = Precision.Bf16 },
         ["gradient clip"] = recipe => recipe with { GradientClip = 0.01 },
         ["average"] = recipe => recipe with { AverageDecay = 0.999 },
-        ["RandAugment"] = recipe => recipe with { Augmentation = recipe.Augmentation with { RandAugment = new() { Operations = 2, Magnitude = 9 } } },
-        ["lighting"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Lighting = 0.1 } },
+        ["RandAugment"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { RandAugment = new() { Operations = 2, Magnitude = 9 } } },
+        ["lighting"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { Lighting = 0.1 } },
         ["random erasing"] = recipe => recipe with
         {
-            Augmentation = recipe.Augmentation with { RandomErasing = new() { Probability = 1, Area = [0.02, 0.33], Ratio = [0.3, 3.3], Fill = ErasingFill.Noise } },
+            Augmentation = recipe.Augmentation! with { RandomErasing = new() { Probability = 1, Area = [0.02, 0.33], Ratio = [0.3, 3.3], Fill = ErasingFill.Noise } },
         },
-        ["mixup"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Mixing = new() { Mixup = 0.8, Cutmix = 0, Probability = 1 } } },
-        ["CutMix"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Mixing = new() { Mixup = 0, Cutmix = 1, Probability = 1 } } },
-        ["crop"] = recipe => recipe with { Augmentation = recipe.Augmentation with { CropScale = [0.9, 1] } },
-        ["flip"] = recipe => recipe with { Augmentation = recipe.Augmentation with { Flip = 0 } },
+        ["mixup"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { Mixing = new() { Mixup = 0.8, Cutmix = 0, Probability = 1 } } },
+        ["CutMix"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { Mixing = new() { Mixup = 0, Cutmix = 1, Probability = 1 } } },
+        ["crop"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { CropScale = [0.9, 1] } },
+        ["flip"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { Flip = 0 } },
     };
 
     private double[] Losses(Recipe recipe) =>

@@ -53,10 +53,7 @@ internal static class Trials
             Study = new Study
             {
                 Name = "small",
-                Dataset = Shapes,
-                Subset = Subset.Everything,
-                ImageSize = Side,
-                PackSize = Side,
+                Settings = new ImageSettings { Dataset = Shapes, Subset = Subset.Everything, ImageSize = Side, PackSize = Side },
                 Target = new Target(ClassificationMetrics.Of(classes: null)[0], threshold, FromBaseline: false),
                 Baseline = entry,
                 Entries = [],

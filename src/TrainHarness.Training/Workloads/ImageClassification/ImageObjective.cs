@@ -13,7 +13,7 @@ internal sealed class ImageObjective(Module<Tensor, Tensor> network, Augmentatio
     {
         var (pixels, labels) = (ImageBatch)batch;
         using var examples = augmentation.ForTraining(pixels, imageSize, random);
-        var share = recipe.Augmentation.Mixing is { } mixing ? Mixing.Apply(mixing, examples, random) : 1;
+        var share = recipe.Augmentation?.Mixing is { } mixing ? Mixing.Apply(mixing, examples, random) : 1;
         using var logits = ForwardPass.Of(network, examples, recipe);
         return TrainingLoss.Of(logits, labels, share, recipe);
     }

@@ -1,3 +1,4 @@
+using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
@@ -27,12 +28,13 @@ public static class ImageTask
 
     private static TrainingTask Of(TrainingPlan plan, ImageCounts counts, IExamples? examples)
     {
-        var (study, recipe, size) = (plan.Study, plan.Recipe, plan.Study.ImageSize);
+        var (settings, recipe) = (ImageSettings.Of(plan.Study), plan.Recipe);
+        var size = settings.ImageSize;
         var network = TrainedNetwork.Build((Architecture)plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, counts.Classes, size, plan.Device);
-        var augmentation = new Augmentation(recipe.Augmentation, study.Dataset, plan.Device);
+        var augmentation = new Augmentation(recipe.Augmentation!, settings.Dataset, plan.Device);
         var order = new EpochOrder(plan.Trial.Seed, counts.TrainCount, recipe.BatchSize);
-        var batches = new ImageBatches(order, recipe.Epochs, examples, study.PackSize, plan.Device);
-        var evaluator = new Evaluator(network, counts, examples, augmentation, recipe, size, study.PackSize, plan.Device);
+        var batches = new ImageBatches(order, recipe.Epochs, examples, settings.PackSize, plan.Device);
+        var evaluator = new Evaluator(network, counts, examples, augmentation, recipe, size, settings.PackSize, plan.Device);
         return new TrainingTask(network, batches, batches, new ImageObjective(network, augmentation, recipe, size), evaluator)
         {
             DataPath = examples?.DataPath ?? "none",

@@ -1,0 +1,21 @@
+using TrainHarness.Results;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Training.Workloads;
+
+/// <summary>Data that trials can train on. It must outlive them.</summary>
+public interface IPreparedData : IDisposable
+{
+    /// <summary>What a record says of it; its checksum identifies all that is trained and evaluated on.</summary>
+    DatasetRecord Record { get; }
+
+    /// <summary>Tells whether another process that opens the same data has the same before it; begins with the checksum.</summary>
+    string Identity { get; }
+
+    /// <summary>Passes while nobody has written to it.</summary>
+    /// <exception cref="IOException">Somebody has.</exception>
+    void RequireUnchanged();
+
+    /// <summary>Opens a trial.</summary>
+    TrainingTask Open(TrainingPlan plan);
+}

@@ -1,0 +1,25 @@
+using TrainHarness.Protocol;
+using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Training.Workloads.ImageClassification;
+
+/// <summary>Which class an image shows: the workload of AlexNet and all that came after it.</summary>
+public sealed class ImageWorkload : IWorkload
+{
+    public StudyVocabulary Vocabulary { get; } = new(
+        StudyVocabulary.Unnamed, settings => Metrics((ImageSettings)settings), [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)])
+    {
+        Keys = ImageSettings.Keys,
+        RecipeKeys = ImageSettings.RecipeKeys,
+        Read = ImageSettings.Read,
+        Refusal = (architecture, settings, recipe) => ArchitectureCatalog.ByName(architecture).Limits.Refusal(
+            ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
+    };
+
+    public IArchitecture Architecture(string name) => ArchitectureCatalog.ByName(name);
+
+    public IStudyData Data(Study study, string? path, string cacheFolder) => new ImageData(ImageSettings.Of(study), path, cacheFolder);
+
+    private static IReadOnlyList<Metric> Metrics(ImageSettings settings) => ClassificationMetrics.Of(settings.Dataset, settings.Subset);
+}

@@ -1,0 +1,23 @@
+namespace TrainHarness.Protocol;
+
+/// <summary>What a study of one workload may say: its own keys, its metrics, its architectures.</summary>
+/// <param name="Workload">Its name, as studies write it: <c>image-classification</c>.</param>
+/// <param name="Metrics">Of a study with such settings; chance is null where only the data itself would tell it.</param>
+/// <param name="Architectures">Names, as entries write them.</param>
+public sealed record StudyVocabulary(string Workload, Func<IWorkloadSettings, IReadOnlyList<Metric>> Metrics, IReadOnlyCollection<string> Architectures)
+{
+    /// <summary>The workload of studies and records that name none: they are older than the others.</summary>
+    public const string Unnamed = "image-classification";
+
+    /// <summary>Keys of a study that are its own.</summary>
+    public IReadOnlyCollection<string> Keys { get; init; } = [];
+
+    /// <summary>Reads them, strictly; what else stands in the study is no business of its.</summary>
+    public Func<ConfigurationNode, ConfigurationFolders, IWorkloadSettings> Read { get; init; } = (_, _) => WrittenSettings.None;
+
+    /// <summary>Keys of a recipe that are its own, besides those of every recipe; see <see cref="Recipe.Own"/>.</summary>
+    public IReadOnlyCollection<string> RecipeKeys { get; init; } = [];
+
+    /// <summary>What stands against an architecture with a recipe, in one line; null where nothing does.</summary>
+    public Func<string, IWorkloadSettings, Recipe, string?> Refusal { get; init; } = (_, _, _) => null;
+}
