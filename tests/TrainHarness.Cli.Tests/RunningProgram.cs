@@ -28,10 +28,13 @@ internal sealed class RunningProgram : IDisposable
 
     public static RunningProgram Start(WorkFolder folder, params IEnumerable<string> arguments) => Start(folder, [], arguments);
 
-    public static RunningProgram Start(WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
+    public static RunningProgram Start(WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments) =>
+        Start(folder, Trainharness.Program, environment, arguments);
+
+    public static RunningProgram Start(WorkFolder folder, string file, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
     {
         // A shell has what it starts in the background ignore SIGINT, tests among it, and who ignores it hands that on.
-        var (program, before) = OperatingSystem.IsLinux() ? ("env", (string[])["--default-signal=INT", Trainharness.Program]) : (Trainharness.Program, []);
+        var (program, before) = OperatingSystem.IsLinux() ? ("env", (string[])["--default-signal=INT", file]) : (file, []);
         var start = new ProcessStartInfo(program, before.Concat(arguments))
         {
             RedirectStandardOutput = true,
