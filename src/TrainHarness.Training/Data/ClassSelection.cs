@@ -14,6 +14,8 @@ internal sealed class ClassSelection(IExampleSource whole, IReadOnlyList<string>
         }
     }
 
+    public bool IsListed => whole.IsListed;
+
     public IReadOnlyList<string> Remarks => whole.Remarks;
 
     public IReadOnlyDictionary<string, int> PassedOver => whole.PassedOver;

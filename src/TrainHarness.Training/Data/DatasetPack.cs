@@ -81,7 +81,7 @@ public sealed class DatasetPack : IDisposable
             throw new IOException($"{FilePath}: the stored dataset was changed while it was being read; nothing that was trained on it since then is kept.");
     }
 
-    /// <summary>Takes from the source what the header of an older version does not say.</summary>
+    /// <summary>Takes from the source what the header does not say, or said of what lay there before.</summary>
     internal void Describe(IExampleSource source)
     {
         PassedOver = source.PassedOver;

@@ -35,7 +35,13 @@ public static class DatasetPreparation
             source.List();
         var existing = DatasetPack.TryOpen(pack, stamp, description.AllowUnreadable, verify, progress, cancellation, out string? rejection);
         if (existing is { Header.PassedOver: not null })
+        {
+            // Of a folder a file may have come since that is not read; the pack is the same.
+            if (source.IsListed)
+                existing.Describe(source);
             return existing;
+        }
+
         var plan = PackPlan.For(source, description.Name, where, subset, side);
         if (existing is not null && HoldsAll(existing.Header, plan.Header))
         {

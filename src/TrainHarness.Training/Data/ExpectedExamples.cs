@@ -11,6 +11,8 @@ internal sealed class ExpectedExamples(IExampleSource source, ExpectedCounts exp
 
     public string Stamp => source.Stamp;
 
+    public bool IsListed => source.IsListed;
+
     public IReadOnlyDictionary<string, int> PassedOver => source.PassedOver;
 
     public IReadOnlyList<string> Remarks

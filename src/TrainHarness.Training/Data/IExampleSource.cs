@@ -9,6 +9,9 @@ internal interface IExampleSource
     /// <summary>Cheap identity on this machine: equal stamps mean that the source was not changed.</summary>
     string Stamp { get; }
 
+    /// <summary>It was listed already, so that what is known then costs nothing.</summary>
+    bool IsListed => false;
+
     /// <summary>Lines about how the source was read, where it could have been read otherwise; known once it was listed.</summary>
     IReadOnlyList<string> Remarks => [];
 

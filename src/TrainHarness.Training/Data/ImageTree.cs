@@ -11,6 +11,8 @@ internal sealed class ImageTree(IFileTree tree) : IExampleSource
 
     public string Stamp => tree.Stamp ?? StampOf(Listing);
 
+    public bool IsListed => listing is not null;
+
     public IReadOnlyDictionary<string, int> PassedOver => Listing.PassedOver.Counts;
 
     public IReadOnlyList<string> Remarks => Listing.Remarks;

@@ -10,6 +10,7 @@ internal sealed class ImageTreeReader
 {
     // Tiny-ImageNet has this folder between a class, or val/, and its images; it is no part of an image's name.
     private const string Images = "images";
+    private const string ImagesOfKaggle = "/ILSVRC/Data/CLS-LOC";
     private const string DevkitName = "devkit";
 
     private readonly IFileTree tree;
@@ -175,7 +176,16 @@ internal sealed class ImageTreeReader
             }
 
             if (folder.Length == 0)
-                return null;
+                return Solution();
         }
+    }
+
+    // Kaggle's archive has it three folders above the images.
+    private ImageLabels? Solution()
+    {
+        if (tree is not FolderTree || !tree.Place.Replace('\\', '/').EndsWith(ImagesOfKaggle, StringComparison.Ordinal))
+            return null;
+        var above = new FolderTree(Path.GetFullPath(Path.Combine(tree.Place, "..", "..", "..")));
+        return LabelLists.Read([.. above.Top("").Where(entry => entry.Leaf == ListFiles.Solution)], above, lists);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class TarMember(TarEntry entry, TarMembers members)
         TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile => TreeKind.File,
         TarEntryType.HardLink or TarEntryType.SymbolicLink => TreeKind.Link,
         TarEntryType.Directory or TarEntryType.DirectoryList => TreeKind.Folder,
-        _ => TreeKind.Special,
+        TarEntryType.CharacterDevice or TarEntryType.BlockDevice or TarEntryType.Fifo or TarEntryType.TapeVolume => TreeKind.Special,
+        _ => throw members.Refusal($"member {Name} is of a kind that is not read ({entry.EntryType}); allowed: regular files, without holes (tar without -S)"),
     };
 
     /// <summary>Bytes of the whole file, holes included.</summary>

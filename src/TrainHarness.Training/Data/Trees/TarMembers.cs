@@ -39,6 +39,8 @@ internal sealed class TarMembers(string where)
         }
     }
 
+    public ConfigurationException Refusal(string problem) => new($"{where}: {problem}");
+
     private TarEntry? Next(TarReader reader, LastBlock blocks) => Guarded(() =>
     {
         try
