@@ -15,7 +15,7 @@ internal static class DatasetsCommand
 
     private sealed record Row(string Name, string Kind, int? Classes, string? Place, string? Download, long? DownloadBytes, string File);
 
-    private sealed record Prepared(string Name, string Pack, int PackSize, int Classes, int TrainExamples, int ValidationExamples, IReadOnlyList<string> Unreadable, string PackSha256);
+    private sealed record Prepared(string Name, string Pack, int PackSize, int Classes, int TrainExamples, int ValidationExamples, IReadOnlyList<string> Unreadable, string PackSha256, IReadOnlyDictionary<string, int>? PassedOver, IReadOnlyList<string> Remarks);
 
     public static Command Create()
     {
@@ -100,11 +100,14 @@ internal static class DatasetsCommand
         var header = pack.Header;
         if (json)
         {
-            CommonOptions.WriteJson(new Prepared(name, pack.FilePath, header.Side, header.ClassNames.Count, header.TrainCount, header.ValidationCount, header.Unreadable, pack.Fingerprint));
+            CommonOptions.WriteJson(new Prepared(name, pack.FilePath, header.Side, header.ClassNames.Count, header.TrainCount, header.ValidationCount, header.Unreadable, pack.Fingerprint, pack.PassedOver, pack.Remarks));
             return ExitStatus.Done;
         }
 
-        output.WriteLine($"{name} is ready: {header.TrainCount} training and {header.ValidationCount} validation examples of {header.ClassNames.Count} classes, {header.Side} px. Pack: {pack.FilePath}");
+        foreach (string remark in pack.Remarks)
+            output.WriteLine($"{name}: {remark}");
+        string passedOver = pack.PassedOverWords is { } words ? $"; {words}" : "";
+        output.WriteLine($"{name} is ready: {header.TrainCount} training and {header.ValidationCount} validation examples of {header.ClassNames.Count} classes, {header.Side} px{passedOver}. Pack: {pack.FilePath}");
         return ExitStatus.Done;
     }
 

@@ -36,6 +36,15 @@ internal sealed class StudyDisplay : IDisposable
     public static StudyDisplay For(Study study, TextWriter output) =>
         new(study, output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive);
 
+    /// <summary>How the dataset was read, where there is anything to say; before <see cref="Open"/>.</summary>
+    public void Ready(DatasetPack pack)
+    {
+        foreach (string remark in pack.Remarks)
+            output.WriteLine($"{study.Dataset.Name}: {remark}");
+        if (pack.PassedOverWords is { } passedOver)
+            output.WriteLine($"{study.Dataset.Name}: {passedOver}");
+    }
+
     /// <summary>From here on a terminal shows the live table; before, lines would garble it.</summary>
     public void Open() => live = isTerminal ? new LiveTable(Table) : null;
 

@@ -29,6 +29,8 @@ internal sealed record StudyPlan(
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
         var extent = DatasetPreparation.Measure(study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder);
+        foreach (string remark in extent.Remarks)
+            progress.WriteLine($"{study.Dataset.Name}: {remark}");
         var measured = new MeasuredStudy(study, store);
         var costs = new Dictionary<string, EntryCost>();
         foreach (var entry in study.AllEntries)

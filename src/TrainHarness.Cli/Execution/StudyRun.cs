@@ -95,6 +95,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         var pack = DatasetPreparation.OpenOrCreate(
             study.Dataset, study.Subset, study.PackSize, request.DataPath, DatasetPreparation.DefaultCacheFolder, verify: true, display.Packing, cancellation);
         measured.RequireData(pack.Fingerprint);
+        display.Ready(pack);
         return pack;
     }
 

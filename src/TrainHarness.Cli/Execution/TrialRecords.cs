@@ -14,9 +14,9 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>Makes the record of a trial out of what was planned, what happened, and where.</summary>
 internal static class TrialRecords
 {
-    public static TrialRecord Of(TrainingPlan plan, DatasetPackHeader pack, string packSha256, TrainingResult result, TrialClock clock)
+    public static TrialRecord Of(TrainingPlan plan, DatasetPack opened, TrainingResult result, TrialClock clock)
     {
-        var (study, trial) = (plan.Study, plan.Trial);
+        var (study, trial, pack) = (plan.Study, plan.Trial, opened.Header);
         return new TrialRecord
         {
             Protocol = ProtocolVersion.Current,
@@ -46,7 +46,7 @@ internal static class TrialRecords
             Joules = result.Joules,
             EnergyMeter = result.EnergyMeter,
             Dataset = new DatasetRecord(
-                study.Dataset.Name, pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount, study.ImageSize, study.PackSize, pack.SourceFingerprint, packSha256),
+                study.Dataset.Name, pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount, study.ImageSize, study.PackSize, pack.SourceFingerprint, opened.Fingerprint, opened.PassedOver),
             Environment = Environment(plan, result),
             EvaluationsSha256 = "",
             WeightsSha256 = result.WeightsSha256,

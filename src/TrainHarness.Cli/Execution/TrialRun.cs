@@ -63,7 +63,7 @@ internal static class TrialRun
             if (result.Divergence is { } divergence)
                 Tell($"diverged: {divergence} is not finite");
             TrialPhases.Enter(TrialPhase.Record);
-            var record = TrialRecords.Of(plan, pack.Header, pack.Fingerprint, result, clock);
+            var record = TrialRecords.Of(plan, pack, result, clock);
             measured.RequireData(pack.Fingerprint);
             store.Write(record, result.Evaluations, Evaluator.Metrics, RequireAllAsItWas);
             store.RemoveCheckpoints(trial.Id);

@@ -78,6 +78,8 @@ public static class StudyWriter
             lines["classes"] = classes.ToList();
         if (dataset.AllowUnreadable > 0)
             lines["allowUnreadable"] = dataset.AllowUnreadable;
+        if (dataset.Expected is { } expected)
+            lines["expected"] = ExpectedOf(expected);
         if (dataset.Synthetic is { } synthetic)
         {
             lines["seed"] = synthetic.Seed;
@@ -86,6 +88,14 @@ public static class StudyWriter
             lines["validationPerClass"] = synthetic.ValidationPerClass;
         }
 
+        return lines;
+    }
+
+    private static Dictionary<string, object?> ExpectedOf(ExpectedCounts expected)
+    {
+        var lines = new Dictionary<string, object?> { ["train"] = expected.Train, ["validation"] = expected.Validation };
+        if (expected.Classes is { } classes)
+            lines["classes"] = classes;
         return lines;
     }
 

@@ -22,6 +22,8 @@ public static class TrialFingerprint
             CheckpointEveryMinutes = 1,
             Scan = null,
             ScanOf = null,
+            // What must be there does not change what is measured on it.
+            Dataset = study.Dataset with { Expected = null },
             Prices = null,
         };
         // A scan has no baseline: a rate that is added to its grid leaves the others as they are.

@@ -52,6 +52,9 @@ internal static class RecordCheck
                 return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}; allowed: at most {EvaluationOrder.MostSeconds}.");
         }
 
+        if (record.Dataset.PassedOver?.FirstOrDefault(reason => reason.Value < 1 || reason.Key.Any(char.IsControl)) is { Key: { } reason })
+            return $"'dataset.passedOver' has an impossible count, or reason: {reason}.";
+
         (string Name, double? Value)[] shares = [("target.threshold", record.Target.Threshold), ("target.chance", record.Target.Chance)];
         return shares.FirstOrDefault(share => share.Value is < 0 or > 1) is { Name: { } outside, Value: var wrong }
             ? string.Create(CultureInfo.InvariantCulture, $"'{outside}' is {wrong}; allowed: 0 to 1.")

@@ -104,8 +104,17 @@ public sealed record TargetRecord(string Metric, double? Threshold, bool FromBas
 public sealed record ClockRecord(double TrainingSeconds, double EvaluationSeconds, double StartUpSeconds, DateTimeOffset Started, DateTimeOffset Finished, double? DataWaitSeconds = null);
 
 /// <summary>What was trained on.</summary>
+/// <param name="PassedOver">How many files of the source were not read, by reason; absent from records of versions that did not count them.</param>
 public sealed record DatasetRecord(
-    string Name, int Classes, int TrainExamples, int ValidationExamples, int ImageSize, int PackSize, string SourceSha256, string PackSha256);
+    string Name,
+    int Classes,
+    int TrainExamples,
+    int ValidationExamples,
+    int ImageSize,
+    int PackSize,
+    string SourceSha256,
+    string PackSha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, int>? PassedOver = null);
 
 /// <summary>The machine and the software of a trial.</summary>
 public sealed record EnvironmentRecord

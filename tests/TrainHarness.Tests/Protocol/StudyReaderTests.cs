@@ -199,6 +199,8 @@ public sealed class StudyReaderTests : IDisposable
         var print = TrialFingerprint.Of(study, study.Baseline);
         Assert.Equal(print, TrialFingerprint.Of(study with { Seeds = [9], Entries = [], CheckpointEveryMinutes = 60, Name = "other" }, study.Baseline));
         Assert.Equal(print, TrialFingerprint.Of(study with { Target = study.Target with { Threshold = 0.5 } }, study.Baseline));
+        // What a dataset file expects to be there is a condition, and no part of what is measured: records of before it are still of this study.
+        Assert.Equal(print, TrialFingerprint.Of(study with { Dataset = study.Dataset with { Expected = new ExpectedCounts(6, 4, 2) } }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study with { Threads = 4 }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study with { ImageSize = 65 }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { LabelSmoothing = 0.1 } }));
