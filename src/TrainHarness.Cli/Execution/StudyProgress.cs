@@ -1,0 +1,126 @@
+using System.Globalization;
+using TrainHarness.Cli.Terminal;
+using TrainHarness.Protocol;
+using TrainHarness.Reports;
+using TrainHarness.Results;
+using TrainHarness.Training.Engine;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>Where every trial of a running study is, and the lines that say so: what runs always, and of the rest what there is room for and a count.</summary>
+/// <param name="parallel">Trials at a time.</param>
+internal sealed class StudyProgress(Study study, int parallel)
+{
+    // Of a table: a blank line, its head, a rule and another blank line.
+    private const int LinesAroundRows = 4;
+
+    private const int ShortestName = 14;
+
+    private readonly Dictionary<string, Row> rows = study.Trials.ToDictionary(trial => trial.Id, trial => new Row(trial, TrialStage.Pending, null, 0));
+
+    // Of the entries that a trial has told of.
+    private readonly Dictionary<string, double> secondsOfEntry = [];
+    private int changes;
+
+    /// <summary>Which columns there are when there is room; what comes last is left out first.</summary>
+    private readonly (Column Column, Func<Row, TrainingProgress, string> Cell)[] columns =
+    [
+        (Column.Number("epoch"), (_, at) => $"{Shown.Number(at.Epoch, "0.00")} of {at.Epochs}"),
+        (Column.Number("left at most"), (row, at) => row.Stage == TrialStage.Running ? Shown.Duration(at.SecondsLeft) : ""),
+        (Column.Number(study.Target.Metric), (_, at) => Shown.Percent(at.Metric)),
+        (Column.Number("examples/s"), (_, at) => Shown.Number(at.ExamplesPerSecond, "0")),
+        (Column.Number("target"), (_, at) => Shown.Percent(at.Threshold)),
+        (Column.Number("loss"), (_, at) => Shown.Number(at.Loss, "0.000")),
+        (Column.Number("FLOP/s"), (_, at) => ProgressLines.Rate(at)),
+        (Column.Number("data wait"), (_, at) => Shown.Percent(at.DataWaitShare)),
+        (Column.Number("multiply-adds"), (_, at) => Shown.Macs(at.TrainingMacs)),
+    ];
+
+    /// <returns>Where it was before.</returns>
+    public TrialStage Enter(Trial trial, TrialStage stage)
+    {
+        var before = rows[trial.Id];
+        rows[trial.Id] = before with { Stage = stage, Changed = ++changes };
+        return before.Stage;
+    }
+
+    /// <returns>Whether an evaluation was made since the last time.</returns>
+    public bool Progress(Trial trial, TrainingProgress progress)
+    {
+        var before = rows[trial.Id].At;
+        rows[trial.Id] = rows[trial.Id] with { Stage = TrialStage.Running, At = progress };
+        secondsOfEntry[trial.Entry.Name] = progress.SecondsSoFar + progress.SecondsLeft;
+        return progress.Evaluations > (before?.Evaluations ?? 0);
+    }
+
+    /// <summary>What a finished trial took is what the others of its entry are likely to take.</summary>
+    public void Took(Trial trial, ClockRecord clocks) =>
+        secondsOfEntry[trial.Entry.Name] = clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds;
+
+    /// <summary>Time left for the study, as far as it is known; empty where nothing is left or known.</summary>
+    public string Left()
+    {
+        List<Row> waiting = [.. rows.Values.Where(row => row.Stage == TrialStage.Pending || (row.Stage == TrialStage.Running && row.At is null))];
+        List<Row> running = [.. rows.Values.Where(row => row.Stage == TrialStage.Running && row.At is not null)];
+        var timed = waiting.Where(row => secondsOfEntry.ContainsKey(row.Trial.Entry.Name)).ToList();
+        if (timed.Count + running.Count == 0)
+            return "";
+        var seconds = (running.Sum(row => row.At!.SecondsLeft) + timed.Sum(row => secondsOfEntry[row.Trial.Entry.Name])) / parallel;
+        var others = waiting.Count - timed.Count;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"About {Shown.Duration(seconds)} left{(others == 0 ? "" : $", and the time of {others} {(others == 1 ? "trial" : "trials")} whose {(others == 1 ? "entry" : "entries")} nothing has run of yet")}.");
+    }
+
+    public IReadOnlyList<string> Lines(int width, int height)
+    {
+        List<string> summary = [.. Words.Wrapped(Summary(), width)];
+        var room = Math.Max(1, height - summary.Count - LinesAroundRows);
+        List<Row> running = [.. rows.Values.Where(row => row.Stage == TrialStage.Running).OrderByDescending(row => row.Changed)];
+        List<Row> shown = [.. running.Take(room), .. rows.Values.Where(row => row.Changed > 0 && row.Stage != TrialStage.Running).OrderByDescending(row => row.Changed)];
+        shown = [.. shown.Take(room).OrderBy(row => row.Changed)];
+        IReadOnlyList<string> table = shown.Count == 0 ? [] : TableOf(shown, width);
+        return [.. table.Concat(summary).Take(height).Select(line => line.Length > width ? line[..Math.Max(0, width)] : line)];
+    }
+
+    private string Summary()
+    {
+        var failed = rows.Values.Count(row => row.Stage == TrialStage.Failed);
+        var left = Left();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{study.Name}: {rows.Count} trials, {rows.Values.Count(row => row.Stage.IsDone)} done, {rows.Values.Count(row => row.Stage == TrialStage.Pending)} pending, {failed} failed.{(left.Length > 0 ? " " : "")}{left}");
+    }
+
+    /// <summary>With as many columns as fit; where not even the first do, with the trials' names shortened.</summary>
+    private IReadOnlyList<string> TableOf(List<Row> shown, int width)
+    {
+        for (var count = columns.Length; count > 1; count--)
+        {
+            if (TableOf(shown, count, int.MaxValue) is var table && table.Fits(width))
+                return table.Lines(width);
+        }
+
+        for (var (count, name) = (1, shown.Max(row => row.Trial.Id.Length)); count >= 0; count--)
+        {
+            for (var length = name; length >= ShortestName; length--)
+            {
+                if (TableOf(shown, count, length) is var table && table.Fits(width))
+                    return table.Lines(width);
+            }
+        }
+
+        return [.. shown.Select(row => $"{row.Stage.Word} {Words.Shortened(row.Trial.Id, width - row.Stage.Word.Length - 1)}")];
+    }
+
+    private TextTable TableOf(List<Row> shown, int count, int longestName)
+    {
+        var taken = columns.Take(count).ToList();
+        var table = new TextTable([new("trial"), new("state"), .. taken.Select(column => column.Column)]);
+        foreach (var row in shown)
+            table.Add([Words.Shortened(row.Trial.Id, longestName), row.Stage.Word, .. taken.Select(column => row.At is { } at ? column.Cell(row, at) : "")]);
+        return table;
+    }
+
+    private sealed record Row(Trial Trial, TrialStage Stage, TrainingProgress? At, int Changed);
+}
