@@ -9,11 +9,9 @@ internal sealed class RecentRate
     private readonly Queue<(double Seconds, long Examples, double Flops)> moments = [];
     private (double Seconds, long Examples, double Flops) last;
 
-    public double ExamplesPerSecond => (last.Examples - moments.Peek().Examples) / Span;
+    public double ExamplesPerSecond => PerSecond(last.Examples - moments.Peek().Examples);
 
-    public double FlopsPerSecond => (last.Flops - moments.Peek().Flops) / Span;
-
-    private double Span => last.Seconds - moments.Peek().Seconds;
+    public double FlopsPerSecond => PerSecond(last.Flops - moments.Peek().Flops);
 
     /// <summary>What was before is of no concern, such as what a checkpoint holds.</summary>
     public void Start(double seconds, long examples, double flops)
@@ -30,4 +28,6 @@ internal sealed class RecentRate
         while (moments.Count > 2 && seconds - moments.ElementAt(1).Seconds >= Seconds)
             moments.Dequeue();
     }
+
+    private double PerSecond(double amount) => last.Seconds - moments.Peek().Seconds is > 0 and var span ? amount / span : 0;
 }

@@ -52,8 +52,9 @@ public sealed class TrainingLoop : IDisposable
             Network = network,
             Optimizer = Optimizer.For(plan.Recipe.Optimizer, network.parameters()),
             Average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null,
-            TrainingClock = new PausableClock(plan.Device),
-            EvaluationClock = new PausableClock(plan.Device),
+            TrainingClock = new PausableClock(plan.Device, plan.Suspensions),
+            EvaluationClock = new PausableClock(plan.Device, plan.Suspensions),
+            DataWait = new PausableClock(CPU, plan.Suspensions),
             Energy = new EnergyMeter(plan.Energy),
         };
         step = new TrainingStep(network, state.Optimizer, state.Average, augmentation, plan.Recipe, size);
@@ -200,6 +201,9 @@ public sealed class TrainingLoop : IDisposable
     {
         state.TrainingClock.Stop();
         state.Energy.Stop();
+        // The device may have worked on, or waited, while the process was suspended.
+        if (plan.Suspensions?.Seconds > 0)
+            state.Energy.Forget();
     }
 
     private void SaveHere(TrialCheckpoints checkpoints)
@@ -287,7 +291,7 @@ public sealed class TrainingLoop : IDisposable
             recent.ExamplesPerSecond,
             new FlopRate(recent.FlopsPerSecond),
             plan.PeakRate,
-            state.DataWait.Seconds / training,
+            training > 0 ? state.DataWait.Seconds / training : 0,
             state.LatestLoss,
             state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
             plan.Threshold,

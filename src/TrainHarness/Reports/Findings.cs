@@ -31,7 +31,19 @@ public static class Findings
         var devices = results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Environment.DeviceName).Distinct().ToList();
         if (devices.Count > 1)
             findings.Add($"Mixed hardware ({string.Join("; ", devices.Select(device => device ?? "unknown"))}): multiply-adds compare, seconds do not.");
+        if (Suspended(results) is { } suspended)
+            findings.Add(suspended);
         return findings;
+    }
+
+    private static string? Suspended(IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        List<double> seconds = [.. results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Clocks.SuspendedSeconds ?? 0).Where(seconds => seconds > 0)];
+        return seconds.Count == 0
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{seconds.Count} of {results.Values.Sum(trials => trials.Count)} trials were suspended while they ran, for {Shown.Duration(seconds.Sum())} in all: their seconds are without it, and their joules are not known.");
     }
 
     /// <summary>The first of many, and how many more there are.</summary>
