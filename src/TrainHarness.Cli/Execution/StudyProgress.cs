@@ -14,7 +14,10 @@ internal sealed class StudyProgress(Study study, int parallel)
     // Of a table: a blank line, its head, a rule and another blank line.
     private const int LinesAroundRows = 4;
 
-    private const int ShortestName = 14;
+    private const int ShortestName = 20;
+
+    // Names are shortened before one of these is left out.
+    private const int FirstColumns = 3;
 
     private readonly Dictionary<string, Row> rows = study.Trials.ToDictionary(trial => trial.Id, trial => new Row(trial, TrialStage.Pending, null, 0));
 
@@ -66,10 +69,8 @@ internal sealed class StudyProgress(Study study, int parallel)
         if (timed.Count + running.Count == 0)
             return "";
         var seconds = (running.Sum(row => row.At!.SecondsLeft) + timed.Sum(row => secondsOfEntry[row.Trial.Entry.Name])) / parallel;
-        var others = waiting.Count - timed.Count;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"About {Shown.Duration(seconds)} left{(others == 0 ? "" : $", and the time of {others} {(others == 1 ? "trial" : "trials")} whose {(others == 1 ? "entry" : "entries")} nothing has run of yet")}.");
+        var unknown = waiting.Count - timed.Count;
+        return $"About {Shown.Duration(seconds)} left{(unknown == 0 ? "" : FormattableString.Invariant($", without {unknown} {(unknown == 1 ? "trial" : "trials")} of entries that have not run yet"))}.";
     }
 
     public IReadOnlyList<string> Lines(int width, int height)
@@ -92,18 +93,19 @@ internal sealed class StudyProgress(Study study, int parallel)
             $"{study.Name}: {rows.Count} trials, {rows.Values.Count(row => row.Stage.IsDone)} done, {rows.Values.Count(row => row.Stage == TrialStage.Pending)} pending, {failed} failed.{(left.Length > 0 ? " " : "")}{left}");
     }
 
-    /// <summary>With as many columns as fit; where not even the first do, with the trials' names shortened.</summary>
+    /// <summary>With as many columns as fit; where not even the first few do, with the trials' names shortened.</summary>
     private IReadOnlyList<string> TableOf(List<Row> shown, int width)
     {
-        for (var count = columns.Length; count > 1; count--)
+        for (var count = columns.Length; count > FirstColumns; count--)
         {
             if (TableOf(shown, count, int.MaxValue) is var table && table.Fits(width))
                 return table.Lines(width);
         }
 
-        for (var (count, name) = (1, shown.Max(row => row.Trial.Id.Length)); count >= 0; count--)
+        var longest = shown.Max(row => row.Trial.Id.Length);
+        for (var count = FirstColumns; count >= 0; count--)
         {
-            for (var length = name; length >= ShortestName; length--)
+            for (var length = longest; length >= ShortestName; length--)
             {
                 if (TableOf(shown, count, length) is var table && table.Fits(width))
                     return table.Lines(width);
