@@ -21,8 +21,9 @@ internal sealed class StudyProgress(Study study, int parallel)
 
     private readonly Dictionary<string, Row> rows = study.Trials.ToDictionary(trial => trial.Id, trial => new Row(trial, TrialStage.Pending, null, 0));
 
-    // Of the entries that a trial has told of.
-    private readonly Dictionary<string, double> secondsOfEntry = [];
+    // Of each entry: what its last finished trial took, and what one that runs takes at most.
+    private readonly Dictionary<string, double> took = [];
+    private readonly Dictionary<string, double> expected = [];
     private int changes;
 
     /// <summary>Which columns there are when there is room; what comes last is left out first.</summary>
@@ -52,23 +53,23 @@ internal sealed class StudyProgress(Study study, int parallel)
     {
         var before = rows[trial.Id].At;
         rows[trial.Id] = rows[trial.Id] with { Stage = TrialStage.Running, At = progress };
-        secondsOfEntry[trial.Entry.Name] = progress.SecondsSoFar + progress.SecondsLeft;
+        expected[trial.Entry.Name] = progress.SecondsSoFar + progress.SecondsLeft;
         return progress.Evaluations > (before?.Evaluations ?? 0);
     }
 
     /// <summary>What a finished trial took is what the others of its entry are likely to take.</summary>
     public void Took(Trial trial, ClockRecord clocks) =>
-        secondsOfEntry[trial.Entry.Name] = clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds;
+        took[trial.Entry.Name] = clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds;
 
     /// <summary>Time left for the study, as far as it is known; empty where nothing is left or known.</summary>
     public string Left()
     {
         List<Row> waiting = [.. rows.Values.Where(row => row.Stage == TrialStage.Pending || (row.Stage == TrialStage.Running && row.At is null))];
         List<Row> running = [.. rows.Values.Where(row => row.Stage == TrialStage.Running && row.At is not null)];
-        var timed = waiting.Where(row => secondsOfEntry.ContainsKey(row.Trial.Entry.Name)).ToList();
+        var timed = waiting.Select(row => SecondsOf(row.Trial.Entry.Name)).OfType<double>().ToList();
         if (timed.Count + running.Count == 0)
             return "";
-        var seconds = (running.Sum(row => row.At!.SecondsLeft) + timed.Sum(row => secondsOfEntry[row.Trial.Entry.Name])) / parallel;
+        var seconds = (running.Sum(row => row.At!.SecondsLeft) + timed.Sum()) / parallel;
         var unknown = waiting.Count - timed.Count;
         return $"About {Shown.Duration(seconds)} left{(unknown == 0 ? "" : FormattableString.Invariant($", without {unknown} {(unknown == 1 ? "trial" : "trials")} of entries that have not run yet"))}.";
     }
@@ -76,13 +77,21 @@ internal sealed class StudyProgress(Study study, int parallel)
     public IReadOnlyList<string> Lines(int width, int height)
     {
         List<string> summary = [.. Words.Wrapped(Summary(), width)];
-        var room = Math.Max(1, height - summary.Count - LinesAroundRows);
-        List<Row> running = [.. rows.Values.Where(row => row.Stage == TrialStage.Running).OrderByDescending(row => row.Changed)];
-        List<Row> shown = [.. running.Take(room), .. rows.Values.Where(row => row.Changed > 0 && row.Stage != TrialStage.Running).OrderByDescending(row => row.Changed)];
-        shown = [.. shown.Take(room).OrderBy(row => row.Changed)];
-        IReadOnlyList<string> table = shown.Count == 0 ? [] : TableOf(shown, width);
+        var room = height - summary.Count;
+        List<Row> newest = [.. rows.Values.Where(row => row.Changed > 0).OrderByDescending(row => row.Stage == TrialStage.Running).ThenByDescending(row => row.Changed)];
+        IReadOnlyList<string> table = [];
+        // Its head may take several lines.
+        for (var count = Math.Min(newest.Count, Math.Max(1, room - LinesAroundRows)); count > 0; count--)
+        {
+            table = TableOf([.. newest.Take(count).OrderBy(row => row.Changed)], width);
+            if (table.Count <= room)
+                break;
+        }
+
         return [.. table.Concat(summary).Take(height).Select(line => line.Length > width ? line[..Math.Max(0, width)] : line)];
     }
+
+    private double? SecondsOf(string entry) => took.TryGetValue(entry, out var taken) ? taken : expected.TryGetValue(entry, out var most) ? most : null;
 
     private string Summary()
     {

@@ -82,7 +82,7 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
 
     private IEnumerable<string> Listed(int width)
     {
-        var label = columns.Skip(1).Max(column => column.Name.Length);
+        var label = columns.Skip(1).Select(column => column.Name.Length).DefaultIfEmpty().Max();
         yield return "";
         foreach (var row in rows)
         {
