@@ -37,7 +37,8 @@ internal sealed class RunningProgram : IDisposable
     }
 
     /// <summary>By way of another program that becomes it.</summary>
-    public static RunningProgram StartBy(string program, IEnumerable<string> arguments, WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment)
+    public static RunningProgram StartBy(
+        string program, IEnumerable<string> arguments, WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

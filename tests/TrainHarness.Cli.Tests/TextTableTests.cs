@@ -17,8 +17,8 @@ public sealed class TextTableTests
                 table.Add(row[..kinds.Length]);
             var lines = table.Lines(width);
             string[] words = [.. lines.SelectMany(line => line.Split(' '))];
-            Assert.All(rows.SelectMany(row => row[..kinds.Length]).SelectMany(cell => cell.Split(' ')), word => Assert.Contains(word, words));
-            Assert.All(lines, line => Assert.True(line.Length <= width || line.Trim().Split(' ').Length <= 2 || !table.Fits(width), line));
+            var cells = rows.SelectMany(row => row[..kinds.Length]);
+            Assert.All(cells.SelectMany(cell => cell.Split(' ')).Where(word => word.Length > 0), word => Assert.Contains(word, words));
             if (table.Fits(width))
                 Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
         });
@@ -28,7 +28,8 @@ public sealed class TextTableTests
     {
         var table = new TextTable(new("name"), Column.Number("count"), new("why"));
         table.Add("a.b/seed-1", "118013952", string.Join(' ', Enumerable.Repeat("because", 100)));
-        Assert.Single(table.Lines(null), line => line.Contains("118013952", StringComparison.Ordinal) && line.EndsWith("because because", StringComparison.Ordinal));
+        var row = Assert.Single(table.Lines(null), line => line.Contains("118013952", StringComparison.Ordinal));
+        Assert.EndsWith("because because", row, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public sealed class TextTableTests
     }
 
     [Theory]
-    [InlineData("a 118013952 b", 5, "a|  118013952|  b")]
+    [InlineData("a 118013952 b", 5, "a|118013952|b")]
     [InlineData("good   libtorch   in place", 20, "good   libtorch   in|  place")]
     [InlineData("  indented words here", 14, "  indented|    words here")]
     [InlineData("0123456789", 4, "0123456789")]

@@ -36,9 +36,14 @@ internal static class ArchitecturesCommand
         }
 
         var table = new TextTable(
-            new("architecture"), new("published"), new("paper"), Column.Number("parameters"), Column.Number("multiply-adds"), new("image sizes"));
+            new("architecture"), new("published"), new("paper"),
+            Column.Number("parameters"), Column.Number("multiply-adds"), new("image sizes"));
         foreach (var row in rows)
-            table.Add(row.Name, row.Published, row.Paper, row.Parameters.ToString(CultureInfo.InvariantCulture), Shown.Macs(row.ForwardMacs), row.ImageSizes);
+        {
+            var parameters = row.Parameters.ToString(CultureInfo.InvariantCulture);
+            table.Add(row.Name, row.Published, row.Paper, parameters, Shown.Macs(row.ForwardMacs), row.ImageSizes);
+        }
+
         table.Write();
         Console.Out.WriteLine("Parameters and forward multiply-adds per image at 224 px with 1000 classes.");
         return ExitStatus.Done;

@@ -39,7 +39,8 @@ internal static class PlanCommand
     {
         var table = new TextTable(
             new("trial"), new("state"),
-            Column.Number("epochs"), Column.Number("examples"), Column.Number("multiply-adds"), Column.Number("s per step"), Column.Number("time"));
+            Column.Number("epochs"), Column.Number("examples"), Column.Number("multiply-adds"),
+            Column.Number("s per step"), Column.Number("time"));
         foreach (var trial in plan.Trials)
         {
             table.Add(

@@ -73,9 +73,14 @@ internal static class PublishedCommand
         {
             Console.Out.WriteLine($"{level.Name}: {level.Title}");
             var table = new TextTable(
-                new("system"), new("published"), Column.Number(level.Rows[0].Unit), Column.Number("printed factor"), Column.Number("recomputed"), new("source"));
+                new("system"), new("published"), Column.Number(level.Rows[0].Unit),
+                Column.Number("printed factor"), Column.Number("recomputed"), new("source"));
             foreach (var row in level.Rows)
-                table.Add(row.System, Day(row.Published), Shown.Number(row.Compute, "G4"), Printed(row.ReductionFactor), Shown.Times(row.RecomputedFactor), row.Source);
+            {
+                var compute = Shown.Number(row.Compute, "G4");
+                table.Add(row.System, Day(row.Published), compute, Printed(row.ReductionFactor), Shown.Times(row.RecomputedFactor), row.Source);
+            }
+
             table.Write();
             foreach (var line in Lines(level))
                 Console.Out.WriteLine(line);

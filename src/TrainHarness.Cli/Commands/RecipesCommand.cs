@@ -47,7 +47,8 @@ internal static class RecipesCommand
 
         var table = new TextTable(
             new("recipe"), new("optimizer"), new("schedule"),
-            Column.Number("epochs"), Column.Number("warm-up"), Column.Number("batch"), Column.Number("learning rate"), Column.Number("with batch normalisation"),
+            Column.Number("epochs"), Column.Number("warm-up"), Column.Number("batch"),
+            Column.Number("learning rate"), Column.Number("with batch normalisation"),
             new("besides"));
         foreach (var row in rows)
         {

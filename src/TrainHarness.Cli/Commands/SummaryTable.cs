@@ -12,8 +12,8 @@ internal static class SummaryTable
     {
         var (study, summary, results) = (report.Study, report.Summary, report.Results);
         var table = new TextTable(
-            new("entry"), new("published"), new("reached"), Column.Number($"last {summary.Target.Metric}"), Column.Number("epochs to target"),
-            Column.Number("multiply-adds to target"), Column.Number("time to target"), Column.Number("reduction factor"));
+            new("entry"), new("published"), new("reached"), Column.Number($"last {summary.Target.Metric}"),
+            Column.Number("epochs to target"), Column.Number("multiply-adds to target"), Column.Number("time to target"), Column.Number("reduction factor"));
         foreach (var entry in summary.Entries)
         {
             table.Add(

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>
-/// Hears that the program is to stop: SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and, in the process of a trial, that the study run which started it is
-/// gone or asks for it. A second SIGINT ends the program at once.
+/// Hears that the program is to stop: SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and, in the process of a trial, that the study run which started
+/// it is gone or asks for it. A second SIGINT ends the program at once.
 /// </summary>
 internal sealed partial class StopRequest : IDisposable
 {
@@ -54,7 +54,8 @@ internal sealed partial class StopRequest : IDisposable
     private static bool IsIgnored(int signal)
     {
         const string begin = "SigIgn:";
-        var line = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(begin, StringComparison.Ordinal)) : null;
+        var lines = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status") : [];
+        var line = lines.FirstOrDefault(line => line.StartsWith(begin, StringComparison.Ordinal));
         return line is not null && (Convert.ToUInt64(line[begin.Length..].Trim(), 16) & (1UL << (signal - 1))) != 0;
     }
 

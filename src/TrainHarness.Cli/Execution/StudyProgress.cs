@@ -7,7 +7,9 @@ using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Execution;
 
-/// <summary>Where every trial of a running study is, and the lines that say so: what runs always, and of the rest what there is room for and a count.</summary>
+/// <summary>
+/// Where every trial of a running study is, and the lines that say so: what runs always, and of the rest what there is room for and a count.
+/// </summary>
 /// <param name="parallel">Trials at a time.</param>
 internal sealed class StudyProgress(Study study, int parallel)
 {
@@ -19,7 +21,8 @@ internal sealed class StudyProgress(Study study, int parallel)
     // Names are shortened before one of these is left out.
     private const int FirstColumns = 3;
 
-    private readonly Dictionary<string, Row> rows = study.Trials.ToDictionary(trial => trial.Id, trial => new Row(trial, TrialStage.Pending, null, 0));
+    private readonly Dictionary<string, Row> rows =
+        study.Trials.ToDictionary(trial => trial.Id, trial => new Row(trial, TrialStage.Pending, null, 0));
 
     // Of each entry: what its last finished trial took, and what one that runs takes at most.
     private readonly Dictionary<string, double> took = [];
@@ -64,21 +67,24 @@ internal sealed class StudyProgress(Study study, int parallel)
     /// <summary>Time left for the study, as far as it is known; empty where nothing is left or known.</summary>
     public string Left()
     {
-        List<Row> waiting = [.. rows.Values.Where(row => row.Stage == TrialStage.Pending || (row.Stage == TrialStage.Running && row.At is null))];
+        List<Row> waiting = [.. rows.Values.Where(row =>
+            row.Stage == TrialStage.Pending || (row.Stage == TrialStage.Running && row.At is null))];
         List<Row> running = [.. rows.Values.Where(row => row.Stage == TrialStage.Running && row.At is not null)];
         var timed = waiting.Select(row => SecondsOf(row.Trial.Entry.Name)).OfType<double>().ToList();
         if (timed.Count + running.Count == 0)
             return "";
         var seconds = (running.Sum(row => row.At!.SecondsLeft) + timed.Sum()) / parallel;
         var unknown = waiting.Count - timed.Count;
-        return $"About {Shown.Duration(seconds)} left{(unknown == 0 ? "" : FormattableString.Invariant($", without {unknown} {(unknown == 1 ? "trial" : "trials")} of entries that have not run yet"))}.";
+        var without = FormattableString.Invariant($", without {unknown} {(unknown == 1 ? "trial" : "trials")} of entries that have not run yet");
+        return $"About {Shown.Duration(seconds)} left{(unknown == 0 ? "" : without)}.";
     }
 
     public IReadOnlyList<string> Lines(int width, int height)
     {
         List<string> summary = [.. Words.Wrapped(Summary(), width)];
         var room = height - summary.Count;
-        List<Row> newest = [.. rows.Values.Where(row => row.Changed > 0).OrderByDescending(row => row.Stage == TrialStage.Running).ThenByDescending(row => row.Changed)];
+        List<Row> newest = [.. rows.Values.Where(row => row.Changed > 0)
+            .OrderByDescending(row => row.Stage == TrialStage.Running).ThenByDescending(row => row.Changed)];
         IReadOnlyList<string> table = [];
         // Its head may take several lines.
         for (var count = Math.Min(newest.Count, Math.Max(1, room - LinesAroundRows)); count > 0; count--)
@@ -91,15 +97,16 @@ internal sealed class StudyProgress(Study study, int parallel)
         return [.. table.Concat(summary).Take(height).Select(line => line.Length > width ? line[..Math.Max(0, width)] : line)];
     }
 
-    private double? SecondsOf(string entry) => took.TryGetValue(entry, out var taken) ? taken : expected.TryGetValue(entry, out var most) ? most : null;
+    private double? SecondsOf(string entry) =>
+        took.TryGetValue(entry, out var taken) ? taken : expected.TryGetValue(entry, out var most) ? most : null;
 
     private string Summary()
     {
-        var failed = rows.Values.Count(row => row.Stage == TrialStage.Failed);
-        var left = Left();
+        List<TrialStage> stages = [.. rows.Values.Select(row => row.Stage)];
+        var (pending, failed) = (stages.Count(stage => stage == TrialStage.Pending), stages.Count(stage => stage == TrialStage.Failed));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{study.Name}: {rows.Count} trials, {rows.Values.Count(row => row.Stage.IsDone)} done, {rows.Values.Count(row => row.Stage == TrialStage.Pending)} pending, {failed} failed.{(left.Length > 0 ? " " : "")}{left}");
+            $"{study.Name}: {rows.Count} trials, {stages.Count(stage => stage.IsDone)} done, {pending} pending, {failed} failed. {Left()}").TrimEnd();
     }
 
     /// <summary>With as many columns as fit; where not even the first few do, with the trials' names shortened.</summary>
@@ -129,7 +136,11 @@ internal sealed class StudyProgress(Study study, int parallel)
         var taken = columns.Take(count).ToList();
         var table = new TextTable([new("trial"), new("state"), .. taken.Select(column => column.Column)]);
         foreach (var row in shown)
-            table.Add([Words.Shortened(row.Trial.Id, longestName), row.Stage.Word, .. taken.Select(column => row.At is { } at ? column.Cell(row, at) : "")]);
+        {
+            var cells = taken.Select(column => row.At is { } at ? column.Cell(row, at) : "");
+            table.Add([Words.Shortened(row.Trial.Id, longestName), row.Stage.Word, .. cells]);
+        }
+
         return table;
     }
 

@@ -52,7 +52,8 @@ internal static class TrialProcess
         await errors;
         Running.TryRemove(process, out _);
         var wasAsked = cancellation.IsCancellationRequested;
-        return process.ExitCode is ExitStatus.Done || (wasAsked && (process.ExitCode == ExitStatus.Stopped || EndedBySignal.Contains(process.ExitCode)))
+        var stopped = process.ExitCode == ExitStatus.Stopped || EndedBySignal.Contains(process.ExitCode);
+        return process.ExitCode == ExitStatus.Done || (wasAsked && stopped)
             ? null
             : ProcessDeath.Of(process.ExitCode, lastError);
     }
@@ -95,6 +96,8 @@ internal static class TrialProcess
         }
 
         start.Environment[ProgressLines.Variable] = "json";
+        // What it writes is for this process, which wraps it for people.
+        start.Environment.Remove("COLUMNS");
         start.Environment[PackVariable] = pack.Identity;
         start.Environment[AloneVariable] = request.Parallel > 1 ? "0" : "1";
         MemoryAllocator.Choose(start.Environment);

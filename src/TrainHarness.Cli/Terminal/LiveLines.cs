@@ -24,7 +24,9 @@ internal sealed class LiveLines : IDisposable
     {
         this.draw = draw;
         // The shell has written below since the program was suspended.
-        continued = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Interlocked.Exchange(ref drawn, 0));
+        continued = OperatingSystem.IsWindows()
+            ? null
+            : PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Interlocked.Exchange(ref drawn, 0));
         drawing = Task.Run(DrawUntilStopped);
     }
 

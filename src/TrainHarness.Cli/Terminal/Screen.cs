@@ -22,7 +22,8 @@ internal static class Screen
 
     /// <summary>Whether lines that were written can be written over: on no dumb terminal, in no file and in no continuous integration.</summary>
     public static bool IsLive =>
-        !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true } && Environment.GetEnvironmentVariable("TERM") is not "dumb";
+        !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true }
+        && Environment.GetEnvironmentVariable("TERM") is not "dumb";
 
     /// <summary>From here on nothing that cannot be written ends the program, and lines are as long as the terminal is wide.</summary>
     public static void Open()
@@ -31,9 +32,11 @@ internal static class Screen
         Console.SetError(new PatientWriter(Console.Error, () => ErrorWidth));
     }
 
-    private static int? WidthOf(bool isRedirected) => !isRedirected
-        ? Size(() => Console.WindowWidth, UsualWidth)
-        : int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0 ? columns : null;
+    private static int? WidthOf(bool isRedirected) =>
+        !isRedirected ? Size(() => Console.WindowWidth, UsualWidth)
+        : int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns)
+            && columns > 0 ? columns
+        : null;
 
     // A terminal that was closed, or one of no size, tells nothing.
     private static int Size(Func<int> ask, int otherwise)

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace TrainHarness.Cli.Terminal;
 
 /// <summary>
-/// Makes sure that the descriptors 0, 1 and 2 are the caller's, or lead nowhere. Where one was closed (<c>2&gt;&amp;-</c>) the system gives its number to the
-/// next file that is opened, which may be one of the runtime's: what is written to standard error would then land in memory that holds code.
+/// Makes sure that the descriptors 0, 1 and 2 are the caller's, or lead nowhere. Where one was closed (<c>2&gt;&amp;-</c>) the system gives its
+/// number to the next file that is opened, which may be one of the runtime's: what is written to standard error would then land in memory that
+/// holds code.
 /// </summary>
 internal static partial class StandardStreams
 {
@@ -20,7 +21,7 @@ internal static partial class StandardStreams
         int[] closed = [.. Enumerable.Range(0, 3).Where(IsNotInherited)];
         if (closed.Length == 0)
             return;
-        // What is inherited outlives an exec and so has no close-on-exec, which all that the runtime opens has. Opened for reading, a write fails.
+        // Opened for reading, so that a write fails.
         var nowhere = Open("/dev/null", ReadOnly);
         if (nowhere < 0 || closed.Any(descriptor => Duplicate(nowhere, descriptor) < 0))
             return;
@@ -28,8 +29,9 @@ internal static partial class StandardStreams
         _ = Execute("/proc/self/exe", arguments);
     }
 
-    // -1: nothing is open there.
-    private static bool IsNotInherited(int descriptor) => Control(descriptor, GetFlags) is var flags && (flags < 0 || (flags & CloseOnExec) != 0);
+    // What is inherited has outlived an exec and so lacks close-on-exec, which all that the runtime opens has. -1: nothing is open there.
+    private static bool IsNotInherited(int descriptor) =>
+        Control(descriptor, GetFlags) is var flags && (flags < 0 || (flags & CloseOnExec) != 0);
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int Control(int descriptor, int command);

@@ -4,8 +4,8 @@ using Spectre.Console.Rendering;
 namespace TrainHarness.Cli.Terminal;
 
 /// <summary>
-/// A table for people, as every command writes it. It never breaks a number or a name: columns of text are wrapped between words, and where that is
-/// not enough every row becomes a list.
+/// A table for people, as every command writes it. It never breaks a number or a name: columns of text are wrapped between words, and where that
+/// is not enough every row becomes a list.
 /// </summary>
 internal sealed class TextTable(params IReadOnlyList<Column> columns)
 {
@@ -35,7 +35,8 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
     public bool Fits(int width) => Widths(width) is not null;
 
     /// <param name="width">In columns; null where a row may be as long as it is.</param>
-    public IReadOnlyList<string> Lines(int? width) => Widths(width ?? int.MaxValue) is { } widths ? Drawn(widths) : [.. Listed(width!.Value)];
+    public IReadOnlyList<string> Lines(int? width) =>
+        Widths(width ?? int.MaxValue) is { } widths ? Drawn(widths) : [.. Listed(width!.Value)];
 
     /// <summary>Of the columns; null where they do not fit.</summary>
     private int[]? Widths(int width)
@@ -48,7 +49,8 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
         // The widest column of text gives way first.
         while (widths.Sum() > room)
         {
-            var widest = Enumerable.Range(0, widths.Length).Where(index => widths[index] > least[index]).MaxBy(index => widths[index] - (columns[index].IsNumber ? 1000 : 0));
+            var widest = Enumerable.Range(0, widths.Length).Where(index => widths[index] > least[index])
+                .MaxBy(index => (!columns[index].IsNumber, widths[index]));
             widths[widest]--;
         }
 
@@ -57,9 +59,12 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
 
     private int Frame => (Padding * columns.Count) + (Between * (columns.Count - 1)) + Edges;
 
-    private int Least(Column column, int index) => Math.Max(
-        column.Name.Split(' ').Max(Longest),
-        rows.Select(row => column.IsNumber ? Longest(row[index]) : Math.Max(row[index].Split(' ').Max(Longest), Math.Min(Longest(row[index]), NarrowestText))).DefaultIfEmpty().Max());
+    private int Least(Column column, int index) =>
+        Math.Max(LongestWord(column.Name), rows.Select(row => column.IsNumber ? Longest(row[index]) : LeastText(row[index])).DefaultIfEmpty().Max());
+
+    private static int LeastText(string text) => Math.Max(LongestWord(text), Math.Min(Longest(text), NarrowestText));
+
+    private static int LongestWord(string text) => text.Split(' ').Max(Longest);
 
     private IEnumerable<string> Cells(int index) => rows.Select(row => row[index]).Prepend(columns[index].Name);
 
@@ -70,11 +75,17 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
     {
         var table = new Table().Border(TableBorder.Simple);
         foreach (var (column, width) in columns.Zip(widths))
-            table.AddColumn(new TableColumn(new Text(column.Name)) { Width = width, NoWrap = false, Alignment = column.IsNumber ? Justify.Right : Justify.Left });
+            table.AddColumn(new TableColumn(new Text(column.Name)) { Width = width, Alignment = column.IsNumber ? Justify.Right : Justify.Left });
         foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(cell)));
         using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(text) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(text),
+        });
         console.Profile.Width = widths.Sum() + Frame;
         console.Write(table);
         return [.. text.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => line.TrimEnd())];

@@ -10,7 +10,8 @@ internal static class Words
     {
         if (line.Length <= width)
             return [line];
-        var indent = line.TakeWhile(character => character == ' ').Count() is var leading && leading + Indentation < width / 2 ? leading + Indentation : 0;
+        var indent = line.TakeWhile(character => character == ' ').Count() + Indentation;
+        indent = indent < width / 2 ? indent : 0;
         return Broken(line.TrimEnd(), width, new string(' ', indent));
     }
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>
-/// Adds up the time between starts and stops. Stopping waits for the device first. It counts the system's steady time, which a machine's clock that
-/// is set, or jumps, does not move, and leaves out the time in which the process was suspended.
+/// Adds up the time between starts and stops. Stopping waits for the device first. It counts the system's steady time, which a machine's clock
+/// that is set, or jumps, does not move, and leaves out the time in which the process was suspended.
 /// </summary>
 /// <param name="suspensions">Null where nobody watches.</param>
 public sealed class PausableClock(Device device, SuspensionWatch? suspensions = null)
@@ -34,5 +34,6 @@ public sealed class PausableClock(Device device, SuspensionWatch? suspensions = 
     private double Frozen => suspensions?.FrozenSeconds ?? 0;
 
     // A suspension is known to a tenth of a second, and may be all there is.
-    private double Running() => started is { } from ? Math.Max(0, Stopwatch.GetElapsedTime(from.At).TotalSeconds - (Frozen - from.Frozen)) : 0;
+    private double Running() =>
+        started is { } from ? Math.Max(0, Stopwatch.GetElapsedTime(from.At).TotalSeconds - Frozen + from.Frozen) : 0;
 }

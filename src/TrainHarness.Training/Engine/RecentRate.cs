@@ -1,6 +1,6 @@
 namespace TrainHarness.Training.Engine;
 
-/// <summary>How fast training has been in its last seconds. A machine that slows down, or does again what it should, shows at once.</summary>
+/// <summary>How fast training has been in its last seconds. A machine that slows down shows at once.</summary>
 internal sealed class RecentRate
 {
     private const double Seconds = 10;

@@ -5,7 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>Watches by a thread of its own how long this process is suspended, until it is disposed. A long step in native code does not hold that thread up.</summary>
+/// <summary>
+/// Watches by a thread of its own how long this process is suspended, until it is disposed. A long step in native code does not hold it up.
+/// </summary>
 public sealed partial class SuspensionWatch : IDisposable
 {
     private const int BootTime = 7;
@@ -84,7 +86,9 @@ public sealed partial class SuspensionWatch : IDisposable
     }
 
     private static TimeSpan AsleepSinceStart() =>
-        OperatingSystem.IsLinux() && Now(BootTime, out var all) == 0 && Now(Monotonic, out var awake) == 0 ? all.Span - awake.Span : TimeSpan.Zero;
+        OperatingSystem.IsLinux() && Now(BootTime, out var all) == 0 && Now(Monotonic, out var awake) == 0
+            ? all.Span - awake.Span
+            : TimeSpan.Zero;
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static partial int Now(int clock, out Moment moment);

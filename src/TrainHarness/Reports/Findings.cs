@@ -38,12 +38,12 @@ public static class Findings
 
     private static string? Suspended(IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
     {
-        List<double> seconds = [.. results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Clocks.SuspendedSeconds ?? 0).Where(seconds => seconds > 0)];
-        return seconds.Count == 0
+        List<double?> all = [.. results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Clocks.SuspendedSeconds)];
+        List<double?> suspended = [.. all.Where(seconds => seconds > 0)];
+        return suspended.Count == 0
             ? null
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{seconds.Count} of {results.Values.Sum(trials => trials.Count)} trials were suspended while they ran, for {Shown.Duration(seconds.Sum())} in all: their seconds are without it, and their joules are not known.");
+            : FormattableString.Invariant($"{suspended.Count} of {all.Count} trials were suspended while they ran, for {Shown.Duration(suspended.Sum())} in all: ")
+                + "their seconds are without it, and their joules are not known.";
     }
 
     /// <summary>The first of many, and how many more there are.</summary>

@@ -58,11 +58,13 @@ public sealed class StudyReportTests
         var (results, summary) = Made(rising, rising, rising);
         Assert.DoesNotContain(Findings.Of(Study, summary, results), finding => finding.Contains("suspended", StringComparison.Ordinal));
         var suspended = results.ToDictionary(
-            entry => entry.Key,
-            entry => (IReadOnlyList<TrialResult>)[.. entry.Value.Select((trial, index) => trial with { Record = trial.Record with { Clocks = trial.Record.Clocks with { SuspendedSeconds = index == 0 ? 65 : 0 } } })]);
+            entry => entry.Key, entry => (IReadOnlyList<TrialResult>)[.. entry.Value.Select((trial, index) => Suspended(trial, index == 0 ? 65 : 0))]);
         Assert.Equal(
             "3 of 6 trials were suspended while they ran, for 3:15 in all: their seconds are without it, and their joules are not known.",
             Assert.Single(Findings.Of(Study, summary, suspended), finding => finding.Contains("suspended", StringComparison.Ordinal)));
+
+        static TrialResult Suspended(TrialResult trial, double seconds) =>
+            trial with { Record = trial.Record with { Clocks = trial.Record.Clocks with { SuspendedSeconds = seconds } } };
     }
 
     [Fact]

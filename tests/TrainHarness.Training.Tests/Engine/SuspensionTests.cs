@@ -97,5 +97,8 @@ public sealed class SuspensionTests
     }
 
     private void Beat() => suspension.Beat(new ProcessMoment(
-        TimeSpan.FromSeconds(at.Steady), TimeSpan.FromSeconds(at.Asleep), TimeSpan.FromSeconds(at.Processor), at.Queued is { } queued ? TimeSpan.FromSeconds(queued) : null));
+        TimeSpan.FromSeconds(at.Steady),
+        TimeSpan.FromSeconds(at.Asleep),
+        TimeSpan.FromSeconds(at.Processor),
+        at.Queued is { } queued ? TimeSpan.FromSeconds(queued) : null));
 }
