@@ -2,9 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Native;
 
+StandardStreams.RequireOwn();
+Screen.Open();
 var root = CommandLine.Create();
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
@@ -17,7 +20,12 @@ if (parsed.Errors.Count > 0)
 using var stop = parsed.Action is AsynchronousCommandLineAction ? new StopRequest() : null;
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop?.Token ?? CancellationToken.None);
+    var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    var status = await parsed.InvokeAsync(configuration, stop?.Token ?? CancellationToken.None);
+    if (status != ExitStatus.Done || Screen.Output.Failure is not { } failure || CommandLine.LeavesFiles(parsed))
+        return status;
+    Console.Error.WriteLine($"The answer could not be written to standard output: {failure}");
+    return ExitStatus.Failed;
 }
 catch (Exception error) when (error is ConfigurationException or TorchLoadException)
 {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Training.Data;
@@ -47,10 +47,10 @@ internal static class DatasetsCommand
             return ExitStatus.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("dataset", "what", "where it lies");
+        var table = new TextTable(new("dataset"), new("what"), new("where it lies"));
         foreach (var row in rows)
-            table.AddRow(Markup.Escape(row.Name), row.Kind, Markup.Escape(Where(row)));
-        CommonOptions.Write(table);
+            table.Add(row.Name, row.Kind, Where(row));
+        table.Write();
         return ExitStatus.Done;
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Spectre.Console;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Reports;
 using TrainHarness.Results;
 
@@ -11,13 +11,13 @@ internal static class SummaryTable
     public static void Show(StudyReport report, ResultStore store)
     {
         var (study, summary, results) = (report.Study, report.Summary, report.Results);
-        var table = new Table().Border(TableBorder.Simple).AddColumns("entry", "published", "reached");
-        foreach (var column in (string[])[$"last {summary.Target.Metric}", "epochs to target", "multiply-adds to target", "time to target", "reduction factor"])
-            table.AddColumn(new TableColumn(column).RightAligned());
+        var table = new TextTable(
+            new("entry"), new("published"), new("reached"), Column.Number($"last {summary.Target.Metric}"),
+            Column.Number("epochs to target"), Column.Number("multiply-adds to target"), Column.Number("time to target"), Column.Number("reduction factor"));
         foreach (var entry in summary.Entries)
         {
-            table.AddRow(
-                Markup.Escape(entry.Entry + (entry.Entry == summary.Baseline ? " (divides)" : "")),
+            table.Add(
+                entry.Entry + (entry.Entry == summary.Baseline ? " (divides)" : ""),
                 entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Shown.Unknown,
                 $"{entry.Reached} of {entry.Trials}",
                 Shown.Percent(entry.FinalMetric),
@@ -27,7 +27,7 @@ internal static class SummaryTable
                 Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : ""));
         }
 
-        CommonOptions.Write(table);
+        table.Write();
         if (results[study.Baseline.Name] is [{ Evaluations.Count: > 0 } baseline, ..])
             Console.Out.WriteLine($"{summary.Target.Metric} of {baseline.Record.Id}, chance {Shown.Percent(baseline.Record.Target.Chance)}: {string.Join(", ", baseline.Evaluations.Select(evaluation => Shown.Percent(evaluation.Metrics[summary.Target.Metric])))}");
         Console.Out.WriteLine(Headline.Of(report).Replace("**", "", StringComparison.Ordinal));

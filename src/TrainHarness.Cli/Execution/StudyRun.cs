@@ -27,7 +27,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
     public async Task Run(TextWriter output, CancellationToken cancellation)
     {
         var devices = CheckBeforeWriting();
-        using var display = StudyDisplay.For(study, output);
+        using var display = new StudyDisplay(study, output, request.Parallel);
         // Open as long as the study runs, so that a change of it is noticed.
         using var pack = PreparePack(display, cancellation);
         if (devices.Contains("cpu") && HiddenCaches.AreAvoided)
@@ -121,7 +121,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             {
                 // A kill just after the record leaves them.
                 store.RemoveCheckpoints(trial.Id);
-                display.Finished(trial, done.Record.Outcome);
+                display.Finished(trial, done.Record);
                 return;
             }
 
@@ -150,7 +150,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
 
         if (done is not null)
         {
-            display.Finished(trial, done.Record.Outcome);
+            display.Finished(trial, done.Record);
             return;
         }
 

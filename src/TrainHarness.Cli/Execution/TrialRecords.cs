@@ -42,7 +42,8 @@ internal static class TrialRecords
                 Math.Max(0, clock.Seconds - result.TrainingSeconds - result.EvaluationSeconds),
                 clock.Started,
                 DateTimeOffset.UtcNow,
-                result.DataWaitSeconds),
+                result.DataWaitSeconds,
+                clock.SuspendedSeconds),
             Joules = result.Joules,
             EnergyMeter = result.EnergyMeter,
             Dataset = new DatasetRecord(

@@ -1,5 +1,6 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Reports;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Checkpoints;
@@ -20,7 +21,8 @@ internal static class TrialRun
     public static TrialRecord Run(Study study, Trial trial, ResultStore store, StudyRequest request, string cacheFolder, TextWriter output, CancellationToken cancellation)
     {
         TrialPhases.Enter(TrialPhase.StartUp);
-        var clock = new TrialClock();
+        using var suspensions = new SuspensionWatch();
+        var clock = new TrialClock(suspensions);
         var measured = new MeasuredStudy(study, store);
         var withoutTarget = study.RunsWithoutTarget(trial.Entry);
         var threshold = measured.Threshold();
@@ -39,6 +41,7 @@ internal static class TrialRun
             // The trials that set a target run their whole schedule, also when one is added after it was frozen.
             Threshold = withoutTarget ? null : threshold,
             Device = device,
+            Suspensions = suspensions,
             Energy = device.type == DeviceType.CUDA || TrialProcess.IsAlone ? EnergyCounter.Of(device) : null,
             PeakRate = Hardware.Describe(device).Name is { } name ? DevicePeaks.Find(name, trial.Entry.Recipe.Precision) : null,
         };
@@ -62,6 +65,8 @@ internal static class TrialRun
             var result = TrainingLoop.Run(plan, pack, checkpoints, new ProgressLines(trial.Id, study.Target.Metric, log, output), stop.Token);
             if (result.Divergence is { } divergence)
                 Tell($"diverged: {divergence} is not finite");
+            if (clock.SuspendedSeconds is > 0 and var seconds)
+                Tell($"was suspended for {Shown.Duration(seconds)}, which no clock of it counts");
             TrialPhases.Enter(TrialPhase.Record);
             var record = TrialRecords.Of(plan, pack, result, clock);
             measured.RequireData(pack.Fingerprint);

@@ -162,6 +162,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         Joules = state.Energy.Joules,
         EnergyMeter = state.Energy.Covers,
         Seconds = clock.Seconds,
+        SuspendedSeconds = clock.SuspendedSeconds,
         Started = clock.Started,
     };
 
@@ -193,7 +194,7 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
         state.DataWait.Resume(header.DataWaitSeconds);
         if (state.Energy.Resume(header.Joules, header.EnergyMeter) is { } unknown)
             tell(unknown);
-        clock.Resume(header.Started, header.Seconds);
+        clock.Resume(header.Started, header.Seconds, header.SuspendedSeconds);
         state.Step = header.Step;
         state.Examples = header.Examples;
         state.Ledger = header.Ledger;

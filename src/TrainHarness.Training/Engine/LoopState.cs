@@ -29,7 +29,7 @@ public sealed class LoopState : IDisposable
     public required EnergyMeter Energy { get; init; }
 
     /// <summary>Runs while the host waits for a batch, which is a part of training.</summary>
-    public PausableClock DataWait { get; } = new(CPU);
+    public required PausableClock DataWait { get; init; }
 
     /// <summary>Optimizer steps taken.</summary>
     public long Step { get; set; }

@@ -29,6 +29,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly Macs evaluationCost;
     private readonly LoopState state;
     private readonly TrainingStep step;
+    private readonly RecentRate recent = new();
     private readonly long lastStep;
 
     private TrainingLoop(TrainingPlan plan, DatasetPack pack)
@@ -51,8 +52,9 @@ public sealed class TrainingLoop : IDisposable
             Network = network,
             Optimizer = Optimizer.For(plan.Recipe.Optimizer, network.parameters()),
             Average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null,
-            TrainingClock = new PausableClock(plan.Device),
-            EvaluationClock = new PausableClock(plan.Device),
+            TrainingClock = new PausableClock(plan.Device, plan.Suspensions),
+            EvaluationClock = new PausableClock(plan.Device, plan.Suspensions),
+            DataWait = new PausableClock(CPU, plan.Suspensions),
             Energy = new EnergyMeter(plan.Energy),
         };
         step = new TrainingStep(network, state.Optimizer, state.Average, augmentation, plan.Recipe, size);
@@ -113,6 +115,7 @@ public sealed class TrainingLoop : IDisposable
         TrialPhases.Enter(TrialPhase.Training);
         var crossing = FindCrossing();
         using var batches = examples.Read(Split.Train, order.Batches(state.Step, lastStep)).GetEnumerator();
+        recent.Start(state.TrainingClock.Seconds, state.Examples, (double)Flops.Training(state.Ledger, Convention.Exact).Count);
         StartClock();
         while (state.Step < lastStep)
         {
@@ -198,6 +201,9 @@ public sealed class TrainingLoop : IDisposable
     {
         state.TrainingClock.Stop();
         state.Energy.Stop();
+        // The device may have worked on, or waited, while the process was suspended.
+        if (plan.Suspensions?.Seconds > 0)
+            state.Energy.Forget();
     }
 
     private void SaveHere(TrialCheckpoints checkpoints)
@@ -275,19 +281,22 @@ public sealed class TrainingLoop : IDisposable
 
     private TrainingProgress Progress(bool isEvaluation)
     {
-        var seconds = state.TrainingClock.Seconds + state.EvaluationClock.Seconds;
+        var training = state.TrainingClock.Seconds;
+        recent.Add(training, state.Examples, (double)Flops.Training(state.Ledger, Convention.Exact).Count);
+        var seconds = training + state.EvaluationClock.Seconds;
         return new TrainingProgress(
             Epoch,
             plan.Recipe.Epochs,
             state.Examples,
-            state.Examples / state.TrainingClock.Seconds,
-            new FlopRate((double)Flops.Training(state.Ledger, Convention.Exact).Count / state.TrainingClock.Seconds),
+            recent.ExamplesPerSecond,
+            new FlopRate(recent.FlopsPerSecond),
             plan.PeakRate,
-            state.DataWait.Seconds / state.TrainingClock.Seconds,
+            training > 0 ? state.DataWait.Seconds / training : 0,
             state.LatestLoss,
             state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
             plan.Threshold,
             state.Ledger.Training,
+            seconds,
             seconds * (lastStep - state.Step) / state.Step,
             state.Evaluations.Count,
             isEvaluation);

@@ -31,7 +31,19 @@ public static class Findings
         var devices = results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Environment.DeviceName).Distinct().ToList();
         if (devices.Count > 1)
             findings.Add($"Mixed hardware ({string.Join("; ", devices.Select(device => device ?? "unknown"))}): multiply-adds compare, seconds do not.");
+        if (Suspended(results) is { } suspended)
+            findings.Add(suspended);
         return findings;
+    }
+
+    private static string? Suspended(IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        List<double?> all = [.. results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Clocks.SuspendedSeconds)];
+        List<double?> suspended = [.. all.Where(seconds => seconds > 0)];
+        return suspended.Count == 0
+            ? null
+            : FormattableString.Invariant($"{suspended.Count} of {all.Count} trials were suspended while they ran, for {Shown.Duration(suspended.Sum())} in all: ")
+                + "their seconds are without it, and their joules are not known.";
     }
 
     /// <summary>The first of many, and how many more there are.</summary>
