@@ -14,6 +14,8 @@ internal sealed class ClassSelection(IExampleSource whole, IReadOnlyList<string>
         }
     }
 
+    public IReadOnlyList<string> Remarks => whole.Remarks;
+
     public IReadOnlyList<ExampleEntry> List()
     {
         var kept = classes.ToHashSet(StringComparer.Ordinal);

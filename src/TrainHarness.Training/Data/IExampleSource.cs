@@ -8,6 +8,9 @@ internal interface IExampleSource
     /// <summary>Cheap identity on this machine: equal stamps mean that the source was not changed.</summary>
     string Stamp { get; }
 
+    /// <summary>What a reader of the result should know of how the source was read, a line each; complete once it was listed.</summary>
+    IReadOnlyList<string> Remarks => [];
+
     /// <summary>Every example, in ordinal order of name; each class has some in both splits.</summary>
     /// <exception cref="ConfigurationException">The source does not have that form.</exception>
     IReadOnlyList<ExampleEntry> List();
