@@ -102,6 +102,8 @@ public static class DatasetPreparation
             return new AnnotatedImages(path);
         if (ParquetShards.IsAt(path))
             return new ParquetShards(path);
+        if (Cifar.IsAt(path))
+            return new Cifar(path);
         return Directory.Exists(path) || (kind == DatasetKind.ImageFolder && !File.Exists(path)) ? new ImageFolder(path) : new ImageTar(path);
     }
 

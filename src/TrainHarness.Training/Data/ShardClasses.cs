@@ -45,9 +45,12 @@ internal sealed class ShardClasses
 
     private static string LabelName(long label) => string.Create(CultureInfo.InvariantCulture, $"label-{label:D5}");
 
-    // More of them than labels, and none twice where it would be if it were a class: files that are numbered n00000001, n00000002.
-    private bool NumberImages() =>
-        ids.Count > idsOf.Count && idsOf.Values.All(seen => seen.Values.All(times => times is { Train: <= 1, Validation: <= 1 }));
+    // Files that are numbered n00000001, n00000002 in every class: more numbers than labels, most of them under several, and none twice under one.
+    private bool NumberImages()
+    {
+        int shared = idsOf.Values.SelectMany(seen => seen.Keys).CountBy(id => id, StringComparer.Ordinal).Count(id => id.Value > 1);
+        return ids.Count > idsOf.Count && 2 * shared > ids.Count && idsOf.Values.All(seen => seen.Values.All(times => times is { Train: <= 1, Validation: <= 1 }));
+    }
 
     private void RequireOneLabelEach()
     {

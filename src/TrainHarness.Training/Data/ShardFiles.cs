@@ -129,6 +129,8 @@ internal sealed partial class ShardFiles
 #pragma warning disable CA1308 // The splits are named in lower case.
             string split = match.Groups["split"].Value.ToLowerInvariant();
 #pragma warning restore CA1308
+            if (total.Success && Number(total.Value, path) == 0)
+                throw new ConfigurationException($"{path}: is of no shards; allowed: names as train-00000-of-00294.parquet");
             return index.Success
                 ? new Shard(path, split, Number(index.Value, path), Number(total.Value, path), index.Length, total.Value)
                 : new Shard(path, split, null, null, 0, "");

@@ -21,6 +21,6 @@ internal static partial class WordNetId
         return null;
     }
 
-    [GeneratedRegex(@"(?<![\p{L}\p{N}])n[0-9]{8}(?=[_.]|$)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<=^|_)n[0-9]{8}(?=[_.]|$)", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }
