@@ -5,7 +5,8 @@ using TrainHarness.Protocol;
 namespace TrainHarness.Training.Data;
 
 /// <summary>
-/// CIFAR-10 and CIFAR-100 as they are given out: the binary version and the one for Python, unpacked or in their archive. Both give the same examples.
+/// CIFAR-10 and CIFAR-100 as they are given out: the binary version and the one for Python, unpacked or in their archive.
+/// Both give the same examples.
 /// </summary>
 internal sealed class Cifar : IExampleSource
 {
@@ -17,7 +18,8 @@ internal sealed class Cifar : IExampleSource
     /// <exception cref="ConfigurationException">There is none.</exception>
     public Cifar(string path)
     {
-        files = CifarFiles.At(path) ?? throw new ConfigurationException($"{path}: no CIFAR; allowed: {string.Join(", ", CifarVersion.All.Select(version => version.Archive))} or what they unpack to");
+        files = CifarFiles.At(path) ?? throw new ConfigurationException(
+            $"{path}: no CIFAR; allowed: {string.Join(", ", CifarVersion.All.Select(version => version.Archive))} or what they unpack to");
         Stamp = files.Stamp;
         remarks.Add($"{Version.Name}; validation: {Version.Test}");
         if (Version.HasCoarse)
@@ -37,7 +39,8 @@ internal sealed class Cifar : IExampleSource
     public IEnumerable<PendingExample> Read(IReadOnlyList<ExampleEntry> chosen)
     {
         List();
-        var wanted = chosen.Select((example, index) => (Place: placeOf[example.Name], Index: index)).ToLookup(example => example.Place.File);
+        var wanted = chosen.Select((example, index) => (Place: placeOf[example.Name], Index: index))
+            .ToLookup(example => example.Place.File);
         foreach (var (name, content) in files.Read([.. wanted.Select(group => group.Key)]))
         {
             var batch = Parsed(name, content, CifarBatch.Of);
@@ -85,7 +88,8 @@ internal sealed class Cifar : IExampleSource
         AddFile(layout, Split.Validation, Version.Test, labels[Version.Test], classes);
         int empty = classes.Count - labels.Values.SelectMany(all => all).Distinct().Count();
         if (empty > 0)
-            remarks.Add(string.Create(CultureInfo.InvariantCulture, $"{empty} of the {classes.Count} classes that {Version.Names} names have no image"));
+            remarks.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{empty} of the {classes.Count} classes that {Version.Names} names have no image"));
         return layout.Entries();
     }
 
@@ -104,7 +108,9 @@ internal sealed class Cifar : IExampleSource
         for (int i = 0; i < labels.Count; i++)
         {
             if (labels[i] >= classes.Count)
-                throw new ConfigurationException($"{files.NameOf(file)}: image {i} has label {labels[i]}; allowed: 0 to {classes.Count - 1}, as {Version.Names} names {classes.Count} classes");
+                throw new ConfigurationException(
+                    $"{files.NameOf(file)}: image {i} has label {labels[i]}; allowed: 0 to {classes.Count - 1}, "
+                    + $"as {Version.Names} names {classes.Count} classes");
             string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(file)}-{i:D5}");
             layout.AddImage(split, classes[labels[i]], name, CifarVersion.PixelBytes);
             placeOf[$"{ImageLayout.FolderOf(split)}/{classes[labels[i]]}/{name}"] = new Place(file, i);

@@ -7,7 +7,8 @@ namespace TrainHarness.Training.Data;
 internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyMemory<byte>> Pixels)
 {
     /// <exception cref="InvalidDataException">It is not what CIFAR's files hold.</exception>
-    public static CifarBatch Of(CifarVersion version, ReadOnlyMemory<byte> file) => version.IsPickle ? OfPickle(version, file) : OfRecords(version, file);
+    public static CifarBatch Of(CifarVersion version, ReadOnlyMemory<byte> file) =>
+        version.IsPickle ? OfPickle(version, file) : OfRecords(version, file);
 
     /// <summary>The names of the classes, by their labels, and how many images each file has, where that is said.</summary>
     /// <exception cref="InvalidDataException">It is not what CIFAR's files hold.</exception>
@@ -20,8 +21,8 @@ internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyM
             var values = Dictionary(file);
             string key = version.HasCoarse ? "fine_label_names" : "label_names";
             names = values.GetValueOrDefault(key) is List<object?> list
-                ? [.. list.Select(name => PickledText.Of(name) ?? throw new InvalidDataException($"{key} holds something else than names."))]
-                : throw new InvalidDataException($"it has no list {key}.");
+                ? [.. list.Select(name => PickledText.Of(name) ?? throw Otherwise($"{key} holds something else than names."))]
+                : throw Otherwise($"it has no list {key}.");
             images = values.GetValueOrDefault("num_cases_per_batch") is long count and > 0 and <= int.MaxValue ? (int)count : null;
         }
         else
@@ -39,9 +40,14 @@ internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyM
         const int most = 10_000;
         Require(names.Length is > 0 and <= most, "it names no classes.");
         foreach (string name in names)
-            Require(name.Trim().Length > 0 && name.Length <= longest && !name.Any(letter => char.IsControl(letter) || letter is '/' or '\\'), "it names a class in a way that is no name.");
+        {
+            bool isName = name.Trim().Length > 0 && name.Length <= longest
+                && !name.Any(letter => char.IsControl(letter) || letter is '/' or '\\');
+            Require(isName, "it names a class in a way that is no name.");
+        }
+
         if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new InvalidDataException($"it names the class {twice.Key} twice.");
+            throw Otherwise($"it names the class {twice.Key} twice.");
     }
 
     private static CifarBatch OfRecords(CifarVersion version, ReadOnlyMemory<byte> file)
@@ -49,7 +55,8 @@ internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyM
         int record = version.LabelBytes + CifarVersion.PixelBytes;
         int count = file.Length / record;
         if (count == 0 || file.Length % record != 0)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it has {file.Length} bytes, and each image takes {record}: it is cut off or something else."));
+            throw Otherwise(string.Create(CultureInfo.InvariantCulture,
+                $"it has {file.Length} bytes, and each image takes {record}: it is cut off or something else."));
         var labels = new int[count];
         for (int i = 0; i < count; i++)
             labels[i] = file.Span[(i * record) + version.LabelBytes - 1];
@@ -64,25 +71,28 @@ internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyM
         {
             List<object?> list => [.. list.Select(label => Label(label, key))],
             PickledArray { Shape.Count: 1 } array => [.. array.Numbers().Select(label => Label(label, key))],
-            _ => throw new InvalidDataException($"it has no list {key}."),
+            _ => throw Otherwise($"it has no list {key}."),
         };
-        if (values.GetValueOrDefault("data") is not PickledArray { Type: { Bytes: 1, IsSigned: false } } data || data.Shape is not [var images, CifarVersion.PixelBytes])
-            throw new InvalidDataException($"it has no array data of images x {CifarVersion.PixelBytes} bytes.");
+        if (values.GetValueOrDefault("data") is not PickledArray { Type: { Bytes: 1, IsSigned: false } } data
+            || data.Shape is not [var images, CifarVersion.PixelBytes])
+            throw Otherwise($"it has no array data of images x {CifarVersion.PixelBytes} bytes.");
         if (images != labels.Count || images == 0)
-            throw new InvalidDataException($"it has {images} images and {labels.Count} labels.");
+            throw Otherwise($"it has {images} images and {labels.Count} labels.");
         return new CifarBatch(labels, index => data.Content.Slice(index * CifarVersion.PixelBytes, CifarVersion.PixelBytes));
     }
 
     private static int Label(object? label, string key) => label is long and >= 0 and <= int.MaxValue and var number
         ? (int)number
-        : throw new InvalidDataException($"{key} holds something else than labels from 0.");
+        : throw Otherwise($"{key} holds something else than labels from 0.");
 
     private static Dictionary<string, object?> Dictionary(ReadOnlyMemory<byte> file) =>
-        Pickle.Read(file) as Dictionary<string, object?> ?? throw new InvalidDataException("it is no dictionary.");
+        Pickle.Read(file) as Dictionary<string, object?> ?? throw Otherwise("it is no dictionary.");
 
     private static void Require(bool holds, string otherwise)
     {
         if (!holds)
-            throw new InvalidDataException(otherwise);
+            throw Otherwise(otherwise);
     }
+
+    private static InvalidDataException Otherwise(string message) => new(message);
 }

@@ -43,14 +43,19 @@ internal sealed class CifarFiles
         }
     }
 
-    /// <summary>What lies at the path: the files, the folder or the archive with them, or a folder with one of these. Null where there is no CIFAR.</summary>
+    /// <summary>
+    /// What lies at the path: the files, the folder or the archive with them, or a folder with one of these. Null where there is no CIFAR.
+    /// </summary>
     /// <exception cref="ConfigurationException">Several forms lie there.</exception>
     public static CifarFiles? At(string path)
     {
         if (!Directory.Exists(path))
             return OfArchive(path);
-        List<CifarFiles> found = OfFolder(path) is { } here ? [here] : [.. CifarVersion.All.Select(version => Below(path, version)).OfType<CifarFiles>()];
-        return found.Count < 2 ? found.FirstOrDefault() : throw new ConfigurationException($"{path}: holds {found[0].Version.Name} and {found[1].Version.Name}; allowed: the path of one of them");
+        List<CifarFiles> found = OfFolder(path) is { } here
+            ? [here]
+            : [.. CifarVersion.All.Select(version => Below(path, version)).OfType<CifarFiles>()];
+        return found.Count < 2 ? found.FirstOrDefault() : throw new ConfigurationException(
+            $"{path}: holds {found[0].Version.Name} and {found[1].Version.Name}; allowed: the path of one of them");
     }
 
     /// <summary>The files with these names, each once and read whole, in the order in which they lie there.</summary>
@@ -72,7 +77,8 @@ internal sealed class CifarFiles
 
     /// <summary>An error in one of the files, in one line.</summary>
     public ConfigurationException Unreadable(string name, Exception error) => new(error is OutOfMemoryException
-        ? string.Create(CultureInfo.InvariantCulture, $"{NameOf(name)}: cannot be read: it takes more than {MemoryBound.Hold() >> 20} MiB of memory.")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"{NameOf(name)}: cannot be read: it takes more than {MemoryBound.Hold() >> 20} MiB of memory.")
         : $"{NameOf(name)}: cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
 
     /// <summary>How messages name one of the files.</summary>
@@ -80,7 +86,8 @@ internal sealed class CifarFiles
 
     private static CifarFiles? OfFolder(string folder)
     {
-        var names = CifarVersion.All.SelectMany(version => version.Files).Where(name => File.Exists(Path.Combine(folder, name))).ToHashSet(StringComparer.Ordinal);
+        var names = CifarVersion.All.SelectMany(version => version.Files)
+            .Where(name => File.Exists(Path.Combine(folder, name))).ToHashSet(StringComparer.Ordinal);
         CifarVersion[] found = [.. CifarVersion.All.Where(version => version.IsAmong(names))];
         if (found.Length > 1)
             throw new ConfigurationException($"{folder}: holds {found[0].Name} and {found[1].Name}; allowed: a folder for each");
@@ -89,8 +96,9 @@ internal sealed class CifarFiles
 
     private static CifarFiles? Below(string folder, CifarVersion version)
     {
-        if (Directory.Exists(Path.Combine(folder, version.Folder)) && OfFolder(Path.Combine(folder, version.Folder)) is { } unpacked && unpacked.Version == version)
-            return unpacked;
+        string unpacked = Path.Combine(folder, version.Folder);
+        if (Directory.Exists(unpacked) && OfFolder(unpacked) is { } found && found.Version == version)
+            return found;
         return OfArchive(Path.Combine(folder, version.Archive));
     }
 
@@ -122,7 +130,8 @@ internal sealed class CifarFiles
         MemoryBound.Hold();
         Stream file = File.OpenRead(path);
         Span<byte> magic = stackalloc byte[2];
-        bool compressed = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual<byte>([0x1F, 0x8B]);
+        int read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        bool compressed = read == magic.Length && magic.SequenceEqual<byte>([0x1F, 0x8B]);
         file.Position = 0;
         return new TarReader(compressed ? new GZipStream(file, CompressionMode.Decompress) : file);
     }
@@ -130,7 +139,8 @@ internal sealed class CifarFiles
     private static string[] Parts(TarEntry entry) => [.. entry.Name.Split('/').Where(part => part is not ("" or "."))];
 
     private static bool IsDamage(Exception e) =>
-        e is IOException or InvalidDataException or FormatException or UnauthorizedAccessException or NotSupportedException or ArithmeticException or ArgumentException or InvalidOperationException;
+        e is IOException or InvalidDataException or FormatException or UnauthorizedAccessException
+            or NotSupportedException or ArithmeticException or ArgumentException or InvalidOperationException;
 
     private IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> FilesOf(IReadOnlyCollection<string> names)
     {
@@ -148,7 +158,9 @@ internal sealed class CifarFiles
         for (int members = 0; Guarded(() => reader.GetNextEntry()) is { } entry; members++)
         {
             if (members == MostMembers)
-                throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{Place}: has more than {MostMembers} members, which {Version.Name} does not"));
+                throw new ConfigurationException(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"{Place}: has more than {MostMembers} members, which {Version.Name} does not"));
             string[] parts = Parts(entry);
             if (parts.Length >= 2 && parts[^2] == Version.Folder && wanted.Contains(parts[^1], StringComparer.Ordinal))
                 yield return (parts[^1], Guarded(() => Content(entry, parts[^1])));
@@ -160,7 +172,8 @@ internal sealed class CifarFiles
         if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile))
             throw new ConfigurationException($"{NameOf(name)} is no regular file; allowed: regular files");
         if (entry.Length > LargestBytes)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{NameOf(name)} has {entry.Length} bytes; allowed: at most {LargestBytes}"));
+            throw new ConfigurationException(
+                string.Create(CultureInfo.InvariantCulture, $"{NameOf(name)} has {entry.Length} bytes; allowed: at most {LargestBytes}"));
         byte[] bytes = new byte[entry.Length];
         entry.DataStream?.ReadExactly(bytes);
         return bytes;
@@ -178,7 +191,9 @@ internal sealed class CifarFiles
         }
         catch (OutOfMemoryException e)
         {
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{Place}: cannot be read: a member of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."), e);
+            throw new ConfigurationException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{Place}: cannot be read: a member of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."), e);
         }
     }
 

@@ -5,7 +5,8 @@ namespace TrainHarness.Training.Data;
 /// <param name="Folder">That the archive unpacks to.</param>
 /// <param name="Names">The file with the names of the classes.</param>
 /// <param name="LabelBytes">In front of the pixels of each image, of which the last counts; 0 in a pickle.</param>
-internal sealed record CifarVersion(string Name, string Archive, string Folder, IReadOnlyList<string> Train, string Test, string Names, int LabelBytes)
+internal sealed record CifarVersion(
+    string Name, string Archive, string Folder, IReadOnlyList<string> Train, string Test, string Names, int LabelBytes)
 {
     /// <summary>Pixels of one image: 32 × 32, red plane first.</summary>
     public const int PixelBytes = 3 * Side * Side;
@@ -31,5 +32,6 @@ internal sealed record CifarVersion(string Name, string Archive, string Folder, 
     /// <summary>Whether files of these names are of this form: one name that nothing else has, or two that anything may have.</summary>
     public bool IsAmong(IReadOnlySet<string> names) => Files.Count(names.Contains) >= (HasCoarse ? 2 : 1);
 
-    private static string[] Batches(string extension) => [.. Enumerable.Range(1, 5).Select(number => FormattableString.Invariant($"data_batch_{number}{extension}"))];
+    private static string[] Batches(string extension) =>
+        [.. Enumerable.Range(1, 5).Select(number => FormattableString.Invariant($"data_batch_{number}{extension}"))];
 }

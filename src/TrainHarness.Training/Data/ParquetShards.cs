@@ -6,8 +6,8 @@ using TrainHarness.Results;
 namespace TrainHarness.Training.Data;
 
 /// <summary>
-/// The Parquet shards in which Hugging Face gives out image datasets such as imagenet-1k: files as in <see cref="ShardFiles"/>, columns as in
-/// <see cref="ShardColumns"/>.
+/// The Parquet shards in which Hugging Face gives out image datasets such as imagenet-1k: files as in <see cref="ShardFiles"/>,
+/// columns as in <see cref="ShardColumns"/>.
 /// </summary>
 /// <remarks>The label column decides the class; the WordNet id in an image's path only names it, as ImageNet's folders are named.</remarks>
 internal sealed class ParquetShards : IExampleSource
@@ -56,7 +56,8 @@ internal sealed class ParquetShards : IExampleSource
             foreach (var (place, index) in group)
             {
                 if (place.Row >= images.Length)
-                    throw new ConfigurationException($"{place.Shard}: row {place.Row} of row group {place.RowGroup} is gone; the shard was changed while it was read");
+                    throw new ConfigurationException(
+                        $"{place.Shard}: row {place.Row} of row group {place.RowGroup} is gone; the shard was changed while it was read");
                 byte[] encoded = images[place.Row] ?? [];
                 yield return new PendingExample(index, (side, destination) => EncodedImage.Render(encoded, side, destination));
             }
@@ -97,7 +98,9 @@ internal sealed class ParquetShards : IExampleSource
         {
             using var cells = reader.OpenRowGroupReader(group);
             var labels = await ShardRows.Labels(cells, ShardColumns.Field(reader.Schema, here.Label));
-            string?[] paths = here.Path is { } path ? await ShardRows.Texts(cells, ShardColumns.Field(reader.Schema, path)) : new string?[labels.Length];
+            string?[] paths = here.Path is { } path
+                ? await ShardRows.Texts(cells, ShardColumns.Field(reader.Schema, path))
+                : new string?[labels.Length];
             for (int row = 0; row < labels.Length; row++)
             {
                 var place = new ShardPlace(shard, group, row);
@@ -115,7 +118,9 @@ internal sealed class ParquetShards : IExampleSource
         var here = ShardColumns.Of(reader.Schema, shard);
         firstShard ??= shard;
         if ((columns ??= here).Label != here.Label)
-            throw new ConfigurationException($"{shard}: its labels are in {here.Label}, and those of {firstShard} in {columns.Label}; allowed: the same column in all shards");
+            throw new ConfigurationException(
+                $"{shard}: its labels are in {here.Label}, and those of {firstShard} in {columns.Label}; allowed: the same column in "
+                + "all shards");
         return here;
     }
 
@@ -125,14 +130,17 @@ internal sealed class ParquetShards : IExampleSource
             throw new ConfigurationException($"{place} has no label; allowed: a label from 0 for every image");
         return label >= 0 && label <= long.MaxValue
             ? (long)label
-            : throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{place} has label {label}; allowed: 0 to {long.MaxValue}, as labels that are not given out are often -1"));
+            : throw new ConfigurationException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{place} has label {label}; allowed: 0 to {long.MaxValue}, as labels that are not given out are often -1"));
     }
 
     // Two shards may use one name; the place makes it one of its own.
     private static string FileName(ShardPlace place, string? path)
     {
         string file = string.Concat(Path.GetFileName(path ?? "image").Select(letter => char.IsControl(letter) ? '_' : letter));
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(place.Shard)}-{place.RowGroup:D4}-{place.Row:D6}-{file}");
+        string name = string.Create(CultureInfo.InvariantCulture,
+            $"{Path.GetFileNameWithoutExtension(place.Shard)}-{place.RowGroup:D4}-{place.Row:D6}-{file}");
         return KeptExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase) ? name : name + ".jpeg";
     }
 

@@ -6,12 +6,12 @@ using System.Text;
 namespace TrainHarness.Training.Data;
 
 /// <summary>
-/// Reads the data in a Python pickle and runs nothing that stands in it: numbers, text, lists, dictionaries and arrays of numpy, whose names are
-/// recognised and mean what <see cref="PickledArray"/> does. Every other instruction, and every other name, is refused.
+/// Reads the data in a Python pickle and runs nothing that stands in it: numbers, text, lists, dictionaries and arrays of numpy, whose
+/// names are recognised and mean what <see cref="PickledName"/> does. Every other instruction, and every other name, is refused.
 /// </summary>
 /// <remarks>
-/// Values are: null, bool, long, string, bytes as <see cref="ReadOnlyMemory{T}"/> (which is what a string of Python 2 is), object?[] for tuples,
-/// <see cref="List{T}"/>, <see cref="Dictionary{TKey, TValue}"/> with texts as keys, and <see cref="PickledArray"/>.
+/// Values are: null, bool, long, string, bytes as <see cref="ReadOnlyMemory{T}"/> (which is what a string of Python 2 is), object?[] for
+/// tuples, <see cref="List{T}"/>, <see cref="Dictionary{TKey, TValue}"/> with texts as keys, and <see cref="PickledArray"/>.
 /// </remarks>
 internal sealed class Pickle
 {
@@ -23,9 +23,22 @@ internal sealed class Pickle
     // What it may not hold, by its name in Python's pickletools.
     private static readonly Dictionary<byte, string> Refused = new()
     {
-        [(byte)'P'] = "PERSID", [(byte)'Q'] = "BINPERSID", [(byte)'i'] = "INST", [(byte)'o'] = "OBJ", [0x81] = "NEWOBJ", [0x92] = "NEWOBJ_EX",
-        [0x82] = "EXT1", [0x83] = "EXT2", [0x84] = "EXT4", [(byte)'F'] = "FLOAT", [(byte)'G'] = "BINFLOAT", [0x8F] = "EMPTY_SET",
-        [0x90] = "ADDITEMS", [0x91] = "FROZENSET", [0x97] = "NEXT_BUFFER", [0x98] = "READONLY_BUFFER",
+        [(byte)'P'] = "PERSID",
+        [(byte)'Q'] = "BINPERSID",
+        [(byte)'i'] = "INST",
+        [(byte)'o'] = "OBJ",
+        [0x81] = "NEWOBJ",
+        [0x92] = "NEWOBJ_EX",
+        [0x82] = "EXT1",
+        [0x83] = "EXT2",
+        [0x84] = "EXT4",
+        [(byte)'F'] = "FLOAT",
+        [(byte)'G'] = "BINFLOAT",
+        [0x8F] = "EMPTY_SET",
+        [0x90] = "ADDITEMS",
+        [0x91] = "FROZENSET",
+        [0x97] = "NEXT_BUFFER",
+        [0x98] = "READONLY_BUFFER",
     };
 
     private static readonly object Mark = new();
@@ -231,7 +244,8 @@ internal sealed class Pickle
     private T Beneath<T>(string what)
         where T : class => Top() as T ?? throw new InvalidDataException($"it has something else where {what} must be.");
 
-    private string PoppedText() => PickledText.Of(Counted(Pop())) ?? throw new InvalidDataException("it has something else where text must be.");
+    private string PoppedText() =>
+        PickledText.Of(Counted(Pop())) ?? throw new InvalidDataException("it has something else where text must be.");
 
     private object?[] Counted(object?[] tuple)
     {
@@ -248,7 +262,8 @@ internal sealed class Pickle
         return value;
     }
 
-    private object? Remembered(long index) => memo.TryGetValue(index, out object? value) ? value : throw new InvalidDataException("it refers to what was not there before.");
+    private object? Remembered(long index) =>
+        memo.TryGetValue(index, out object? value) ? value : throw new InvalidDataException("it refers to what was not there before.");
 
     private byte Byte() => Bytes(1).Span[0];
 
@@ -284,7 +299,8 @@ internal sealed class Pickle
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
 
-    private static long Digits(string digits) => long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+    private static long Digits(string digits) =>
+        long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
         ? number
         : throw new InvalidDataException("it has something else where a number must be.");
 

@@ -18,7 +18,8 @@ internal sealed class PickledType(bool isSigned, int bytes) : IPickledState
 
     public static PickledType Of(object?[] arguments)
     {
-        string name = (arguments.Length > 0 ? PickledText.Of(arguments[0]) : null) ?? throw new InvalidDataException("it has an array of no type.");
+        string name = (arguments.Length > 0 ? PickledText.Of(arguments[0]) : null)
+            ?? throw new InvalidDataException("it has an array of no type.");
         return name.TrimStart('|', '<', '=') switch
         {
             "u1" => new PickledType(false, 1),

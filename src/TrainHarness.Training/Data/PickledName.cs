@@ -1,6 +1,8 @@
 namespace TrainHarness.Training.Data;
 
-/// <summary>Something of Python's that a pickle names. Only those that make data are known, and are done here; nothing is looked up by its name.</summary>
+/// <summary>
+/// Something of Python's that a pickle names. Only those that make data are known, and are done here; nothing is looked up by its name.
+/// </summary>
 internal sealed class PickledName
 {
     private static readonly string[] ArrayModules = ["numpy.core.multiarray", "numpy._core.multiarray"];

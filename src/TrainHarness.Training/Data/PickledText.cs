@@ -84,7 +84,9 @@ internal static class PickledText
     }
 
     private static int Hex(ReadOnlySpan<byte> text, int start, int digits) =>
-        start + digits <= text.Length && int.TryParse(text.Slice(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int number) && number >= 0
+        start + digits <= text.Length
+        && int.TryParse(text.Slice(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int number)
+        && number >= 0
             ? number
             : throw new InvalidDataException("it has a letter whose number is not one.");
 }

@@ -5,8 +5,8 @@ using TrainHarness.Protocol;
 namespace TrainHarness.Training.Data;
 
 /// <summary>
-/// The classes of shards: one for each label, named by the WordNet id in the paths of its rows where there is one. Ids only name; a label that holds
-/// several, or none, is named by its number.
+/// The classes of shards: one for each label, named by the WordNet id in the paths of its rows where there is one. Ids only
+/// name; a label that holds several, or none, is named by its number.
 /// </summary>
 internal sealed class ShardClasses
 {
@@ -40,16 +40,19 @@ internal sealed class ShardClasses
         if (groups.Length == 0)
             return (names, []);
         string several = string.Join(" and ", idsOf[groups[0]].Keys.Order(StringComparer.Ordinal).Take(2));
-        return (names, [$"{groups.Length} of {names.Count} labels hold several WordNet ids and are named by their number; {LabelName(groups[0])} holds {several}"]);
+        string said = $"{groups.Length} of {names.Count} labels hold several WordNet ids and are named by their number";
+        return (names, [$"{said}; {LabelName(groups[0])} holds {several}"]);
     }
 
     private static string LabelName(long label) => string.Create(CultureInfo.InvariantCulture, $"label-{label:D5}");
 
-    // Files that are numbered n00000001, n00000002 in every class: more numbers than labels, most of them under several, and none twice under one.
+    // Files that are numbered n00000001, n00000002 in every class: more numbers than labels, most of them under several labels, and none
+    // twice under one.
     private bool NumberImages()
     {
         int shared = idsOf.Values.SelectMany(seen => seen.Keys).CountBy(id => id, StringComparer.Ordinal).Count(id => id.Value > 1);
-        return ids.Count > idsOf.Count && 2 * shared > ids.Count && idsOf.Values.All(seen => seen.Values.All(times => times is { Train: <= 1, Validation: <= 1 }));
+        return ids.Count > idsOf.Count && 2 * shared > ids.Count
+            && idsOf.Values.All(seen => seen.Values.All(times => times is { Train: <= 1, Validation: <= 1 }));
     }
 
     private void RequireOneLabelEach()
@@ -61,7 +64,8 @@ internal sealed class ShardClasses
             {
                 if (!labelOf.TryAdd(id, (label, times.First)))
                     throw new ConfigurationException(
-                        $"{times.First} has label {label} and {id} in its path, and {labelOf[id].Place} has label {labelOf[id].Label} and the same {id}; "
+                        $"{times.First} has label {label} and {id} in its path, "
+                        + $"and {labelOf[id].Place} has label {labelOf[id].Label} and the same {id}; "
                         + "allowed: one label for each WordNet id, or paths without them");
             }
         }

@@ -17,9 +17,14 @@ internal sealed record ShardColumns(string Image, string? Path, string Label, bo
     public static ShardColumns Of(ParquetSchema schema, string shard)
     {
         var fields = schema.DataFields.ToLookup(field => field.Path.ToString(), StringComparer.Ordinal);
-        string image = One(shard, Images, name => fields.Contains(name) || fields.Contains(name + "/bytes"), "an image: image or img, a structure of bytes and path or nothing but bytes");
+        string image = One(
+            shard,
+            Images,
+            name => fields.Contains(name) || fields.Contains(name + "/bytes"),
+            "an image: image or img, a structure of bytes and path or nothing but bytes");
         string bytes = fields.Contains(image) ? image : image + "/bytes";
-        string label = One(shard, Labels, name => schema.Fields.Any(field => field.Name == name), "a label: label, labels or fine_label, of integers");
+        string label = One(
+            shard, Labels, name => schema.Fields.Any(field => field.Name == name), "a label: label, labels or fine_label, of integers");
         Require(fields[bytes].First(), Kind.Bytes, shard);
         Require(fields[label].FirstOrDefault() ?? throw Wrong(shard, label, "lists", Kind.Integers), Kind.Integers, shard);
         string? path = fields[image + "/path"].Any(field => KindOf(field) == Kind.Text) ? image + "/path" : null;

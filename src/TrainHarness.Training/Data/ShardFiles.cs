@@ -5,8 +5,9 @@ using TrainHarness.Protocol;
 namespace TrainHarness.Training.Data;
 
 /// <summary>
-/// The Parquet files of a folder that make up its two splits: those that begin with the split's name, in the folder, in <c>data/</c> below it, or in
-/// the one folder below it that has some. Where their names say how many there are (<c>train-00000-of-00294</c>), all of them are needed.
+/// The Parquet files of a folder that make up its two splits: those that begin with the split's name, in the folder, in <c>data/</c> below
+/// it, or in the one folder below it that has some. Where their names say how many there are (<c>train-00000-of-00294</c>),
+/// all of them are needed.
 /// </summary>
 internal sealed partial class ShardFiles
 {
@@ -56,8 +57,14 @@ internal sealed partial class ShardFiles
         List<string> usual = [.. ((string[])[folder, Path.Combine(folder, "data")]).Where(HasShards)];
         if (usual.Count > 0)
             return usual;
-        List<string> below = [.. Directory.EnumerateDirectories(folder, "*", Here).Where(place => !IsSplit(Path.GetFileName(place)) && HasShards(place)).Order(StringComparer.Ordinal)];
-        return below.Count < 2 ? below : throw new ConfigurationException($"{folder}: there are shards in {Path.GetFileName(below[0])}/ and in {Path.GetFileName(below[1])}/; allowed: the path of one of them");
+        List<string> below =
+        [
+            .. Directory.EnumerateDirectories(folder, "*", Here)
+                .Where(place => !IsSplit(Path.GetFileName(place)) && HasShards(place)).Order(StringComparer.Ordinal),
+        ];
+        return below.Count < 2 ? below : throw new ConfigurationException(
+            $"{folder}: there are shards in {Path.GetFileName(below[0])}/ and in {Path.GetFileName(below[1])}/; "
+            + "allowed: the path of one of them");
     }
 
     private static bool IsSplit(string name) => ((string[])[Train, Test, .. Validations]).Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -72,14 +79,18 @@ internal sealed partial class ShardFiles
     {
         string[] there = [.. Validations.Where(name => found.Exists(file => file.Split == name))];
         if (there.Length > 1)
-            throw new ConfigurationException($"{where}: there are {Pattern(found, there[0])} and {Pattern(found, there[1])}; allowed: one of them");
+            throw new ConfigurationException(
+                $"{where}: there are {Pattern(found, there[0])} and {Pattern(found, there[1])}; allowed: one of them");
         if (there.Length == 1)
             return there[0];
-        return found.Exists(file => file.Split == Test) ? Test : throw new ConfigurationException($"{where}: no validation-*.parquet; {Allowed}");
+        return found.Exists(file => file.Split == Test) ? Test : throw new ConfigurationException(
+            $"{where}: no validation-*.parquet; {Allowed}");
     }
 
     private static string Pattern(List<Shard> found, string split) =>
-        found.Exists(file => file.Split == split && file.Name.Contains('-', StringComparison.Ordinal)) ? $"{split}-*.parquet" : $"{split}.parquet";
+        found.Exists(file => file.Split == split && file.Name.Contains('-', StringComparison.Ordinal))
+            ? $"{split}-*.parquet"
+            : $"{split}.parquet";
 
     private static IEnumerable<string> RemarksOn(List<Shard> found, string validation, List<Shard> second)
     {
@@ -87,7 +98,8 @@ internal sealed partial class ShardFiles
             yield return $"validation: {Pattern(second, validation)}";
         var others = found.Where(file => file.Split != Train && file.Split != validation).ToList();
         if (others.Count > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"not read: {others.Count} other Parquet files, {others[0].Name} first");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"not read: {others.Count} other Parquet files, {others[0].Name} first");
     }
 
     /// <summary>Which shards of a split are not there, by what the names of the others say; null where none is missing.</summary>
@@ -96,7 +108,8 @@ internal sealed partial class ShardFiles
         RequireDistinct(shards, shard => shard.Name.ToUpperInvariant());
         var first = shards[0];
         if (shards.Find(shard => shard.Total != first.Total) is { } other)
-            throw new ConfigurationException($"{other.Path}: is not of the set of {first.Path}, whose names end otherwise; allowed: the shards of one set");
+            throw new ConfigurationException(
+                $"{other.Path}: is not of the set of {first.Path}, whose names end otherwise; allowed: the shards of one set");
         if (first.Total is not { } total)
             return null;
         if (shards.Find(shard => shard.Index >= total) is { } beyond)
@@ -107,7 +120,8 @@ internal sealed partial class ShardFiles
         var there = shards.Select(shard => shard.Index).ToHashSet();
         int missing = Enumerable.Range(0, total).First(index => !there.Contains(index));
         string number = missing.ToString(CultureInfo.InvariantCulture).PadLeft(first.Digits, '0');
-        return string.Create(CultureInfo.InvariantCulture, $"{total - shards.Count} of {total} of {first.Split}, {first.Split}-{number}-of-{first.TotalDigits}.parquet first");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{total - shards.Count} of {total} of {first.Split}, {first.Split}-{number}-of-{first.TotalDigits}.parquet first");
     }
 
     private static void RequireDistinct<TKey>(List<Shard> shards, Func<Shard, TKey> key)
@@ -136,12 +150,15 @@ internal sealed partial class ShardFiles
                 : new Shard(path, split, null, null, 0, "");
         }
 
-        private static int Number(string digits, string path) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        private static int Number(string digits, string path) =>
+            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
             : throw new ConfigurationException($"{path}: {digits} is no number of a shard; allowed: names as train-00000-of-00294.parquet");
 
         // What comes behind the numbers is a checksum that older files have.
-        [GeneratedRegex(@"^(?<split>train|validation|valid|val|dev|test)(-(?<index>[0-9]+)-of-(?<total>[0-9]+)(-[^.]*)?|-.*)?\.parquet$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+        [GeneratedRegex(
+            @"^(?<split>train|validation|valid|val|dev|test)(-(?<index>[0-9]+)-of-(?<total>[0-9]+)(-[^.]*)?|-.*)?\.parquet$",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
         private static partial Regex Form();
     }
 }

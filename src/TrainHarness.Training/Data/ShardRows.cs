@@ -6,8 +6,8 @@ using Parquet.Schema;
 namespace TrainHarness.Training.Data;
 
 /// <summary>
-/// The cells of one column in one group of rows. Which are null is read from the levels beside the values: what Parquet.Net 6.1 makes of a column of
-/// nothing but nulls is whatever its buffer held before, and statistics are there or not.
+/// The cells of one column in one group of rows. Which are null is read from the levels beside the values: what Parquet.Net 6.1 makes of a
+/// column of nothing but nulls is whatever its buffer held before, and statistics are there or not.
 /// </summary>
 internal static class ShardRows
 {
@@ -32,9 +32,11 @@ internal static class ShardRows
         _ => throw new InvalidDataException("its labels are no integers."),
     };
 
-    public static Task<string?[]> Texts(ParquetRowGroupReader rows, DataField field) => Cells<ReadOnlyMemory<char>, string?>(rows, field, text => text.ToString());
+    public static Task<string?[]> Texts(ParquetRowGroupReader rows, DataField field) =>
+        Cells<ReadOnlyMemory<char>, string?>(rows, field, text => text.ToString());
 
-    public static Task<byte[]?[]> Bytes(ParquetRowGroupReader rows, DataField field) => Cells<ReadOnlyMemory<byte>, byte[]?>(rows, field, bytes => bytes.ToArray());
+    public static Task<byte[]?[]> Bytes(ParquetRowGroupReader rows, DataField field) =>
+        Cells<ReadOnlyMemory<byte>, byte[]?>(rows, field, bytes => bytes.ToArray());
 
     private static Task<Int128?[]> Integers<T>(ParquetRowGroupReader rows, DataField field)
         where T : struct, IBinaryInteger<T> => Cells<T, Int128?>(rows, field, number => Int128.CreateChecked(number));

@@ -50,7 +50,8 @@ public sealed class CifarTests : IDisposable
         Assert.Equal(["apple", "aquarium_fish", "baby"], expected.Header.ClassNames);
         Assert.Equal([0, 0, 1, 1, 2, 2], expected.Labels(Split.Train).ToArray());
         Assert.Equal(expected.Header.SourceFingerprint, pack.Header.SourceFingerprint);
-        Assert.Equal(["CIFAR-100 for Python; validation: test", "labels: the fine ones; the coarse ones are not read"], new Cifar(python).Remarks);
+        Assert.Equal(
+            ["CIFAR-100 for Python; validation: test", "labels: the fine ones; the coarse ones are not read"], new Cifar(python).Remarks);
     }
 
     [Fact]
@@ -62,7 +63,8 @@ public sealed class CifarTests : IDisposable
         byte[] whole = File.ReadAllBytes(file);
         planes.CopyTo(whole, 1);
         File.WriteAllBytes(file, whole);
-        byte[] png = Picture.Png(32, 32, (x, y) => new SkiaSharp.SKColor(planes[(32 * y) + x], planes[1024 + (32 * y) + x], planes[2048 + (32 * y) + x]));
+        byte[] png = Picture.Png(32, 32, (x, y) => new SkiaSharp.SKColor(planes[(32 * y) + x], planes[1024 + (32 * y) + x],
+            planes[2048 + (32 * y) + x]));
         foreach (int side in (int[])[8, 20, 32, 64])
         {
             byte[] expected = new byte[3 * side * side];
@@ -81,7 +83,8 @@ public sealed class CifarTests : IDisposable
             Assert.Equal(10, pack.Header.ClassNames.Count);
 
         HandmadeCifar.WriteBinaryTen(workshop.InRoot("root/cifar-10-batches-bin"));
-        Assert.Equal($"{workshop.InRoot("root")}: holds CIFAR-10 for Python and binary CIFAR-10; allowed: the path of one of them", Refusal("root"));
+        Assert.Equal(
+            $"{workshop.InRoot("root")}: holds CIFAR-10 for Python and binary CIFAR-10; allowed: the path of one of them", Refusal("root"));
     }
 
     [Theory]
@@ -93,7 +96,8 @@ public sealed class CifarTests : IDisposable
         string folder = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
         File.Delete(Path.Combine(folder, file));
         string archive = HandmadeCifar.Archive(folder, workshop.InRoot("cifar-10-python.tar.gz"));
-        string expected = $": {file} of CIFAR-10 for Python is missing; allowed: data_batch_1, data_batch_2, data_batch_3, data_batch_4, data_batch_5, test_batch, batches.meta";
+        string expected = $": {file} of CIFAR-10 for Python is missing; "
+            + "allowed: data_batch_1, data_batch_2, data_batch_3, data_batch_4, data_batch_5, test_batch, batches.meta";
 
         Assert.Equal(folder + expected, Refusal("cifar-10-batches-py"));
         Assert.Equal(archive + expected, Refusal("cifar-10-python.tar.gz"));
@@ -118,12 +122,16 @@ public sealed class CifarTests : IDisposable
         File.WriteAllBytes(file, whole[..3073]);
         Assert.Equal($"{file} has 1 images; allowed: 4, as data_batch_1.bin has", Refusal("cifar-10-batches-bin"));
         File.WriteAllBytes(file, whole[..5000]);
-        Assert.Equal($"{file}: cannot be read: it has 5000 bytes, and each image takes 3073: it is cut off or something else.", Refusal("cifar-10-batches-bin"));
+        Assert.Equal(
+            $"{file}: cannot be read: it has 5000 bytes, and each image takes 3073: it is cut off or something "
+            + "else.", Refusal("cifar-10-batches-bin"));
 
         string python = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
-        byte[] names = HandmadeCifar.Dictionary((HandmadeCifar.Text("label_names"), HandmadeCifar.Texts(HandmadeCifar.Ten)), (HandmadeCifar.Text("num_cases_per_batch"), [(byte)'M', 0x10, 0x27]));
+        byte[] names = HandmadeCifar.Dictionary((HandmadeCifar.Text("label_names"), HandmadeCifar.Texts(HandmadeCifar.Ten)),
+            (HandmadeCifar.Text("num_cases_per_batch"), [(byte)'M', 0x10, 0x27]));
         File.WriteAllBytes(Path.Combine(python, "batches.meta"), names);
-        Assert.Equal($"{Path.Combine(python, "data_batch_1")} has 4 images; allowed: 10000, as batches.meta says", Refusal("cifar-10-batches-py"));
+        Assert.Equal(
+            $"{Path.Combine(python, "data_batch_1")} has 4 images; allowed: 10000, as batches.meta says", Refusal("cifar-10-batches-py"));
     }
 
     [Fact]
@@ -132,12 +140,15 @@ public sealed class CifarTests : IDisposable
         string folder = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
         string names = Path.Combine(folder, "batches.meta.txt");
         File.WriteAllLines(names, HandmadeCifar.Ten[..9]);
-        Assert.Equal($"{Path.Combine(folder, "data_batch_2.bin")}: image 1 has label 9; allowed: 0 to 8, as batches.meta.txt names 9 classes", Refusal("cifar-10-batches-bin"));
+        Assert.Equal(
+            $"{Path.Combine(folder, "data_batch_2.bin")}: image 1 has label 9; allowed: 0 to 8, as batches.meta.txt names 9 "
+            + "classes", Refusal("cifar-10-batches-bin"));
 
         File.WriteAllLines(names, [.. HandmadeCifar.Ten, "zebra"]);
         var source = new Cifar(folder);
         Assert.Equal(30, source.List().Count);
-        Assert.Equal(["binary CIFAR-10; validation: test_batch.bin", "1 of the 11 classes that batches.meta.txt names have no image"], source.Remarks);
+        Assert.Equal(["binary CIFAR-10; validation: test_batch.bin", "1 of the 11 classes that batches.meta.txt names have no image"],
+            source.Remarks);
 
         File.WriteAllLines(names, ["cat", .. HandmadeCifar.Ten[1..]]);
         Assert.Equal($"{names}: cannot be read: it names the class cat twice.", Refusal("cifar-10-batches-bin"));
@@ -156,7 +167,9 @@ public sealed class CifarTests : IDisposable
 
         Assert.Equal($"{archive}: test_batch is there twice; allowed: each file once", Refusal("twice.tar"));
         using (var writer = new System.Formats.Tar.TarWriter(File.Create(archive)))
-            writer.WriteEntry(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.SymbolicLink, "cifar-10-batches-py/test_batch") { LinkName = "/etc/passwd" });
+            writer.WriteEntry(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.SymbolicLink,
+                "cifar-10-batches-py/test_batch")
+            { LinkName = "/etc/passwd" });
         Assert.Equal($"{archive}: test_batch is no regular file; allowed: regular files", Refusal("twice.tar"));
     }
 
@@ -169,7 +182,8 @@ public sealed class CifarTests : IDisposable
     public void A_file_of_CIFAR_that_was_tampered_with_is_packed_or_refused(string place, string? name)
     {
         HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
-        HandmadeCifar.Archive(HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py")), workshop.InRoot("cifar-10-python.tar.gz"));
+        HandmadeCifar.Archive(HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py")),
+            workshop.InRoot("cifar-10-python.tar.gz"));
         string file = name is null ? workshop.InRoot(place) : workshop.InRoot($"{place}/{name}");
         int refused = 0;
         Mutations.Sample(

@@ -7,7 +7,8 @@ namespace TrainHarness.Training.Tests.Data;
 internal sealed record ShardRow(byte[]? Image, string? Path, Int128? Label);
 
 /// <summary>
-/// Parquet written byte for byte, uncompressed and plain, so that a test decides what a library would decide: widths of integers, names, statistics.
+/// Parquet written byte for byte, uncompressed and plain, so that a test decides what a library would decide: widths of integers, names,
+/// statistics.
 /// </summary>
 internal sealed record HandmadeParquet
 {
@@ -74,11 +75,13 @@ internal sealed record HandmadeParquet
         else
         {
             yield return new Column([Image, "bytes"], BytesColumn, 2, images);
-            yield return new Column([Image, "path"], BytesColumn, 2, [.. rows.Select(row => row.Path is { } text ? Lengthy(Encoding.UTF8.GetBytes(text)) : null)]);
+            yield return new Column([Image, "path"], BytesColumn, 2,
+                [.. rows.Select(row => row.Path is { } text ? Lengthy(Encoding.UTF8.GetBytes(text)) : null)]);
         }
 
         foreach (var (name, kind) in Labels)
-            yield return new Column([name], Kinds[kind].Type, 1, [.. rows.Select(row => row.Label is { } label ? Plain(kind, label) : null)]);
+            yield return new Column([name], Kinds[kind].Type, 1,
+                [.. rows.Select(row => row.Label is { } label ? Plain(kind, label) : null)]);
     }
 
     private static byte[] Plain(string kind, Int128 label) => Kinds[kind].Type switch
@@ -113,7 +116,8 @@ internal sealed record HandmadeParquet
         if (PlainImage)
             elements.Add(Element(Image, BytesColumn, null, null));
         else
-            elements.AddRange(Element(Image, null, null, 2), Element("bytes", BytesColumn, null, null), Element("path", BytesColumn, 0, null));
+            elements.AddRange(Element(Image, null, null, 2), Element("bytes", BytesColumn, null, null),
+                Element("path", BytesColumn, 0, null));
         elements.AddRange(Labels.Select(label => Element(label.Name, Kinds[label.Kind].Type, Kinds[label.Kind].Converted, null)));
         return elements;
     }
@@ -159,7 +163,8 @@ internal sealed record HandmadeParquet
         public Thrift Structure(int field, byte[] value) => Field(field, Struct, value);
 
         public Thrift List(int field, int type, List<byte[]> items) =>
-            Field(field, HandmadeParquet.List, [.. items.Count < 15 ? [(byte)((items.Count << 4) | type)] : (byte[])[(byte)(0xF0 | type), .. Varint((ulong)items.Count)], .. items.SelectMany(item => item)]);
+            Field(field, HandmadeParquet.List, [.. items.Count < 15 ? [(byte)((items.Count << 4) | type)]
+                : (byte[])[(byte)(0xF0 | type), .. Varint((ulong)items.Count)], .. items.SelectMany(item => item)]);
 
         public Thrift Field(int field, int type, byte[] value)
         {

@@ -8,7 +8,8 @@ namespace TrainHarness.Training.Tests.Data;
 /// <summary>Pickles are read as data; nothing that they name is looked up or run.</summary>
 public sealed class PickleTests
 {
-    // Made by numpy 1.24 under Python 3.11: labels 3 and 7 as numbers, as an array (protocol 3) or as numpy's own numbers (0 and 4), two images of
+    // Made by numpy 1.24 under Python 3.11: labels 3 and 7 as numbers, as an array (protocol 3) or as numpy's own numbers (0 and 4), two
+    // images of
     // one colour each, and a name with a letter that is not in Latin-1. The keys of the last are bytes.
     [Theory]
 #pragma warning disable format
@@ -23,8 +24,10 @@ public sealed class PickleTests
     {
         var batch = CifarBatch.Of(CifarVersion.All[0], Unpacked(packed));
         Assert.Equal([3, 7], batch.Labels);
-        Assert.Equal([.. Enumerable.Repeat((byte)5, 1024), .. Enumerable.Repeat((byte)105, 1024), .. Enumerable.Repeat((byte)205, 1024)], batch.Pixels(0).ToArray());
-        Assert.Equal([.. Enumerable.Repeat((byte)250, 1024), .. Enumerable.Repeat((byte)150, 1024), .. Enumerable.Repeat((byte)50, 1024)], batch.Pixels(1).ToArray());
+        Assert.Equal([.. Enumerable.Repeat((byte)5, 1024), .. Enumerable.Repeat((byte)105, 1024), .. Enumerable.Repeat((byte)205, 1024)],
+            batch.Pixels(0).ToArray());
+        Assert.Equal([.. Enumerable.Repeat((byte)250, 1024), .. Enumerable.Repeat((byte)150, 1024), .. Enumerable.Repeat((byte)50, 1024)],
+            batch.Pixels(1).ToArray());
         var values = (Dictionary<string, object?>)Pickle.Read(Unpacked(packed))!;
         Assert.Equal(["a\u20ac.png"], (List<object?>)values["filenames"]!);
     }
@@ -68,11 +71,16 @@ public sealed class PickleTests
     public void An_array_whose_shape_is_not_its_content_or_is_impossible_is_refused()
     {
         Assert.Equal("it has an array of 3072 bytes whose shape takes 6144.", Refused(HandmadeCifar.Array(2, new byte[3072])));
-        const string start = "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\ntR(", type = "cnumpy\ndtype\n(S'u1'\ntR", end = "I00\nS'a'\ntb.";
-        Assert.Equal("it has an array of an impossible shape.", Refused(Encoding.Latin1.GetBytes($"{start}({string.Concat(Enumerable.Repeat("J\u00ff\u00ff\u00ff\u007f", 8))}t{type}{end}")));
-        Assert.Equal("it has an array of an impossible shape.", Refused(Encoding.Latin1.GetBytes($"{start}(J\u00ff\u00ff\u00ff\u00fft{type}{end}")));
-        Assert.Equal("it has an array of an impossible shape.", Refused(Encoding.Latin1.GetBytes($"{start}({new string('N', 9)}t{type}{end}")));
-        Assert.Equal("it has an array that is not stored row by row.", Refused(Encoding.Latin1.GetBytes($"{start}(K\u0001t{type}I01\nS'a'\ntb.")));
+        const string start = "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\ntR(", type = "cnumpy\ndtype\n(S'u1'\ntR",
+            end = "I00\nS'a'\ntb.";
+        string sides = string.Concat(Enumerable.Repeat("J\u00ff\u00ff\u00ff\u007f", 8));
+        Assert.Equal("it has an array of an impossible shape.", Refused(Encoding.Latin1.GetBytes($"{start}({sides}t{type}{end}")));
+        Assert.Equal(
+            "it has an array of an impossible shape.", Refused(Encoding.Latin1.GetBytes($"{start}(J\u00ff\u00ff\u00ff\u00fft{type}{end}")));
+        Assert.Equal(
+            "it has an array of an impossible shape.", Refused(Encoding.Latin1.GetBytes($"{start}({new string('N', 9)}t{type}{end}")));
+        Assert.Equal(
+            "it has an array that is not stored row by row.", Refused(Encoding.Latin1.GetBytes($"{start}(K\u0001t{type}I01\nS'a'\ntb.")));
     }
 
     [Fact]
@@ -85,14 +93,17 @@ public sealed class PickleTests
         // Text of a megabyte, which a thousand times becomes bytes.
         byte[] text = [.. "X"u8, .. BitConverter.GetBytes(1_000_000), .. Enumerable.Repeat((byte)'a', 1_000_000), .. "q\0"u8];
         byte[] again = Encoding.Latin1.GetBytes("c_codecs\nencode\nh\0X\u0006\0\0\0latin1\u0086R");
-        Assert.Equal("it uses the same bytes again and again.", Refused([.. text, .. Enumerable.Repeat(again, 1_000).SelectMany(part => part), (byte)'.']));
+        Assert.Equal(
+            "it uses the same bytes again and "
+            + "again.", Refused([.. text, .. Enumerable.Repeat(again, 1_000).SelectMany(part => part), (byte)'.']));
     }
 
     [Fact]
     public void A_pickle_that_was_tampered_with_is_read_or_refused()
     {
         string[] parts = ["label_names", "data"];
-        byte[] whole = HandmadeCifar.Dictionary((HandmadeCifar.Text(parts[0]), HandmadeCifar.Texts(HandmadeCifar.Ten)), (HandmadeCifar.Text(parts[1]), HandmadeCifar.Array(1, new byte[3072])));
+        byte[] whole = HandmadeCifar.Dictionary((HandmadeCifar.Text(parts[0]), HandmadeCifar.Texts(HandmadeCifar.Ten)),
+            (HandmadeCifar.Text(parts[1]), HandmadeCifar.Array(1, new byte[3072])));
         Assert.Equal(parts, ((Dictionary<string, object?>)Pickle.Read(whole)!).Keys);
         int refused = 0;
         Mutations.Sample(

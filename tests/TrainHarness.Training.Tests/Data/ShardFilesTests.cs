@@ -17,7 +17,8 @@ public sealed class ShardFilesTests : IDisposable
     {
         Files("data/train-00000-of-00294.parquet", "data/validation-00003-of-00014.parquet");
         Assert.Equal(
-            $"{folder["data"]}: shards are missing: 293 of 294 of train, train-00001-of-00294.parquet first; 13 of 14 of validation, validation-00000-of-00014.parquet first; allowed: all of them",
+            $"{folder["data"]}: shards are missing: 293 of 294 of train, train-00001-of-00294.parquet first; "
+            + "13 of 14 of validation, validation-00000-of-00014.parquet first; allowed: all of them",
             Refusal());
     }
 
@@ -45,7 +46,8 @@ public sealed class ShardFilesTests : IDisposable
     public void Shards_that_do_not_belong_together_are_refused(string expected, params string[] files)
     {
         Files([.. files, "validation-0.parquet"]);
-        Assert.StartsWith(Path.Combine(folder.Path, "") + "/" + string.Format(null, expected, folder.Path + "/"), Refusal(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            Path.Combine(folder.Path, "") + "/" + string.Format(null, expected, folder.Path + "/"), Refusal(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,7 +64,8 @@ public sealed class ShardFilesTests : IDisposable
         Files(files);
         Assert.True(ShardFiles.IsAt(folder.Path));
         var found = ShardFiles.In(folder.Path);
-        Assert.Equal(files.Select(file => folder[file]).Order(StringComparer.Ordinal), found.Of(Split.Train).Concat(found.Of(Split.Validation)).Order(StringComparer.Ordinal));
+        Assert.Equal(files.Select(file => folder[file]).Order(StringComparer.Ordinal), found.Of(Split.Train)
+            .Concat(found.Of(Split.Validation)).Order(StringComparer.Ordinal));
         Assert.StartsWith(expected, Path.GetFileName(Assert.Single(found.Of(Split.Validation))), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(expected == "validation" ? [] : [$"validation: {expected}-*.parquet"], found.Remarks);
     }
