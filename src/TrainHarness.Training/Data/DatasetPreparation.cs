@@ -121,7 +121,12 @@ public static class DatasetPreparation
     }
 
     // What lies there decides: an archive and the folder that it unpacks to are the same dataset.
-    private static IExampleSource Images(string path) => ParquetShards.IsAt(path) ? new ParquetShards(path) : ImageSources.Open(path);
+    private static IExampleSource Images(string path)
+    {
+        if (ParquetShards.IsAt(path))
+            return new ParquetShards(path);
+        return Cifar.IsAt(path) ? new Cifar(path) : ImageSources.Open(path);
+    }
 
     private static SyntheticShapes Synthetic(DatasetDescription description, string? place)
     {
