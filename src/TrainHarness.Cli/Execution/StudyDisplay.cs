@@ -94,7 +94,7 @@ internal sealed class StudyDisplay : IDisposable
     private Table Table()
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("trial", "state");
-        foreach (var column in (string[])["epoch", "examples/s", "FLOP/s", "data wait", "loss", study.Target.Metric.Name, "target", "multiply-adds", "left at most"])
+        foreach (var column in (string[])["epoch", "examples/s", "FLOP/s", "data wait", ProgressLines.TrainingLoss(study.Target.Metric), study.Target.Metric.Name, "target", "multiply-adds", "left at most"])
             table.AddColumn(new TableColumn(column).RightAligned());
         lock (gate)
         {

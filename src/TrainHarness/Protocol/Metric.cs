@@ -112,7 +112,8 @@ public sealed record Metric
     /// <param name="last">At the end of the schedule.</param>
     public bool HasLeftChance(double first, double last) => (Chance, BestPossible) switch
     {
-        ({ } chance, { } best) => Gain(chance, last) >= LeftChancePart * Gain(chance, best),
+        // Where chance is the best there is, nothing can be told from it.
+        ({ } chance, { } best) => Gain(chance, best) > 0 && Gain(chance, last) >= LeftChancePart * Gain(chance, best),
         _ => IsBetter(last, first) && !(Chance is { } chance && !IsBetter(last, chance)),
     };
 }

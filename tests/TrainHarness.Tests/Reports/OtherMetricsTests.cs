@@ -48,6 +48,7 @@ public sealed class OtherMetricsTests : IDisposable
         Assert.Contains("**resnet18** reached alexnet's level, a loss of at most 1, with **7.50×** less training compute than alexnet.sgd-step6", text, StringComparison.Ordinal);
         Assert.Contains("had another loss been the target, down to 0.8, the lowest that all trials cover.", text, StringComparison.Ordinal);
         Assert.Contains("evaluation by evaluation (chance is 2.303)", text, StringComparison.Ordinal);
+        Assert.Contains("| epoch | examples | training multiply-adds | loss |\n", text, StringComparison.Ordinal);
         Assert.Contains("bars stand between 0 and 2.3:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("99.6 %", text, StringComparison.Ordinal);
         Assert.DoesNotContain("loss of 1", text, StringComparison.Ordinal);

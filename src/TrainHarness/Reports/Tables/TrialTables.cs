@@ -35,7 +35,7 @@ public static class TrialTables
         return new ReportTable(
             "baseline",
             $"The baseline of the study, {baseline.Record.Id}, evaluation by evaluation{(metric.Chance is { } chance ? $" (chance is {Shown.Level(metric, chance)})" : "")}",
-            [new("epoch"), new("examples"), new("training multiply-adds"), new("loss"), new(metric.Name)],
+            [new("epoch"), new("examples"), new("training multiply-adds"), new("loss"), .. metric.Name == Metric.LossName ? (Column[])[] : [new(metric.Name)]],
             [.. baseline.Evaluations.Select(evaluation => BaselineRow(evaluation, metric))]);
     }
 
@@ -67,7 +67,7 @@ public static class TrialTables
         new(evaluation.Examples.ToString(CultureInfo.InvariantCulture), evaluation.Examples),
         new(Shown.Macs(evaluation.Ledger.Training), evaluation.Ledger.Training.ToDouble()),
         new(evaluation.Loss.ToString("0.000", CultureInfo.InvariantCulture), evaluation.Loss),
-        new(Shown.Level(metric, evaluation.ValueOf(metric.Name)), evaluation.ValueOf(metric.Name)),
+        .. metric.Name == Metric.LossName ? (Cell[])[] : [new(Shown.Level(metric, evaluation.ValueOf(metric.Name)), evaluation.ValueOf(metric.Name))],
     ];
 
     private static IReadOnlyList<Cell> RecipeRow(TrialRecord record) =>
