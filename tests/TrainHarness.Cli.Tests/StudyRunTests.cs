@@ -158,7 +158,7 @@ public sealed class StudyRunTests : IDisposable
     public void Every_shipped_study_is_understood()
     {
         var workload = new Workload(
-            TrainHarness.Training.Engine.Evaluator.Metrics,
+            TrainHarness.Training.Engine.ClassificationMetrics.Of,
             TrainHarness.Training.Architectures.ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.Limits));
         var files = Directory.GetFiles(Path.Combine(Trainharness.Repository, "configs", "studies"), "*.yaml");
         Assert.NotEmpty(files);
@@ -233,8 +233,8 @@ public sealed class StudyRunTests : IDisposable
         var store = new ResultStore(folder["results/small"]);
         var entry = store.Read("shufflenet_v2_x1_0.small/seed-1")!;
         // As if it had run against the target of another baseline, which it reached at once.
-        var crossing = CrossingRecord.From(Crossing.Find([.. entry.Evaluations.Select(evaluation => evaluation.Metrics["top1"])], 0), entry.Evaluations);
-        store.Write(entry.Record with { Target = entry.Record.Target with { Threshold = 0 }, Outcome = Outcome.Reached, Crossing = crossing }, entry.Evaluations, ["top1", "top5"]);
+        var crossing = CrossingRecord.From(Crossing.Find([.. entry.Evaluations.Select(evaluation => evaluation.Metrics["top1"])], 0, entry.Record.Metric), entry.Evaluations);
+        store.Write(entry.Record with { Target = entry.Record.Target with { Threshold = 0 }, Outcome = Outcome.Reached, Crossing = crossing }, entry.Evaluations);
         var second = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.Equal(2, second.ExitCode);
         Assert.Contains("measured against another target", second.Error, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ internal static class DrawnEvaluations
 
     private static readonly Gen<Macs> Count = Gen.Select(Gen.ULong, Gen.ULong[0, 1 << 20], (low, high) => new Macs(((UInt128)high << 64) + low));
 
-    public static readonly Gen<ComputeLedger> Ledger = Gen.Select(Count, Count, Count, Count, (a, b, c, d) => new ComputeLedger(a, b, c, d));
+    public static readonly Gen<ComputeLedger> Ledger = Gen.Select(Count, Count, Count, Count, Count, (a, b, c, d, e) => new ComputeLedger(a, b, c, d) { Generation = e });
 
     private static readonly Gen<Evaluation> One = Gen.Select(Gen.Long[1, long.MaxValue], Ledger, Duration, Gen.Double[0, 1], Gen.Double[0, 1000], (examples, ledger, seconds, metric, loss) => new Evaluation
     {
@@ -38,5 +38,8 @@ internal static class DrawnEvaluations
     /// <summary>What a trial has spent that spent so much after its last evaluation.</summary>
     public static ComputeLedger After(IReadOnlyList<Evaluation> evaluations, ComputeLedger ledger) => evaluations is [.., var last] ? Sum(last.Ledger, ledger) : ledger;
 
-    private static ComputeLedger Sum(ComputeLedger a, ComputeLedger b) => new(a.Forward + b.Forward, a.GradInput + b.GradInput, a.GradWeight + b.GradWeight, a.Evaluation + b.Evaluation);
+    private static ComputeLedger Sum(ComputeLedger a, ComputeLedger b) => new(a.Forward + b.Forward, a.GradInput + b.GradInput, a.GradWeight + b.GradWeight, a.Evaluation + b.Evaluation)
+    {
+        Generation = a.Generation + b.Generation,
+    };
 }

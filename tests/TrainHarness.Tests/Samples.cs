@@ -23,6 +23,13 @@ internal static class Samples
         Precision = Precision.Fp32,
     };
 
+    /// <summary>As image classification of ten classes has it.</summary>
+    public static Metric Top1 { get; } = new() { Name = "top1", Better = Better.More, Unit = MetricUnit.Percent, Min = 0, Max = 1, Chance = 0.1 };
+
+    public static Metric Top5 { get; } = Top1 with { Name = "top5", Chance = 0.5 };
+
+    public static Metric Loss { get; } = new() { Name = "loss", Better = Better.Less, Unit = MetricUnit.Number, Min = 0, Chance = Math.Log(10) };
+
     public static Study Study { get; } = new()
     {
         Name = "sample",
@@ -38,7 +45,7 @@ internal static class Samples
         Subset = Subset.Everything,
         ImageSize = 64,
         PackSize = 73,
-        Target = new Target("top1", null, FromBaseline: true),
+        Target = new Target(Top1, null, FromBaseline: true),
         Baseline = Entry("alexnet", "sgd-step6"),
         Entries = [Entry("alexnet", "sgd-smooth6"), Entry("resnet18", "sgd-smooth6")],
         Seeds = [1, 2],
@@ -54,8 +61,9 @@ internal static class Samples
     /// <summary>A trial with an evaluation every 1000 examples, of a network that costs <paramref name="macs"/> forward per example.</summary>
     public static TrialResult Trial(Study study, Entry entry, int seed, long macs, DateOnly published, double? threshold, params double[] curve)
     {
-        var evaluations = curve.Select((metric, index) => Evaluation(index + 1, macs, metric)).ToList();
-        var crossing = threshold is { } level ? Crossing.Find(curve, level) : null;
+        var metric = study.Target.Metric;
+        var evaluations = curve.Select((value, index) => Evaluation(index + 1, macs, metric, value)).ToList();
+        var crossing = threshold is { } level ? Crossing.Find(curve, level, metric) : null;
         var record = new TrialRecord
         {
             Protocol = ProtocolVersion.Current,
@@ -68,7 +76,8 @@ internal static class Samples
             Start = entry.StartFor(hasBatchNormalisation: false),
             ConfigurationSha256 = TrialFingerprint.Of(study, entry),
             Outcome = threshold is null ? Outcome.Completed : crossing is null ? Outcome.Missed : Outcome.Reached,
-            Target = new TargetRecord("top1", threshold, FromBaseline: true, Chance: 0.1),
+            Metrics = metric == Top1 ? [Top1, Top5, Loss] : metric == Loss ? [Loss] : [metric, Loss],
+            Target = new TargetRecord(metric.Name, threshold, FromBaseline: true),
             Crossing = CrossingRecord.From(crossing, evaluations),
             Ledger = evaluations[^1].Ledger,
             Steps = evaluations[^1].Step,
@@ -98,7 +107,7 @@ internal static class Samples
         return new TrialResult(record, evaluations);
     }
 
-    private static Evaluation Evaluation(int number, long macs, double metric)
+    private static Evaluation Evaluation(int number, long macs, Metric metric, double value)
     {
         var forward = Macs.Product(macs, 1000, number);
         return new Evaluation
@@ -109,8 +118,8 @@ internal static class Samples
             Ledger = new ComputeLedger(forward, forward, forward, new Macs(7)),
             Seconds = 1.5 * number,
             Joules = null,
-            Loss = 2.3 / number,
-            Metrics = new Dictionary<string, double> { ["top1"] = metric, ["top5"] = Math.Min(1, 2 * metric) },
+            Loss = metric == Loss ? value : 2.3 / number,
+            Metrics = metric == Loss ? [] : metric == Top1 ? new() { ["top1"] = value, ["top5"] = Math.Min(1, 2 * value) } : new Dictionary<string, double> { [metric.Name] = value },
         };
     }
 }

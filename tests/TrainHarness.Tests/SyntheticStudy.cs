@@ -29,7 +29,7 @@ internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
     public Study Study => Samples.Study with
     {
         Name = Name,
-        Target = new Target("top1", Threshold, FromBaseline: true),
+        Target = new Target(Samples.Top1, Threshold, FromBaseline: true),
         Entries = [.. Enumerable.Range(1, Entries - 1).Select(number => Samples.Entry($"network{number}", "sgd-smooth6"))],
         Seeds = [.. Enumerable.Range(1, Seeds)],
     };
@@ -68,7 +68,7 @@ internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
         // Later entries learn faster, by and large; the spread over seeds is a tenth.
         var speed = Math.Exp((3.0 * number / Entries) + (0.6 * Math.Sin(number)) + (0.1 * (random.NextDouble() - 0.5)));
         var evaluations = Enumerable.Range(1, Evaluations).Select(index => EvaluationAt(index, study, speed)).ToList();
-        var crossing = Crossing.Find(evaluations.ConvertAll(evaluation => evaluation.Metrics["top1"]), Threshold);
+        var crossing = Crossing.Find(evaluations.ConvertAll(evaluation => evaluation.Metrics["top1"]), Threshold, Samples.Top1);
         var isBaseline = number == 0;
         if (crossing is not null && !isBaseline)
             evaluations = [.. evaluations.Take(crossing.First + 3)];
@@ -77,6 +77,7 @@ internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
         {
             Id = new Trial(entry, seed).Id,
             Seed = seed,
+            Metrics = [Samples.Top1, Samples.Loss],
             Outcome = isBaseline ? Outcome.Completed : crossing is null ? Outcome.Missed : Outcome.Reached,
             Crossing = isBaseline ? null : CrossingRecord.From(crossing, evaluations),
             Ledger = last.Ledger,

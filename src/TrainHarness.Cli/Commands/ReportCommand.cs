@@ -12,8 +12,16 @@ namespace TrainHarness.Cli.Commands;
 internal static class ReportCommand
 {
     private sealed record Answer(
-        string Study, TargetSummary Target, string Baseline, string? TargetFrom, IReadOnlyList<Row> Entries, double? DoublingTimeMonths,
+        string Study, Goal Target, string Baseline, string? TargetFrom, IReadOnlyList<Row> Entries, double? DoublingTimeMonths,
         ThresholdCurve? Curve, TrendSummary? Trend, TrendSummary? InferenceTrend, IReadOnlyList<DevicePrice> Prices, IReadOnlyList<ComparisonLine> ComparisonLines);
+
+    /// <summary>The metric by its name, and what it is beside it.</summary>
+    private sealed record Goal(string Metric, double? Threshold, Better Better, MetricUnit Unit, double? Min, double? Max, double? Chance, string? Signature)
+    {
+        public static Goal Of(TargetSummary target) => new(
+            target.Metric.Name, target.Threshold, target.Metric.Better, target.Metric.Unit, target.Metric.Min, target.Metric.Max, target.Metric.Chance,
+            target.Metric.Signature);
+    }
 
     private sealed record Row(
         string Entry,
@@ -63,7 +71,7 @@ internal static class ReportCommand
         var summary = report.Summary;
         CommonOptions.WriteJson(new Answer(
             summary.Study,
-            summary.Target,
+            Goal.Of(summary.Target),
             summary.Baseline,
             summary.TargetFrom,
             [.. summary.Entries.Select(entry => new Row(

@@ -42,7 +42,7 @@ internal static class ScanCommand
         if (json)
         {
             CommonOptions.WriteJson(new Answer(
-                summary.Scan, summary.ScanOf, summary.Metric, [.. summary.Entries.Select(entry => new Row(entry.Entry, entry.Rates, entry.Best, entry.IsAtEdge))], summary.TrainingMacs));
+                summary.Scan, summary.ScanOf, summary.Metric.Name, [.. summary.Entries.Select(entry => new Row(entry.Entry, entry.Rates, entry.Best, entry.IsAtEdge))], summary.TrainingMacs));
             return;
         }
 

@@ -23,7 +23,7 @@ internal static class StudyCommand
 
     /// <summary>What a study may name in this program.</summary>
     public static Workload Workload() => new(
-        Evaluator.Metrics, ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.Limits));
+        ClassificationMetrics.Of, ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.Limits));
 
     private static Command Run()
     {

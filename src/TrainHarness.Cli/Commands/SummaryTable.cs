@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Cli.Terminal;
+using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
 
@@ -12,7 +13,7 @@ internal static class SummaryTable
     {
         var (study, summary, results) = (report.Study, report.Summary, report.Results);
         var table = new TextTable(
-            new("entry"), new("published"), new("reached"), Column.Number($"last {summary.Target.Metric}"),
+            new("entry"), new("published"), new("reached"), Column.Number($"last {summary.Target.Metric.Name}"),
             Column.Number("epochs to target"), Column.Number("multiply-adds to target"), Column.Number("time to target"), Column.Number("reduction factor"));
         foreach (var entry in summary.Entries)
         {
@@ -20,7 +21,7 @@ internal static class SummaryTable
                 entry.Entry + (entry.Entry == summary.Baseline ? " (divides)" : ""),
                 entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Shown.Unknown,
                 $"{entry.Reached} of {entry.Trials}",
-                Shown.Percent(entry.FinalMetric),
+                Shown.Level(summary.Target.Metric, entry.FinalMetric),
                 Shown.Number(entry.EpochsToTarget, "0.00"),
                 Shown.Macs(entry.TrainingMacsToTarget),
                 Shown.Duration(entry.SecondsToTarget),
@@ -29,10 +30,16 @@ internal static class SummaryTable
 
         table.Write();
         if (results[study.Baseline.Name] is [{ Evaluations.Count: > 0 } baseline, ..])
-            Console.Out.WriteLine($"{summary.Target.Metric} of {baseline.Record.Id}, chance {Shown.Percent(baseline.Record.Target.Chance)}: {string.Join(", ", baseline.Evaluations.Select(evaluation => Shown.Percent(evaluation.Metrics[summary.Target.Metric])))}");
+            Console.Out.WriteLine(CurveOf(baseline, summary.Target.Metric));
         Console.Out.WriteLine(Headline.Of(report).Replace("**", "", StringComparison.Ordinal));
         foreach (var finding in report.Findings())
             Console.Out.WriteLine($"- {finding}");
         Console.Out.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")}");
+    }
+
+    private static string CurveOf(TrialResult trial, Metric metric)
+    {
+        var chance = metric.Chance is { } known ? $", chance {Shown.Level(metric, known)}" : "";
+        return $"{metric} of {trial.Record.Id}{chance}: {string.Join(", ", trial.Evaluations.Select(evaluation => Shown.Level(metric, evaluation.ValueOf(metric.Name))))}";
     }
 }

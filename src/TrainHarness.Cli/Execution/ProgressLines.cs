@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Serilog;
+using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
@@ -11,7 +12,7 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>
 /// Tells how a trial goes: lines for people, or JSON lines where a study run reads them; every evaluation goes to the log.
 /// </summary>
-internal sealed class ProgressLines(string trial, string metric, ILogger log, TextWriter output) : IProgress<TrainingProgress>
+internal sealed class ProgressLines(string trial, Metric metric, ILogger log, TextWriter output) : IProgress<TrainingProgress>
 {
     /// <summary>Set by the study run for its trials' processes.</summary>
     public const string Variable = "TRAINHARNESS_PROGRESS";
@@ -36,7 +37,7 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
         {
             log.Information(
                 "Evaluation {Evaluation} at epoch {Epoch}: {Metric} {Value}, training loss {Loss}, {ExamplesPerSecond} examples/s, {FlopsPerSecond} FLOP/s ({PeakShare} of the device's peak), {DataWaitShare} of the time waiting for data, {TrainingMacs} training multiply-adds",
-                value.Evaluations, value.Epoch, metric, value.Metric, value.Loss, value.ExamplesPerSecond, value.Rate.PerSecond, value.PeakShare, value.DataWaitShare, value.TrainingMacs.ToString());
+                value.Evaluations, value.Epoch, metric.Name, value.Metric, value.Loss, value.ExamplesPerSecond, value.Rate.PerSecond, value.PeakShare, value.DataWaitShare, value.TrainingMacs.ToString());
         }
 
         if (!evaluated && sinceLine.Elapsed < Interval)
@@ -73,7 +74,10 @@ internal sealed class ProgressLines(string trial, string metric, ILogger log, Te
     public static string Rate(TrainingProgress value) =>
         $"{Shown.Rate(value.Rate)}{(value.PeakShare is { } share ? $" ({Shown.Percent(share)} of peak)" : "")}";
 
-    public static string Line(string trial, string metric, TrainingProgress value) => string.Create(
+    /// <summary>What the training loss is called beside the metric.</summary>
+    public static string TrainingLoss(Metric metric) => metric.Name == Metric.LossName ? "training loss" : "loss";
+
+    public static string Line(string trial, Metric metric, TrainingProgress value) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Percent(value.Metric)}{(value.Threshold is { } threshold ? $" (target {Shown.Percent(threshold)})" : "")}, loss {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Rate(value)}, {Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most");
+        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Level(metric, value.Metric)}{(value.Threshold is { } threshold ? $" (target {Shown.Level(metric, threshold)})" : "")}, {TrainingLoss(metric)} {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Rate(value)}, {Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most");
 }

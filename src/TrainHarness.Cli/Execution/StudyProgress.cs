@@ -34,9 +34,9 @@ internal sealed class StudyProgress(Study study, int parallel)
     [
         (Column.Number("epoch"), (_, at) => $"{Shown.Number(at.Epoch, "0.00")} of {at.Epochs}"),
         (Column.Number("left at most"), (row, at) => row.Stage == TrialStage.Running ? Shown.Duration(at.SecondsLeft) : ""),
-        (Column.Number(study.Target.Metric), (_, at) => Shown.Percent(at.Metric)),
+        (Column.Number(study.Target.Metric.Name), (_, at) => Shown.Level(study.Target.Metric, at.Metric)),
         (Column.Number("examples/s"), (_, at) => Shown.Number(at.ExamplesPerSecond, "0")),
-        (Column.Number("target"), (_, at) => Shown.Percent(at.Threshold)),
+        (Column.Number("target"), (_, at) => Shown.Level(study.Target.Metric, at.Threshold)),
         (Column.Number("loss"), (_, at) => Shown.Number(at.Loss, "0.000")),
         (Column.Number("FLOP/s"), (_, at) => ProgressLines.Rate(at)),
         (Column.Number("data wait"), (_, at) => Shown.Percent(at.DataWaitShare)),

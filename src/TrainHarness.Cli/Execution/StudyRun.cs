@@ -61,6 +61,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         var devices = Devices(device);
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
+        measured.RequireProtocol();
         DatasetPreparation.Check(study.Dataset, study.Subset, request.DataPath);
         foreach (var trial in study.Trials)
         {

@@ -24,6 +24,7 @@ internal static class TrialRun
         using var suspensions = new SuspensionWatch();
         var clock = new TrialClock(suspensions);
         var measured = new MeasuredStudy(study, store);
+        measured.RequireProtocol();
         var withoutTarget = study.RunsWithoutTarget(trial.Entry);
         var threshold = measured.Threshold();
         if (threshold is null && !withoutTarget)
@@ -70,7 +71,7 @@ internal static class TrialRun
             TrialPhases.Enter(TrialPhase.Record);
             var record = TrialRecords.Of(plan, pack, result, clock);
             measured.RequireData(pack.Fingerprint);
-            store.Write(record, result.Evaluations, Evaluator.Metrics, RequireAllAsItWas);
+            store.Write(record, result.Evaluations, RequireAllAsItWas);
             store.RemoveCheckpoints(trial.Id);
             measured.WriteStudy();
             log.Information("Trial {Trial} ends: {Outcome} after {Examples} examples and {TrainingMacs} training multiply-adds", trial.Id, result.Outcome, result.Examples, result.Ledger.Training.ToString());

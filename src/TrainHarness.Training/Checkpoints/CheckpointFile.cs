@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using TrainHarness.Results;
-using TrainHarness.Training.Engine;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Checkpoints;
@@ -84,8 +83,6 @@ internal static class CheckpointFile
         // A null in the text stands where none is allowed.
         if (header is null || header.Step < 1 || header.Examples < 1 || header.Evaluations.Contains(null!))
             throw new InvalidDataException("its header says nothing");
-        if (!header.Evaluations.All(evaluation => Evaluator.Metrics.All(metric => evaluation.Metrics.TryGetValue(metric, out var value) && value is >= 0 and <= 1)))
-            throw new InvalidDataException("an evaluation in its header lacks a metric, or has one outside 0 to 1");
         if (EvaluationOrder.Problem(header.Evaluations, header.Step, header.Examples, header.Ledger, header.TrainingSeconds) is { } problem)
             throw new InvalidDataException(problem.TrimEnd('.'));
         double[] amounts =

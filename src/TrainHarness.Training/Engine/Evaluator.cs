@@ -9,18 +9,10 @@ namespace TrainHarness.Training.Engine;
 /// <summary>Measures a network on the whole validation set, the last partial batch included.</summary>
 public sealed class Evaluator(DatasetPack pack, IExamples examples, Augmentation augmentation, Recipe recipe, int imageSize, Device device)
 {
-    /// <summary>Names of the metrics, as in evaluations.csv.</summary>
-    public static IReadOnlyList<string> Metrics { get; } = ["top1", "top5"];
-
     internal const int BatchSize = 128;
 
-    /// <summary>The metric of blind guessing among equally likely classes.</summary>
-    public static double Chance(string metric, int classes) => metric switch
-    {
-        "top1" => 1.0 / classes,
-        "top5" => Math.Min(5, classes) / (double)classes,
-        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, null),
-    };
+    /// <summary>What it measures.</summary>
+    public IReadOnlyList<Metric> Metrics { get; } = ClassificationMetrics.Of(pack.Header.ClassNames.Count);
 
     /// <summary>Mean cross-entropy, and the part of examples whose label is the first, or among the first five, of the network's answers.</summary>
     public (double Loss, IReadOnlyDictionary<string, double> Metrics) Evaluate(Module<Tensor, Tensor> network)

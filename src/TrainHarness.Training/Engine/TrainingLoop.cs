@@ -153,6 +153,8 @@ public sealed class TrainingLoop : IDisposable
     {
         if (header.Step > lastStep)
             return FormattableString.Invariant($"it is at step {header.Step} of {lastStep}");
+        if (MetricValues.Problem(header.Evaluations, evaluator.Metrics) is { } impossible)
+            return impossible.TrimEnd('.');
         var (ledger, examplesSeen, evaluations) = (ComputeLedger.Empty, 0L, 0);
         for (var taken = 1L; taken <= header.Step; taken++)
         {
@@ -275,9 +277,9 @@ public sealed class TrainingLoop : IDisposable
 
     private double EpochAt(long step) => (double)step / order.StepsPerEpoch;
 
-    private Crossing? FindCrossing() => plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold) : null;
+    private Crossing? FindCrossing() => plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold, plan.Study.Target.Metric) : null;
 
-    private List<double> Curve() => state.Evaluations.ConvertAll(evaluation => evaluation.Metrics[plan.Study.Target.Metric]);
+    private List<double> Curve() => state.Evaluations.ConvertAll(evaluation => evaluation.ValueOf(plan.Study.Target.Metric.Name));
 
     private TrainingProgress Progress(bool isEvaluation)
     {
@@ -293,7 +295,7 @@ public sealed class TrainingLoop : IDisposable
             plan.PeakRate,
             training > 0 ? state.DataWait.Seconds / training : 0,
             state.LatestLoss,
-            state.Evaluations.Count > 0 ? state.Evaluations[^1].Metrics[plan.Study.Target.Metric] : null,
+            state.Evaluations.Count > 0 ? state.Evaluations[^1].ValueOf(plan.Study.Target.Metric.Name) : null,
             plan.Threshold,
             state.Ledger.Training,
             seconds,

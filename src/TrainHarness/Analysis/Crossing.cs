@@ -1,18 +1,20 @@
+using TrainHarness.Protocol;
+
 namespace TrainHarness.Analysis;
 
 /// <summary>Where a curve reached a threshold.</summary>
-/// <param name="First">Index of the first evaluation at or above the threshold.</param>
-/// <param name="Sustained">Index of the first evaluation at or above it that was never followed by one below; null where the last fell below.</param>
+/// <param name="First">Index of the first evaluation at the threshold or better.</param>
+/// <param name="Sustained">Index of the first evaluation at it or better that was never followed by a worse one; null where the last was worse.</param>
 public sealed record Crossing(int First, int? Sustained)
 {
     /// <summary>Null where no value reached the threshold.</summary>
-    public static Crossing? Find(IReadOnlyList<double> metric, double threshold)
+    public static Crossing? Find(IReadOnlyList<double> values, double threshold, Metric metric)
     {
         var first = -1;
         int? sustained = null;
-        for (var index = 0; index < metric.Count; index++)
+        for (var index = 0; index < values.Count; index++)
         {
-            if (metric[index] < threshold)
+            if (!metric.Reaches(values[index], threshold))
             {
                 sustained = null;
                 continue;

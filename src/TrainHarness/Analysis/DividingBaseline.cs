@@ -2,12 +2,9 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Analysis;
 
-/// <summary>The entry that factors divide by at a level: the cheapest one of the baseline's architecture (protocol 1, a sound baseline).</summary>
+/// <summary>The entry that factors divide by at a level: the cheapest one of the baseline's architecture (results/PROTOCOL.md, the target).</summary>
 internal static class DividingBaseline
 {
-    /// <summary>A baseline that gained less than this over the last fifth of its way to a level is called flat there.</summary>
-    public const double FlatGain = 0.01;
-
     /// <summary>The study's own baseline where no entry of its architecture reached the level with every seed.</summary>
     public static string At(double? level, Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves) => level is not { } threshold
         ? study.Baseline.Name
@@ -26,7 +23,11 @@ internal static class DividingBaseline
     /// <summary>Whether a slightly lower level would have cost clearly less: the mean over trials of what they gained over the last fifth of their way.</summary>
     public static bool IsFlatAt(double level, IReadOnlyList<TrialCurve> baseline)
     {
-        var gains = baseline.Select(trial => trial.GainBefore(level)).OfType<double>().ToList();
-        return gains.Count > 0 && gains.Average() < FlatGain;
+        var gaining = baseline.Where(trial => trial.GainBefore(level) is not null).ToList();
+        if (gaining.Count == 0)
+            return false;
+        var metric = gaining[0].Metric;
+        var least = metric.FlatGain ?? gaining.Average(trial => metric.Gain(trial.First, level) * Metric.FlatPart);
+        return gaining.Average(trial => trial.GainBefore(level)!.Value) < least;
     }
 }

@@ -9,7 +9,6 @@ namespace TrainHarness.Analysis;
 /// <param name="Trials">Number of finished trials.</param>
 /// <param name="FinalMetric">Mean over trials of the metric at the last evaluation.</param>
 /// <param name="TrainingMacsToTarget">Geometric mean over trials, to the nearest whole number; null where a trial missed or diverged.</param>
-/// <param name="ForwardMacsToTarget">The forward part of it, likewise.</param>
 /// <param name="ReductionFactor">Of exact training compute.</param>
 /// <param name="Low">Lower end of the factor's 95 % interval; null with fewer than three seeds on a side.</param>
 public sealed record EntrySummary(
@@ -21,7 +20,6 @@ public sealed record EntrySummary(
     int Diverged,
     double? FinalMetric,
     Macs? TrainingMacsToTarget,
-    Macs? ForwardMacsToTarget,
     double? EpochsToTarget,
     double? SecondsToTarget,
     double? ReductionFactor,
@@ -55,7 +53,6 @@ public sealed record EntrySummary(
             trials.Count(trial => trial.Record.Outcome == Outcome.Diverged),
             trials.Select(trial => trial.FinalMetric).Average(),
             ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Training.ToDouble())),
-            ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Forward.ToDouble())),
             GeometricMean(trials, threshold, evaluation => evaluation.Epoch),
             GeometricMean(trials, threshold, evaluation => evaluation.Seconds),
             factor?.Factor,

@@ -7,19 +7,19 @@ namespace TrainHarness.Analysis;
 /// <summary>What a learning-rate scan found, made from its records alone.</summary>
 /// <param name="Scan">Name of the scan.</param>
 /// <param name="ScanOf">The study that it was made for.</param>
-/// <param name="Chance">The metric of blind guessing; null where nothing ran.</param>
+/// <param name="Metric">What counts, at the end of a schedule; as the trials' records have it.</param>
 /// <param name="TrainingMacs">Everything that all its finished trials spent on training.</param>
-public sealed record ScanSummary(string Scan, string ScanOf, string Metric, double? Chance, IReadOnlyList<ScannedEntry> Entries, Macs TrainingMacs)
+public sealed record ScanSummary(string Scan, string ScanOf, Metric Metric, IReadOnlyList<ScannedEntry> Entries, Macs TrainingMacs)
 {
     /// <param name="results">The finished trials of each entry of the scan.</param>
     public static ScanSummary Of(Study scan, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
     {
-        var chance = results.Values.SelectMany(trials => trials).FirstOrDefault()?.Record.Target.Chance;
+        var metric = results.Values.SelectMany(trials => trials).FirstOrDefault()?.Record.Metric ?? scan.Target.Metric;
         var entries = scan.AllEntries.GroupBy(LearningRateScan.NameWithoutVariant)
-            .Select(group => ScannedEntry.Of(group.Key, [.. group.Select(entry => ScannedRate.Of(entry.Variant!.LearningRate, results[entry.Name]))], chance))
+            .Select(group => ScannedEntry.Of(group.Key, [.. group.Select(entry => ScannedRate.Of(entry.Variant!.LearningRate, results[entry.Name]))], metric))
             .ToList();
         var spent = Macs.Sum(results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Ledger.Training));
-        return new ScanSummary(scan.Name, scan.ScanOf!, scan.Target.Metric, chance, entries, spent);
+        return new ScanSummary(scan.Name, scan.ScanOf!, metric, entries, spent);
     }
 
     /// <summary>The scanned entry that an entry of the study is a variant of; null where it was not scanned whole.</summary>
@@ -32,14 +32,11 @@ public sealed record ScanSummary(string Scan, string ScanOf, string Metric, doub
 /// <param name="IsAtEdge">The best rate is the smallest or the largest of the grid: a better one may lie beyond.</param>
 public sealed record ScannedEntry(string Entry, IReadOnlyList<ScannedRate> Rates, double? Best, bool IsAtEdge)
 {
-    /// <summary>A metric below so many times chance tells nothing about a rate.</summary>
-    private const double AboveChance = 1.5;
-
-    public static ScannedEntry Of(string entry, IReadOnlyList<ScannedRate> rates, double? chance)
+    public static ScannedEntry Of(string entry, IReadOnlyList<ScannedRate> rates, Metric metric)
     {
         var rising = rates.OrderBy(rate => rate.LearningRate).ToList();
         var best = rising.TrueForAll(rate => rate.Outcome is not null)
-            ? rising.Where(rate => rate.Outcome != Outcome.Diverged && rate.FinalMetric >= AboveChance * chance).MaxBy(rate => rate.FinalMetric)?.LearningRate
+            ? rising.Where(rate => rate.HasLearned(metric)).MaxBy(rate => metric.Gain(0, rate.FinalMetric!.Value))?.LearningRate
             : null;
         return new ScannedEntry(entry, rising, best, best is not null && (best == rising[0].LearningRate || best == rising[^1].LearningRate));
     }
@@ -48,9 +45,14 @@ public sealed record ScannedEntry(string Entry, IReadOnlyList<ScannedRate> Rates
 /// <summary>One rate of one entry.</summary>
 /// <param name="Outcome">Null while the trial has not run.</param>
 /// <param name="FinalMetric">At the last evaluation; null without one.</param>
-public sealed record ScannedRate(double LearningRate, Outcome? Outcome, double? FinalMetric, Macs? TrainingMacs)
+/// <param name="FirstMetric">At the first one, likewise.</param>
+public sealed record ScannedRate(double LearningRate, Outcome? Outcome, double? FinalMetric, Macs? TrainingMacs, double? FirstMetric)
 {
     public static ScannedRate Of(double rate, IReadOnlyList<TrialResult> trials) => trials is [var trial, ..]
-        ? new ScannedRate(rate, trial.Record.Outcome, trial.FinalMetric, trial.Record.Ledger.Training)
-        : new ScannedRate(rate, null, null, null);
+        ? new ScannedRate(rate, trial.Record.Outcome, trial.FinalMetric, trial.Record.Ledger.Training, trial.FirstMetric)
+        : new ScannedRate(rate, null, null, null, null);
+
+    /// <summary>Whether its result says something about the rate: a network at chance would have stayed there with another one, too.</summary>
+    public bool HasLearned(Metric metric) =>
+        Outcome is not (null or Results.Outcome.Diverged) && FirstMetric is { } first && FinalMetric is { } last && metric.HasLeftChance(first, last);
 }

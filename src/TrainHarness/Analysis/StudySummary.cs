@@ -4,7 +4,7 @@ using TrainHarness.Results;
 namespace TrainHarness.Analysis;
 
 /// <summary>The answer of a study, made from its records alone.</summary>
-/// <param name="Baseline">The entry that factors divide: the cheapest one of the baseline's architecture (protocol 1, a sound baseline).</param>
+/// <param name="Baseline">The entry that factors divide: the cheapest one of the baseline's architecture (results/PROTOCOL.md, the target).</param>
 /// <param name="TargetFrom">The entry that set the target; null for a given target.</param>
 /// <param name="DoublingTimeMonths">Least squares over the frontier of published dates, of resolved factors; null with fewer than three points.</param>
 public sealed record StudySummary(
@@ -41,7 +41,7 @@ public sealed record StudySummary(
         var trend = TrendOf([.. entries.Where(entry => entry.Resolved).Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))], baseline);
         return new StudySummary(
             study.Name,
-            new TargetSummary(study.Target.Metric, threshold),
+            new TargetSummary(curves.Values.SelectMany(trials => trials).FirstOrDefault()?.Metric ?? study.Target.Metric, threshold),
             baseline,
             study.Target.FromBaseline ? study.Baseline.Name : null,
             entries,
@@ -71,4 +71,5 @@ public sealed record StudySummary(
 }
 
 /// <summary>What was to be reached; the threshold is null while the baseline has not set it.</summary>
-public sealed record TargetSummary(string Metric, double? Threshold);
+/// <param name="Metric">As the trials' records have it.</param>
+public sealed record TargetSummary(Metric Metric, double? Threshold);

@@ -7,8 +7,8 @@ namespace TrainHarness.Analysis;
 /// <summary>A finished trial whose crossing of any level is found quickly.</summary>
 internal sealed class TrialCurve
 {
-    /// <summary>The highest metric up to each evaluation.</summary>
-    private readonly double[] highest;
+    /// <summary>The best value of the metric up to each evaluation.</summary>
+    private readonly double[] best;
 
     /// <summary>Exact training multiply-adds at each evaluation; a threshold curve asks for them again and again.</summary>
     private readonly double[] training;
@@ -19,26 +19,33 @@ internal sealed class TrialCurve
     {
         evaluations = trial.Evaluations;
         Record = trial.Record;
-        highest = new double[evaluations.Count];
+        Metric = Record.Metric;
+        best = new double[evaluations.Count];
         training = new double[evaluations.Count];
-        for (var index = 0; index < highest.Length; index++)
+        for (var index = 0; index < best.Length; index++)
         {
-            var metric = evaluations[index].Metrics[Record.Target.Metric];
+            var value = evaluations[index].ValueOf(Metric.Name);
             training[index] = evaluations[index].Ledger.Training.ToDouble();
-            highest[index] = index == 0 ? metric : Math.Max(metric, highest[index - 1]);
+            best[index] = index == 0 ? value : Metric.BetterOf(value, best[index - 1]);
         }
     }
 
     public TrialRecord Record { get; }
 
     /// <summary>False for a diverged trial and for one without evaluations, which say nothing.</summary>
-    public bool Counts => Record.Outcome != Outcome.Diverged && highest.Length > 0;
+    public bool Counts => Record.Outcome != Outcome.Diverged && best.Length > 0;
 
-    /// <summary>The best metric; beyond it nothing was reached.</summary>
-    public double Highest => highest[^1];
+    /// <summary>What its levels are of.</summary>
+    public Metric Metric { get; }
+
+    /// <summary>The metric at the first evaluation.</summary>
+    public double First => best[0];
+
+    /// <summary>The best value of the metric; beyond it nothing was reached.</summary>
+    public double Best => best[^1];
 
     /// <summary>The metric at the last evaluation; null without one.</summary>
-    public double? FinalMetric => evaluations.Count == 0 ? null : evaluations[^1].Metrics[Record.Target.Metric];
+    public double? FinalMetric => evaluations.Count == 0 ? null : evaluations[^1].ValueOf(Metric.Name);
 
     /// <summary>What one validation example cost; null without an evaluation, and where the examples do not divide what they cost.</summary>
     public Macs? EvaluationMacsPerExample =>
@@ -46,19 +53,19 @@ internal sealed class TrialCurve
             ? new Macs(each)
             : null;
 
-    /// <summary>Whether a level that it did not reach is a miss. A trial that stopped at its target says nothing of higher levels.</summary>
+    /// <summary>Whether a level that it did not reach is a miss. A trial that stopped at its target says nothing of better levels.</summary>
     public bool RanWholeSchedule => Record.Outcome is Outcome.Missed or Outcome.Completed || Record.Epochs >= Record.Recipe.Epochs;
 
-    /// <summary>Index of the first evaluation at or above the level; null where none was.</summary>
+    /// <summary>Index of the first evaluation at the level or better; null where none was.</summary>
     public int? CrossingOf(double level)
     {
-        if (!Counts || Highest < level)
+        if (!Counts || !Metric.Reaches(Best, level))
             return null;
-        var (low, high) = (0, highest.Length - 1);
+        var (low, high) = (0, best.Length - 1);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            (low, high) = highest[middle] >= level ? (low, middle) : (middle + 1, high);
+            (low, high) = Metric.Reaches(best[middle], level) ? (low, middle) : (middle + 1, high);
         }
 
         return low;
@@ -91,7 +98,7 @@ internal sealed class TrialCurve
         for (var before = crossing - 1; before >= 0; before--)
         {
             if (evaluations[before].Examples <= 0.8 * examples)
-                return highest[crossing] - highest[before];
+                return Metric.Gain(best[before], best[crossing]);
         }
 
         return null;

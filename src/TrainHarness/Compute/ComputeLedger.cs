@@ -5,8 +5,11 @@ public sealed record ComputeLedger(Macs Forward, Macs GradInput, Macs GradWeight
 {
     public static ComputeLedger Empty { get; } = new(Macs.Zero, Macs.Zero, Macs.Zero, Macs.Zero);
 
-    /// <summary>What training to here cost: forward, grad-input and grad-weight.</summary>
-    public Macs Training => Forward + GradInput + GradWeight;
+    /// <summary>Forward passes that make training data, such as the games of self-play; zero where data is only read, and in records of protocol 1.</summary>
+    public Macs Generation { get; init; }
+
+    /// <summary>What training to here cost: forward, grad-input, grad-weight and generation.</summary>
+    public Macs Training => Forward + GradInput + GradWeight + Generation;
 
     public ComputeLedger WithStep(NetworkCost step) => this with
     {
@@ -14,6 +17,8 @@ public sealed record ComputeLedger(Macs Forward, Macs GradInput, Macs GradWeight
         GradInput = GradInput + step.GradInput,
         GradWeight = GradWeight + step.GradWeight,
     };
+
+    public ComputeLedger WithGeneration(Macs forward) => this with { Generation = Generation + forward };
 
     public ComputeLedger WithEvaluation(Macs forward) => this with { Evaluation = Evaluation + forward };
 }

@@ -2,7 +2,7 @@ namespace TrainHarness.Protocol;
 
 /// <summary>
 /// The scan of a study as a study of its own: every entry with every rate of the grid, one seed, to the end of the schedule.
-/// Its trials are recorded as any other's, and so is their compute (protocol 1, a sound baseline).
+/// Its trials are recorded as any other's, and so is their compute (results/PROTOCOL.md, the target).
 /// </summary>
 public static class LearningRateScan
 {

@@ -3,6 +3,9 @@ namespace TrainHarness.Protocol;
 /// <summary>Entries × seeds on one dataset against one target, with one baseline entry.</summary>
 public sealed record Study
 {
+    /// <summary>Version of the measuring rules that its trials were, or will be, measured by.</summary>
+    public int Protocol { get; init; } = ProtocolVersion.Current;
+
     public required string Name { get; init; }
 
     public required DatasetDescription Dataset { get; init; }
@@ -61,7 +64,7 @@ public sealed record Study
 /// <summary>What an entry must reach.</summary>
 /// <param name="Threshold">Null while it is still to come from the baseline.</param>
 /// <param name="FromBaseline">True where the baseline's own final metric is the threshold.</param>
-public sealed record Target(string Metric, double? Threshold, bool FromBaseline);
+public sealed record Target(Metric Metric, double? Threshold, bool FromBaseline);
 
 /// <summary>When a trial ends.</summary>
 public enum StopRule

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace TrainHarness.Protocol;
@@ -15,7 +16,9 @@ public static partial class StudyReader
         var root = ConfigurationNode.Load(file);
         root.Allow([
             "name", "dataset", "subset", "imageSize", "packSize", "target", "baseline", "entries", "seeds", "stop",
-            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "deterministic", "scan", "prices", "recipes", .. workload is null ? (string[])["scanOf"] : []]);
+            "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "deterministic", "scan", "prices", "recipes", "protocol",
+            .. workload is null ? (string[])["scanOf"] : []]);
+        var protocol = ReadProtocol(root.Optional("protocol"), workload);
         var folders = ConfigurationFolders.For(file);
         var recipes = new RecipeBook(folders, root.Optional("recipes"));
         var imageSize = root.Required("imageSize").Whole(1, 8192);
@@ -24,14 +27,17 @@ public static partial class StudyReader
         var seeds = ReadSeeds(root.Required("seeds"));
         if ((entries.Count + 1L) * seeds.Count > MostTrials)
             throw root.Required("seeds").Error($"{entries.Count + 1} entries with {seeds.Count} seeds each are too many; allowed: {MostTrials} trials.");
+        var dataset = Dataset(root.Required("dataset"), folders);
+        var subset = ReadSubset(root.Optional("subset"));
         return new Study
         {
+            Protocol = protocol,
             Name = Name(root.Required("name")),
-            Dataset = Dataset(root.Required("dataset"), folders),
-            Subset = ReadSubset(root.Optional("subset")),
+            Dataset = dataset,
+            Subset = subset,
             ImageSize = imageSize,
             PackSize = root.Optional("packSize")?.Whole(imageSize, 8192) ?? UsualPackSize(imageSize),
-            Target = ReadTarget(root.Required("target"), workload),
+            Target = TargetReader.Read(root.Required("target"), protocol, workload?.Metrics(dataset, subset)),
             Baseline = baseline,
             Entries = entries,
             Seeds = seeds,
@@ -111,24 +117,17 @@ public static partial class StudyReader
 
     private static bool IsAll(ConfigurationNode node) => node.IsScalar && node.Choice(("all", true));
 
-    private static Target ReadTarget(ConfigurationNode node, Workload? workload)
+    // A study that somebody writes is measured by this program's rules; a results folder says by which it was.
+    private static int ReadProtocol(ConfigurationNode? node, Workload? workload)
     {
-        // Only the resolved study in a results folder holds the threshold that its baseline set.
-        if (workload is null)
-            node.Allow("metric", "from", "atLeast", "threshold");
-        else
-            node.Allow("metric", "from", "atLeast");
-        var metric = node.Required("metric");
-        if (workload is not null && !workload.Metrics.Contains(metric.Text()))
-            throw metric.Error($"unknown metric '{metric.Text()}'; allowed: {string.Join(", ", workload.Metrics)}.");
-        var from = node.Optional("from");
-        var atLeast = node.Optional("atLeast");
-        if (from is null == atLeast is null)
-            throw node.Error("a target needs either 'from: baseline' or 'atLeast: NUMBER'.");
-        if (atLeast is not null)
-            return new Target(metric.Text(), atLeast.Number(0, 1), FromBaseline: false);
-        from!.Choice(("baseline", true));
-        return new Target(metric.Text(), node.Optional("threshold")?.Number(0, 1), FromBaseline: true);
+        if (node is null)
+            return workload is null ? ProtocolVersion.First : ProtocolVersion.Current;
+        var version = node.Whole(1, int.MaxValue);
+        return version <= ProtocolVersion.Current && (workload is null || version == ProtocolVersion.Current)
+            ? version
+            : throw node.Error(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'protocol' is {version}; this program measures by protocol {ProtocolVersion.Current} and reports {ProtocolVersion.First} to {ProtocolVersion.Current}."));
     }
 
     private static List<Entry> ReadEntries(ConfigurationNode node, RecipeBook recipes, Workload? workload, int imageSize, Entry baseline)

@@ -20,7 +20,7 @@ public static class StudyWriter
             ["subset"] = SubsetOf(study.Subset),
             ["imageSize"] = study.ImageSize,
             ["packSize"] = study.PackSize,
-            ["target"] = TargetOf(study.Target),
+            ["target"] = TargetOf(study),
             ["baseline"] = study.Baseline.Name,
             ["entries"] = study.Entries.Select(entry => entry.Name).ToList(),
             ["seeds"] = study.Seeds.ToList(),
@@ -31,6 +31,9 @@ public static class StudyWriter
             ["recipes"] = study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name)
                 .ToDictionary(recipe => recipe.Name, RecipeOf),
         };
+        // A folder of protocol 1 does not say so.
+        if (study.Protocol != ProtocolVersion.First)
+            lines["protocol"] = study.Protocol;
         if (study.Deterministic)
             lines["deterministic"] = true;
         if (study.Scan is { } scan)
@@ -111,13 +114,14 @@ public static class StudyWriter
         return lines;
     }
 
-    private static Dictionary<string, object?> TargetOf(Target target)
+    private static Dictionary<string, object?> TargetOf(Study study)
     {
-        var lines = new Dictionary<string, object?> { ["metric"] = target.Metric };
+        var target = study.Target;
+        var lines = new Dictionary<string, object?> { ["metric"] = study.Protocol == ProtocolVersion.First ? target.Metric.Name : TargetReader.Lines(target.Metric) };
         if (target.FromBaseline)
             lines["from"] = "baseline";
         if (target.Threshold is { } threshold)
-            lines[target.FromBaseline ? "threshold" : "atLeast"] = threshold;
+            lines[target.FromBaseline ? "threshold" : TargetReader.KeyOf(target.Metric)] = threshold;
         return lines;
     }
 

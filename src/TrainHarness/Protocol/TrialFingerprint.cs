@@ -18,7 +18,12 @@ public static class TrialFingerprint
             Baseline = entry,
             Entries = [],
             Seeds = [0],
-            Target = study.Target with { Threshold = study.Target.FromBaseline ? null : study.Target.Threshold },
+            // What blind guessing reaches follows from the data.
+            Target = study.Target with
+            {
+                Metric = study.Target.Metric with { Chance = null },
+                Threshold = study.Target.FromBaseline ? null : study.Target.Threshold,
+            },
             CheckpointEveryMinutes = 1,
             Scan = null,
             ScanOf = null,
@@ -28,7 +33,7 @@ public static class TrialFingerprint
         };
         // A scan has no baseline: a rate that is added to its grid leaves the others as they are.
         var baseline = study.ScanOf is null ? study.Baseline.Name : "-";
-        var text = $"protocol {ProtocolVersion.Current}\nbaseline {baseline}\n{StudyWriter.ToYaml(alone)}";
+        var text = $"protocol {study.Protocol}\nbaseline {baseline}\n{StudyWriter.ToYaml(alone)}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
 
 namespace TrainHarness.Reports;
 
 /// <summary>
 /// efficiency.csv: the columns of OpenAI's efficiency_sota.csv first (their convention: a multiply-add is one FLOP, training
-/// is three forward passes), then the exact counts.
+/// is three forward passes, and what made its data one), then the exact counts.
 /// </summary>
 public static class EfficiencyCsv
 {
@@ -24,11 +25,12 @@ public static class EfficiencyCsv
 
     private static IEnumerable<string> Cells(StudySummary summary, EntrySummary entry, EntrySummary baseline, string? paper)
     {
+        var metric = summary.Target.Metric;
         var spent = PaperFlops(entry);
         var baselineSpent = PaperFlops(baseline);
         return
         [
-            Quote(string.Create(CultureInfo.InvariantCulture, $"{summary.Target.Metric} >= {summary.Target.Threshold:0.####} in {summary.Study}")),
+            Quote(string.Create(CultureInfo.InvariantCulture, $"{metric} {(metric.Better == Better.More ? ">=" : "<=")} {summary.Target.Threshold:0.####} in {summary.Study}")),
             entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "",
             Quote(paper ?? ""),
             Link(paper),
@@ -63,8 +65,8 @@ public static class EfficiencyCsv
 
     private static MeasuredFactor? Measure(EntrySummary entry, CostMeasure measure) => entry.Measures.FirstOrDefault(measured => measured.Measure == measure);
 
-    private static Flops? PaperFlops(EntrySummary entry) => entry.ForwardMacsToTarget is { } forward
-        ? Flops.Training(ComputeLedger.Empty with { Forward = forward }, Convention.Paper)
+    private static Flops? PaperFlops(EntrySummary entry) => Measure(entry, CostMeasure.PaperFlops)?.Cost is { } cost
+        ? new Flops((UInt128)Math.Round(cost), Convention.Paper)
         : null;
 
     private static string Link(string? paper)

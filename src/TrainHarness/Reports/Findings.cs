@@ -18,7 +18,7 @@ public static class Findings
             findings.Add($"{missing} of {study.Trials.Count()} trials cannot start, as the baseline diverged: change its recipe, or remove the folder of its diverged trial to train it again.");
         else if (missing > 0)
             findings.Add($"{missing} of {study.Trials.Count()} trials are not finished; run the study again to go on.");
-        if (AtChance(study, summary.Target.Threshold, results.Values.SelectMany(trials => trials).FirstOrDefault()?.Record.Target.Chance) is { } atChance)
+        if (AtChance(summary.Target) is { } atChance)
             findings.Add(atChance);
         if (study.Seeds.Count < ProtocolVersion.SeedsForInterval)
             findings.Add($"{Seeds(study.Seeds.Count)}: no interval can be given. Fewer than {ProtocolVersion.SeedsForInterval} seeds show what happened once, not how sure it is.");
@@ -87,9 +87,10 @@ public static class Findings
         return string.Join(", ", parts);
     }
 
-    private static string? AtChance(Study study, double? threshold, double? chance) => threshold <= chance
-        ? $"The target, a {study.Target.Metric} of {Shown.Percent(threshold)}, is not above chance ({Shown.Percent(chance)}): a network that learned nothing reaches it. These factors mean nothing."
-        : null;
+    private static string? AtChance(TargetSummary target) =>
+        target is { Threshold: { } threshold, Metric: { Chance: { } chance } metric } && !metric.IsBetter(threshold, chance)
+            ? $"The target, {Shown.WithArticle(Shown.Goal(metric, threshold))}, is not {(metric.Better == Better.More ? "above" : "below")} chance ({Shown.Level(metric, chance)}): a network that learned nothing reaches it. These factors mean nothing."
+            : null;
 
     private static string? EntryFinding(EntrySummary entry) => entry switch
     {
@@ -103,10 +104,12 @@ public static class Findings
 
     private static string? FellBack(string entry, IReadOnlyList<TrialResult> trials) =>
         trials.Count(trial => trial.Record.Crossing is { Sustained: null }) is > 0 and var fell
-            ? string.Create(CultureInfo.InvariantCulture, $"{entry}: {fell} of {trials.Count} trials ended below the target after having crossed it; it crossed by a little, or by luck.")
+            ? string.Create(CultureInfo.InvariantCulture, $"{entry}: {fell} of {trials.Count} trials ended {(trials[0].Record.Metric.Better == Better.More ? "below" : "above")} the target after having crossed it; it crossed by a little, or by luck.")
             : null;
 
+    private static string Gain(Metric metric) => metric.FlatGain is { } gain ? Shown.Level(metric, gain) : "1 % of all that it gained";
+
     private static string? FlatBaseline(StudySummary summary) => summary.Curve?.AtTarget is { BaselineIsFlat: true }
-        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Shown.Percent(DividingBaseline.FlatGain)}. The factors depend strongly on the exact target."
+        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Gain(summary.Target.Metric)}. The factors depend strongly on the exact target."
         : null;
 }

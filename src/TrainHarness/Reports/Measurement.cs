@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -11,16 +12,25 @@ public static class Measurement
     public static IReadOnlyList<string> Paragraphs(StudyReport report)
     {
         var (study, summary) = (report.Study, report.Summary);
+        var metric = summary.Target.Metric;
         var target = summary.TargetFrom is { } from
-            ? $"The target is the smallest final {summary.Target.Metric} of {from} over its seeds."
+            ? $"The target is the {(metric.Better == Better.More ? "smallest" : "largest")} final {metric} of {from} over its seeds."
             : "The target was given.";
         var rules = string.Create(
             CultureInfo.InvariantCulture,
-            $"Protocol {ProtocolVersion.Current} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions, linear layers and attention products, forward and backward, up to the first evaluation at the target; evaluation is not charged. An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many. {target}{Dividing(study, summary)}");
+            $"Protocol {study.Protocol} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions, linear layers and attention products, forward and backward, up to the first evaluation at the target; evaluation is not charged.{Generated(report)} An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many. {target}{Signed(metric)}{Dividing(study, summary)}");
         return report.Scan is { } scan
             ? [rules, $"Learning rates were scanned, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor."]
             : [rules];
     }
+
+    private static string Generated(StudyReport report) => report.Trials().Any(trial => trial.Record.Ledger.Generation != Macs.Zero)
+        ? " Forward passes that made training data are in it, each once."
+        : "";
+
+    private static string Signed(Metric metric) => metric.Signature is { } signature
+        ? $" The signature of {metric} is `{signature}`: it compares with values of the same signature only."
+        : "";
 
     /// <summary>What factors divide by, and why; nothing while there is no target.</summary>
     private static string Dividing(Study study, StudySummary summary)

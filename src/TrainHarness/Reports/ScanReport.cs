@@ -54,16 +54,20 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         text.Append('\n');
     }
 
-    private static string Cell(ScannedRate rate, double? best)
+    private string Cell(ScannedRate rate, double? best)
     {
         var text = rate.Outcome switch
         {
             null => Shown.Unknown,
             Outcome.Diverged => "diverged",
-            _ => Shown.Percent(rate.FinalMetric),
+            _ => Shown.Level(Summary.Metric, rate.FinalMetric),
         };
         return rate.LearningRate == best ? $"**{text}**" : text;
     }
+
+    private string NothingLearned() => Summary.Metric.Chance is { } chance
+        ? $"no rate left chance ({Shown.Level(Summary.Metric, chance)})"
+        : $"no rate got better than at its first evaluation";
 
     private string Line(ScannedEntry entry)
     {
@@ -71,7 +75,7 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         if (missing > 0)
             return string.Create(CultureInfo.InvariantCulture, $"{entry.Entry}: {missing} of {entry.Rates.Count} rates are not tried yet.");
         if (entry.Best is not { } best)
-            return $"{entry.Entry}: no rate left chance ({Shown.Percent(Summary.Chance)}) in so short a try; it says nothing about the rates.";
+            return $"{entry.Entry}: {NothingLearned()} in so short a try; it says nothing about the rates.";
         var edge = entry.IsAtEdge ? ", at the edge of the grid: a better one may lie beyond" : "";
         return $"{entry.Entry}: best at {entry.Entry}.{new EntryVariant(best)}{edge}.";
     }

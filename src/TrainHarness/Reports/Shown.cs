@@ -1,6 +1,7 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
 
 namespace TrainHarness.Reports;
 
@@ -29,6 +30,22 @@ public static class Shown
     }
 
     public static string Percent(double? part) => part is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:F1} %") : Unknown;
+
+    /// <summary>A value of a metric: <c>63.0 %</c>, <c>34.8</c>, <c>3.28</c>, an Elo rating of <c>1523</c>.</summary>
+    public static string Level(Metric metric, double? level) => (metric.Unit, level) switch
+    {
+        (_, null) => Unknown,
+        (MetricUnit.Percent, _) => Percent(level),
+        (MetricUnit.Points, { } points) => points.ToString("F1", CultureInfo.InvariantCulture),
+        (_, { } number) => number.ToString(Math.Abs(number) is >= 1000 and < 1e9 ? "F0" : "G4", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>What a trial has to reach, after "a" or "the": <c>top1 of 63.0 %</c>, <c>loss of at most 3.28</c>.</summary>
+    public static string Goal(Metric metric, double threshold) =>
+        $"{metric.Name} of {(metric.Better == Better.More ? "" : "at most ")}{Level(metric, threshold)}";
+
+    /// <summary><c>a top1</c>, <c>an elo</c>.</summary>
+    public static string WithArticle(string noun) => (noun.Length > 0 && "aeiouAEIOU".Contains(noun[0], StringComparison.Ordinal) ? "an " : "a ") + noun;
 
     public static string Date(DateOnly? date) => date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Unknown;
 

@@ -1,4 +1,5 @@
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
 
 namespace TrainHarness.Results;
 
@@ -22,9 +23,13 @@ public sealed record Evaluation
     /// <summary>Energy of training; null where it was not measured all the time.</summary>
     public required double? Joules { get; init; }
 
-    /// <summary>Mean cross-entropy over the validation set.</summary>
+    /// <summary>Mean over the validation set of what training makes small: for images the cross-entropy. It is a metric too.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>Each metric by its name, from 0 to 1.</summary>
+    /// <summary>Each metric but the loss, by its name.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
+    /// <summary>The value of a metric.</summary>
+    /// <exception cref="KeyNotFoundException">The evaluation has no such metric.</exception>
+    public double ValueOf(string metric) => metric == Metric.LossName ? Loss : Metrics[metric];
 }

@@ -32,5 +32,6 @@ public static class EvaluationOrder
     }
 
     private static bool IsLess(ComputeLedger now, ComputeLedger before) =>
-        now.Forward < before.Forward || now.GradInput < before.GradInput || now.GradWeight < before.GradWeight || now.Evaluation < before.Evaluation;
+        now.Forward < before.Forward || now.GradInput < before.GradInput || now.GradWeight < before.GradWeight || now.Generation < before.Generation
+        || now.Evaluation < before.Evaluation;
 }

@@ -3,15 +3,18 @@ using TrainHarness.Compute;
 
 namespace TrainHarness.Results;
 
-/// <summary>evaluations.csv: one row per evaluation, written whole.</summary>
+/// <summary>evaluations.csv: one row per evaluation, written whole, read by the names of its columns.</summary>
 public static class EvaluationTable
 {
+    private const string GenerationColumn = "generationMacs";
+
     private static readonly string[] FixedColumns =
-        ["step", "epoch", "examples", "forwardMacs", "gradInputMacs", "gradWeightMacs", "evaluationMacs", "seconds", "joules", "loss"];
+        ["step", "epoch", "examples", "forwardMacs", "gradInputMacs", "gradWeightMacs", GenerationColumn, "evaluationMacs", "seconds", "joules", "loss"];
 
     // A trial evaluates tens or hundreds of times.
     private const int MostRows = 1_000_000;
 
+    /// <param name="metrics">Names of those besides the loss.</param>
     public static string ToCsv(IReadOnlyList<Evaluation> evaluations, IReadOnlyList<string> metrics)
     {
         var lines = new List<string> { string.Join(',', FixedColumns.Concat(metrics)) };
@@ -26,11 +29,13 @@ public static class EvaluationTable
             throw new InvalidDataException($"More than {MostRows} lines.");
         var lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var header = lines.Length == 0 ? [] : lines[0].Split(',');
-        if (!header.Take(FixedColumns.Length).SequenceEqual(FixedColumns))
-            throw new InvalidDataException($"The first line is not '{string.Join(',', FixedColumns)},…'.");
+        // Files of protocol 1 lack it: nothing was generated.
+        if (FixedColumns.Except(header).FirstOrDefault(name => name != GenerationColumn) is { } missing)
+            throw new InvalidDataException($"The first line lacks the column '{missing}'.");
         if (header.Distinct(StringComparer.Ordinal).Count() < header.Length)
             throw new InvalidDataException("A name stands twice in the first line.");
-        return [.. lines.Skip(1).Select((line, index) => Row(line, index + 2, header))];
+        var columns = new Columns(header);
+        return [.. lines.Skip(1).Select((line, index) => columns.Row(line, index + 2))];
     }
 
     private static IEnumerable<string> Cells(Evaluation evaluation, IReadOnlyList<string> metrics) =>
@@ -41,6 +46,7 @@ public static class EvaluationTable
         evaluation.Ledger.Forward.ToString(),
         evaluation.Ledger.GradInput.ToString(),
         evaluation.Ledger.GradWeight.ToString(),
+        evaluation.Ledger.Generation.ToString(),
         evaluation.Ledger.Evaluation.ToString(),
         Number(evaluation.Seconds),
         evaluation.Joules is { } joules ? Number(joules) : "",
@@ -50,26 +56,35 @@ public static class EvaluationTable
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static Evaluation Row(string line, int number, string[] header)
+    /// <summary>Where each column lies.</summary>
+    private sealed class Columns(string[] header)
     {
-        var cells = line.Split(',');
-        if (cells.Length != header.Length)
-            throw new InvalidDataException($"Line {number} has {cells.Length} cells; the header has {header.Length}.");
-        var evaluation = new Evaluation
+        private readonly Dictionary<string, int> places = header.Index().ToDictionary(column => column.Item, column => column.Index, StringComparer.Ordinal);
+        private readonly string[] metrics = [.. header.Except(FixedColumns)];
+
+        public Evaluation Row(string line, int number)
         {
-            Step = Whole(cells[0], number),
-            Epoch = Real(cells[1], number),
-            Examples = Whole(cells[2], number),
-            Ledger = new ComputeLedger(Count(cells[3], number), Count(cells[4], number), Count(cells[5], number), Count(cells[6], number)),
-            Seconds = Real(cells[7], number),
-            Joules = cells[8].Length == 0 ? null : Real(cells[8], number),
-            Loss = Real(cells[9], number),
-            Metrics = header.Skip(FixedColumns.Length).Zip(cells.Skip(FixedColumns.Length))
-                .ToDictionary(pair => pair.First, pair => Real(pair.Second, number)),
-        };
-        return evaluation.Metrics.Values.All(value => value is >= 0 and <= 1)
-            ? evaluation
-            : throw new InvalidDataException($"Line {number} has a metric outside 0 to 1.");
+            var cells = line.Split(',');
+            if (cells.Length != header.Length)
+                throw new InvalidDataException($"Line {number} has {cells.Length} cells; the header has {header.Length}.");
+            return new Evaluation
+            {
+                Step = Whole(Cell("step"), number),
+                Epoch = Amount(Cell("epoch"), number),
+                Examples = Whole(Cell("examples"), number),
+                Ledger = new ComputeLedger(
+                    Count(Cell("forwardMacs"), number), Count(Cell("gradInputMacs"), number), Count(Cell("gradWeightMacs"), number), Count(Cell("evaluationMacs"), number))
+                {
+                    Generation = places.ContainsKey(GenerationColumn) ? Count(Cell(GenerationColumn), number) : Macs.Zero,
+                },
+                Seconds = Amount(Cell("seconds"), number),
+                Joules = Cell("joules").Length == 0 ? null : Amount(Cell("joules"), number),
+                Loss = Amount(Cell("loss"), number),
+                Metrics = metrics.ToDictionary(metric => metric, metric => Real(Cell(metric), number)),
+            };
+
+            string Cell(string column) => cells[places[column]];
+        }
     }
 
     private static long Whole(string cell, int line) =>
@@ -82,8 +97,11 @@ public static class EvaluationTable
             ? new Macs(value)
             : throw new InvalidDataException($"Line {line}: '{cell}' is no number of multiply-adds.");
 
+    private static double Amount(string cell, int line) =>
+        Real(cell, line) is >= 0 and var value ? value : throw new InvalidDataException($"Line {line}: '{cell}' is no finite number of at least 0.");
+
     private static double Real(string cell, int line) =>
-        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
             ? value
-            : throw new InvalidDataException($"Line {line}: '{cell}' is no finite number of at least 0.");
+            : throw new InvalidDataException($"Line {line}: '{cell}' is no finite number.");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using TrainHarness.Protocol;
 
@@ -14,7 +15,13 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     public TrialResult? Finished(Trial trial)
     {
         var done = store.Read(trial.Id);
-        return done is null || done.Record.ConfigurationSha256 == fingerprints[trial.Entry.Name]
+        if (done is null)
+            return null;
+        if (done.Record.Protocol != study.Protocol)
+            throw OtherProtocol(store.TrialFolder(trial.Id), done.Record.Protocol);
+        if (!done.Record.Metric.Fits(study.Target.Metric))
+            throw Refused(trial.Id, $"measured by {Described(done.Record.Metric)}, and not by {Described(study.Target.Metric)} as the study has it now: the two do not compare");
+        return done.Record.ConfigurationSha256 == fingerprints[trial.Entry.Name]
             ? done
             : throw Refused(trial.Id, "measured under other rules than the study has now");
     }
@@ -34,7 +41,7 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     }
 
     /// <summary>
-    /// The threshold that was given, that was frozen, or that the baseline's finished trials set: the smallest final metric among them,
+    /// The threshold that was given, that was frozen, or that the baseline's finished trials set: the worst final metric among them,
     /// so that each of them reached it. Null while a seed of the baseline has still to run, where one diverged, and for a scan.
     /// </summary>
     public double? Threshold()
@@ -47,7 +54,7 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         if (baseline.Exists(trial => trial is not null) && Frozen() is { } frozen)
             return frozen;
         return baseline.TrueForAll(trial => trial is { Record.Outcome: Outcome.Completed, FinalMetric: not null })
-            ? baseline.Min(trial => trial!.FinalMetric)
+            ? study.Target.Metric.WorstOf(baseline.Select(trial => trial!.FinalMetric!.Value))
             : null;
     }
 
@@ -74,9 +81,17 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         }
     }
 
+    /// <summary>Refuses a folder whose trials were measured by another protocol than the study's: no study mixes two.</summary>
+    public void RequireProtocol()
+    {
+        if (TryWritten() is { } before && before.Protocol != study.Protocol && HoldsRecords())
+            throw OtherProtocol(store.Folder, before.Protocol);
+    }
+
     /// <summary>Writes the resolved study, with the threshold as far as it is known.</summary>
     public void WriteStudy()
     {
+        RequireProtocol();
         var before = TryWritten();
         if (before is not null && before.ScanOf != study.ScanOf)
             throw new ConfigurationException($"{store.Folder}: holds {(before.ScanOf is null ? "a study" : $"the scan of {before.ScanOf}")} and not {(study.ScanOf is null ? "this study" : $"the scan of {study.ScanOf}")}; give the study another name, or remove that folder.");
@@ -123,6 +138,20 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         {
             return (null, error);
         }
+    }
+
+    private bool HoldsRecords() =>
+        new DirectoryInfo(store.Folder).EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }).Any();
+
+    private ConfigurationException OtherProtocol(string folder, int measured) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{folder}: measured by protocol {measured}, and the study by protocol {study.Protocol}, which do not compare; give the study another name (`trainharness report` goes on reporting a folder that is of protocol {measured} alone), or remove that folder."));
+
+    private static string Described(Metric metric)
+    {
+        var chance = metric.Chance is { } known ? string.Create(CultureInfo.InvariantCulture, $", chance {known:0.####}") : "";
+        var signature = metric.Signature is { } text ? $", {text}" : "";
+        return $"{metric.Name} ({(metric.Better == Better.More ? "more" : "less")} is better, {MetricCheck.Allowed(metric)}{chance}{signature})";
     }
 
     private ConfigurationException Refused(string trialId, string why) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
 
 namespace TrainHarness.Results;
 
@@ -9,6 +10,7 @@ internal static class RecordCheck
 {
     private const int FirstYear = 1900;
     private const int LastYear = 2200;
+    private const int MaxMetrics = 100;
 
     // The largest training run so far spent less than 10^27; sums of ten million such numbers still fit.
     private static readonly Macs Most = new(UInt128.Parse("1000000000000000000000000000000", CultureInfo.InvariantCulture));
@@ -16,7 +18,7 @@ internal static class RecordCheck
     /// <summary>What is impossible in a record and its evaluations; null where nothing is.</summary>
     public static string? Problem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
         // With the order an evaluation's numbers are at most the record's, which are bounded.
-        NameProblem(record) ?? WordProblem(record) ?? AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
+        NameProblem(record) ?? WordProblem(record) ?? DescriptionProblem(record) ?? AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
         ?? EvaluationOrder.Problem(evaluations, record.Steps, record.Examples, record.Ledger, record.Clocks.TrainingSeconds) ?? CrossingProblem(record, evaluations);
 
     private static string? NameProblem(TrialRecord record) =>
@@ -31,6 +33,29 @@ internal static class RecordCheck
             return string.Create(CultureInfo.InvariantCulture, $"'architecture.published' is {record.Architecture.Published:yyyy-MM-dd}; allowed: from {FirstYear} to {LastYear}.");
         string?[] shown = [record.Environment.Device, record.Environment.DeviceName, record.Environment.Driver, record.Architecture.Name, record.Architecture.Paper, record.EnergyMeter, record.Divergence];
         return shown.Any(text => text?.Any(char.IsControl) == true) ? "a text in it has a control character." : null;
+    }
+
+    // Each version says in its own way what its metrics are.
+    private static string? DescriptionProblem(TrialRecord record)
+    {
+        if (record.Protocol == ProtocolVersion.First)
+        {
+            return record switch
+            {
+                { Metrics: not null } => "it has 'metrics', which no record of protocol 1 has.",
+                { Target.Chance: null } => "'target.chance' is missing, which every record of protocol 1 has.",
+                { Ledger.Generation: var generation } when generation != Macs.Zero => "'ledger.generation' is not 0, which protocol 1 did not count.",
+                _ => MetricCheck.Problem(record.Metric) is { } problem ? problem + "." : null,
+            };
+        }
+
+        if (record.Metrics is not { Count: > 0 and <= MaxMetrics } metrics || metrics.Contains(null!))
+            return $"'metrics' is missing, empty or longer than {MaxMetrics}.";
+        if (metrics.Select(MetricCheck.Problem).FirstOrDefault(problem => problem is not null) is { } impossible)
+            return impossible + ".";
+        if (metrics.DistinctBy(metric => metric.Name).Count() < metrics.Count)
+            return "two of its 'metrics' have one name.";
+        return metrics.Any(metric => metric.Name == record.Target.Metric) ? null : $"'target.metric' is {record.Target.Metric}, which is none of its 'metrics'.";
     }
 
     private static string? AmountProblem(TrialRecord record)
@@ -56,9 +81,8 @@ internal static class RecordCheck
         if (record.Dataset.PassedOver?.FirstOrDefault(reason => reason.Value < 1 || reason.Key.Any(char.IsControl)) is { Key: { } reason })
             return $"'dataset.passedOver' has an impossible count, or reason: {reason}.";
 
-        (string Name, double? Value)[] shares = [("target.threshold", record.Target.Threshold), ("target.chance", record.Target.Chance)];
-        return shares.FirstOrDefault(share => share.Value is < 0 or > 1) is { Name: { } outside, Value: var wrong }
-            ? string.Create(CultureInfo.InvariantCulture, $"'{outside}' is {wrong}; allowed: 0 to 1.")
+        return record.Target.Threshold is { } threshold && !record.Metric.Holds(threshold)
+            ? string.Create(CultureInfo.InvariantCulture, $"'target.threshold' is {threshold}; allowed: {MetricCheck.Allowed(record.Metric)}.")
             : null;
     }
 
@@ -67,7 +91,7 @@ internal static class RecordCheck
         (string Name, Macs Value)[] counts =
         [
             ("ledger.forward", record.Ledger.Forward), ("ledger.gradInput", record.Ledger.GradInput), ("ledger.gradWeight", record.Ledger.GradWeight),
-            ("ledger.evaluation", record.Ledger.Evaluation), ("architecture.forwardMacs", record.Architecture.ForwardMacs), ("architecture.trainingMacs", record.Architecture.TrainingMacs),
+            ("ledger.generation", record.Ledger.Generation), ("ledger.evaluation", record.Ledger.Evaluation), ("architecture.forwardMacs", record.Architecture.ForwardMacs), ("architecture.trainingMacs", record.Architecture.TrainingMacs),
         ];
         if (record.Architecture.ForwardMacs == Macs.Zero || record.Architecture.TrainingMacs == Macs.Zero)
             return "'architecture' has no multiply-adds.";
@@ -83,13 +107,15 @@ internal static class RecordCheck
     };
 
     private static string? MetricProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
-        evaluations.All(evaluation => evaluation.Metrics.ContainsKey(record.Target.Metric))
-            ? null
-            : $"'target.metric' is {record.Target.Metric}, which its evaluations do not have.";
+        MetricValues.Problem(evaluations, record.Metrics ?? [.. MetricsOfProtocol1(record, evaluations)]);
+
+    // What its evaluations have, each a part of the validation examples.
+    private static IEnumerable<Metric> MetricsOfProtocol1(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
+        evaluations.Take(1).SelectMany(evaluation => evaluation.Metrics.Keys).Append(record.Target.Metric).Distinct().Select(name => Metric.OfProtocol1(name, chance: null));
 
     private static string? CrossingProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations)
     {
-        var found = record.Target.Threshold is { } threshold ? Crossing.Find([.. evaluations.Select(evaluation => evaluation.Metrics[record.Target.Metric])], threshold) : null;
+        var found = record.Target.Threshold is { } threshold ? Crossing.Find([.. evaluations.Select(evaluation => evaluation.ValueOf(record.Target.Metric))], threshold, record.Metric) : null;
         if (record.Crossing is { } crossing && (crossing.First >= evaluations.Count || crossing.Sustained >= evaluations.Count))
             return string.Create(CultureInfo.InvariantCulture, $"'crossing' names an evaluation that is not among the {evaluations.Count}.");
         return CrossingRecord.From(found, evaluations) == record.Crossing ? null : "'crossing' is not what its evaluations say.";

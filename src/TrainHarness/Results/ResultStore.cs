@@ -29,10 +29,10 @@ public sealed class ResultStore(string folder)
 
     /// <summary>Writes evaluations first and the record last: a record that exists is complete.</summary>
     /// <param name="beforeRename">Runs before either file takes its place; what it throws keeps it from doing so.</param>
-    public void Write(TrialRecord record, IReadOnlyList<Evaluation> evaluations, IReadOnlyList<string> metrics, Action? beforeRename = null)
+    public void Write(TrialRecord record, IReadOnlyList<Evaluation> evaluations, Action? beforeRename = null)
     {
         var trial = TrialFolder(record.Id);
-        var csv = EvaluationTable.ToCsv(evaluations, metrics);
+        var csv = EvaluationTable.ToCsv(evaluations, [.. record.Metrics!.Select(metric => metric.Name).Where(name => name != Metric.LossName)]);
         AtomicFile.Write(Path.Combine(trial, "evaluations.csv"), csv, beforeRename);
         AtomicFile.Write(Path.Combine(trial, "record.json"), ResultsJson.Write(record with { EvaluationsSha256 = Sha256(csv) }) + "\n", beforeRename);
     }
@@ -52,8 +52,8 @@ public sealed class ResultStore(string folder)
         if (PlainFile.Read(file, LargestBytes) is not { } json)
             return null;
         var record = ReadRecord(file, json);
-        if (record.Protocol != ProtocolVersion.Current)
-            throw new ConfigurationException($"{file}: made by protocol {record.Protocol}; this program compares records of protocol {ProtocolVersion.Current} only.");
+        if (record.Protocol is < ProtocolVersion.First or > ProtocolVersion.Current)
+            throw new ConfigurationException($"{file}: made by protocol {record.Protocol}; this program knows protocols {ProtocolVersion.First} to {ProtocolVersion.Current}.");
         if (record.Id != trialId)
             throw new ConfigurationException($"{file}: this is the record of '{record.Id}', not of '{trialId}'.");
         var evaluations = ReadEvaluations(file, record);

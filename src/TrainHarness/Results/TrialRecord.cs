@@ -52,7 +52,15 @@ public sealed record TrialRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Divergence { get; init; }
 
+    /// <summary>What each metric of its evaluations is; absent from records of protocol 1, where each was a part of the validation examples.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Metric>? Metrics { get; init; }
+
     public required TargetRecord Target { get; init; }
+
+    /// <summary>What the target is a level of.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="Metrics"/> lacks it, which no record that was checked does.</exception>
+    public Metric Metric => Metrics is null ? Metric.OfProtocol1(Target.Metric, Target.Chance) : Metrics.First(metric => metric.Name == Target.Metric);
 
     /// <summary>Null where the target was not reached, or not yet known.</summary>
     public required CrossingRecord? Crossing { get; init; }
@@ -94,8 +102,10 @@ public sealed record TrialRecord
 public sealed record ArchitectureRecord(string Name, DateOnly Published, string Paper, long Parameters, Macs ForwardMacs, Macs TrainingMacs);
 
 /// <summary>What was to be reached. The threshold of a baseline trial is not known while it runs.</summary>
-/// <param name="Chance">The metric of blind guessing.</param>
-public sealed record TargetRecord(string Metric, double? Threshold, bool FromBaseline, double Chance);
+/// <param name="Metric">Name of one of the record's metrics.</param>
+/// <param name="Chance">In records of protocol 1, the value of blind guessing; later ones have it in the metric.</param>
+public sealed record TargetRecord(
+    string Metric, double? Threshold, bool FromBaseline, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Chance = null);
 
 /// <summary>Where time went, in seconds. Only training is charged. Of a trial that was stopped and resumed the parts add up, and what lies between is in none.</summary>
 /// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints.</param>
@@ -167,9 +177,9 @@ public sealed record EnvironmentRecord
     public required IReadOnlyList<string> NativePaths { get; init; }
 }
 
-/// <summary>The first evaluation at the target, the first that was never followed by one below it, and the evaluation before the first.</summary>
+/// <summary>The first evaluation at the target, the first that was never followed by a worse one, and the evaluation before the first.</summary>
 /// <param name="First">Index of the evaluation, from 0.</param>
-/// <param name="Sustained">Null where the last evaluation fell below the target.</param>
+/// <param name="Sustained">Null where the last evaluation was worse than the target.</param>
 /// <param name="BracketExamples">Examples seen at the evaluation before the crossing; 0 where there was none. The true crossing lies between.</param>
 public sealed record CrossingRecord(int First, int? Sustained, long BracketExamples, long Examples, Macs TrainingMacs, double Seconds)
 {

@@ -51,7 +51,7 @@ internal sealed record ShapesTrial
                 Subset = Subset.Everything,
                 ImageSize = Side,
                 PackSize = Side,
-                Target = new Target("top1", null, FromBaseline: true),
+                Target = new Target(ClassificationMetrics.Of(classes: null)[0], null, FromBaseline: true),
                 Baseline = entry,
                 Entries = [],
                 Seeds = [seed],

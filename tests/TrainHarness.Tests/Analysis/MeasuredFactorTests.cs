@@ -7,7 +7,7 @@ namespace TrainHarness.Tests.Analysis;
 
 public sealed class MeasuredFactorTests
 {
-    private static readonly Study Study = Samples.Study with { Seeds = [1], Entries = [Samples.Entry("resnet18", "sgd-smooth6")], Target = new Target("top1", 0.5, FromBaseline: true) };
+    private static readonly Study Study = Samples.Study with { Seeds = [1], Entries = [Samples.Entry("resnet18", "sgd-smooth6")], Target = new Target(Samples.Top1, 0.5, FromBaseline: true) };
 
     private static readonly double[] Old = [0.1, 0.2, 0.3, 0.35, 0.4, 0.42, 0.44, 0.46, 0.48, 0.5];
     private static readonly double[] New = [0.1, 0.2, 0.3, 0.35, 0.4, 0.5];

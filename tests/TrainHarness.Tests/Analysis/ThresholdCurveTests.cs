@@ -8,7 +8,7 @@ public sealed class ThresholdCurveTests
 {
     private static readonly DateOnly Old = new(2012, 6, 1);
     private static readonly DateOnly New = new(2015, 12, 10);
-    private static readonly Study Study = Samples.Study with { Seeds = [1], Target = new Target("top1", 0.5, FromBaseline: true) };
+    private static readonly Study Study = Samples.Study with { Seeds = [1], Target = new Target(Samples.Top1, 0.5, FromBaseline: true) };
 
     // 12 evaluations are the 6 epochs of the whole schedule. The stepped baseline is flat near its end; the smoothed one stopped at its target.
     private static readonly double[] Stepped = [0.1, 0.2, 0.3, 0.4, 0.45, 0.46, 0.47, 0.48, 0.493, 0.499, 0.4995, 0.5];
@@ -41,7 +41,7 @@ public sealed class ThresholdCurveTests
     public void The_curve_ends_where_the_first_trial_stopped_at_its_target()
     {
         // The smoothed baseline stopped at 0.5, so that nobody knows whether it would have reached 0.55.
-        Assert.Equal(0.5, Curve(Stepped, Smoothed, Resnet).Highest);
+        Assert.Equal(0.5, Curve(Stepped, Smoothed, Resnet).Best);
         Assert.Equal(0.5, Curve(Stepped, Smoothed, Resnet).Points[^1].Threshold);
     }
 
@@ -50,7 +50,7 @@ public sealed class ThresholdCurveTests
     {
         double[] resnet = [.. Resnet, 0.61, 0.62];
         var curve = Curve(Stepped, Stepped, resnet);
-        Assert.Equal(0.62, curve.Highest);
+        Assert.Equal(0.62, curve.Best);
         var beyond = Factor(curve.Points.Single(point => point.Threshold == 0.6), "resnet18.sgd-smooth6");
         // All that the baseline spent, 12000 of 300, against 10000 of 60.
         Assert.Equal((Bound.AtLeast, 6.0), (beyond.Bound!.Value, Math.Round(beyond.Factor, 9)));

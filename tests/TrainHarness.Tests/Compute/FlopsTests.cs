@@ -5,6 +5,17 @@ namespace TrainHarness.Tests.Compute;
 public sealed class FlopsTests
 {
     [Fact]
+    public void Forward_passes_that_make_data_are_charged_once_in_every_convention_of_training()
+    {
+        // As in self-play: 10 forward, 7 and 9 backward, 400 to make the games, 1000 to judge the network.
+        var ledger = new ComputeLedger(new Macs(10), new Macs(7), new Macs(9), new Macs(1000)).WithGeneration(new Macs(150)).WithGeneration(new Macs(250));
+        Assert.Equal("426", ledger.Training.ToString());
+        Assert.Equal((UInt128)852, Flops.Training(ledger, Convention.Exact).Count);
+        Assert.Equal((UInt128)(30 + 400), Flops.Training(ledger, Convention.Paper).Count);
+        Assert.Equal((UInt128)(60 + 800), Flops.Training(ledger, Convention.AiAndCompute).Count);
+    }
+
+    [Fact]
     public void The_paper_convention_gives_the_3_point_1_teraflop_days_that_OpenAI_printed_for_AlexNet()
     {
         // 90 epochs of 1,281,167 images at 0.773e9 multiply-adds forward, which is what THOP counted then.

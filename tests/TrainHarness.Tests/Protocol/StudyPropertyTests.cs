@@ -106,7 +106,27 @@ public sealed class StudyPropertyTests : IDisposable
     private static readonly Gen<PriceList> Prices = Gen.Select(Words, Gen.Double[1e-3, 1e6], Gen.DateOnly, Words, (device, dollars, date, source) => new DevicePrice(device, dollars, date, source)).Array[0, 3]
         .Select(prices => new PriceList([.. prices.DistinctBy(price => price.Device, StringComparer.OrdinalIgnoreCase)]));
 
-    private static readonly Gen<Target> Targets = Gen.Select(Words, Gen.Bool, Gen.Nullable(Gen.Double[0, 1]), (metric, fromBaseline, threshold) => new Target(metric, fromBaseline ? threshold : threshold ?? 0.5, fromBaseline));
+    private static readonly Gen<string> Signatures = Words.Select(words => string.Concat(words.Where(letter => !char.IsControl(letter)))).Where(words => words.Length > 0);
+
+    private static readonly Gen<Metric> Metrics = Gen.Select(Names, Gen.Bool, Gen.Enum<MetricUnit>(), Gen.Bool.Array[3], Share, Gen.Null(Signatures), (name, falls, unit, on, share, signature) => new Metric
+    {
+        Name = name,
+        Better = falls ? Better.Less : Better.More,
+        Unit = unit,
+        Min = on[0] ? -share : null,
+        Max = on[1] ? 1 + share : null,
+        Chance = on[2] ? share / 3 : null,
+        Signature = signature,
+    });
+
+    private static readonly Gen<Metric> OldMetrics = Words.Select(name => Metric.OfProtocol1(name, chance: null));
+
+    private static Gen<Target> Targets(Gen<Metric> metrics) => Gen.Select(metrics, Gen.Bool, Gen.Nullable(Gen.Double[0, 1]), (metric, fromBaseline, threshold) =>
+        new Target(metric, fromBaseline ? threshold : threshold ?? 0.5, fromBaseline));
+
+    private static readonly Gen<(int Protocol, Target Target)> Measured = Gen.Bool.SelectMany(old => old
+        ? Targets(OldMetrics).Select(target => (ProtocolVersion.First, target))
+        : Targets(Metrics).Select(target => (ProtocolVersion.Current, target)));
 
     // Recipes of one study have one name each.
     private static readonly Gen<IReadOnlyList<Entry>> ManyEntries = Entries.Array[1, 4].Select(entries => (IReadOnlyList<Entry>)[.. entries.DistinctBy(entry => entry.Recipe.Name)]);
@@ -114,14 +134,15 @@ public sealed class StudyPropertyTests : IDisposable
     private static readonly Gen<ScanRule> Scans = Gen.Select(Gen.Double[1e-9, 1000].HashSet[2, 5], Gen.Nullable(Gen.Int[100_000, 100_000]), Share, (rates, epochs, share) => new ScanRule { LearningRates = [.. rates.Order()], Epochs = epochs, TrainFraction = share });
 
     private static readonly Gen<Study> Studies = Gen.Select(
-        Gen.Select(Names, Datasets, Subsets, Targets, ManyEntries, Gen.Null(Scans)),
+        Gen.Select(Names, Datasets, Subsets, Measured, ManyEntries, Gen.Null(Scans)),
         Gen.Select(Gen.Null(Names), Gen.Null(Prices), Gen.Int[0, int.MaxValue].HashSet[1, 5], Gen.Int[1, 8192], Share, Gen.Bool),
         (parts, others) =>
         {
-            var (name, dataset, subset, target, entries, scan) = parts;
+            var (name, dataset, subset, (protocol, target), entries, scan) = parts;
             var (scanOf, prices, seeds, size, share, flag) = others;
             return new Study
             {
+                Protocol = protocol,
                 Name = name,
                 Dataset = dataset,
                 Subset = subset,

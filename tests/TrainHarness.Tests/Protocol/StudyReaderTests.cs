@@ -39,7 +39,7 @@ public sealed class StudyReaderTests : IDisposable
         threads: 2
         """;
 
-    private static readonly Workload Workload = new(["top1", "top5"], new Dictionary<string, ArchitectureLimits>
+    private static readonly Workload Workload = new((_, _) => [Samples.Top1, Samples.Top5, Samples.Loss], new Dictionary<string, ArchitectureLimits>
     {
         ["alexnet"] = new("alexnet", 63, 1, MinimumSizeWithHeads: null, HasDropPath: false),
         ["resnet18"] = new("resnet18", 33, 1, MinimumSizeWithHeads: null, HasDropPath: false),
@@ -86,6 +86,18 @@ public sealed class StudyReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_falling_metric_has_a_target_from_above_and_its_resolved_study_says_what_it_is()
+    {
+        var study = Read(Study.Replace("metric: top1, from: baseline", "metric: loss, atMost: 1.28", StringComparison.Ordinal));
+        Assert.Equal(new Target(Samples.Loss, 1.28, FromBaseline: false), study.Target);
+        var resolved = StudyWriter.ToYaml(study);
+        Assert.Contains("target:\n  metric:\n    name: loss\n    better: less\n    unit: number\n    min: 0\n    chance: 2.302585092994046\n  atMost: 1.28\n", resolved, StringComparison.Ordinal);
+        Assert.Contains("protocol: 2\n", resolved, StringComparison.Ordinal);
+        // It can be run again as it stands.
+        Assert.Equal(study.Target, Read(resolved).Target);
+    }
+
+    [Fact]
     public void Deterministic_is_read_and_written_only_where_it_is_asked_for_and_is_part_of_what_is_measured()
     {
         var (free, bound) = (Read(Study), Read(Study + "\ndeterministic: true\n"));
@@ -107,10 +119,22 @@ public sealed class StudyReaderTests : IDisposable
     [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-2,", "7:12: unknown variant 'data-2'")]
     [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "stands twice")]
     [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; allowed: pictures.")]
-    [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; allowed: top1, top5.")]
-    [InlineData("from: baseline", "from: baseline, threshold: 0.2", "unknown key 'threshold' in 'target'; allowed: metric, from, atLeast.")]
+    [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; allowed: top1, top5, loss.")]
+    [InlineData("from: baseline", "from: baseline, threshold: 0.2", "unknown key 'threshold' in 'target'; allowed: metric, from, atLeast, atMost.")]
     [InlineData("from: baseline", "atLeast: .nan", "'atLeast' is '.nan'")]
     [InlineData("from: baseline", "from: baseline, atLeast: 0.5", "either 'from: baseline' or 'atLeast: NUMBER'")]
+    [InlineData("from: baseline", "atMost: 0.5", "5:33: 'atMost' is no target of top1, of which more is better; allowed: atLeast.")]
+    [InlineData("from: baseline", "atLeast: 1.5", "5:34: 1.5 is no level of top1; allowed: a number from 0 to 1.")]
+    [InlineData("from: baseline", "atLeast: -0.5", "5:34: -0.5 is no level of top1; allowed: a number from 0 to 1.")]
+    [InlineData("from: baseline", "atLeast: 0.1", "5:34: 0.1 is no better than chance: blind guessing has a top1 of 0.1; allowed: more than that.")]
+    [InlineData("metric: top1, from: baseline", "metric: loss, atLeast: 3.28", "5:34: 'atLeast' is no target of loss, of which less is better; allowed: atMost.")]
+    [InlineData("metric: top1, from: baseline", "metric: loss, atMost: -1", "5:33: -1 is no level of loss; allowed: a number of at least 0.")]
+    [InlineData("metric: top1, from: baseline", "metric: loss, atMost: 2.5", "5:33: 2.5 is no better than chance: blind guessing has a loss of 2.3026; allowed: less than that.")]
+    [InlineData("metric: top1, from: baseline", "metric: loss, from: baseline, atMost: 1", "5:9: a target needs either 'from: baseline' or 'atMost: NUMBER'.")]
+    [InlineData("metric: top1, from: baseline", "metric: loss", "5:9: a target needs either 'from: baseline' or 'atMost: NUMBER'.")]
+    [InlineData("metric: top1,", "metric: { name: top1, better: less, unit: percent },", "5:19: this is another top1 than this program measures, and the two do not compare; allowed: metric: top1.")]
+    [InlineData("metric: top1,", "metric: { name: top1, better: more, unit: percent, min: 1, max: 0 },", "5:19: the bounds of top1 are no two rising numbers.")]
+    [InlineData("threads: 2", "threads: 2\nprotocol: 1", "13:11: 'protocol' is 1; this program measures by protocol 2 and reports 1 to 2.")]
     [InlineData("stop: at-target", "stop: at-once", "9:7: 'stop' is 'at-once'; allowed: at-target, at-schedule-end.")]
     [InlineData("name: trial-study", "name: ../etc", "1:7: the name '../etc' cannot name a results folder")]
     [InlineData("trainFraction: 0.5", "trainFraction: 0", "3:40: 'trainFraction' is '0'")]

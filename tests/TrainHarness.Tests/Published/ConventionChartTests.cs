@@ -9,7 +9,7 @@ namespace TrainHarness.Tests.Published;
 
 public sealed class ConventionChartTests
 {
-    private static readonly Study Study = Samples.Study with { Seeds = [1], Entries = [Samples.Entry("resnet18", "sgd-smooth6")], Target = new Target("top1", 0.5, FromBaseline: true) };
+    private static readonly Study Study = Samples.Study with { Seeds = [1], Entries = [Samples.Entry("resnet18", "sgd-smooth6")], Target = new Target(Samples.Top1, 0.5, FromBaseline: true) };
 
     [Fact]
     public void Own_results_stand_with_published_rows_of_the_papers_convention_only()

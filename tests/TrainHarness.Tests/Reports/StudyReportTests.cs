@@ -10,7 +10,7 @@ public sealed class StudyReportTests
 {
     private static readonly DateOnly Old = new(2012, 6, 1);
     private static readonly DateOnly New = new(2015, 12, 10);
-    private static readonly Study Study = Samples.Study with { Target = new Target("top1", 0.5, FromBaseline: true) };
+    private static readonly Study Study = Samples.Study with { Target = new Target(Samples.Top1, 0.5, FromBaseline: true) };
 
     [Fact]
     public void The_factor_of_a_hand_made_study_is_as_worked_out_by_hand()
@@ -82,7 +82,7 @@ public sealed class StudyReportTests
     {
         double[] rising = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5];
         var (results, summary) = Made(rising, rising, rising);
-        string[] At(double threshold) => [.. Findings.Of(Study, summary with { Target = new TargetSummary("top1", threshold) }, results).Where(finding => finding.Contains("chance", StringComparison.Ordinal))];
+        string[] At(double threshold) => [.. Findings.Of(Study, summary with { Target = new TargetSummary(Samples.Top1, threshold) }, results).Where(finding => finding.Contains("chance", StringComparison.Ordinal))];
         // Of ten classes.
         Assert.Equal("The target, a top1 of 10.0 %, is not above chance (10.0 %): a network that learned nothing reaches it. These factors mean nothing.", Assert.Single(At(0.1)));
         Assert.Empty(At(0.11));
@@ -192,13 +192,13 @@ public sealed class StudyReportTests
         try
         {
             var store = new ResultStore(folder);
-            var given = Samples.Study with { Target = new Target("top1", 0.5, FromBaseline: false) };
+            var given = Samples.Study with { Target = new Target(Samples.Top1, 0.5, FromBaseline: false) };
             new MeasuredStudy(given, store).WriteStudy();
             var read = StudyReader.Read(store.StudyFile, workload: null);
             foreach (var seed in read.Seeds.Take(2))
             {
                 var trial = Samples.Trial(read, read.Baseline, seed, 100, Old, 0.5, 0.2, 0.6);
-                store.Write(trial.Record with { Dataset = trial.Record.Dataset with { PackSha256 = $"pack {seed}" } }, trial.Evaluations, ["top1", "top5"]);
+                store.Write(trial.Record with { Dataset = trial.Record.Dataset with { PackSha256 = $"pack {seed}" } }, trial.Evaluations);
             }
 
             Assert.Contains("were measured on different data ('dataset.packSha256')", Assert.Throws<ConfigurationException>(() => StudyReport.Read(store)).Message, StringComparison.Ordinal);

@@ -61,7 +61,7 @@ public sealed class HostileTextTests : IDisposable
         foreach (var (entry, macs) in study.AllEntries.Zip((long[])[100, 50, 25]))
         {
             var trial = Samples.Trial(study, entry, 1, macs, new DateOnly(2012, 6, 1), entry == study.Baseline ? null : 0.5, 0.2, 0.4, 0.6, 0.6);
-            store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+            store.Write(trial.Record, trial.Evaluations);
         }
 
         new MeasuredStudy(study, store).WriteStudy();
@@ -75,7 +75,7 @@ public sealed class HostileTextTests : IDisposable
             Assert.NotEmpty(EfficiencyCsv.Of(report.Summary, report.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper)));
             // What is not finite cannot be written.
             Assert.NotEmpty(ResultsJson.Write(report.Summary));
-        });
+        }, store.Folder);
     }
 
     [Fact]
@@ -151,13 +151,14 @@ public sealed class HostileTextTests : IDisposable
         var study = Samples.Study;
         var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2, 0.4, 0.6);
         var store = new ResultStore(folder);
-        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        store.Write(trial.Record, trial.Evaluations);
         return (store, trial);
     }
 
     private static byte[] Shipped(string name) => File.ReadAllBytes(Path.Combine(ShippedConfigs.Folder, name));
 
-    private static void ReadsOrRefuses(string file, byte[] whole, Action read) => Mutations.Sample(
+    /// <param name="place">That a refusal names; null for the file's folder.</param>
+    private static void ReadsOrRefuses(string file, byte[] whole, Action read, string? place = null) => Mutations.Sample(
         whole,
         Tries,
         bytes =>
@@ -169,7 +170,7 @@ public sealed class HostileTextTests : IDisposable
             }
             catch (ConfigurationException error)
             {
-                Assert.Contains(Path.GetDirectoryName(file)!, error.Message, StringComparison.Ordinal);
+                Assert.Contains(place ?? Path.GetDirectoryName(file)!, error.Message, StringComparison.Ordinal);
                 // One line, and nothing that would clear a terminal.
                 Assert.DoesNotContain(error.Message, char.IsControl);
             }

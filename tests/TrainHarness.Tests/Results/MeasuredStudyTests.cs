@@ -74,14 +74,14 @@ public sealed class MeasuredStudyTests : IDisposable
     {
         Write(Samples.Study, 1, 0.5, 0.6);
         var diverged = Samples.Trial(Samples.Study, Samples.Study.Baseline, 2, 100, Date, null, 0.5, 0.6);
-        store.Write(diverged.Record with { Outcome = Outcome.Diverged }, diverged.Evaluations, ["top1", "top5"]);
+        store.Write(diverged.Record with { Outcome = Outcome.Diverged }, diverged.Evaluations);
         Assert.Null(new MeasuredStudy(Samples.Study, store).Threshold());
     }
 
     [Fact]
     public void A_given_target_needs_no_baseline()
     {
-        var study = Samples.Study with { Target = new Target("top1", 0.791, FromBaseline: false) };
+        var study = Samples.Study with { Target = new Target(Samples.Top1, 0.791, FromBaseline: false) };
         Assert.Equal(0.791, new MeasuredStudy(study, store).Threshold());
         Assert.False(study.RunsWithoutTarget(study.Baseline));
     }
@@ -91,7 +91,7 @@ public sealed class MeasuredStudyTests : IDisposable
     {
         var entry = Samples.Study.Entries[1];
         var trial = Samples.Trial(Samples.Study, entry, 1, 20, Date, 0.5, 0.3, 0.6);
-        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        store.Write(trial.Record, trial.Evaluations);
         var measured = new MeasuredStudy(Samples.Study, store);
         measured.RequireTarget(0.5);
         Assert.Contains("another target", Assert.Throws<ConfigurationException>(() => measured.RequireTarget(0.51)).Message, StringComparison.Ordinal);
@@ -134,6 +134,6 @@ public sealed class MeasuredStudyTests : IDisposable
     private void Write(Study study, int seed, params double[] curve)
     {
         var trial = Samples.Trial(study, study.Baseline, seed, 100, Date, null, curve);
-        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        store.Write(trial.Record, trial.Evaluations);
     }
 }

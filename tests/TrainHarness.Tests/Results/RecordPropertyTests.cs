@@ -22,7 +22,7 @@ public sealed class RecordPropertyTests : IDisposable
             {
                 // With a target it is reached or not.
                 double? threshold = outcome == Outcome.Reached ? 0.9 : null;
-                var crossing = threshold is null ? null : CrossingRecord.From(Crossing.Find([.. evaluations.Select(evaluation => evaluation.Metrics["top1"])], 0.9), evaluations);
+                var crossing = threshold is null ? null : CrossingRecord.From(Crossing.Find([.. evaluations.Select(evaluation => evaluation.Metrics["top1"])], 0.9, Samples.Top1), evaluations);
                 var record = sample with
                 {
                     Outcome = outcome == Outcome.Reached && crossing is null ? Outcome.Missed : outcome,
@@ -37,7 +37,7 @@ public sealed class RecordPropertyTests : IDisposable
                     WeightsSha256 = knows ? new string('a', 64) : null,
                 };
                 var store = new ResultStore(folder);
-                store.Write(record, evaluations, ["top1", "top5"]);
+                store.Write(record, evaluations);
                 var read = store.Read(record.Id)!;
                 Assert.Equal(ResultsJson.Write(record with { EvaluationsSha256 = "" }), ResultsJson.Write(read.Record with { EvaluationsSha256 = "" }));
                 Assert.Equal(ResultsJson.Write(evaluations), ResultsJson.Write(read.Evaluations));
@@ -52,7 +52,7 @@ public sealed class RecordPropertyTests : IDisposable
         var study = Samples.Study;
         var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2, 0.4);
         var store = new ResultStore(folder);
-        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        store.Write(trial.Record, trial.Evaluations);
         var file = Path.Combine(store.TrialFolder(trial.Record.Id), "record.json");
         var whole = File.ReadAllText(file);
         Gen.Int[0, whole.TrimEnd().Length - 1].Sample(

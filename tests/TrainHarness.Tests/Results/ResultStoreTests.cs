@@ -83,10 +83,21 @@ public sealed class ResultStoreTests : IDisposable
     [InlineData("\"forward\": ", "\"forward\": 1000000000000000000000000000001, \"was\": ", "is more than 1000000000000000000000000000000 multiply-adds.")]
     [InlineData("\"validationExamples\": 50", "\"validationExamples\": 0", "'dataset.validationExamples' is 0; allowed: a finite number of at least 1.")]
     [InlineData("\"packSha256\": ", "\"passedOver\": { \"hidden\": 0 }, \"packSha256\": ", "'dataset.passedOver' has an impossible count, or reason: hidden.")]
-    [InlineData("\"metric\": \"top1\"", "\"metric\": \"top3\"", "'target.metric' is top3, which its evaluations do not have.")]
+    [InlineData("\"metric\": \"top1\"", "\"metric\": \"top3\"", "'target.metric' is top3, which is none of its 'metrics'.")]
     [InlineData("\"steps\": ", "\"steps\": 3, \"was\": ", "its last evaluation has more steps")]
     [InlineData("\"threshold\": null", "\"threshold\": 0.5", "'crossing' is not what its evaluations say.")]
-    [InlineData("\"threshold\": null", "\"threshold\": 2", "'target.threshold' is 2; allowed: 0 to 1.")]
+    [InlineData("\"threshold\": null", "\"threshold\": 2", "'target.threshold' is 2; allowed: a number from 0 to 1.")]
+    [InlineData("\"max\": 1,", "\"max\": 0.55,", "evaluation 2 has a top5 of 0.8; allowed: a number from 0 to 0.55.")]
+    [InlineData("\"max\": 1,", "\"max\": 1e999,", "the bounds of top1 are no two rising numbers.")]
+    [InlineData("\"min\": 0,", "\"min\": 3,", "the bounds of top1 are no two rising numbers.")]
+    [InlineData("\"chance\": 0.1", "\"chance\": 1.1", "chance of top1 is 1.1; allowed: a number from 0 to 1.")]
+    [InlineData("\"better\": \"more\"", "\"better\": \"most\"", "record.json:")]
+    [InlineData("\"name\": \"top5\"", "\"name\": \"top1\"", "two of its 'metrics' have one name.")]
+    [InlineData("\"name\": \"top5\"", "\"name\": \"top9\"", "evaluation 1 has no top9.")]
+    [InlineData("\"name\": \"top5\"", "\"name\": \"top,5\"", "a metric has no name, or one with commas")]
+    [InlineData("\"metrics\": [", "\"metrics\": [], \"were\": [", "'metrics' is missing, empty or longer than 100.")]
+    [InlineData("\"metrics\": [", "\"metrics\": [null], \"were\": [", "'metrics' is missing, empty or longer than 100.")]
+    [InlineData("\"protocol\": 2", "\"protocol\": 1", "it has 'metrics', which no record of protocol 1 has.")]
     [InlineData("\"outcome\": \"completed\"", "\"outcome\": \"reached\"", "'outcome' is reached and there is no 'crossing'.")]
     [InlineData("\"outcome\": \"completed\"", "\"outcome\": 42", "could not be converted")]
     [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 1e300, \"was\": ", "'clocks.trainingSeconds' is 1E+300; allowed: at most 10000000000.")]
@@ -115,7 +126,7 @@ public sealed class ResultStoreTests : IDisposable
         var (store, _) = Written();
         using var record = JsonDocument.Parse(File.ReadAllText(RecordFile(store)));
         var required = schema.RootElement.GetProperty("required").EnumerateArray().Select(name => name.GetString()).Order(StringComparer.Ordinal);
-        Assert.Equal(record.RootElement.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal), required);
+        Assert.Equal(record.RootElement.EnumerateObject().Select(property => property.Name).Where(name => name != "metrics").Order(StringComparer.Ordinal), required);
     }
 
     [Fact]
@@ -168,7 +179,7 @@ public sealed class ResultStoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"protocol\": 1", "\"protocol\": 2", "protocol 2")]
+    [InlineData("\"protocol\": 2", "\"protocol\": 3", "made by protocol 3; this program knows protocols 1 to 2.")]
     [InlineData("\"seed\": 1", "\"seed\": 1.5", "record.json:")]
     [InlineData("\"joules\": null,", "", "joules")]
     [InlineData("\"parameters\": 1234", "\"parameters\": NaN", "record.json:")]
@@ -185,7 +196,7 @@ public sealed class ResultStoreTests : IDisposable
     [Theory]
     [InlineData("1,0.5,32,1,1,1,1,1,,NaN,0.5")]
     [InlineData("1,0.5,32,-1,1,1,1,1,,1,0.5")]
-    [InlineData("1,0.5,32,1,1,1,1,1,,1,1.5")]
+    [InlineData("1,0.5,32,1,1,1,1,1,,1,Infinity")]
     [InlineData("1,0.5,32,1,1,1,1,1,,1")]
     public void A_row_with_an_impossible_number_is_refused(string row)
     {
@@ -205,7 +216,7 @@ public sealed class ResultStoreTests : IDisposable
         var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2);
         var evaluations = EvaluationTable.FromCsv($"step,epoch,examples,forwardMacs,gradInputMacs,gradWeightMacs,evaluationMacs,seconds,joules,loss,top1\n1,0.5,32,1,1,1,1,1,,1,0.5\n{row}\n");
         var store = new ResultStore(folder);
-        store.Write(trial.Record, evaluations, ["top1"]);
+        store.Write(trial.Record with { Metrics = [Samples.Top1, Samples.Loss] }, evaluations);
         var error = Assert.Throws<ConfigurationException>(() => store.Read(trial.Record.Id));
         Assert.Contains("evaluation 2 does not come after the one before it", error.Message, StringComparison.Ordinal);
     }
@@ -221,7 +232,7 @@ public sealed class ResultStoreTests : IDisposable
         if (ledger is not null)
             trial = trial with { Record = trial.Record with { Ledger = ledger } };
         var store = new ResultStore(folder);
-        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"]);
+        store.Write(trial.Record, trial.Evaluations);
         return (store, trial);
     }
 

@@ -191,9 +191,9 @@ public sealed class TrialLockTests : IDisposable
         var study = Samples.Study;
         var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2);
         var store = new ResultStore(Path.Combine(folder, "study"));
-        store.Write(trial.Record, trial.Evaluations, ["top1", "top5"], next.Require);
+        store.Write(trial.Record, trial.Evaluations, next.Require);
         var written = File.ReadAllText(Path.Combine(store.TrialFolder(trial.Record.Id), "record.json"));
-        Assert.Throws<IOException>(() => store.Write(trial.Record with { Steps = 99 }, [], ["top1"], fenced.Require));
+        Assert.Throws<IOException>(() => store.Write(trial.Record with { Steps = 99 }, [], fenced.Require));
         Assert.Equal(written, File.ReadAllText(Path.Combine(store.TrialFolder(trial.Record.Id), "record.json")));
         Assert.Single(store.Read(trial.Record.Id)!.Evaluations);
         Assert.Equal(2, Directory.GetFiles(store.TrialFolder(trial.Record.Id)).Length);
@@ -213,7 +213,7 @@ public sealed class TrialLockTests : IDisposable
         using var frozen = TrialLock.Take(place);
         TrialLock? next = null;
         var looks = 0;
-        Assert.Throws<FileNotFoundException>(() => store.Write(trial.Record with { Steps = 99 }, [.. trial.Evaluations.Take(1)], ["top1", "top5"], () =>
+        Assert.Throws<FileNotFoundException>(() => store.Write(trial.Record with { Steps = 99 }, [.. trial.Evaluations.Take(1)], () =>
         {
             frozen.Require();
             if (looks++ < (frozenAt == "record.json" ? 1 : 0))
@@ -221,7 +221,7 @@ public sealed class TrialLockTests : IDisposable
             // As another machine sees it that has not heard of this one for too long: it takes over and finishes, and then this one goes on.
             File.Delete(Directory.GetFiles(place, "*.lock").Single());
             next = TrialLock.Take(place);
-            store.Write(trial.Record, trial.Evaluations, ["top1", "top5"], next.Require);
+            store.Write(trial.Record, trial.Evaluations, next.Require);
         }));
         var (record, evaluations) = store.Read(trial.Record.Id)!;
         Assert.Equal(trial.Record.Steps, record.Steps);

@@ -31,8 +31,14 @@ public sealed class EvaluatorTests : IDisposable
     [InlineData("top5", 10, 0.5)]
     [InlineData("top5", 1000, 0.005)]
     [InlineData("top5", 3, 1)]
+    // Of a network that says that every class is equally likely: -log(1/10).
+    [InlineData("loss", 10, 2.302585092994046)]
     public void Chance_is_blind_guessing(string metric, int classes, double chance) =>
-        Assert.Equal(chance, Evaluator.Chance(metric, classes), 12);
+        Assert.Equal(chance, ClassificationMetrics.Of(classes).Single(one => one.Name == metric).Chance!.Value, 12);
+
+    [Fact]
+    public void Where_only_the_data_tells_the_classes_chance_is_unknown() =>
+        Assert.All(ClassificationMetrics.Of(classes: null), metric => Assert.Null(metric.Chance));
 
     private sealed class Constant() : Module<Tensor, Tensor>(nameof(Constant))
     {

@@ -53,7 +53,7 @@ internal static class Trials
                 Subset = Subset.Everything,
                 ImageSize = Side,
                 PackSize = Side,
-                Target = new Target("top1", threshold, FromBaseline: false),
+                Target = new Target(ClassificationMetrics.Of(classes: null)[0], threshold, FromBaseline: false),
                 Baseline = entry,
                 Entries = [],
                 Seeds = [seed],

@@ -13,26 +13,32 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
     private static readonly int[] YearSteps = [1, 2, 5, 10, 20];
 
     /// <summary>All values with a margin; never empty.</summary>
-    public static AxisRange Of(Scale scale, IEnumerable<double> values)
+    public static AxisRange Of(Axis axis, IEnumerable<double> values)
     {
+        var scale = axis.Scale;
         var drawn = values.Select(value => Drawn(scale, value)).Where(double.IsFinite).ToList();
         if (drawn.Count == 0)
             return new AxisRange(scale, 0, 1);
         var (low, high) = (drawn.Min(), drawn.Max());
         // A single value gets a neighbourhood: two years, a factor of three, a tenth.
-        var least = scale switch { Scale.Date => 2 * DaysPerYear, Scale.Percent => 0.1, Scale.Linear => 1, _ => 0.5 };
+        var least = scale switch
+        {
+            Scale.Date => 2 * DaysPerYear,
+            Scale.Percent => 0.1,
+            Scale.Level => high == 0 ? 1 : 0.1 * Math.Abs(high),
+            Scale.Linear => 1,
+            _ => 0.5,
+        };
         var margin = Math.Max((high - low) * 0.07, (least - (high - low)) / 2);
-        return scale == Scale.Percent
-            ? new AxisRange(scale, Math.Max(0, low - margin), Math.Min(1, high + margin))
-            : new AxisRange(scale, low - margin, high + margin);
+        return new AxisRange(scale, Math.Max(axis.Min ?? double.NegativeInfinity, low - margin), Math.Min(axis.Max ?? double.PositiveInfinity, high + margin));
     }
 
     /// <summary>What a chart shows from left to right.</summary>
-    public static AxisRange Across(Chart chart) => Of(chart.X.Scale, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
+    public static AxisRange Across(Chart chart) => Of(chart.X, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
 
     /// <summary>What a chart shows from the bottom up, intervals of single points included.</summary>
     public static AxisRange Up(Chart chart) => Of(
-        chart.Y.Scale,
+        chart.Y,
         chart.Series.SelectMany(series => series.Points, (series, point) => (double[])(series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y])).SelectMany(values => values));
 
     /// <summary>Where a value lies, from 0 at the low end to 1 at the high one.</summary>
@@ -56,6 +62,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
         Scale.LogFactor => number(value, 3) + "×",
         Scale.LogSeconds => Seconds(value, number),
         Scale.Date => DateOnly.FromDayNumber((int)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        Scale.Level => number(value, 4),
         _ => number(value, 3),
     };
 
@@ -63,7 +70,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
     public IReadOnlyList<(double Position, string Text)> Ticks() => [.. Scale switch
     {
         Scale.Date => DateTicks(),
-        Scale.Linear or Scale.Percent => EvenTicks(),
+        Scale.Linear or Scale.Percent or Scale.Level => EvenTicks(),
         Scale.LogSeconds => TimeTicks(),
         _ => LogTicks(),
     }];

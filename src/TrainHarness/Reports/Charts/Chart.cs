@@ -1,3 +1,5 @@
+using TrainHarness.Protocol;
+
 namespace TrainHarness.Reports.Charts;
 
 /// <summary>A chart as plain numbers. It is drawn as a file, inside a page, interactively and as a table, all from this.</summary>
@@ -7,7 +9,13 @@ namespace TrainHarness.Reports.Charts;
 public sealed record Chart(string Name, string Title, string Description, Axis X, Axis Y, IReadOnlyList<Series> Series, string? Note = null);
 
 /// <param name="Label">What is measured, with its unit.</param>
-public sealed record Axis(string Label, Scale Scale);
+/// <param name="Min">Nothing is drawn below; null where there is no such bound.</param>
+/// <param name="Max">Likewise, above.</param>
+public sealed record Axis(string Label, Scale Scale, double? Min = null, double? Max = null)
+{
+    /// <summary>Of a metric, within its bounds.</summary>
+    public static Axis Of(Metric metric) => new(metric.Name, metric.Unit == MetricUnit.Percent ? Scale.Percent : Scale.Level, metric.Min, metric.Max);
+}
 
 /// <summary>How the values of an axis lie on it, and how they are written.</summary>
 public enum Scale
@@ -16,6 +24,9 @@ public enum Scale
 
     /// <summary>Parts from 0 to 1, written as percentages.</summary>
     Percent,
+
+    /// <summary>Values of any other metric, with four digits.</summary>
+    Level,
 
     /// <summary>Positive counts by powers of ten, written with decimal prefixes.</summary>
     Log,

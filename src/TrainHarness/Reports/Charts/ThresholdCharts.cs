@@ -1,6 +1,7 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
 
 namespace TrainHarness.Reports.Charts;
 
@@ -24,7 +25,7 @@ public static class ThresholdCharts
             "threshold",
             $"Reduction factor by {summary.Target.Metric}",
             Description(summary, curve),
-            new Axis(summary.Target.Metric, Scale.Percent),
+            Axis.Of(summary.Target.Metric),
             new Axis("reduction factor", Scale.LogFactor),
             [.. TargetLine(summary, lines), .. lines],
             entries.Count > lines.Count ? string.Create(CultureInfo.InvariantCulture, $"The {lines.Count} entries with the largest factors, of {entries.Count}.") : null);
@@ -41,7 +42,7 @@ public static class ThresholdCharts
             "doubling",
             $"Doubling time of the frontier by {summary.Target.Metric}",
             string.Create(CultureInfo.InvariantCulture, $"From {SignificantDigits.Of(points.Min(point => point.Y))} to {Shown.Months(points.Max(point => point.Y))} over the levels that have at least three networks on the frontier."),
-            new Axis(summary.Target.Metric, Scale.Percent),
+            Axis.Of(summary.Target.Metric),
             new Axis("doubling time (months)", Scale.Linear),
             [.. TargetLine(summary, [line]), line]);
     }
@@ -51,15 +52,16 @@ public static class ThresholdCharts
         if (summary.Target.Threshold is not { } threshold)
             yield break;
         var values = lines.SelectMany(line => line.Points).Select(point => point.Y).ToList();
-        yield return new Series("target", $"target {Shown.Percent(threshold)}", Mark.Dashes, Palette.Grey, [new(threshold, values.Min()), new(threshold, values.Max())]);
+        yield return new Series("target", $"target {Shown.Level(summary.Target.Metric, threshold)}", Mark.Dashes, Palette.Grey, [new(threshold, values.Min()), new(threshold, values.Max())]);
     }
 
     private static string Description(StudySummary summary, ThresholdCurve curve)
     {
+        var metric = summary.Target.Metric;
         var flat = curve.Points.Where(point => point.BaselineIsFlat).ToList();
         var warning = flat.Count == 0
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" The baseline is flat at {flat.Count} of {curve.Points.Count} levels, the first at {Shown.Percent(flat[0].Threshold)}: there the factors depend strongly on the exact level.");
-        return $"What each entry saves against the cheapest schedule of the baseline's architecture, had another {summary.Target.Metric} been the target, up to {Shown.Percent(curve.Highest)}, the highest that all trials cover. Bounds and unresolved factors are not drawn.{warning}";
+            : string.Create(CultureInfo.InvariantCulture, $" The baseline is flat at {flat.Count} of {curve.Points.Count} levels, the first at {Shown.Level(metric, flat[0].Threshold)}: there the factors depend strongly on the exact level.");
+        return $"What each entry saves against the cheapest schedule of the baseline's architecture, had another {metric} been the target, {(metric.Better == Better.More ? "up" : "down")} to {Shown.Level(metric, curve.Best)}, the {(metric.Better == Better.More ? "highest" : "lowest")} that all trials cover. Bounds and unresolved factors are not drawn.{warning}";
     }
 }

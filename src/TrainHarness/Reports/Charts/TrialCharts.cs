@@ -35,15 +35,15 @@ public static class TrialCharts
             ranking.Legend(trial.Record.Entry, seen.Add(trial.Record.Entry)),
             Mark.Line,
             ranking.Colour(trial.Record.Entry),
-            [.. Thinned.To([.. trial.Evaluations.Where(evaluation => spent(evaluation) > 0)], MostPoints).Select(evaluation => new SeriesPoint(spent(evaluation)!.Value, evaluation.Metrics[metric]))]));
+            [.. Thinned.To([.. trial.Evaluations.Where(evaluation => spent(evaluation) > 0)], MostPoints).Select(evaluation => new SeriesPoint(spent(evaluation)!.Value, evaluation.ValueOf(metric.Name)))]));
         var all = report.Trials().Count();
-        var target = report.Summary.Target.Threshold is { } threshold ? $" The target, {Shown.Percent(threshold)}, is the dashed line." : "";
+        var target = report.Summary.Target.Threshold is { } threshold ? $" The target, {Shown.Level(metric, threshold)}, is the dashed line." : "";
         return new Chart(
             name,
             title,
             string.Create(CultureInfo.InvariantCulture, $"{(trials.Count == 1 ? "The line of one trial" : $"One line for each of {trials.Count} trials")}: {metric} on the validation set, at every evaluation.{target}"),
             across,
-            new Axis(metric, Scale.Percent),
+            Axis.Of(metric),
             [.. TargetLine(report, curves), .. curves],
             trials.Count < all ? string.Create(CultureInfo.InvariantCulture, $"{trials.Count} of {all} trials are drawn, one seed of each entry before the next, the largest factors first.") : null);
     }
@@ -53,6 +53,6 @@ public static class TrialCharts
         if (report.Summary.Target.Threshold is not { } threshold)
             yield break;
         var points = curves.SelectMany(curve => curve.Points).ToList();
-        yield return new Series("target", $"target {Shown.Percent(threshold)}", Mark.Dashes, Palette.Grey, [new(points.Min(point => point.X), threshold), new(points.Max(point => point.X), threshold)]);
+        yield return new Series("target", $"target {Shown.Level(report.Summary.Target.Metric, threshold)}", Mark.Dashes, Palette.Grey, [new(points.Min(point => point.X), threshold), new(points.Max(point => point.X), threshold)]);
     }
 }

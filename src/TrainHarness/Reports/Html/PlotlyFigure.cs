@@ -103,7 +103,7 @@ internal static class PlotlyFigure
         var json = new JsonObject
         {
             ["title"] = new JsonObject { ["text"] = Escaped(axis.Label) },
-            ["type"] = axis.Scale switch { Scale.Date => "date", Scale.Linear or Scale.Percent => "linear", _ => "log" },
+            ["type"] = axis.Scale switch { Scale.Date => "date", Scale.Linear or Scale.Percent or Scale.Level => "linear", _ => "log" },
             // As the drawing has it: names of points were placed for this stretch. plotly.js takes logarithms to base ten too.
             ["range"] = new JsonArray(End(range.Scale, range.Low), End(range.Scale, range.High)),
             ["zeroline"] = false,

@@ -20,7 +20,7 @@ public static class EntryTable
         entry.Entry + (entry.Entry == summary.Baseline ? " (divides)" : ""),
         Shown.Date(entry.Published),
         new(string.Create(CultureInfo.InvariantCulture, $"{entry.Reached} of {entry.Trials}"), entry.Reached),
-        new(Shown.Percent(entry.FinalMetric), entry.FinalMetric),
+        new(Shown.Level(summary.Target.Metric, entry.FinalMetric), entry.FinalMetric),
         new(Shown.Number(entry.EpochsToTarget, "0.00"), entry.EpochsToTarget),
         new(Shown.Macs(entry.TrainingMacsToTarget), entry.TrainingMacsToTarget?.ToDouble()),
         new(Shown.Duration(entry.SecondsToTarget), entry.SecondsToTarget),

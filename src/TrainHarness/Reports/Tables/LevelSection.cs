@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
+using TrainHarness.Protocol;
 using TrainHarness.Reports.Charts;
 
 namespace TrainHarness.Reports.Tables;
@@ -22,11 +23,12 @@ internal static class LevelSection
         var entries = new Ranking(summary).Entries.Where(entry => entry != summary.Baseline && named.Contains(entry)).ToList();
         if (entries.Count == 0)
             return null;
+        var metric = summary.Target.Metric;
         return new ReportSection("levels", "At other levels", [
-            ReportPart.Of($"The same factors, had another {summary.Target.Metric} been the target, up to {Shown.Percent(curve.Highest)}, the highest that all trials cover. At each level the cheapest schedule of the baseline's architecture divides."),
+            ReportPart.Of($"The same factors, had another {summary.Target.Metric} been the target, {(metric.Better == Better.More ? "up" : "down")} to {Shown.Level(metric, curve.Best)}, the {(metric.Better == Better.More ? "highest" : "lowest")} that all trials cover. At each level the cheapest schedule of the baseline's architecture divides."),
             ReportPart.Of(Levels(summary, curve, entries)),
             .. curve.NewLevels.Count > 0 ? (ReportPart[])[
-                ReportPart.Of("The other way round, what the old network would need for the highest level that each trial of the new one reached, under the old network's recipe:"),
+                ReportPart.Of($"The other way round, what the old network would need for the {(metric.Better == Better.More ? "highest" : "lowest")} level that each trial of the new one reached, under the old network's recipe:"),
                 ReportPart.Of(NewLevels(summary, curve))] : []]);
     }
 
@@ -36,25 +38,30 @@ internal static class LevelSection
         return new ReportTable(
             "factor-by-level",
             $"Reduction factors by {summary.Target.Metric}",
-            [new(summary.Target.Metric, IsNumber: false), new("divides", IsNumber: false), .. shown.Select(entry => new Column(entry)), new("doubling time")],
-            [.. Chosen(curve).Select(point => Row(point, curve, shown))],
+            [new(summary.Target.Metric.Name, IsNumber: false), new("divides", IsNumber: false), .. shown.Select(entry => new Column(entry)), new("doubling time")],
+            [.. Chosen(curve).Select(point => Row(summary.Target.Metric, point, curve, shown))],
             entries.Count > MostEntries ? string.Create(CultureInfo.InvariantCulture, $"The {MostEntries} entries with the largest factors, of {entries.Count}.") : null);
     }
 
-    private static IReadOnlyList<Cell> Row(ThresholdPoint point, ThresholdCurve curve, List<string> entries)
+    private static IReadOnlyList<Cell> Row(Metric metric, ThresholdPoint point, ThresholdCurve curve, List<string> entries)
     {
         var mark = point == curve.AtTarget ? " (target)" : point == curve.Sensitivity ? " (99.6 % of it)" : "";
         var factors = point.Factors.ToDictionary(factor => factor.Entry, factor => factor.Factor);
         return
         [
-            new(string.Create(CultureInfo.InvariantCulture, $"{point.Threshold * 100:0.##} %{mark}"), point.Threshold),
+            new(Level(metric, point.Threshold) + mark, point.Threshold),
             point.Baseline + (point.BaselineIsFlat ? ", flat" : ""),
             .. entries.Select(entry => FactorCell.Of(factors.GetValueOrDefault(entry))),
             FactorCell.Months(point.DoublingTimeMonths),
         ];
     }
 
-    /// <summary>Evenly spaced ones, the target and 99.6 % of it.</summary>
+    /// <summary>With the digits of a grid that is finer than what <see cref="Shown.Level"/> shows.</summary>
+    private static string Level(Metric metric, double level) => metric.Unit == MetricUnit.Percent
+        ? string.Create(CultureInfo.InvariantCulture, $"{level * 100:0.##} %")
+        : level.ToString("0.######", CultureInfo.InvariantCulture);
+
+    /// <summary>Evenly spaced ones, the target and, where there is one, 99.6 % of it.</summary>
     private static IEnumerable<ThresholdPoint> Chosen(ThresholdCurve curve)
     {
         var every = (curve.Points.Count + MostLevels - 1) / MostLevels;
@@ -64,6 +71,6 @@ internal static class LevelSection
     private static ReportTable NewLevels(StudySummary summary, ThresholdCurve curve) => new(
         "new-levels",
         "Extra compute of the old network at the new network's level",
-        [new("entry", IsNumber: false), new(summary.Target.Metric), new("old network", IsNumber: false), new("more compute")],
-        [.. curve.NewLevels.Select(level => (IReadOnlyList<Cell>)[level.Entry, new(Shown.Percent(level.Level), level.Level), level.Baseline, FactorCell.Of(level.Extra)])]);
+        [new("entry", IsNumber: false), new(summary.Target.Metric.Name), new("old network", IsNumber: false), new("more compute")],
+        [.. curve.NewLevels.Select(level => (IReadOnlyList<Cell>)[level.Entry, new(Shown.Level(summary.Target.Metric, level.Level), level.Level), level.Baseline, FactorCell.Of(level.Extra)])]);
 }

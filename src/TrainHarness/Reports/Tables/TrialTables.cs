@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Protocol;
+using TrainHarness.Reports.Charts;
 using TrainHarness.Results;
 
 namespace TrainHarness.Reports.Tables;
@@ -16,11 +17,13 @@ public static class TrialTables
     public static ReportTable Curves(StudyReport report)
     {
         var metric = report.Summary.Target.Metric;
+        var seen = report.Trials().SelectMany(trial => trial.Evaluations).Select(evaluation => evaluation.ValueOf(metric.Name)).DefaultIfEmpty().ToList();
+        var (low, high) = (metric.Min ?? seen.Min(), metric.Max ?? seen.Max());
         return new ReportTable(
             "trials",
-            $"{metric} on the validation set at every evaluation; a bar's full height is 100 %",
+            $"{metric} on the validation set at every evaluation; {Bars(metric, low, high)}",
             [new("trial", IsNumber: false), new("outcome", IsNumber: false), new("curve", IsNumber: false), new("first"), new("last"), new("training multiply-adds"), new("training time")],
-            [.. report.Trials().Where(trial => trial.Evaluations.Count > 0).Select(trial => Row(trial, metric))]);
+            [.. report.Trials().Where(trial => trial.Evaluations.Count > 0).Select(trial => Row(trial, metric, low, high))]);
     }
 
     /// <summary>One trial of the baseline, evaluation by evaluation; null while there is none.</summary>
@@ -31,8 +34,8 @@ public static class TrialTables
         var metric = report.Summary.Target.Metric;
         return new ReportTable(
             "baseline",
-            $"The baseline of the study, {baseline.Record.Id}, evaluation by evaluation (chance is {Shown.Percent(baseline.Record.Target.Chance)})",
-            [new("epoch"), new("examples"), new("training multiply-adds"), new("loss"), new(metric)],
+            $"The baseline of the study, {baseline.Record.Id}, evaluation by evaluation{(metric.Chance is { } chance ? $" (chance is {Shown.Level(metric, chance)})" : "")}",
+            [new("epoch"), new("examples"), new("training multiply-adds"), new("loss"), .. metric.Name == Metric.LossName ? (Column[])[] : [new(metric.Name)]],
             [.. baseline.Evaluations.Select(evaluation => BaselineRow(evaluation, metric))]);
     }
 
@@ -43,28 +46,28 @@ public static class TrialTables
         [new("entry", IsNumber: false), new("learning rate"), new("initial weights", IsNumber: false), new("forward multiply-adds per example"), new("training multiply-adds per example"), new("parameters")],
         [.. report.Results.Values.Where(trials => trials.Count > 0).Select(trials => RecipeRow(trials[0].Record))]);
 
-    private static IReadOnlyList<Cell> Row(TrialResult trial, string metric)
+    private static IReadOnlyList<Cell> Row(TrialResult trial, Metric metric, double low, double high)
     {
-        var curve = trial.Evaluations.Select(evaluation => evaluation.Metrics[metric]).ToList();
+        var curve = trial.Evaluations.Select(evaluation => evaluation.ValueOf(metric.Name)).ToList();
         return
         [
             trial.Record.Id,
             trial.Record.Outcome.ToString().ToLowerInvariant(),
-            string.Concat(Thinned.To(curve, MostBlocks).Select(Block)),
-            new(Shown.Percent(curve[0]), curve[0]),
-            new(Shown.Percent(curve[^1]), curve[^1]),
+            string.Concat(Thinned.To(curve, MostBlocks).Select(value => Block((value - low) / (high - low)))),
+            new(Shown.Level(metric, curve[0]), curve[0]),
+            new(Shown.Level(metric, curve[^1]), curve[^1]),
             new(Shown.Macs(trial.Record.Ledger.Training), trial.Record.Ledger.Training.ToDouble()),
             new(Shown.Duration(trial.Record.Clocks.TrainingSeconds), trial.Record.Clocks.TrainingSeconds),
         ];
     }
 
-    private static IReadOnlyList<Cell> BaselineRow(Evaluation evaluation, string metric) =>
+    private static IReadOnlyList<Cell> BaselineRow(Evaluation evaluation, Metric metric) =>
     [
         new(evaluation.Epoch.ToString("0.00", CultureInfo.InvariantCulture), evaluation.Epoch),
         new(evaluation.Examples.ToString(CultureInfo.InvariantCulture), evaluation.Examples),
         new(Shown.Macs(evaluation.Ledger.Training), evaluation.Ledger.Training.ToDouble()),
         new(evaluation.Loss.ToString("0.000", CultureInfo.InvariantCulture), evaluation.Loss),
-        new(Shown.Percent(evaluation.Metrics[metric]), evaluation.Metrics[metric]),
+        .. metric.Name == Metric.LossName ? (Cell[])[] : [new(Shown.Level(metric, evaluation.ValueOf(metric.Name)), evaluation.ValueOf(metric.Name))],
     ];
 
     private static IReadOnlyList<Cell> RecipeRow(TrialRecord record) =>
@@ -77,5 +80,10 @@ public static class TrialTables
         new(record.Architecture.Parameters.ToString(CultureInfo.InvariantCulture), record.Architecture.Parameters),
     ];
 
-    private static string Block(double metric) => Blocks[(int)Math.Min(metric * Blocks.Length, Blocks.Length - 1)];
+    private static string Bars(Metric metric, double low, double high) => metric is { Min: not null, Max: not null }
+        ? $"a bar's full height is {AxisRange.Text(Axis.Of(metric).Scale, high)}"
+        : $"bars stand between {Shown.Level(metric, low)} and {Shown.Level(metric, high)}";
+
+    /// <param name="part">Of the height; not a number where all values are one.</param>
+    private static string Block(double part) => double.IsNaN(part) ? Blocks[0] : Blocks[(int)Math.Clamp(part * Blocks.Length, 0, Blocks.Length - 1)];
 }
