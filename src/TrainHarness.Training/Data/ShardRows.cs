@@ -1,6 +1,5 @@
 using System.Numerics;
 using Parquet;
-using Parquet.Data;
 using Parquet.Schema;
 
 namespace TrainHarness.Training.Data;
@@ -13,6 +12,10 @@ internal static class ShardRows
 {
     // A footer may claim anything; real shards have some thousand rows in groups of about a hundred.
     private const long LargestRowGroup = 1_000_000;
+
+    // No cell of a file is one of these two objects.
+    private static readonly char[] NoText = ['?'];
+    private static readonly byte[] NoBytes = [0];
 
     public static int Count(ParquetRowGroupReader rows) => rows.RowCount is >= 0 and <= LargestRowGroup
         ? (int)rows.RowCount
@@ -33,37 +36,65 @@ internal static class ShardRows
     };
 
     public static Task<string?[]> Texts(ParquetRowGroupReader rows, DataField field) =>
-        Cells<ReadOnlyMemory<char>, string?>(rows, field, text => text.ToString());
+        Objects<ReadOnlyMemory<char>, string?>(rows, field, NoText, text => text.ToString());
 
     public static Task<byte[]?[]> Bytes(ParquetRowGroupReader rows, DataField field) =>
-        Cells<ReadOnlyMemory<byte>, byte[]?>(rows, field, bytes => bytes.ToArray());
+        Objects<ReadOnlyMemory<byte>, byte[]?>(rows, field, NoBytes, bytes => bytes.ToArray());
 
-    private static Task<Int128?[]> Integers<T>(ParquetRowGroupReader rows, DataField field)
-        where T : struct, IBinaryInteger<T> => Cells<T, Int128?>(rows, field, number => Int128.CreateChecked(number));
-
-    private static async Task<TCell[]> Cells<T, TCell>(ParquetRowGroupReader rows, DataField field, Func<T, TCell> cell)
-        where T : struct
+    // Parquet.Net 6.1 leaves out what a page does not hold, and says nothing: what is not read is what was there before.
+    private static async Task<Int128?[]> Integers<T>(ParquetRowGroupReader rows, DataField field)
+        where T : struct, IBinaryInteger<T>
     {
-        int count = Count(rows);
-        if (rows.GetMetadata(field)?.MetaData?.NumValues != count)
-            throw new InvalidDataException($"column {field.Path.ToString().Replace('/', '.')} has not as many cells as there are rows.");
-        using var raw = (RawColumnData<T>)await rows.ReadRawColumnDataBaseAsync(field);
-        return Spread(raw, count, field.MaxDefinitionLevel, cell);
+        var (values, levels) = await Raw(rows, field, T.Zero);
+        var (again, _) = await Raw(rows, field, T.AllBitsSet);
+        int there = There(levels, field);
+        return values.AsSpan(0, there).SequenceEqual(again.AsSpan(0, there))
+            ? Spread<T, Int128?>(values, levels, field, number => Int128.CreateChecked(number))
+            : throw Short(field);
     }
 
-    private static TCell[] Spread<T, TCell>(RawColumnData<T> raw, int count, int depth, Func<T, TCell> cell)
-        where T : struct
+    private static async Task<TCell[]> Objects<T, TCell>(ParquetRowGroupReader rows, DataField field, T unread, Func<T, TCell> cell)
+        where T : struct, IEquatable<T>
     {
-        var values = raw.Values;
-        var levels = depth == 0 ? default : raw.DefinitionLevels;
-        var cells = new TCell[count];
-        int next = 0;
-        for (int row = 0; row < count; row++)
+        var (values, levels) = await Raw(rows, field, unread);
+        return values.AsSpan(0, There(levels, field)).Contains(unread) ? throw Short(field) : Spread(values, levels, field, cell);
+    }
+
+    private static int There(int[] levels, DataField field) => levels.Count(level => level == field.MaxDefinitionLevel);
+
+    private static TCell[] Spread<T, TCell>(T[] values, int[] levels, DataField field, Func<T, TCell> cell)
+    {
+        var cells = new TCell[levels.Length];
+        for (int row = 0, next = 0; row < cells.Length; row++)
         {
-            if (depth == 0 || levels[row] == depth)
+            if (levels[row] == field.MaxDefinitionLevel)
                 cells[row] = cell(values[next++]);
         }
 
         return cells;
     }
+
+    /// <returns>The values that are there, one after the other, and the level of each row.</returns>
+    private static async Task<(T[] Values, int[] Levels)> Raw<T>(ParquetRowGroupReader rows, DataField field, T unread)
+        where T : struct
+    {
+        const int none = -1;
+        int count = Count(rows);
+        if (rows.GetMetadata(field)?.MetaData?.NumValues != count)
+            throw Short(field);
+        var (values, levels) = (new T[count], new int[count]);
+        Array.Fill(values, unread);
+        if (field.MaxDefinitionLevel == 0)
+        {
+            await rows.ReadRawAsync<T>(field, values, null, null);
+            return (values, levels);
+        }
+
+        Array.Fill(levels, none);
+        await rows.ReadRawAsync<T>(field, values, levels, null);
+        return levels.Contains(none) ? throw Short(field) : (values, levels);
+    }
+
+    private static InvalidDataException Short(DataField field) =>
+        new($"column {field.Path.ToString().Replace('/', '.')} has not as many cells as there are rows.");
 }

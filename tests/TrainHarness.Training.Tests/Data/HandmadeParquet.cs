@@ -44,6 +44,9 @@ internal sealed record HandmadeParquet
 
     public int RowsPerGroup { get; init; } = 1_000;
 
+    /// <summary>Of each column, so many bytes at the end of a group are not written, as if they had never been there.</summary>
+    public int BytesLeftOut { get; init; }
+
     public void Write(string path, params ShardRow[] rows)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -96,7 +99,8 @@ internal sealed record HandmadeParquet
     {
         // Runs of one level each, of one byte, and how many bytes they take together.
         byte[] levels = [.. column.Cells.SelectMany(cell => (byte[])[1 << 1, (byte)(cell is null ? column.Depth - 1 : column.Depth)])];
-        byte[] page = [.. BitConverter.GetBytes(levels.Length), .. levels, .. column.Cells.SelectMany(cell => cell ?? [])];
+        byte[] cells = [.. column.Cells.SelectMany(cell => cell ?? [])];
+        byte[] page = [.. BitConverter.GetBytes(levels.Length), .. levels, .. cells.SkipLast(BytesLeftOut)];
         byte[] counts = new Thrift().Number(1, I32, rows).Number(2, I32, 0).Number(3, I32, 3).Number(4, I32, 3).End();
         byte[] head = new Thrift().Number(1, I32, 0).Number(2, I32, page.Length).Number(3, I32, page.Length).Structure(5, counts).End();
         int offset = file.Count;

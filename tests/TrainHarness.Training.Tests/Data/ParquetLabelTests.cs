@@ -255,6 +255,20 @@ public sealed class ParquetLabelTests : IDisposable
             + "empty)", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(8, 8)]
+    [InlineData(8, 16)]
+    [InlineData(8, 24)]
+    [InlineData(1, 1)]
+    public void A_column_that_holds_fewer_labels_than_rows_is_refused(int width, int bytes)
+    {
+        string file = workshop.InRoot("shards/train-0.parquet");
+        Write("validation", Row(0, null));
+        var shard = new HandmadeParquet { Labels = [("label", width == 8 ? "int64" : "int32")], BytesLeftOut = bytes };
+        shard.Write(file, Row(0, null), Row(0, null), Row(0, null));
+        Assert.StartsWith($"{file}: cannot be read: ", Refusal(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_class_in_one_split_only_and_a_path_with_control_characters_are_refused_or_named_in_one_line()
     {
