@@ -40,6 +40,7 @@ internal static class SummaryTable
     private static string CurveOf(TrialResult trial, Metric metric)
     {
         var chance = metric.Chance is { } known ? $", chance {Shown.Level(metric, known)}" : "";
-        return $"{metric} of {trial.Record.Id}{chance}: {string.Join(", ", trial.Evaluations.Select(evaluation => Shown.Level(metric, evaluation.ValueOf(metric.Name))))}";
+        var levels = trial.Evaluations.Select(evaluation => Shown.Level(metric, evaluation.ValueOf(metric.Name)));
+        return $"{metric} of {trial.Record.Id}{chance}: {string.Join(", ", levels)}";
     }
 }

@@ -55,7 +55,10 @@ public sealed record Metric
     /// <summary>The value of blind guessing; null where there is none, or nobody knows it.</summary>
     public double? Chance { get; init; }
 
-    /// <summary>How it is computed, where values compare only within one such text: sacreBLEU's <c>nrefs:1|case:lc|tok:none|smooth:exp</c>. Null where the name says it all.</summary>
+    /// <summary>
+    /// How it is computed, where values compare only within one such text: sacreBLEU's <c>nrefs:1|case:lc|tok:none|smooth:exp</c>.
+    /// Null where the name says it all.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Signature { get; init; }
 
@@ -81,7 +84,8 @@ public sealed record Metric
     public bool IsRatio => Better == Better.More && Min == 0;
 
     /// <summary>Whether values compare with those of another metric; chance may be unknown to one of them.</summary>
-    public bool Fits(Metric other) => this with { Chance = null } == other with { Chance = null } && (Chance is null || other.Chance is null || Chance == other.Chance);
+    public bool Fits(Metric other) =>
+        this with { Chance = null } == other with { Chance = null } && (Chance is null || other.Chance is null || Chance == other.Chance);
 
     /// <summary>Its name, as it stands in sentences.</summary>
     public override string ToString() => Name;

@@ -4,7 +4,8 @@ namespace TrainHarness.Protocol;
 
 /// <summary>What a study may name: the architectures, by name, and the metrics of one kind of task.</summary>
 /// <param name="Metrics">Of a part of a dataset; chance is null where only the data itself would tell it.</param>
-public sealed record Workload(Func<DatasetDescription, Subset, IReadOnlyList<Metric>> Metrics, IReadOnlyDictionary<string, ArchitectureLimits> Architectures);
+public sealed record Workload(
+    Func<DatasetDescription, Subset, IReadOnlyList<Metric>> Metrics, IReadOnlyDictionary<string, ArchitectureLimits> Architectures);
 
 /// <summary>What an architecture can be asked for.</summary>
 /// <param name="MinimumSize">Least example size it takes.</param>

@@ -89,7 +89,8 @@ public static class Findings
 
     private static string? AtChance(TargetSummary target) =>
         target is { Threshold: { } threshold, Metric: { Chance: { } chance } metric } && !metric.IsBetter(threshold, chance)
-            ? $"The target, {Shown.WithArticle(Shown.Goal(metric, threshold))}, is not {(metric.Better == Better.More ? "above" : "below")} chance ({Shown.Level(metric, chance)}): a network that learned nothing reaches it. These factors mean nothing."
+            ? $"The target, {Shown.WithArticle(Shown.Goal(metric, threshold))}, is not {MetricWords.Beyond(metric)} chance ({Shown.Level(metric, chance)}): "
+                + "a network that learned nothing reaches it. These factors mean nothing."
             : null;
 
     private static string? EntryFinding(EntrySummary entry) => entry switch
@@ -104,12 +105,16 @@ public static class Findings
 
     private static string? FellBack(string entry, IReadOnlyList<TrialResult> trials) =>
         trials.Count(trial => trial.Record.Crossing is { Sustained: null }) is > 0 and var fell
-            ? string.Create(CultureInfo.InvariantCulture, $"{entry}: {fell} of {trials.Count} trials ended {(trials[0].Record.Metric.Better == Better.More ? "below" : "above")} the target after having crossed it; it crossed by a little, or by luck.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{entry}: {fell} of {trials.Count} trials ended {MetricWords.Before(trials[0].Record.Metric)} the target after having crossed it;")
+                + " it crossed by a little, or by luck."
             : null;
 
     private static string Gain(Metric metric) => metric.FlatGain is { } gain ? Shown.Level(metric, gain) : "1 % of all that it gained";
 
     private static string? FlatBaseline(StudySummary summary) => summary.Curve?.AtTarget is { BaselineIsFlat: true }
-        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Gain(summary.Target.Metric)}. The factors depend strongly on the exact target."
+        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Gain(summary.Target.Metric)}."
+            + " The factors depend strongly on the exact target."
         : null;
 }

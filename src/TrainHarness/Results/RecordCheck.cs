@@ -18,7 +18,8 @@ internal static class RecordCheck
     /// <summary>What is impossible in a record and its evaluations; null where nothing is.</summary>
     public static string? Problem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
         // With the order an evaluation's numbers are at most the record's, which are bounded.
-        NameProblem(record) ?? WordProblem(record) ?? DescriptionProblem(record) ?? AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
+        NameProblem(record) ?? WordProblem(record) ?? DescriptionProblem(record) ?? AmountProblem(record) ?? MacsProblem(record)
+        ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
         ?? EvaluationOrder.Problem(evaluations, record.Steps, record.Examples, record.Ledger, record.Clocks.TrainingSeconds) ?? CrossingProblem(record, evaluations);
 
     private static string? NameProblem(TrialRecord record) =>
@@ -55,7 +56,9 @@ internal static class RecordCheck
             return impossible + ".";
         if (metrics.DistinctBy(metric => metric.Name).Count() < metrics.Count)
             return "two of its 'metrics' have one name.";
-        return metrics.Any(metric => metric.Name == record.Target.Metric) ? null : $"'target.metric' is {record.Target.Metric}, which is none of its 'metrics'.";
+        return metrics.Any(metric => metric.Name == record.Target.Metric)
+            ? null
+            : $"'target.metric' is {record.Target.Metric}, which is none of its 'metrics'.";
     }
 
     private static string? AmountProblem(TrialRecord record)
@@ -91,7 +94,8 @@ internal static class RecordCheck
         (string Name, Macs Value)[] counts =
         [
             ("ledger.forward", record.Ledger.Forward), ("ledger.gradInput", record.Ledger.GradInput), ("ledger.gradWeight", record.Ledger.GradWeight),
-            ("ledger.generation", record.Ledger.Generation), ("ledger.evaluation", record.Ledger.Evaluation), ("architecture.forwardMacs", record.Architecture.ForwardMacs), ("architecture.trainingMacs", record.Architecture.TrainingMacs),
+            ("ledger.generation", record.Ledger.Generation), ("ledger.evaluation", record.Ledger.Evaluation),
+            ("architecture.forwardMacs", record.Architecture.ForwardMacs), ("architecture.trainingMacs", record.Architecture.TrainingMacs),
         ];
         if (record.Architecture.ForwardMacs == Macs.Zero || record.Architecture.TrainingMacs == Macs.Zero)
             return "'architecture' has no multiply-adds.";
@@ -111,11 +115,13 @@ internal static class RecordCheck
 
     // What its evaluations have, each a part of the validation examples.
     private static IEnumerable<Metric> MetricsOfProtocol1(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
-        evaluations.Take(1).SelectMany(evaluation => evaluation.Metrics.Keys).Append(record.Target.Metric).Distinct().Select(name => Metric.OfProtocol1(name, chance: null));
+        evaluations.Take(1).SelectMany(evaluation => evaluation.Metrics.Keys).Append(record.Target.Metric).Distinct()
+            .Select(name => Metric.OfProtocol1(name, chance: null));
 
     private static string? CrossingProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations)
     {
-        var found = record.Target.Threshold is { } threshold ? Crossing.Find([.. evaluations.Select(evaluation => evaluation.ValueOf(record.Target.Metric))], threshold, record.Metric) : null;
+        var values = evaluations.Select(evaluation => evaluation.ValueOf(record.Target.Metric)).ToList();
+        var found = record.Target.Threshold is { } threshold ? Crossing.Find(values, threshold, record.Metric) : null;
         if (record.Crossing is { } crossing && (crossing.First >= evaluations.Count || crossing.Sustained >= evaluations.Count))
             return string.Create(CultureInfo.InvariantCulture, $"'crossing' names an evaluation that is not among the {evaluations.Count}.");
         return CrossingRecord.From(found, evaluations) == record.Crossing ? null : "'crossing' is not what its evaluations say.";
