@@ -15,7 +15,12 @@ public sealed class OtherMetricsTests : IDisposable
 
     private static readonly Metric Bleu = new()
     {
-        Name = "bleu", Better = Better.More, Unit = MetricUnit.Points, Min = 0, Max = 100, Signature = "nrefs:1|case:lc|tok:none|smooth:exp",
+        Name = "bleu",
+        Better = Better.More,
+        Unit = MetricUnit.Points,
+        Min = 0,
+        Max = 100,
+        Signature = "nrefs:1|case:lc|tok:none|smooth:exp",
     };
 
     private static readonly Metric Elo = new() { Name = "elo", Better = Better.More, Unit = MetricUnit.Number };
