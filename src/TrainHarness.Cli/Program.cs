@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
@@ -17,11 +18,13 @@ public static class Program
     /// <returns>The exit status.</returns>
     public static async Task<int> Run(string[] args, WorkloadCatalog workloads)
     {
+        StandardStreams.RequireOwn();
+        Screen.Open();
         var root = CommandLine.Create(workloads);
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (CommandLine.Problem(parsed) is { } problem)
         {
-            Console.Error.WriteLine(CommandLine.Problem(parsed));
+            Console.Error.WriteLine(problem);
             return ExitStatus.BadUsage;
         }
 
@@ -29,7 +32,12 @@ public static class Program
         using var stop = parsed.Action is AsynchronousCommandLineAction ? new StopRequest() : null;
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop?.Token ?? CancellationToken.None);
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            var status = await parsed.InvokeAsync(configuration, stop?.Token ?? CancellationToken.None);
+            if (status != ExitStatus.Done || Screen.Output.Failure is not { } failure || CommandLine.LeavesFiles(parsed))
+                return status;
+            Console.Error.WriteLine($"The answer could not be written to standard output: {failure}");
+            return ExitStatus.Failed;
         }
         catch (Exception error) when (error is ConfigurationException or TorchLoadException)
         {

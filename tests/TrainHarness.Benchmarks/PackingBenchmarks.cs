@@ -29,7 +29,7 @@ public class PackingBenchmarks
                 File.WriteAllBytes(Path.Combine(images, $"{index:D3}.jpg"), image);
         }
 
-        var source = new ImageFolder(Path.Combine(folder, "images"));
+        var source = ImageSources.Open(Path.Combine(folder, "images"));
         plan = PackPlan.For(source, "drawn", folder, Subset.Everything, Side);
     }
 

@@ -33,9 +33,17 @@ internal sealed class RunningProgram : IDisposable
 
     public static RunningProgram Start(WorkFolder folder, string file, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
     {
-        // A shell has what it starts in the background ignore SIGINT, tests among it, and who ignores it hands that on.
-        var (program, before) = OperatingSystem.IsLinux() ? ("env", (string[])["--default-signal=INT", file]) : (file, []);
-        var start = new ProcessStartInfo(program, before.Concat(arguments))
+        // A shell has what it starts in the background ignore SIGINT, and nohup SIGHUP, tests among it, and who ignores it hands that on.
+        return OperatingSystem.IsLinux()
+            ? StartBy("env", ["--default-signal=INT,HUP", file, .. arguments], folder, environment)
+            : StartBy(file, arguments, folder, environment);
+    }
+
+    /// <summary>By way of another program that becomes it.</summary>
+    public static RunningProgram StartBy(
+        string program, IEnumerable<string> arguments, WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -32,7 +32,7 @@ public sealed class StopTests : IDisposable
         var whole = await Trainharness.Run(undisturbed.Path, RunOne);
         Assert.True(whole.ExitCode == 0, whole.Error);
 
-        foreach (var signal in (string[])["INT", "TERM", "USR1"])
+        foreach (var signal in (string[])["INT", "TERM", "HUP", "USR1", "USR2"])
         {
             using var program = RunningProgram.Start(folder, RunOne);
             Assert.True(await program.ReadUntil(TrialPhase.Evaluation), string.Join('\n', program.Errors));
@@ -50,6 +50,136 @@ public sealed class StopTests : IDisposable
         Assert.Contains("goes on from step", last.Output, StringComparison.Ordinal);
         Assert.Equal(Records.Comparable(Store(undisturbed), Trial), Records.Comparable(Store(folder), Trial));
         Assert.False(Store(folder).HasCheckpoint(Trial));
+    }
+
+    [Theory]
+    [InlineData("HUP")]
+    [InlineData("USR2")]
+    public async Task A_signal_to_the_whole_group_stops_a_study_and_its_trial_with_a_checkpoint(string signal)
+    {
+        Epochs(20_000);
+        using var program = RunningProgram.Start(folder, RunAll);
+        var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        await Evaluated();
+        // To each of the group; the tests are in it too.
+        await RunningProgram.Send(signal, trial.ProcessId);
+        await program.Send(signal);
+        Assert.Equal(75, await program.End());
+        Assert.Contains($"{Trial}: checkpointed", await program.Output, StringComparison.Ordinal);
+        Assert.False(trial.Lives());
+        Assert.True(File.Exists(Store(folder).CheckpointFile(Trial)));
+    }
+
+    [Fact]
+    public async Task A_terminal_that_is_closed_stops_the_study_in_it_with_a_checkpoint()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs script of util-linux");
+        Epochs(20_000);
+        using var terminal = Terminal();
+        var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        await Evaluated();
+        using var process = Process.GetProcessById(trial.ProcessId);
+        // The end of whoever holds the other side of a terminal hangs it up.
+        terminal.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(File.Exists(Store(folder).CheckpointFile(Trial)));
+        Assert.Null(TrialLock.HolderOf(Store(folder).TrialFolder(Trial)));
+        Assert.DoesNotContain("\"@l\":\"Error\"", Read(Store(folder).LogFile(Trial)), StringComparison.Ordinal);
+
+        Process Terminal()
+        {
+            var start = new ProcessStartInfo("script", ["-qec", $"'{Trainharness.Program}' {string.Join(' ', RunAll)}", "/dev/null"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                WorkingDirectory = folder.Path,
+            };
+            start.Environment["TRAINHARNESS_CACHE"] = folder["cache"];
+            start.Environment.Remove("LD_PRELOAD");
+            var started = Process.Start(start)!;
+            started.OutputDataReceived += (_, _) => { };
+            started.BeginOutputReadLine();
+            return started;
+        }
+    }
+
+    [Fact]
+    public async Task A_hang_up_that_nohup_has_ignored_stops_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs env --ignore-signal");
+        Epochs(20_000);
+        using var program = RunningProgram.StartBy("env", ["--ignore-signal=HUP", Trainharness.Program, .. RunAll], folder, []);
+        var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
+        await Evaluated();
+        await program.Send("HUP");
+        await RunningProgram.Send("HUP", trial.ProcessId);
+        await Evaluated(times: 12);
+        await program.Send("TERM");
+        Assert.Equal(75, await program.End());
+    }
+
+    [Fact]
+    public async Task Time_in_which_a_trial_was_suspended_is_in_none_of_its_clocks_and_outlives_a_stop()
+    {
+        Epochs(40);
+        var watch = Stopwatch.StartNew();
+        var suspended = TimeSpan.Zero;
+        using (var program = RunningProgram.Start(folder, RunOne))
+        {
+            Assert.True(await program.ReadUntil(TrialPhase.Evaluation), string.Join('\n', program.Errors));
+            Assert.True(await program.ReadUntil(TrialPhase.Training), string.Join('\n', program.Errors));
+            await program.Send("STOP");
+            var frozen = Stopwatch.StartNew();
+            await Task.Delay(3000, TestContext.Current.CancellationToken);
+            suspended = frozen.Elapsed;
+            await program.Send("CONT");
+            await program.Send("TERM");
+            Assert.Equal(75, await program.End());
+        }
+
+        var last = await Trainharness.Run(folder.Path, RunOne);
+        Assert.True(last.ExitCode == 0, last.Error);
+        Assert.Contains($"{Trial}: was suspended for 0:0", last.Output, StringComparison.Ordinal);
+        var record = Store(folder).Read(Trial)!.Record;
+        var clocks = record.Clocks;
+        // It is known to the tenth of a second between two heartbeats.
+        Assert.InRange(clocks.SuspendedSeconds!.Value, suspended.TotalSeconds - 0.2, watch.Elapsed.TotalSeconds);
+        var others = clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds;
+        Assert.InRange(others + clocks.SuspendedSeconds.Value, 0, watch.Elapsed.TotalSeconds);
+        Assert.Null(record.Joules);
+    }
+
+    [Theory]
+    [InlineData("2>&-")]
+    [InlineData(">&-")]
+    [InlineData("<&- >&- 2>&-")]
+    [InlineData(">/dev/full 2>/dev/full")]
+    public async Task A_trial_whose_lines_nobody_can_read_ends_well_with_its_record(string redirection)
+    {
+        var run = await Trainharness.Run(folder.Path, "sh", [], ["-c", $"\"$@\" {redirection}", "sh", Trainharness.Program, .. RunOne]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.NotNull(Store(folder).Read(Trial));
+    }
+
+    [Fact]
+    public async Task A_study_with_closed_streams_and_one_on_a_full_disk_of_its_own_end_well_with_all_records()
+    {
+        var run = await Trainharness.Run(folder.Path, "sh", [], ["-c", "\"$@\" >&- 2>&-", "sh", Trainharness.Program, .. RunAll]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.NotNull(Store(folder).Read("shufflenet_v2_x1_0.small/seed-1"));
+        Assert.True(File.Exists(folder["results/small/report.html"]));
+        var again = await Trainharness.Run(folder.Path, "sh", [], ["-c", "\"$@\" >/dev/full", "sh", Trainharness.Program, .. RunAll]);
+        Assert.Equal((0, ""), (again.ExitCode, again.Error));
+    }
+
+    [Theory]
+    [InlineData(">/dev/full", "The answer could not be written to standard output: No space left on device")]
+    [InlineData(">&-", "The answer could not be written to standard output: it is closed")]
+    public async Task An_answer_that_cannot_be_written_is_a_failure(string redirection, string expected)
+    {
+        string[] answer = ["-c", $"\"$@\" {redirection}", "sh", Trainharness.Program, "recipes", "--json"];
+        var run = await Trainharness.Run(folder.Path, "sh", [], answer);
+        Assert.Equal((1, expected), (run.ExitCode, run.Error.Trim()));
     }
 
     [Fact]
@@ -236,9 +366,10 @@ public sealed class StopTests : IDisposable
         .Replace("epochs: 2", FormattableString.Invariant($"epochs: {epochs}"), StringComparison.Ordinal));
 
     // The log tells of every evaluation.
-    private async Task Evaluated()
+    private async Task Evaluated(int times = 1)
     {
-        while (!File.Exists(Store(folder).LogFile(Trial)) || !Read(Store(folder).LogFile(Trial)).Contains("\"Evaluation\":1,", StringComparison.Ordinal))
+        var last = FormattableString.Invariant($"\"Evaluation\":{times},");
+        while (!File.Exists(Store(folder).LogFile(Trial)) || !Read(Store(folder).LogFile(Trial)).Contains(last, StringComparison.Ordinal))
             await Task.Delay(10, TestContext.Current.CancellationToken);
     }
 

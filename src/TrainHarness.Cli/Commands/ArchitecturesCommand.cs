@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Compute;
 using TrainHarness.Reports;
 using TrainHarness.Training.Architectures;
@@ -35,13 +35,17 @@ internal static class ArchitecturesCommand
             return ExitStatus.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("architecture", "published", "paper");
-        foreach (var column in (string[])["parameters", "multiply-adds", "image sizes"])
-            table.AddColumn(new TableColumn(column).RightAligned());
+        var table = new TextTable(
+            new("architecture"), new("published"), new("paper"),
+            Column.Number("parameters"), Column.Number("multiply-adds"), new("image sizes"));
         foreach (var row in rows)
-            table.AddRow(Markup.Escape(row.Name), row.Published, Markup.Escape(row.Paper), row.Parameters.ToString(CultureInfo.InvariantCulture), Shown.Macs(row.ForwardMacs), row.ImageSizes);
-        CommonOptions.Write(table);
-        AnsiConsole.WriteLine("Parameters and forward multiply-adds per image at 224 px with 1000 classes.");
+        {
+            var parameters = row.Parameters.ToString(CultureInfo.InvariantCulture);
+            table.Add(row.Name, row.Published, row.Paper, parameters, Shown.Macs(row.ForwardMacs), row.ImageSizes);
+        }
+
+        table.Write();
+        Console.Out.WriteLine("Parameters and forward multiply-adds per image at 224 px with 1000 classes.");
         return ExitStatus.Done;
     }
 

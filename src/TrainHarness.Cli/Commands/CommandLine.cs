@@ -34,6 +34,11 @@ internal static class CommandLine
         return $"{problem} Try: {path} --help";
     }
 
+    /// <summary>Whether what a command does is in files, and its lines are only for people who watch.</summary>
+    public static bool LeavesFiles(ParseResult parsed) =>
+        parsed.CommandResult.Command is { Name: "run" or "scan" or "prepare" } command
+        && !command.Options.OfType<Option<bool>>().Any(option => option.Name == "--json" && parsed.GetValue(option));
+
     private static string PathOf(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : "trainharness";
 }

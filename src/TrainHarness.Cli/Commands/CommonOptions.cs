@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 using TrainHarness.Results;
 
 namespace TrainHarness.Cli.Commands;
@@ -7,9 +6,6 @@ namespace TrainHarness.Cli.Commands;
 /// <summary>Options that several commands share, worded once.</summary>
 internal static class CommonOptions
 {
-    // Spectre would fold every cell into 80 columns.
-    private const int WidthOfFiles = 160;
-
     public static Option<bool> Json() => new("--json") { Description = "Write one JSON document to standard output, and nothing else there." };
 
     public static Option<string> Results() => new("--results")
@@ -21,13 +17,6 @@ internal static class CommonOptions
 
     public static Option<string?> Data() => new("--data") { Description = "Where the dataset lies; overrides the dataset file.", HelpName = "PATH" };
 
-    /// <summary>Writes a table; into a pipe, which has no width, as wide as it needs to be.</summary>
-    public static void Write(Table table)
-    {
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = WidthOfFiles;
-        AnsiConsole.Write(table);
-    }
-
-    public static void WriteJson<T>(T value) => Console.Out.WriteLine(ResultsJson.Write(value));
+    // Not by WriteLine, which wraps what people read.
+    public static void WriteJson<T>(T value) => Console.Out.Write(ResultsJson.Write(value) + Environment.NewLine);
 }

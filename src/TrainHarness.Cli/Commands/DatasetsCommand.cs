@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Training.Data;
@@ -16,7 +16,7 @@ internal static class DatasetsCommand
 
     private sealed record Row(string Name, string Kind, int? Classes, string? Place, string? Download, long? DownloadBytes, string File);
 
-    private sealed record Prepared(string Name, string Pack, int PackSize, int Classes, int TrainExamples, int ValidationExamples, IReadOnlyList<string> Unreadable, string PackSha256);
+    private sealed record Prepared(string Name, string Pack, int PackSize, int Classes, int TrainExamples, int ValidationExamples, IReadOnlyList<string> Unreadable, string PackSha256, IReadOnlyDictionary<string, int>? PassedOver, IReadOnlyList<string> Remarks);
 
     public static Command Create(WorkloadCatalog workloads)
     {
@@ -48,10 +48,10 @@ internal static class DatasetsCommand
             return ExitStatus.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("dataset", "what", "where it lies");
+        var table = new TextTable(new("dataset"), new("what"), new("where it lies"));
         foreach (var row in rows)
-            table.AddRow(Markup.Escape(row.Name), row.Kind, Markup.Escape(Where(row)));
-        CommonOptions.Write(table);
+            table.Add(row.Name, row.Kind, Where(row));
+        table.Write();
         return ExitStatus.Done;
     }
 
@@ -101,11 +101,14 @@ internal static class DatasetsCommand
         var header = pack.Header;
         if (json)
         {
-            CommonOptions.WriteJson(new Prepared(name, pack.FilePath, header.Side, header.ClassNames.Count, header.TrainCount, header.ValidationCount, header.Unreadable, pack.Fingerprint));
+            CommonOptions.WriteJson(new Prepared(name, pack.FilePath, header.Side, header.ClassNames.Count, header.TrainCount, header.ValidationCount, header.Unreadable, pack.Fingerprint, pack.PassedOver, pack.Remarks));
             return ExitStatus.Done;
         }
 
-        output.WriteLine($"{name} is ready: {header.TrainCount} training and {header.ValidationCount} validation examples of {header.ClassNames.Count} classes, {header.Side} px. Pack: {pack.FilePath}");
+        foreach (string remark in pack.Remarks)
+            output.WriteLine($"{name}: {remark}");
+        string passedOver = pack.PassedOverWords is { } words ? $"; {words}" : "";
+        output.WriteLine($"{name} is ready: {header.TrainCount} training and {header.ValidationCount} validation examples of {header.ClassNames.Count} classes, {header.Side} px{passedOver}. Pack: {pack.FilePath}");
         return ExitStatus.Done;
     }
 

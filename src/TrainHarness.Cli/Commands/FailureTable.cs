@@ -1,5 +1,5 @@
-using Spectre.Console;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Results;
 
 namespace TrainHarness.Cli.Commands;
@@ -11,13 +11,9 @@ internal static class FailureTable
     {
         if (failures.Count == 0)
             return;
-        var table = new Table().Border(TableBorder.Simple).AddColumns("failed", "why", "log");
+        var table = new TextTable(new("failed"), new("why"), new("log"));
         foreach (var failure in failures)
-            table.AddRow(Markup.Escape(failure.Trial), Markup.Escape(failure.Reason), Markup.Escape(store.LogFile(failure.Trial)));
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        // A file has no width: every failure on a line of its own, however long.
-        if (Console.IsErrorRedirected)
-            console.Profile.Width = 60 + failures.Max(failure => failure.Trial.Length + failure.Reason.Length + store.LogFile(failure.Trial).Length);
-        console.Write(table);
+            table.Add(failure.Trial, failure.Reason, store.LogFile(failure.Trial));
+        table.Write(Console.Error, Screen.ErrorWidth);
     }
 }

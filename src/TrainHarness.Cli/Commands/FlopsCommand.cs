@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Spectre.Console;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
@@ -91,14 +91,21 @@ internal static class FlopsCommand
 
     private static void Show(Answer answer)
     {
-        AnsiConsole.WriteLine($"{answer.Architecture}, {answer.ImageSize} px, {answer.Classes} classes: {answer.Parameters} parameters. Multiply-adds per image:");
-        var table = new Table().Border(TableBorder.Simple).AddColumns("layer", "kind", "operation", "output");
-        foreach (var column in (string[])["forward", "grad-input", "grad-weight", "training"])
-            table.AddColumn(new TableColumn(column).RightAligned());
+        Console.Out.WriteLine($"{answer.Architecture}, {answer.ImageSize} px, {answer.Classes} classes: {answer.Parameters} parameters. "
+            + "Multiply-adds per image:");
+        var table = new TextTable(
+            new("layer"), new("kind"), new("operation"), new("output"),
+            Column.Number("forward"), Column.Number("grad-input"), Column.Number("grad-weight"), Column.Number("training"));
         foreach (var layer in answer.Layers ?? [])
-            table.AddRow(Markup.Escape(layer.Name), layer.Kind, layer.Operation, layer.Output, $"{layer.Macs}", $"{layer.GradInputMacs}", $"{layer.GradWeightMacs}", $"{layer.Macs + layer.GradInputMacs + layer.GradWeightMacs}");
-        table.AddRow("all", "", "", "", $"{answer.ForwardMacs}", $"{answer.GradInputMacs}", $"{answer.GradWeightMacs}", $"{answer.TrainingMacs}");
-        CommonOptions.Write(table);
-        AnsiConsole.WriteLine($"Forward {Shown.Macs(answer.ForwardMacs)}, training {Shown.Macs(answer.TrainingMacs)} multiply-adds. One multiply-add is 2 FLOPs ('exact'); the paper of 2020 counted it as 1.");
+        {
+            var training = layer.Macs + layer.GradInputMacs + layer.GradWeightMacs;
+            table.Add(
+                layer.Name, layer.Kind, layer.Operation, layer.Output, $"{layer.Macs}", $"{layer.GradInputMacs}", $"{layer.GradWeightMacs}", $"{training}");
+        }
+
+        table.Add("all", "", "", "", $"{answer.ForwardMacs}", $"{answer.GradInputMacs}", $"{answer.GradWeightMacs}", $"{answer.TrainingMacs}");
+        table.Write();
+        Console.Out.WriteLine($"Forward {Shown.Macs(answer.ForwardMacs)}, training {Shown.Macs(answer.TrainingMacs)} multiply-adds. "
+            + "One multiply-add is 2 FLOPs ('exact'); the paper of 2020 counted it as 1.");
     }
 }

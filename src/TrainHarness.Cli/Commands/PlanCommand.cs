@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
@@ -38,13 +38,14 @@ internal static class PlanCommand
 
     private static void Show(StudyPlan plan)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("trial", "state");
-        foreach (var column in (string[])["epochs", "examples", "multiply-adds", "s per step", "time"])
-            table.AddColumn(new TableColumn(column).RightAligned());
+        var table = new TextTable(
+            new("trial"), new("state"),
+            Column.Number("epochs"), Column.Number("examples"), Column.Number("multiply-adds"),
+            Column.Number("s per step"), Column.Number("time"));
         foreach (var trial in plan.Trials)
         {
-            table.AddRow(
-                Markup.Escape(trial.Id),
+            table.Add(
+                trial.Id,
                 trial.IsDone ? "done" : "pending",
                 trial.Epochs.ToString(CultureInfo.InvariantCulture),
                 trial.ExamplesAtMost?.ToString(CultureInfo.InvariantCulture) ?? Shown.Unknown,
@@ -53,7 +54,7 @@ internal static class PlanCommand
                 Shown.Duration(trial.SecondsAtMost));
         }
 
-        CommonOptions.Write(table);
+        table.Write();
         Console.Out.WriteLine($"What is pending, every schedule run to its end: {Shown.Macs(plan.TrainingMacsAtMost)} training multiply-adds, {Shown.Duration(plan.SecondsAtMost)} on this machine, one trial after the other. A trial that reaches the target ends sooner.");
         var free = plan.FreeBytes is { } bytes ? $"; {Shown.Bytes(bytes)} are free" : "";
         Console.Out.WriteLine(plan.PackIsReady

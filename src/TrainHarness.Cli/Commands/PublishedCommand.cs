@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Published;
 using TrainHarness.Reports;
 
@@ -72,13 +72,16 @@ internal static class PublishedCommand
         foreach (var level in levels)
         {
             Console.Out.WriteLine($"{level.Name}: {level.Title}");
-            var table = new Table().Border(TableBorder.Simple).AddColumns("system", "published");
-            foreach (var column in (string[])[level.Rows[0].Unit, "printed factor", "recomputed"])
-                table.AddColumn(new TableColumn(column).RightAligned());
-            table.AddColumn("source");
+            var table = new TextTable(
+                new("system"), new("published"), Column.Number(level.Rows[0].Unit),
+                Column.Number("printed factor"), Column.Number("recomputed"), new("source"));
             foreach (var row in level.Rows)
-                table.AddRow(Markup.Escape(row.System), Day(row.Published), Shown.Number(row.Compute, "G4"), Printed(row.ReductionFactor), Shown.Times(row.RecomputedFactor), Markup.Escape(row.Source));
-            CommonOptions.Write(table);
+            {
+                var compute = Shown.Number(row.Compute, "G4");
+                table.Add(row.System, Day(row.Published), compute, Printed(row.ReductionFactor), Shown.Times(row.RecomputedFactor), row.Source);
+            }
+
+            table.Write();
             foreach (var line in Lines(level))
                 Console.Out.WriteLine(line);
             Console.Out.WriteLine();

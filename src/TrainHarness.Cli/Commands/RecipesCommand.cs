@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Cli.Commands;
@@ -45,18 +45,19 @@ internal static class RecipesCommand
             return ExitStatus.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("recipe", "optimizer", "schedule");
-        foreach (var column in (string[])["epochs", "warm-up", "batch", "learning rate", "with batch normalisation"])
-            table.AddColumn(new TableColumn(column).RightAligned());
-        table.AddColumn("besides");
+        var table = new TextTable(
+            new("recipe"), new("optimizer"), new("schedule"),
+            Column.Number("epochs"), Column.Number("warm-up"), Column.Number("batch"),
+            Column.Number("learning rate"), Column.Number("with batch normalisation"),
+            new("besides"));
         foreach (var row in rows)
         {
-            table.AddRow(
-                Markup.Escape(row.Name), row.Optimizer, row.Schedule, Number(row.Epochs), Number(row.WarmUpEpochs), Number(row.BatchSize),
+            table.Add(
+                row.Name, row.Optimizer, row.Schedule, Number(row.Epochs), Number(row.WarmUpEpochs), Number(row.BatchSize),
                 Number(row.PlainLearningRate), Number(row.BatchNormalisedLearningRate), string.Join(", ", row.Extras));
         }
 
-        CommonOptions.Write(table);
+        table.Write();
         return ExitStatus.Done;
     }
 

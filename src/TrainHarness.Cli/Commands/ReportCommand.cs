@@ -16,7 +16,8 @@ internal static class ReportCommand
         ThresholdCurve? Curve, TrendSummary? Trend, TrendSummary? InferenceTrend, IReadOnlyList<DevicePrice> Prices, IReadOnlyList<ComparisonLine> ComparisonLines);
 
     /// <summary>The metric by its name, and what it is beside it.</summary>
-    private sealed record Goal(string Metric, double? Threshold, Better Better, MetricUnit Unit, double? Min, double? Max, double? Chance, string? Signature)
+    private sealed record Goal(
+        string Metric, double? Threshold, Better Better, MetricUnit Unit, double? Min, double? Max, double? Chance, string? Signature)
     {
         public static Goal Of(TargetSummary target) => new(
             target.Metric.Name, target.Threshold, target.Metric.Better, target.Metric.Unit, target.Metric.Min, target.Metric.Max, target.Metric.Chance,

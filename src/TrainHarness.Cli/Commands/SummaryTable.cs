@@ -1,5 +1,5 @@
 using System.Globalization;
-using Spectre.Console;
+using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
@@ -12,13 +12,13 @@ internal static class SummaryTable
     public static void Show(StudyReport report, ResultStore store)
     {
         var (study, summary, results) = (report.Study, report.Summary, report.Results);
-        var table = new Table().Border(TableBorder.Simple).AddColumns("entry", "published", "reached");
-        foreach (var column in (string[])[$"last {summary.Target.Metric}", "epochs to target", "multiply-adds to target", "time to target", "reduction factor"])
-            table.AddColumn(new TableColumn(column).RightAligned());
+        var table = new TextTable(
+            new("entry"), new("published"), new("reached"), Column.Number($"last {summary.Target.Metric.Name}"),
+            Column.Number("epochs to target"), Column.Number("multiply-adds to target"), Column.Number("time to target"), Column.Number("reduction factor"));
         foreach (var entry in summary.Entries)
         {
-            table.AddRow(
-                Markup.Escape(entry.Entry + (entry.Entry == summary.Baseline ? " (divides)" : "")),
+            table.Add(
+                entry.Entry + (entry.Entry == summary.Baseline ? " (divides)" : ""),
                 entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Shown.Unknown,
                 $"{entry.Reached} of {entry.Trials}",
                 Shown.Level(summary.Target.Metric, entry.FinalMetric),
@@ -28,7 +28,7 @@ internal static class SummaryTable
                 Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : ""));
         }
 
-        CommonOptions.Write(table);
+        table.Write();
         if (results[study.Baseline.Name] is [{ Evaluations.Count: > 0 } baseline, ..])
             Console.Out.WriteLine(CurveOf(baseline, summary.Target.Metric));
         Console.Out.WriteLine(Headline.Of(report).Replace("**", "", StringComparison.Ordinal));
@@ -40,6 +40,7 @@ internal static class SummaryTable
     private static string CurveOf(TrialResult trial, Metric metric)
     {
         var chance = metric.Chance is { } known ? $", chance {Shown.Level(metric, known)}" : "";
-        return $"{metric} of {trial.Record.Id}{chance}: {string.Join(", ", trial.Evaluations.Select(evaluation => Shown.Level(metric, evaluation.ValueOf(metric.Name))))}";
+        var levels = trial.Evaluations.Select(evaluation => Shown.Level(metric, evaluation.ValueOf(metric.Name)));
+        return $"{metric} of {trial.Record.Id}{chance}: {string.Join(", ", levels)}";
     }
 }

@@ -74,7 +74,10 @@ internal sealed class ProgressLines(string trial, Metric metric, ILogger log, Te
     public static string Rate(TrainingProgress value) =>
         $"{Shown.Rate(value.Rate)}{(value.PeakShare is { } share ? $" ({Shown.Percent(share)} of peak)" : "")}";
 
+    /// <summary>What the training loss is called beside the metric.</summary>
+    public static string TrainingLoss(Metric metric) => metric.Name == Metric.LossName ? "training loss" : "loss";
+
     public static string Line(string trial, Metric metric, TrainingProgress value) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Level(metric, value.Metric)}{(value.Threshold is { } threshold ? $" (target {Shown.Level(metric, threshold)})" : "")}, loss {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Rate(value)}, {Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most");
+        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Level(metric, value.Metric)}{(value.Threshold is { } threshold ? $" (target {Shown.Level(metric, threshold)})" : "")}, {TrainingLoss(metric)} {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Rate(value)}, {Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most");
 }

@@ -3,13 +3,16 @@ using System.Runtime.InteropServices;
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>
-/// Hears that the program is to stop: SIGINT, SIGTERM, SIGUSR1 and, in the process of a trial, that the study run which started it is gone or asks
-/// for it. A second SIGINT ends the program at once.
+/// Hears that the program is to stop: SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and, in the process of a trial, that the study run which started
+/// it is gone or asks for it. A second SIGINT ends the program at once.
 /// </summary>
 internal sealed partial class StopRequest : IDisposable
 {
-    // By its number on Linux: how schedulers announce the end of a time limit.
+    // By their numbers on Linux: how schedulers, and submitit, announce the end of a time limit.
     private const PosixSignal User1 = (PosixSignal)10;
+    private const PosixSignal User2 = (PosixSignal)12;
+
+    private const int HangUp = 1;
 
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
@@ -19,8 +22,15 @@ internal sealed partial class StopRequest : IDisposable
     {
         Hear(PosixSignal.SIGINT, Interrupt);
         Hear(PosixSignal.SIGTERM, source.Cancel);
+        // nohup has it ignored.
+        if (!IsIgnored(HangUp))
+            Hear(PosixSignal.SIGHUP, source.Cancel);
         if (OperatingSystem.IsLinux())
+        {
             Hear(User1, source.Cancel);
+            Hear(User2, source.Cancel);
+        }
+
         if (ProgressLines.ForStudyRun)
             new Thread(OutliveNobody) { IsBackground = true }.Start();
     }
@@ -39,6 +49,15 @@ internal sealed partial class StopRequest : IDisposable
         context.Cancel = true;
         action();
     }));
+
+    // proc(5): a bit for each signal from 1 on, in hexadecimal digits.
+    private static bool IsIgnored(int signal)
+    {
+        const string begin = "SigIgn:";
+        var lines = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status") : [];
+        var line = lines.FirstOrDefault(line => line.StartsWith(begin, StringComparison.Ordinal));
+        return line is not null && (Convert.ToUInt64(line[begin.Length..].Trim(), 16) & (1UL << (signal - 1))) != 0;
+    }
 
     private void Interrupt()
     {

@@ -29,6 +29,8 @@ internal sealed record StudyPlan(
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
         var extent = workload.Data(study, request.DataPath, DatasetPreparation.DefaultCacheFolder).Measure();
+        foreach (var remark in extent.Remarks)
+            progress.WriteLine($"{DataNames.Of(study)}: {remark}");
         var measured = new MeasuredStudy(study, store);
         var costs = new Dictionary<string, EntryCost>();
         foreach (var entry in study.AllEntries)

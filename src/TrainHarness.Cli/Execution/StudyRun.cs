@@ -29,7 +29,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
     public async Task Run(TextWriter output, CancellationToken cancellation)
     {
         var devices = CheckBeforeWriting();
-        using var display = StudyDisplay.For(study, output);
+        using var display = new StudyDisplay(study, output, request.Parallel);
         // Open as long as the study runs, so that a change of it is noticed.
         using var prepared = Prepare(display, cancellation);
         if (devices.Contains("cpu") && HiddenCaches.AreAvoided)
@@ -97,6 +97,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
     {
         var prepared = data.Prepare(verify: true, display.Preparation, cancellation);
         measured.RequireData(prepared.Record.PackSha256);
+        display.Ready(prepared);
         return prepared;
     }
 
@@ -122,7 +123,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
             {
                 // A kill just after the record leaves them.
                 store.RemoveCheckpoints(trial.Id);
-                display.Finished(trial, done.Record.Outcome);
+                display.Finished(trial, done.Record);
                 return;
             }
 
@@ -151,7 +152,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
 
         if (done is not null)
         {
-            display.Finished(trial, done.Record.Outcome);
+            display.Finished(trial, done.Record);
             return;
         }
 

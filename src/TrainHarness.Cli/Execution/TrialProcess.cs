@@ -10,9 +10,8 @@ namespace TrainHarness.Cli.Execution;
 internal static class TrialProcess
 {
     // A terminal signals the whole group: a process that is just starting has no ear yet and ends by the signal, 128 + its number.
-    private const int EndedByInterrupt = 128 + 2;
-    private const int EndedByUser1 = 128 + 10;
-    private const int EndedByTermination = 128 + 15;
+    // By SIGHUP, SIGINT, SIGUSR1, SIGUSR2 and SIGTERM.
+    private static readonly int[] EndedBySignal = [128 + 1, 128 + 2, 128 + 10, 128 + 12, 128 + 15];
 
     private const string DataVariable = "TRAINHARNESS_PACK";
 
@@ -54,7 +53,8 @@ internal static class TrialProcess
         await errors;
         Running.TryRemove(process, out _);
         var wasAsked = cancellation.IsCancellationRequested;
-        return process.ExitCode is ExitStatus.Done || (wasAsked && process.ExitCode is (ExitStatus.Stopped or EndedByInterrupt or EndedByUser1 or EndedByTermination))
+        var stopped = process.ExitCode == ExitStatus.Stopped || EndedBySignal.Contains(process.ExitCode);
+        return process.ExitCode == ExitStatus.Done || (wasAsked && stopped)
             ? null
             : ProcessDeath.Of(process.ExitCode, lastError);
     }
@@ -97,6 +97,8 @@ internal static class TrialProcess
         }
 
         start.Environment[ProgressLines.Variable] = "json";
+        // What it writes is for this process, which wraps it for people.
+        start.Environment.Remove("COLUMNS");
         start.Environment[DataVariable] = prepared.Identity;
         start.Environment[AloneVariable] = request.Parallel > 1 ? "0" : "1";
         MemoryAllocator.Choose(start.Environment);

@@ -1,5 +1,6 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Reports;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Engine;
@@ -20,7 +21,8 @@ internal static class TrialRun
         IWorkload workload, Study study, Trial trial, ResultStore store, StudyRequest request, string cacheFolder, TextWriter output, CancellationToken cancellation)
     {
         TrialPhases.Enter(TrialPhase.StartUp);
-        var clock = new TrialClock();
+        using var suspensions = new SuspensionWatch();
+        var clock = new TrialClock(suspensions);
         var measured = new MeasuredStudy(study, store);
         measured.RequireProtocol();
         var withoutTarget = study.RunsWithoutTarget(trial.Entry);
@@ -40,6 +42,7 @@ internal static class TrialRun
             // The trials that set a target run their whole schedule, also when one is added after it was frozen.
             Threshold = withoutTarget ? null : threshold,
             Device = device,
+            Suspensions = suspensions,
             Energy = device.type == DeviceType.CUDA || TrialProcess.IsAlone ? EnergyCounter.Of(device) : null,
             PeakRate = Hardware.Describe(device).Name is { } name ? DevicePeaks.Find(name, trial.Entry.Recipe.Precision) : null,
         };
@@ -63,6 +66,8 @@ internal static class TrialRun
             var result = TrainingLoop.Run(plan, data.Open, checkpoints, new ProgressLines(trial.Id, study.Target.Metric, log, output), stop.Token);
             if (result.Divergence is { } divergence)
                 Tell($"diverged: {divergence} is not finite");
+            if (clock.SuspendedSeconds is > 0 and var seconds)
+                Tell($"was suspended for {Shown.Duration(seconds)}, which no clock of it counts");
             TrialPhases.Enter(TrialPhase.Record);
             var record = TrialRecords.Of(plan, data.Record, result, clock);
             measured.RequireData(data.Record.PackSha256);
@@ -121,6 +126,6 @@ internal static class TrialRun
         opened.Dispose();
         throw new ConfigurationException($"{opened.Record.Name} was changed while the study ran: it holds other data than the study began with.");
 
-        IPreparedData Open(bool verify) => data.Prepare(verify, new PackingLines(study.Settings is ImageSettings images ? images.Dataset.Name : study.Name, output), cancellation);
+        IPreparedData Open(bool verify) => data.Prepare(verify, new PackingLines(DataNames.Of(study), output), cancellation);
     }
 }

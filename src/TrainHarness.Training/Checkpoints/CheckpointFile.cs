@@ -85,7 +85,11 @@ internal static class CheckpointFile
             throw new InvalidDataException("its header says nothing");
         if (EvaluationOrder.Problem(header.Evaluations, header.Step, header.Examples, header.Ledger, header.TrainingSeconds) is { } problem)
             throw new InvalidDataException(problem.TrimEnd('.'));
-        double[] amounts = [header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.Joules ?? 0, .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0, evaluation.Loss])];
+        double[] amounts =
+        [
+            header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.SuspendedSeconds ?? 0, header.Joules ?? 0,
+            .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0, evaluation.Loss]),
+        ];
         return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0) && header.Seconds <= EvaluationOrder.MostSeconds && header.EvaluationSeconds <= EvaluationOrder.MostSeconds
             ? header
             : throw new InvalidDataException("a clock or a meter in its header is not possible");

@@ -34,6 +34,9 @@ internal sealed record CheckpointHeader
     /// <summary>Of all attempts up to here, each from its start.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>In which the process was suspended; in no other time here. Null in checkpoints of versions that did not look.</summary>
+    public double? SuspendedSeconds { get; init; }
+
     /// <summary>When the first attempt started.</summary>
     public required DateTimeOffset Started { get; init; }
 }

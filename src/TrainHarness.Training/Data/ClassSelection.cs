@@ -14,6 +14,12 @@ internal sealed class ClassSelection(IExampleSource whole, IReadOnlyList<string>
         }
     }
 
+    public bool IsListed => whole.IsListed;
+
+    public IReadOnlyList<string> Remarks => whole.Remarks;
+
+    public IReadOnlyDictionary<string, int> PassedOver => whole.PassedOver;
+
     public IReadOnlyList<ExampleEntry> List()
     {
         var kept = classes.ToHashSet(StringComparer.Ordinal);

@@ -24,12 +24,23 @@ public sealed class DatasetPack : IDisposable
         this.file = file;
         this.labels = labels;
         FilePath = path;
+        PassedOver = header.PassedOver;
+        Remarks = header.Remarks ?? [];
         Header = header;
         regions = PackFormat.Regions(header);
         view = file.CreateViewAccessor(0, regions.FileLength, MemoryMappedFileAccess.Read);
     }
 
     public DatasetPackHeader Header { get; }
+
+    /// <summary>How many files of the source were not read, by reason; null where it is not known.</summary>
+    public IReadOnlyDictionary<string, int>? PassedOver { get; private set; }
+
+    /// <summary>The same for people; null where there is nothing to say.</summary>
+    public string? PassedOverWords => PassedOver is null ? null : Data.PassedOver.Words(PassedOver);
+
+    /// <summary>Lines about how the source was read, for people.</summary>
+    public IReadOnlyList<string> Remarks { get; private set; }
 
     /// <summary>Where the pack lies.</summary>
     public string FilePath { get; }
@@ -69,6 +80,13 @@ public sealed class DatasetPack : IDisposable
     {
         if (Stamp() != opened)
             throw new IOException($"{FilePath}: the stored dataset was changed while it was being read; nothing that was trained on it since then is kept.");
+    }
+
+    /// <summary>Takes from the source what the header does not say, or said of what lay there before.</summary>
+    internal void Describe(IExampleSource source)
+    {
+        PassedOver = source.PassedOver;
+        Remarks = source.Remarks;
     }
 
     public void Dispose()

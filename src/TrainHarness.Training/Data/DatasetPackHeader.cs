@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Data;
@@ -22,6 +23,14 @@ public sealed record DatasetPackHeader
 
     /// <summary>Names of the images that are not here because they cannot be decoded, in ordinal order.</summary>
     public required IReadOnlyList<string> Unreadable { get; init; }
+
+    /// <summary>How many files of the source were not read, by reason; absent from packs of versions that did not count them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, int>? PassedOver { get; init; }
+
+    /// <summary>Lines about how the source was read, where it could have been read otherwise; absent where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Remarks { get; init; }
 
     /// <summary>Cheap identity of source, subset, side and format on this machine; decides whether the pack may still be used.</summary>
     public required string SourceStamp { get; init; }

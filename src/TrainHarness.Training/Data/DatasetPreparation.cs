@@ -8,7 +8,8 @@ namespace TrainHarness.Training.Data;
 /// <summary>What a study would read of a dataset, before it is packed.</summary>
 /// <param name="PackBytes">Length of the pack.</param>
 /// <param name="PackIsReady">A pack of exactly this lies in the cache.</param>
-public sealed record DatasetExtent(int Classes, int TrainCount, int ValidationCount, long PackBytes, bool PackIsReady);
+/// <param name="Remarks">Lines about how the source is read, and what of it is not.</param>
+public sealed record DatasetExtent(int Classes, int TrainCount, int ValidationCount, long PackBytes, bool PackIsReady, IReadOnlyList<string> Remarks);
 
 /// <summary>From a described dataset to its pack: the one that is in the cache, or a new one.</summary>
 public static class DatasetPreparation
@@ -31,9 +32,26 @@ public static class DatasetPreparation
         var (source, where) = Open(description, subset, side, path, cacheFolder);
         string stamp = PackPlan.Stamp(source, description.Name, subset, side);
         string pack = Path.Combine(cacheFolder, FileName(description.Name, side, stamp));
-        if (DatasetPack.TryOpen(pack, stamp, description.AllowUnreadable, verify, progress, cancellation, out string? rejection) is { } existing)
+        if (verify && description.Expected is not null)
+            source.List();
+        var existing = DatasetPack.TryOpen(pack, stamp, description.AllowUnreadable, verify, progress, cancellation, out string? rejection);
+        if (existing is { Header.PassedOver: not null })
+        {
+            // Of a folder a file may have come since that is not read; the pack is the same.
+            if (source.IsListed)
+                existing.Describe(source);
             return existing;
+        }
+
         var plan = PackPlan.For(source, description.Name, where, subset, side);
+        if (existing is not null && HoldsAll(existing.Header, plan.Header))
+        {
+            existing.Describe(source);
+            return existing;
+        }
+
+        existing?.Dispose();
+        rejection ??= existing is null ? null : $"{pack} is packed again: an older version made it, which did not read all that this one reads";
         if (rejection is not null)
             progress?.Report(new PreparationProgress(0, plan.Examples.Count, rejection));
         var unreadable = new PackWriter(plan, description.AllowUnreadable, progress, cancellation).Write(pack);
@@ -52,7 +70,8 @@ public static class DatasetPreparation
         using var ready = DatasetPack.TryOpen(pack, header.SourceStamp, description.AllowUnreadable, verify: false, progress: null, CancellationToken.None, out _);
         // A pack that is there is right; a plan does not know yet which images cannot be decoded.
         var known = ready?.Header ?? header;
-        return new DatasetExtent(known.ClassNames.Count, known.TrainCount, known.ValidationCount, PackFormat.Regions(known).FileLength, ready is not null);
+        IReadOnlyList<string> remarks = PassedOver.Words(source.PassedOver) is { } passedOver ? [.. source.Remarks, passedOver] : source.Remarks;
+        return new DatasetExtent(known.ClassNames.Count, known.TrainCount, known.ValidationCount, PackFormat.Regions(known).FileLength, ready is not null, remarks);
     }
 
     /// <summary>Every pack of a dataset in the cache, read whole and compared with its checksum, and with the source where that is there.</summary>
@@ -80,6 +99,10 @@ public static class DatasetPreparation
     public static string? PlaceOf(DatasetDescription description, string? path, string cacheFolder) =>
         path ?? description.Path ?? (description.Download is { } download ? DatasetDownload.FindFile(download, cacheFolder) : null);
 
+    // An older version may have passed over what is read now: images in folders of a class, or of other extensions.
+    private static bool HoldsAll(DatasetPackHeader old, DatasetPackHeader planned) =>
+        old.TrainCount + old.ValidationCount + old.Unreadable.Count == planned.TrainCount + planned.ValidationCount && old.ClassNames.SequenceEqual(planned.ClassNames, StringComparer.Ordinal);
+
     private static (IExampleSource Source, string Where) Open(DatasetDescription description, Subset subset, int side, string? path, string cacheFolder)
     {
         if (side is < 1 or > LargestSide)
@@ -90,20 +113,20 @@ public static class DatasetPreparation
         IExampleSource source = description.Kind switch
         {
             DatasetKind.Synthetic => Synthetic(description, place),
-            DatasetKind.ImageFolder or DatasetKind.ImageTar => Images(description.Kind, Required(description, place)),
+            DatasetKind.ImageFolder or DatasetKind.ImageTar => Images(Required(description, place)),
             _ => throw new NotSupportedException($"No reader for datasets of kind {description.Kind}."),
         };
-        return (description.Classes is { } classes ? new ClassSelection(source, classes, where) : source, where);
+        if (description.Classes is { } classes)
+            source = new ClassSelection(source, classes, where);
+        return (description.Expected is { } expected ? new ExpectedExamples(source, expected, description.Name, where) : source, where);
     }
 
-    // What lies there decides, and the kind only what is missed: an archive and the folder that it unpacks to are the same dataset.
-    private static IExampleSource Images(DatasetKind kind, string path)
+    // What lies there decides: an archive and the folder that it unpacks to are the same dataset.
+    private static IExampleSource Images(string path)
     {
-        if (AnnotatedImages.IsAt(path))
-            return new AnnotatedImages(path);
         if (ParquetShards.IsAt(path))
             return new ParquetShards(path);
-        return Directory.Exists(path) || (kind == DatasetKind.ImageFolder && !File.Exists(path)) ? new ImageFolder(path) : new ImageTar(path);
+        return Cifar.IsAt(path) ? new Cifar(path) : ImageSources.Open(path);
     }
 
     private static SyntheticShapes Synthetic(DatasetDescription description, string? place)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using SkiaSharp;
+using TrainHarness.Training.Data.Trees;
 using TrainHarness.Training.Native;
 
 namespace TrainHarness.Training.Data;
@@ -17,7 +18,8 @@ internal static class EncodedImage
     /// <summary>
     /// Decodes, turns as EXIF says, resizes the short side to <paramref name="side"/> and crops the centre.
     /// Writes 3 × side × side bytes, red plane first. An image of exactly that size is copied without resampling.
-    /// Colour profiles and transparency are ignored, as by most loaders of training data.
+    /// Colour profiles are ignored, and transparency too: a pixel has the colour that is stored with it, whatever lies behind it, as by most
+    /// loaders of training data.
     /// </summary>
     /// <exception cref="UndecodableImageException">The bytes are no image, are cut off, or hold too many pixels.</exception>
     public static ExampleContent Render(byte[] encoded, int side, Span<byte> destination)
@@ -32,19 +34,49 @@ internal static class EncodedImage
     /// <param name="withTurboJpeg">Let libturbojpeg decode where the system has it; the pixels are the same.</param>
     public static DecodedImage Decode(byte[] encoded, int side, bool withTurboJpeg = true)
     {
+        if (Netpbm.IsOne(encoded))
+            return Netpbm.Decode(encoded, LargestPixels);
         using var data = SKData.CreateCopy(encoded);
-        using var codec = SKCodec.Create(data)
-            ?? throw new UndecodableImageException(encoded.Length == 0 ? "the file is empty" : "not a JPEG, PNG, WebP, BMP or GIF of a kind that can be read");
+        using var codec = SKCodec.Create(data) ?? throw Unknown(encoded);
         // Also of a JPEG that is decoded at an eighth: a progressive one keeps all its coefficients, six bytes for each pixel.
         RequireBounded(codec.Info);
         var size = DecodedSize(codec, side);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        if (codec.EncodedFormat == SKEncodedImageFormat.Gif)
+            return DecodeGif(encoded, info);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(info.BytesSize);
         // What libturbojpeg complains about is Skia's to judge.
         if (!withTurboJpeg || codec.EncodedFormat != SKEncodedImageFormat.Jpeg || !TurboJpeg.TryDecode(encoded, size.Width, size.Height, pixels))
             DecodeBySkia(codec, info, pixels);
-        return Upright(new DecodedImage(pixels, size.Width, size.Height), codec.EncodedOrigin);
+        return Upright(new DecodedImage(pixels, size.Width, size.Height), Origin(codec, encoded));
     }
+
+    // A transparent pixel of a GIF has a colour of its palette, which Skia does not give; of an image without transparency it gives all.
+    private static DecodedImage DecodeGif(byte[] encoded, SKImageInfo info)
+    {
+        var gif = OpaqueGif.Of(encoded);
+        using var data = SKData.CreateCopy(gif.Encoded);
+        using var codec = SKCodec.Create(data) ?? throw Unknown(encoded);
+        // What the first frame does not cover stays as it is.
+        byte[] pixels = new byte[info.BytesSize];
+        DecodeBySkia(codec, info, pixels);
+        for (int i = 0; i < pixels.Length; i += 4)
+        {
+            if (pixels[i + 3] == 0)
+                (pixels[i], pixels[i + 1], pixels[i + 2]) = gif.Uncovered;
+        }
+
+        return new DecodedImage(pixels, info.Width, info.Height);
+    }
+
+    private static SKEncodedOrigin Origin(SKCodec codec, byte[] encoded) => codec.EncodedOrigin is var known && known is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default
+        ? ExifOrientation.Of(encoded, codec.EncodedFormat) is { } orientation ? (SKEncodedOrigin)orientation : known
+        : known;
+
+    private static UndecodableImageException Unknown(byte[] encoded) => new(
+        encoded.Length == 0 ? "the file is empty"
+        : ImageKinds.Unread(ImageKinds.Of(encoded)) is { } name ? $"{name} is not read"
+        : "not a JPEG, PNG, WebP, BMP or GIF of a kind that can be read");
 
     private static unsafe void DecodeBySkia(SKCodec codec, SKImageInfo info, byte[] pixels)
     {

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Data;
@@ -7,6 +8,15 @@ internal interface IExampleSource
 {
     /// <summary>Cheap identity on this machine: equal stamps mean that the source was not changed.</summary>
     string Stamp { get; }
+
+    /// <summary>It was listed already, so that what is known then costs nothing.</summary>
+    bool IsListed => false;
+
+    /// <summary>Lines about how the source was read, where it could have been read otherwise; known once it was listed.</summary>
+    IReadOnlyList<string> Remarks => [];
+
+    /// <summary>How many files were not read, by reason; known once it was listed.</summary>
+    IReadOnlyDictionary<string, int> PassedOver => ReadOnlyDictionary<string, int>.Empty;
 
     /// <summary>Every example, in ordinal order of name; each class has some in both splits.</summary>
     /// <exception cref="ConfigurationException">The source does not have that form.</exception>

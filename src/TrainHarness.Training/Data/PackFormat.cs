@@ -155,6 +155,8 @@ internal static class PackFormat
         Require((long)header.TrainCount + header.ValidationCount <= Array.MaxLength / sizeof(int), "its header has an impossible count");
         Require(header.ClassNames.Count > 0 && !header.ClassNames.Contains(null!), "its header names no classes");
         Require(!header.Unreadable.Contains(null!), "its header names no image");
+        Require(header.PassedOver?.All(reason => reason.Value > 0) != false, "its header has an impossible count");
+        Require(header.Remarks?.Contains(null!) != true, "its header has an empty remark");
     }
 
     private static void Write(Stream file, ReadOnlySpan<byte> bytes, long offset)

@@ -43,6 +43,8 @@ internal sealed record PackPlan
                 ValidationCount = examples.Count - train,
                 Subset = subset,
                 Unreadable = [],
+                PassedOver = source.PassedOver,
+                Remarks = source.Remarks is { Count: > 0 } remarks ? remarks : null,
                 SourceStamp = Stamp(source, name, subset, side),
                 SourceFingerprint = PackFormat.UnknownChecksum,
                 PayloadSha256 = PackFormat.UnknownChecksum,

@@ -1,49 +1,46 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Parquet;
-using Parquet.Schema;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
 namespace TrainHarness.Training.Data;
 
 /// <summary>
-/// The Parquet shards in which Hugging Face gives out image datasets such as imagenet-1k: <c>train-*.parquet</c> and
-/// <c>validation-*.parquet</c>, in the folder or in <c>data/</c> below it, with the columns <c>image.bytes</c>, <c>image.path</c> and <c>label</c>.
+/// The Parquet shards in which Hugging Face gives out image datasets such as imagenet-1k: files as in <see cref="ShardFiles"/>,
+/// columns as in <see cref="ShardColumns"/>.
 /// </summary>
-/// <remarks>A class is named by the WordNet id in the image's path, as ImageNet's folders are; where there is none, by its label.</remarks>
-internal sealed partial class ParquetShards : IExampleSource
+/// <remarks>The label column decides the class; the WordNet id in an image's path only names it, as ImageNet's folders are named.</remarks>
+internal sealed class ParquetShards : IExampleSource
 {
-    private static readonly (string Pattern, Split Split)[] Patterns = [("train-*.parquet", Split.Train), ("validation-*.parquet", Split.Validation)];
-
-    // A footer may claim anything; real shards have some thousand rows in groups of about a hundred.
-    private const long LargestRowGroup = 1_000_000;
+    // Part of the names of examples, which may not change with what else is taken for an image.
+    private static readonly string[] KeptExtensions = [".jpeg", ".jpg", ".png", ".webp", ".bmp", ".gif"];
 
     private readonly string folder;
-    private readonly Dictionary<string, Place> placeOf = new(StringComparer.Ordinal);
+    private readonly ShardFiles files;
+    private readonly List<string> remarks;
+    private readonly Dictionary<string, ShardPlace> placeOf = new(StringComparer.Ordinal);
+    private ShardColumns? columns;
+    private string? firstShard;
     private IReadOnlyList<ExampleEntry>? entries;
 
     /// <exception cref="ConfigurationException">A shard is missing.</exception>
     public ParquetShards(string path)
     {
         folder = Path.GetFullPath(path);
+        files = ShardFiles.In(folder);
+        remarks = [.. files.Remarks];
         using var hash = new ContentHash();
         hash.Add(folder);
-        foreach (var (pattern, _) in Patterns)
-        {
-            var shards = Shards(folder, pattern);
-            if (shards.Count == 0)
-                throw new ConfigurationException($"{folder}: no {pattern}; allowed: train-*.parquet and validation-*.parquet");
-            foreach (string shard in shards)
-                hash.Add(shard).Add(new FileInfo(shard).Length).Add(File.GetLastWriteTimeUtc(shard).Ticks);
-        }
-
+        foreach (string shard in (string[])[.. files.Of(Split.Train), .. files.Of(Split.Validation)])
+            hash.Add(shard).Add(new FileInfo(shard).Length).Add(File.GetLastWriteTimeUtc(shard).Ticks);
         Stamp = hash.Finish();
     }
 
     public string Stamp { get; }
 
-    public static bool IsAt(string path) => Patterns.Any(pattern => Shards(path, pattern.Pattern).Count > 0);
+    public IReadOnlyList<string> Remarks => remarks;
+
+    public static bool IsAt(string path) => ShardFiles.IsAt(path);
 
     public IReadOnlyList<ExampleEntry> List() => entries ??= ReadLayout();
 
@@ -58,57 +55,93 @@ internal sealed partial class ParquetShards : IExampleSource
             var images = Guarded(group.Key.Shard, () => ReadImages(group.Key.Shard, group.Key.RowGroup));
             foreach (var (place, index) in group)
             {
+                if (place.Row >= images.Length)
+                    throw new ConfigurationException(
+                        $"{place.Shard}: row {place.Row} of row group {place.RowGroup} is gone; the shard was changed while it was read");
                 byte[] encoded = images[place.Row] ?? [];
                 yield return new PendingExample(index, (side, destination) => EncodedImage.Render(encoded, side, destination));
             }
         }
     }
 
-    private static List<string> Shards(string folder, string pattern) =>
-        [.. ((string[])[folder, Path.Combine(folder, "data")]).Where(Directory.Exists).SelectMany(place => Directory.EnumerateFiles(place, pattern)).Order(StringComparer.Ordinal)];
-
     private IReadOnlyList<ExampleEntry> ReadLayout()
     {
-        var layout = new ImageLayout(folder);
-        foreach (var (pattern, split) in Patterns)
+        var classes = new ShardClasses();
+        List<LabelledRow> rows = [];
+        foreach (var split in (Split[])[Split.Train, Split.Validation])
         {
-            foreach (string shard in Shards(folder, pattern))
-                Guarded(shard, () => AddShard(layout, split, shard));
+            foreach (string shard in files.Of(split))
+                Guarded(shard, () => AddShard(classes, rows, split, shard));
         }
 
-        return layout.Entries();
+        var (names, said) = classes.Name();
+        var layout = new ImageLayout(folder);
+        foreach (var row in rows)
+        {
+            layout.AddImage(row.Split, names[row.Label], row.FileName, 0);
+            placeOf[$"{ImageLayout.FolderOf(row.Split)}/{names[row.Label]}/{row.FileName}"] = row.Place;
+        }
+
+        var listed = layout.Entries();
+        remarks.AddRange(said);
+        if (columns is { HasCoarseLabel: true })
+            remarks.Add($"labels: {columns.Label}; coarse_label is not read");
+        return listed;
     }
 
-    private async Task<bool> AddShard(ImageLayout layout, Split split, string shard)
+    private async Task<bool> AddShard(ShardClasses classes, List<LabelledRow> rows, Split split, string shard)
     {
         await using var stream = Open(shard);
         await using var reader = await ParquetReader.CreateAsync(stream);
-        var (path, label) = (Column(reader, shard, "path"), Column(reader, shard, "label"));
+        var here = ColumnsOf(reader, shard);
         for (int group = 0; group < reader.RowGroupCount; group++)
         {
-            using var rows = reader.OpenRowGroupReader(group);
-            var paths = new string?[Rows(rows)];
-            var labels = new long?[paths.Length];
-            // Parquet.Net 6.1 reads a column of nothing but nulls as whatever its buffer held before.
-            if (rows.GetStatistics(path) is { NullCount: { } nulls } && nulls < rows.RowCount)
-                await rows.ReadAsync(path, paths);
-            await rows.ReadAsync(label, labels.AsMemory());
-            for (int row = 0; row < paths.Length; row++)
-                Add(layout, split, paths[row], labels[row], new Place(shard, group, row));
+            using var cells = reader.OpenRowGroupReader(group);
+            var labels = await ShardRows.Labels(cells, ShardColumns.Field(reader.Schema, here.Label));
+            string?[] paths = here.Path is { } path
+                ? await ShardRows.Texts(cells, ShardColumns.Field(reader.Schema, path))
+                : new string?[labels.Length];
+            for (int row = 0; row < labels.Length; row++)
+            {
+                var place = new ShardPlace(shard, group, row);
+                long label = Label(labels[row], place);
+                classes.Add(split, label, paths[row], place);
+                rows.Add(new LabelledRow(split, label, FileName(place, paths[row]), place));
+            }
         }
 
         return true;
     }
 
-    private void Add(ImageLayout layout, Split split, string? path, long? label, Place place)
+    private ShardColumns ColumnsOf(ParquetReader reader, string shard)
     {
-        if (label is null or < 0)
-            throw new ConfigurationException($"{place.Shard}: row {place.Row} of row group {place.RowGroup} has no label; allowed: a label from 0 for every image");
-        // Two shards may use one name; the place makes it one of its own.
-        string name = $"{Path.GetFileNameWithoutExtension(place.Shard)}-{place.RowGroup:D4}-{place.Row:D6}-{Path.GetFileName(path ?? "image")}";
-        string className = path is not null && WordNetId().Match(path) is { Success: true } found ? found.Value : $"label-{label:D5}";
-        layout.AddImage(split, className, ImageLayout.IsImage(name) ? name : name + ".jpeg", 0);
-        placeOf[$"{ImageLayout.FolderOf(split)}/{className}/{(ImageLayout.IsImage(name) ? name : name + ".jpeg")}"] = place;
+        var here = ShardColumns.Of(reader.Schema, shard);
+        firstShard ??= shard;
+        if ((columns ??= here).Label != here.Label)
+            throw new ConfigurationException(
+                $"{shard}: its labels are in {here.Label}, and those of {firstShard} in {columns.Label}; allowed: the same column in "
+                + "all shards");
+        return here;
+    }
+
+    private static long Label(Int128? label, ShardPlace place)
+    {
+        if (label is null)
+            throw new ConfigurationException($"{place} has no label; allowed: a label from 0 for every image");
+        return label >= 0 && label <= long.MaxValue
+            ? (long)label
+            : throw new ConfigurationException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{place} has label {label}; allowed: 0 to {long.MaxValue}, as labels that are not given out are often -1"));
+    }
+
+    // Two shards may use one name; the place makes it one of its own.
+    private static string FileName(ShardPlace place, string? path)
+    {
+        string file = string.Concat(Path.GetFileName(path ?? "image").Select(letter => char.IsControl(letter) ? '_' : letter));
+        string name = string.Create(CultureInfo.InvariantCulture,
+            $"{Path.GetFileNameWithoutExtension(place.Shard)}-{place.RowGroup:D4}-{place.Row:D6}-{file}");
+        return KeptExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase) ? name : name + ".jpeg";
     }
 
     private static async Task<byte[]?[]> ReadImages(string shard, int rowGroup)
@@ -116,9 +149,7 @@ internal sealed partial class ParquetShards : IExampleSource
         await using var stream = Open(shard);
         await using var reader = await ParquetReader.CreateAsync(stream);
         using var rows = reader.OpenRowGroupReader(rowGroup);
-        var images = new byte[]?[Rows(rows)];
-        await rows.ReadAsync(Column(reader, shard, "bytes"), images);
-        return images;
+        return await ShardRows.Bytes(rows, ShardColumns.Field(reader.Schema, ShardColumns.Of(reader.Schema, shard).Image));
     }
 
     /// <summary>A shard that the library can be trusted with: whatever the file holds, it ends, and takes no more than some memory.</summary>
@@ -131,6 +162,7 @@ internal sealed partial class ParquetShards : IExampleSource
         var stream = new BoundedReads(File.OpenRead(shard));
         try
         {
+            RequireNoPointer(stream);
             ParquetFooter.Check(stream);
             return stream;
         }
@@ -141,13 +173,12 @@ internal sealed partial class ParquetShards : IExampleSource
         }
     }
 
-    private static int Rows(ParquetRowGroupReader rows) => rows.RowCount is >= 0 and <= LargestRowGroup
-        ? (int)rows.RowCount
-        : throw new InvalidDataException($"a row group claims {rows.RowCount} rows; at most {LargestRowGroup} are read.");
-
-    private static DataField Column(ParquetReader reader, string shard, string name) =>
-        reader.Schema.DataFields.FirstOrDefault(field => field.Path.ToString() == (name == "label" ? name : "image/" + name))
-        ?? throw new ConfigurationException($"{shard}: no column {(name == "label" ? name : "image." + name)}; allowed: image.bytes, image.path and label");
+    private static void RequireNoPointer(BoundedReads stream)
+    {
+        Span<byte> start = stackalloc byte[15];
+        if (stream.Length >= start.Length && stream.ReadAtLeast(start, start.Length) > 0 && start.SequenceEqual("version https:/"u8))
+            throw new InvalidDataException("it is a pointer of Git LFS, which stands for the file until 'git lfs pull' fetches it.");
+    }
 
     private static T Guarded<T>(string shard, Func<Task<T>> read)
     {
@@ -171,8 +202,5 @@ internal sealed partial class ParquetShards : IExampleSource
 #pragma warning restore CA1031
     }
 
-    [GeneratedRegex(@"n\d{8}")]
-    private static partial Regex WordNetId();
-
-    private sealed record Place(string Shard, int RowGroup, int Row);
+    private sealed record LabelledRow(Split Split, long Label, string FileName, ShardPlace Place);
 }

@@ -11,7 +11,10 @@ public static class ClassificationMetrics
     [
         Part("top1", 1.0 / classes),
         Part("top5", classes is { } count ? Math.Min(5, count) / (double)count : null),
-        new() { Name = Metric.LossName, Better = Better.Less, Unit = MetricUnit.Number, Min = 0, Chance = classes is { } all ? Math.Log(all) : null },
+        new()
+        {
+            Name = Metric.LossName, Better = Better.Less, Unit = MetricUnit.Number, Min = 0, Chance = classes is { } all ? Math.Log(all) : null,
+        },
     ];
 
     /// <summary>Of a part of a dataset, as far as their descriptions tell.</summary>
@@ -19,5 +22,6 @@ public static class ClassificationMetrics
         subset.Classes?.Count ?? subset.FirstClasses ?? dataset.Classes?.Count ?? dataset.Synthetic?.Classes);
 
     // A part of the validation examples.
-    private static Metric Part(string name, double? chance) => new() { Name = name, Better = Better.More, Unit = MetricUnit.Percent, Min = 0, Max = 1, Chance = chance };
+    private static Metric Part(string name, double? chance) =>
+        new() { Name = name, Better = Better.More, Unit = MetricUnit.Percent, Min = 0, Max = 1, Chance = chance };
 }

@@ -32,6 +32,9 @@ public sealed class EnergyMeter(EnergyCounter? counter, TimeProvider? time = nul
             : $"its energy is not known from here on: another meter measured it before ({covers}; now {counter.Covers})";
     }
 
+    /// <summary>Has the sum unknown from here on: what was counted is not what training took.</summary>
+    public void Forget() => (Joules, before) = (null, null);
+
     public void Start() => before = Joules is null ? null : Read();
 
     public void Stop()

@@ -33,7 +33,7 @@ internal sealed class LoopState : ISavedRun, IDisposable
     public required EnergyMeter Energy { get; init; }
 
     /// <summary>Runs while the host waits for a batch, which is a part of training.</summary>
-    public PausableClock DataWait { get; } = new(CPU);
+    public required PausableClock DataWait { get; init; }
 
     /// <summary>Optimizer steps taken.</summary>
     public long Step { get; set; }
@@ -73,6 +73,7 @@ internal sealed class LoopState : ISavedRun, IDisposable
         Joules = Energy.Joules,
         EnergyMeter = Energy.Covers,
         Seconds = clock.Seconds,
+        SuspendedSeconds = clock.SuspendedSeconds,
         Started = clock.Started,
     };
 

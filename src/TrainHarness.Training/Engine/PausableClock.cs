@@ -4,33 +4,36 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>
-/// Adds up the time between starts and stops. Stopping waits for the device first. It counts the system's steady time: a machine's clock that is
-/// set, or jumps, does not move it.
+/// Adds up the time between starts and stops. Stopping waits for the device first. It counts the system's steady time, which a machine's clock
+/// that is set, or jumps, does not move, and leaves out the time in which the process was suspended.
 /// </summary>
-public sealed class PausableClock(Device device)
+/// <param name="suspensions">Null where nobody watches.</param>
+public sealed class PausableClock(Device device, SuspensionWatch? suspensions = null)
 {
-    private readonly Stopwatch watch = new();
-
     private double before;
+    private (long At, double Frozen)? started;
 
-    public double Seconds => before + watch.Elapsed.TotalSeconds;
+    public double Seconds => before + Running();
 
     /// <summary>Goes on from what a checkpoint holds.</summary>
-    public void Resume(double seconds)
-    {
-        watch.Reset();
-        before = seconds;
-    }
+    public void Resume(double seconds) => (before, started) = (seconds, null);
 
     public void Start()
     {
         ComputeDevice.Synchronize(device);
-        watch.Start();
+        started ??= (Stopwatch.GetTimestamp(), Frozen);
     }
 
     public void Stop()
     {
         ComputeDevice.Synchronize(device);
-        watch.Stop();
+        before += Running();
+        started = null;
     }
+
+    private double Frozen => suspensions?.FrozenSeconds ?? 0;
+
+    // A suspension is known to a tenth of a second, and may be all there is.
+    private double Running() =>
+        started is { } from ? Math.Max(0, Stopwatch.GetElapsedTime(from.At).TotalSeconds - Frozen + from.Frozen) : 0;
 }

@@ -22,8 +22,9 @@ internal sealed class PreparedTrial : IDisposable
             Optimizer = Optimizer.For(plan.Recipe.Optimizer, task.Network.parameters()),
             Average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(task.Network, decay) : null,
             OfTheWorkload = task.SavedStates,
-            TrainingClock = new PausableClock(plan.Device),
-            EvaluationClock = new PausableClock(plan.Device),
+            TrainingClock = new PausableClock(plan.Device, plan.Suspensions),
+            EvaluationClock = new PausableClock(plan.Device, plan.Suspensions),
+            DataWait = new PausableClock(CPU, plan.Suspensions),
             Energy = new EnergyMeter(plan.Energy),
         };
         Step = new TrainingStep(task.Network, task.Objective, State.Optimizer, State.Average, plan.Recipe.GradientClip);

@@ -18,6 +18,7 @@ public sealed class TrainingLoop
     private readonly TrainingPlan plan;
     private readonly LoopState state;
     private readonly IProgress<TrainingProgress>? progress;
+    private readonly RecentRate recent = new();
 
     private TrainingLoop(PreparedTrial trial, IProgress<TrainingProgress>? progress)
     {
@@ -56,6 +57,7 @@ public sealed class TrainingLoop
         TrialPhases.Enter(TrialPhase.Training);
         var crossing = FindCrossing();
         using var batches = trial.Task.Batches.From(state.Step).GetEnumerator();
+        recent.Start(state.TrainingClock.Seconds, state.Examples, (double)Flops.Training(state.Ledger, Convention.Exact).Count);
         StartClock();
         while (state.Step < trial.Schedule.Steps)
         {
@@ -75,7 +77,7 @@ public sealed class TrainingLoop
             if (state.Divergence is not null)
                 return Finish(Outcome.Diverged, crossing);
             if (looks || evaluates)
-                progress?.Report(TrainingProgress.Of(trial, evaluates));
+                progress?.Report(TrainingProgress.Of(trial, recent, evaluates));
             if (crossing is not null && plan.Study.Stop == StopRule.AtTarget
                 && state.Evaluations.Count > crossing.First + ProtocolVersion.ConfirmingEvaluations)
                 break;
@@ -167,6 +169,9 @@ public sealed class TrainingLoop
     {
         state.TrainingClock.Stop();
         state.Energy.Stop();
+        // The device may have worked on, or waited, while the process was suspended.
+        if (plan.Suspensions?.Seconds > 0)
+            state.Energy.Forget();
     }
 
     private void SaveHere(TrialCheckpoints checkpoints)

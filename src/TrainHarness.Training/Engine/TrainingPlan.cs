@@ -18,6 +18,9 @@ public sealed record TrainingPlan
 
     public required Device Device { get; init; }
 
+    /// <summary>Watches how long this process is suspended, which is no time of training; null where nobody does.</summary>
+    public SuspensionWatch? Suspensions { get; init; }
+
     /// <summary>What the device promises for the recipe's precision, for people to compare with; null where it is not known.</summary>
     public FlopRate? PeakRate { get; init; }
 

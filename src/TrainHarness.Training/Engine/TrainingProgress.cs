@@ -3,10 +3,13 @@ using TrainHarness.Compute;
 namespace TrainHarness.Training.Engine;
 
 /// <summary>Where a running trial is; for people to watch, never used by the training.</summary>
-/// <param name="Rate">Achieved so far in training, by the convention <c>exact</c>: two for each multiply-add.</param>
+/// <param name="ExamplesPerSecond">Of the last seconds of training, see <see cref="RecentRate"/>.</param>
+/// <param name="Rate">Achieved in the last seconds of training, by the convention <c>exact</c>: two for each multiply-add.</param>
 /// <param name="PeakRate">What the device's data sheet promises for the recipe's precision; null where it is not known.</param>
 /// <param name="DataWaitShare">Part of the training time in which the host waited for a batch.</param>
 /// <param name="Loss">Training loss of the latest step that was looked at.</param>
+/// <param name="SecondsSoFar">Of training and evaluation.</param>
+/// <param name="SecondsLeft">Of the same, at most: to the end of the schedule.</param>
 /// <param name="IsEvaluation">Whether the latest evaluation was made just now.</param>
 /// <param name="Metric">The target's metric at the latest evaluation; null before the first.</param>
 public sealed record TrainingProgress(
@@ -21,6 +24,7 @@ public sealed record TrainingProgress(
     double? Metric,
     double? Threshold,
     Macs TrainingMacs,
+    double SecondsSoFar,
     double SecondsLeft,
     int Evaluations,
     bool IsEvaluation)
@@ -28,22 +32,26 @@ public sealed record TrainingProgress(
     /// <summary>Part of the device's peak; null where that is not known.</summary>
     public double? PeakShare => PeakRate is { } peak ? Rate.PartOf(peak) : null;
 
-    internal static TrainingProgress Of(PreparedTrial trial, bool isEvaluation)
+    /// <param name="recent">Goes on to this moment.</param>
+    internal static TrainingProgress Of(PreparedTrial trial, RecentRate recent, bool isEvaluation)
     {
         var (plan, state, schedule) = (trial.Plan, trial.State, trial.Schedule);
-        var seconds = state.TrainingClock.Seconds + state.EvaluationClock.Seconds;
+        var training = state.TrainingClock.Seconds;
+        recent.Add(training, state.Examples, (double)Flops.Training(state.Ledger, Convention.Exact).Count);
+        var seconds = training + state.EvaluationClock.Seconds;
         return new TrainingProgress(
             schedule.EpochAt(state.Step),
             schedule.Epochs,
             state.Examples,
-            state.Examples / state.TrainingClock.Seconds,
-            new FlopRate((double)Flops.Training(state.Ledger, Convention.Exact).Count / state.TrainingClock.Seconds),
+            recent.ExamplesPerSecond,
+            new FlopRate(recent.FlopsPerSecond),
             plan.PeakRate,
-            state.DataWait.Seconds / state.TrainingClock.Seconds,
+            training > 0 ? state.DataWait.Seconds / training : 0,
             state.LatestLoss,
             state.Evaluations.Count > 0 ? state.Evaluations[^1].ValueOf(plan.Study.Target.Metric.Name) : null,
             plan.Threshold,
             state.Ledger.Training,
+            seconds,
             seconds * (schedule.Steps - state.Step) / state.Step,
             state.Evaluations.Count,
             isEvaluation);

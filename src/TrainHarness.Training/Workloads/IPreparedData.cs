@@ -12,6 +12,9 @@ public interface IPreparedData : IDisposable
     /// <summary>Tells whether another process that opens the same data has the same before it; begins with the checksum.</summary>
     string Identity { get; }
 
+    /// <summary>What people must know of how it was read.</summary>
+    IReadOnlyList<string> Remarks => [];
+
     /// <summary>Passes while nobody has written to it.</summary>
     /// <exception cref="IOException">Somebody has.</exception>
     void RequireUnchanged();

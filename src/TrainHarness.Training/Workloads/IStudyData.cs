@@ -21,7 +21,11 @@ public interface IStudyData
 /// <param name="Bytes">On the disk, once prepared.</param>
 /// <param name="IsReady">It is prepared already.</param>
 /// <param name="Rehearse">Opens a trial that is never trained: to be priced, and to have its steps timed.</param>
-public sealed record DataExtent(long Bytes, bool IsReady, Func<TrainingPlan, TrainingTask> Rehearse);
+public sealed record DataExtent(long Bytes, bool IsReady, Func<TrainingPlan, TrainingTask> Rehearse)
+{
+    /// <summary>What people must know of how it was read.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+}
 
 /// <summary>How far the preparation of data, or the check of what was there, is, in examples. Reports come from several threads and may overtake each other.</summary>
 /// <param name="Unreadable">Name of an example that cannot be read, and why; null in every other report.</param>

@@ -56,7 +56,8 @@ public sealed record ThresholdCurve(
     {
         if (!metric.IsBetter(best, start))
             return [];
-        var levels = Grid(metric, start, best).Concat(special).Where(level => metric.IsBetter(level, start) && metric.Reaches(best, level)).Distinct().Order();
+        var levels = Grid(metric, start, best).Concat(special)
+            .Where(level => metric.IsBetter(level, start) && metric.Reaches(best, level)).Distinct().Order();
         return metric.Better == Better.More ? levels : levels.Reverse();
     }
 

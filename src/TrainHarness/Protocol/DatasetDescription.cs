@@ -35,12 +35,19 @@ public sealed record DatasetDescription
     /// <summary>How many images may be left out because they cannot be decoded; one more fails the preparation.</summary>
     public int AllowUnreadable { get; init; }
 
+    /// <summary>How many images the whole set has; null where the file does not say.</summary>
+    public ExpectedCounts? Expected { get; init; }
+
     /// <summary>Where the archive can be had by anybody; null where it cannot.</summary>
     public DownloadDescription? Download { get; init; }
 
     /// <summary>What is drawn, for synthetic data; null otherwise.</summary>
     public required SyntheticDescription? Synthetic { get; init; }
 }
+
+/// <summary>Images of the whole set, before a study takes a part of it.</summary>
+/// <param name="Classes">Of the whole set: what has fewer is a part of it, whose images are not counted. Null counts the images of whatever classes are there.</param>
+public sealed record ExpectedCounts(int Train, int Validation, int? Classes);
 
 /// <summary>One file to fetch, and how to know that it is the right one.</summary>
 /// <param name="Address">https, or http; the last part of its path names the file.</param>

@@ -3,15 +3,17 @@ namespace TrainHarness.Protocol;
 /// <summary>Reads the description of a dataset strictly.</summary>
 public static class DatasetReader
 {
+    private const int MostExamples = 1_000_000_000;
+
     public static DatasetDescription Read(string name, ConfigurationNode node)
     {
-        node.Allow("kind", "path", "download", "mean", "standardDeviation", "seed", "classes", "trainPerClass", "validationPerClass", "allowUnreadable");
+        node.Allow("kind", "path", "download", "mean", "standardDeviation", "seed", "classes", "trainPerClass", "validationPerClass", "allowUnreadable", "expected");
         var kind = node.Required("kind").Choice(
             ("synthetic", DatasetKind.Synthetic), ("image-folder", DatasetKind.ImageFolder), ("image-tar", DatasetKind.ImageTar));
         if (kind == DatasetKind.Synthetic)
             node.Allow("kind", "mean", "standardDeviation", "seed", "classes", "trainPerClass", "validationPerClass");
         else
-            node.Allow("kind", "path", "download", "mean", "standardDeviation", "classes", "allowUnreadable");
+            node.Allow("kind", "path", "download", "mean", "standardDeviation", "classes", "allowUnreadable", "expected");
         return new DatasetDescription
         {
             Name = name,
@@ -21,6 +23,7 @@ public static class DatasetReader
             StandardDeviation = node.Required("standardDeviation").Numbers(3, 0.001, 1),
             Classes = kind == DatasetKind.Synthetic ? null : node.Optional("classes") is { } classes ? ClassNames(classes) : null,
             AllowUnreadable = node.Optional("allowUnreadable")?.Whole(0, 1_000_000) ?? 0,
+            Expected = node.Optional("expected") is { } expected ? Expected(expected) : null,
             Download = node.Optional("download") is { } download ? Download(download) : null,
             Synthetic = kind == DatasetKind.Synthetic ? Synthetic(node) : null,
         };
@@ -32,6 +35,12 @@ public static class DatasetReader
         return names.Count >= 2 && names.Distinct().Count() == names.Count
             ? names
             : throw node.Error("'classes' is no list of classes; allowed: at least two names, each once.");
+    }
+
+    private static ExpectedCounts Expected(ConfigurationNode node)
+    {
+        node.Allow("train", "validation", "classes");
+        return new ExpectedCounts(node.Required("train").Whole(1, MostExamples), node.Required("validation").Whole(1, MostExamples), node.Optional("classes")?.Whole(2, 1_000_000));
     }
 
     private static DownloadDescription Download(ConfigurationNode node)

@@ -27,6 +27,9 @@ public sealed record ImageSettings : IWorkloadSettings
         ["packSize"] = PackSize,
     };
 
+    /// <summary>What must be there does not change what is measured on it.</summary>
+    public IWorkloadSettings Measured => this with { Dataset = Dataset with { Expected = null } };
+
     public IWorkloadSettings WithTrainFraction(double fraction) => this with { Subset = Subset with { TrainFraction = Subset.TrainFraction * fraction } };
 
     /// <exception cref="InvalidCastException">The study is not one of images.</exception>
@@ -107,6 +110,8 @@ public sealed record ImageSettings : IWorkloadSettings
             lines["classes"] = classes.ToList();
         if (dataset.AllowUnreadable > 0)
             lines["allowUnreadable"] = dataset.AllowUnreadable;
+        if (dataset.Expected is { } expected)
+            lines["expected"] = LinesOf(expected);
         if (dataset.Synthetic is { } synthetic)
         {
             lines["seed"] = synthetic.Seed;
@@ -115,6 +120,14 @@ public sealed record ImageSettings : IWorkloadSettings
             lines["validationPerClass"] = synthetic.ValidationPerClass;
         }
 
+        return lines;
+    }
+
+    private static Dictionary<string, object?> LinesOf(ExpectedCounts expected)
+    {
+        var lines = new Dictionary<string, object?> { ["train"] = expected.Train, ["validation"] = expected.Validation };
+        if (expected.Classes is { } classes)
+            lines["classes"] = classes;
         return lines;
     }
 

@@ -55,7 +55,10 @@ public sealed record Metric
     /// <summary>The value of blind guessing; null where there is none, or nobody knows it.</summary>
     public double? Chance { get; init; }
 
-    /// <summary>How it is computed, where values compare only within one such text: sacreBLEU's <c>nrefs:1|case:lc|tok:none|smooth:exp</c>. Null where the name says it all.</summary>
+    /// <summary>
+    /// How it is computed, where values compare only within one such text: sacreBLEU's <c>nrefs:1|case:lc|tok:none|smooth:exp</c>.
+    /// Null where the name says it all.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Signature { get; init; }
 
@@ -81,7 +84,8 @@ public sealed record Metric
     public bool IsRatio => Better == Better.More && Min == 0;
 
     /// <summary>Whether values compare with those of another metric; chance may be unknown to one of them.</summary>
-    public bool Fits(Metric other) => this with { Chance = null } == other with { Chance = null } && (Chance is null || other.Chance is null || Chance == other.Chance);
+    public bool Fits(Metric other) =>
+        this with { Chance = null } == other with { Chance = null } && (Chance is null || other.Chance is null || Chance == other.Chance);
 
     /// <summary>Its name, as it stands in sentences.</summary>
     public override string ToString() => Name;
@@ -112,7 +116,8 @@ public sealed record Metric
     /// <param name="last">At the end of the schedule.</param>
     public bool HasLeftChance(double first, double last) => (Chance, BestPossible) switch
     {
-        ({ } chance, { } best) => Gain(chance, last) >= LeftChancePart * Gain(chance, best),
+        // Where chance is the best there is, nothing can be told from it.
+        ({ } chance, { } best) => Gain(chance, best) > 0 && Gain(chance, last) >= LeftChancePart * Gain(chance, best),
         _ => IsBetter(last, first) && !(Chance is { } chance && !IsBetter(last, chance)),
     };
 }

@@ -12,7 +12,7 @@ public static class MetricCheck
     public static string? Problem(Metric metric)
     {
         // The name is a cell of a comma-separated table.
-        if (metric.Name.Length is 0 or > MaxLetters || metric.Name.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is ',' or '"'))
+        if (metric.Name.Length is 0 or > MaxLetters || metric.Name.Any(IsNoLetterOfAName))
             return "a metric has no name, or one with commas, quotes, spaces or control characters";
         if (metric.Signature is { } signature && (signature.Length is 0 or > MaxLetters || signature.Any(char.IsControl)))
             return $"the signature of {metric.Name} is empty, too long or has control characters";
@@ -24,6 +24,8 @@ public static class MetricCheck
             ? string.Create(CultureInfo.InvariantCulture, $"chance of {metric.Name} is {chance}; allowed: {Allowed(metric)}")
             : null;
     }
+
+    private static bool IsNoLetterOfAName(char letter) => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is ',' or '"';
 
     /// <summary>The values that the metric can have, in words.</summary>
     public static string Allowed(Metric metric) => (metric.Min, metric.Max) switch

@@ -61,7 +61,8 @@ public static class StudyWriter
     private static Dictionary<string, object?> TargetOf(Study study)
     {
         var target = study.Target;
-        var lines = new Dictionary<string, object?> { ["metric"] = study.Protocol == ProtocolVersion.First ? target.Metric.Name : TargetReader.Lines(target.Metric) };
+        object metric = study.Protocol == ProtocolVersion.First ? target.Metric.Name : TargetReader.Lines(target.Metric);
+        var lines = new Dictionary<string, object?> { ["metric"] = metric };
         if (target.FromBaseline)
             lines["from"] = "baseline";
         if (target.Threshold is { } threshold)

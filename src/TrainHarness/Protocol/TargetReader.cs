@@ -34,7 +34,7 @@ internal static class TargetReader
         var lines = new Dictionary<string, object?>
         {
             ["name"] = metric.Name,
-            ["better"] = metric.Better == Better.More ? "more" : "less",
+            ["better"] = Word(metric),
             ["unit"] = metric.Unit switch
             {
                 MetricUnit.Percent => "percent",
@@ -49,11 +49,13 @@ internal static class TargetReader
         return lines;
     }
 
+    private static string Word(Metric metric) => metric.Better == Better.More ? "more" : "less";
+
     private static ConfigurationNode? Given(ConfigurationNode node, Metric metric)
     {
         var (right, wrong) = metric.Better == Better.More ? ("atLeast", "atMost") : ("atMost", "atLeast");
         return node.Optional(wrong) is { } other
-            ? throw other.Error($"'{wrong}' is no target of {metric.Name}, of which {(metric.Better == Better.More ? "more" : "less")} is better; allowed: {right}.")
+            ? throw other.Error($"'{wrong}' is no target of {metric.Name}, of which {Word(metric)} is better; allowed: {right}.")
             : node.Optional(right);
     }
 
@@ -67,7 +69,7 @@ internal static class TargetReader
         {
             throw node.Error(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{level} is no better than chance: blind guessing has a {metric.Name} of {chance:0.####}; allowed: {(metric.Better == Better.More ? "more" : "less")} than that."));
+                $"{level} is no better than chance: blind guessing has a {metric.Name} of {chance:0.####}; allowed: {Word(metric)} than that."));
         }
 
         return level;
@@ -77,7 +79,12 @@ internal static class TargetReader
     {
         var described = node.IsMapping ? Described(node) : null;
         if (metrics is null)
-            return described ?? (protocol == ProtocolVersion.First ? Metric.OfProtocol1(node.Text(), chance: null) : throw node.Error("'metric' must be described: name, better, unit."));
+        {
+            if (described is null && protocol != ProtocolVersion.First)
+                throw node.Error("'metric' must be described: name, better, unit.");
+            return described ?? Metric.OfProtocol1(node.Text(), chance: null);
+        }
+
         var place = described is null ? node : node.Required("name");
         var metric = metrics.FirstOrDefault(metric => metric.Name == place.Text())
             ?? throw place.Error($"unknown metric '{place.Text()}'; allowed: {string.Join(", ", metrics.Select(metric => metric.Name))}.");

@@ -27,6 +27,7 @@ public static class TrialFingerprint
             CheckpointEveryMinutes = 1,
             Scan = null,
             ScanOf = null,
+            Settings = study.Settings.Measured,
             Prices = null,
         };
         // A scan has no baseline: a rate that is added to its grid leaves the others as they are.

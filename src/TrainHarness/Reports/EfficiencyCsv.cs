@@ -26,11 +26,12 @@ public static class EfficiencyCsv
     private static IEnumerable<string> Cells(StudySummary summary, EntrySummary entry, EntrySummary baseline, string? paper)
     {
         var metric = summary.Target.Metric;
+        var sign = metric.Better == Better.More ? ">=" : "<=";
         var spent = PaperFlops(entry);
         var baselineSpent = PaperFlops(baseline);
         return
         [
-            Quote(string.Create(CultureInfo.InvariantCulture, $"{metric} {(metric.Better == Better.More ? ">=" : "<=")} {summary.Target.Threshold:0.####} in {summary.Study}")),
+            Quote(string.Create(CultureInfo.InvariantCulture, $"{metric} {sign} {summary.Target.Threshold:0.####} in {summary.Study}")),
             entry.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "",
             Quote(paper ?? ""),
             Link(paper),

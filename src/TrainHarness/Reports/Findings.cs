@@ -31,7 +31,19 @@ public static class Findings
         var devices = results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Environment.DeviceName).Distinct().ToList();
         if (devices.Count > 1)
             findings.Add($"Mixed hardware ({string.Join("; ", devices.Select(device => device ?? "unknown"))}): multiply-adds compare, seconds do not.");
+        if (Suspended(results) is { } suspended)
+            findings.Add(suspended);
         return findings;
+    }
+
+    private static string? Suspended(IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        List<double?> all = [.. results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Clocks.SuspendedSeconds)];
+        List<double?> suspended = [.. all.Where(seconds => seconds > 0)];
+        return suspended.Count == 0
+            ? null
+            : FormattableString.Invariant($"{suspended.Count} of {all.Count} trials were suspended while they ran, for {Shown.Duration(suspended.Sum())} in all: ")
+                + "their seconds are without it, and their joules are not known.";
     }
 
     /// <summary>The first of many, and how many more there are.</summary>
@@ -77,7 +89,8 @@ public static class Findings
 
     private static string? AtChance(TargetSummary target) =>
         target is { Threshold: { } threshold, Metric: { Chance: { } chance } metric } && !metric.IsBetter(threshold, chance)
-            ? $"The target, {Shown.WithArticle(Shown.Goal(metric, threshold))}, is not {(metric.Better == Better.More ? "above" : "below")} chance ({Shown.Level(metric, chance)}): a network that learned nothing reaches it. These factors mean nothing."
+            ? $"The target, {Shown.WithArticle(Shown.Goal(metric, threshold))}, is not {MetricWords.Beyond(metric)} chance ({Shown.Level(metric, chance)}): "
+                + "a network that learned nothing reaches it. These factors mean nothing."
             : null;
 
     private static string? EntryFinding(EntrySummary entry) => entry switch
@@ -92,12 +105,16 @@ public static class Findings
 
     private static string? FellBack(string entry, IReadOnlyList<TrialResult> trials) =>
         trials.Count(trial => trial.Record.Crossing is { Sustained: null }) is > 0 and var fell
-            ? string.Create(CultureInfo.InvariantCulture, $"{entry}: {fell} of {trials.Count} trials ended {(trials[0].Record.Metric.Better == Better.More ? "below" : "above")} the target after having crossed it; it crossed by a little, or by luck.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{entry}: {fell} of {trials.Count} trials ended {MetricWords.Before(trials[0].Record.Metric)} the target after having crossed it;")
+                + " it crossed by a little, or by luck."
             : null;
 
     private static string Gain(Metric metric) => metric.FlatGain is { } gain ? Shown.Level(metric, gain) : "1 % of all that it gained";
 
     private static string? FlatBaseline(StudySummary summary) => summary.Curve?.AtTarget is { BaselineIsFlat: true }
-        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Gain(summary.Target.Metric)}. The factors depend strongly on the exact target."
+        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Gain(summary.Target.Metric)}."
+            + " The factors depend strongly on the exact target."
         : null;
 }

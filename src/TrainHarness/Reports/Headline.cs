@@ -24,10 +24,12 @@ public static class Headline
                 : "The baseline is not finished: there is no target yet.";
         var target = Shown.WithArticle(Shown.Goal(summary.Target.Metric, threshold));
         if (study.AllEntries.All(entry => entry.Architecture == study.Baseline.Architecture))
-            return $"Every entry is a {study.Baseline.Architecture}: nothing is compared with another architecture. The target was {target}.";
+            return $"Every entry is a {study.Baseline.Architecture}: nothing is compared with another architecture."
+                + $" The target was {target}.";
         if (Best(report) is not { } best)
             return summary.Entries.Any(entry => entry.Architecture != study.Baseline.Architecture && entry.Reached > 0)
-                ? $"No factor can be given: no entry of another architecture than {study.Baseline.Architecture} has one (see what to be careful of). The target was {target}."
+                ? $"No factor can be given: no entry of another architecture than {study.Baseline.Architecture} has one"
+                    + $" (see what to be careful of). The target was {target}."
                 : $"No entry of another architecture than {study.Baseline.Architecture} reached the target, {target}.";
         var certainty = best.Low is null ? $"; {Counted(best.Trials, "seed")}, no interval" : "";
         var unresolved = best.Resolved || best.Bound is not null ? "" : ", unresolved";

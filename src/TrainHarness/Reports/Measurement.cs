@@ -18,7 +18,12 @@ public static class Measurement
             : "The target was given.";
         var rules = string.Create(
             CultureInfo.InvariantCulture,
-            $"Protocol {study.Protocol} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions, linear layers and attention products, forward and backward, up to the first evaluation at the target; evaluation is not charged.{Generated(report)} An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many. {target}{Signed(metric)}{Dividing(study, summary)}");
+            $"""
+            Protocol {study.Protocol} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions, linear layers
+            and attention products, forward and backward, up to the first evaluation at the target; evaluation is not charged.{Generated(report)}
+            An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many.
+            {target}{Signed(metric)}{Dividing(study, summary)}
+            """).ReplaceLineEndings(" ");
         return report.Scan is { } scan
             ? [rules, $"Learning rates were scanned, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor."]
             : [rules];

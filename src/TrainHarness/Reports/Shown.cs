@@ -45,7 +45,8 @@ public static class Shown
         $"{metric.Name} of {(metric.Better == Better.More ? "" : "at most ")}{Level(metric, threshold)}";
 
     /// <summary><c>a top1</c>, <c>an elo</c>.</summary>
-    public static string WithArticle(string noun) => (noun.Length > 0 && "aeiouAEIOU".Contains(noun[0], StringComparison.Ordinal) ? "an " : "a ") + noun;
+    public static string WithArticle(string noun) =>
+        (noun.Length > 0 && "aeiouAEIOU".Contains(noun[0], StringComparison.Ordinal) ? "an " : "a ") + noun;
 
     public static string Date(DateOnly? date) => date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? Unknown;
 

@@ -28,6 +28,9 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         if (study.Target.Threshold is { } threshold)
             measured.RequireTarget(threshold, results);
         var scan = study.Scan is null ? null : ScanReport.TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
+        // A scan by another metric names no rate for this one.
+        if (scan is not null && !scan.Summary.Metric.Fits(study.Target.Metric))
+            scan = null;
         return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results, PriceReader.ReadFor(store.StudyFile)), results, scan?.Summary);
     }
 

@@ -20,7 +20,12 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         if (done.Record.Protocol != study.Protocol)
             throw OtherProtocol(store.TrialFolder(trial.Id), done.Record.Protocol);
         if (!done.Record.Metric.Fits(study.Target.Metric))
-            throw Refused(trial.Id, $"measured by {Described(done.Record.Metric)}, and not by {Described(study.Target.Metric)} as the study has it now: the two do not compare");
+        {
+            throw Refused(
+                trial.Id,
+                $"measured by {Described(done.Record.Metric)}, and not by {Described(study.Target.Metric)} as the study has it now: the two do not compare");
+        }
+
         return done.Record.ConfigurationSha256 == fingerprints[trial.Entry.Name]
             ? done
             : throw Refused(trial.Id, "measured under other rules than the study has now");
@@ -141,11 +146,13 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     }
 
     private bool HoldsRecords() =>
-        new DirectoryInfo(store.Folder).EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }).Any();
+        new DirectoryInfo(store.Folder)
+            .EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }).Any();
 
     private ConfigurationException OtherProtocol(string folder, int measured) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"{folder}: measured by protocol {measured}, and the study by protocol {study.Protocol}, which do not compare; give the study another name (`trainharness report` goes on reporting a folder that is of protocol {measured} alone), or remove that folder."));
+        $"{folder}: measured by protocol {measured}, and the study by protocol {study.Protocol}, which do not compare;")
+        + " give the study another name (`trainharness report` goes on reporting a folder of one protocol), or remove that folder.");
 
     private static string Described(Metric metric)
     {

@@ -18,7 +18,8 @@ internal static class RecordCheck
     /// <summary>What is impossible in a record and its evaluations; null where nothing is.</summary>
     public static string? Problem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
         // With the order an evaluation's numbers are at most the record's, which are bounded.
-        NameProblem(record) ?? WordProblem(record) ?? DescriptionProblem(record) ?? AmountProblem(record) ?? MacsProblem(record) ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
+        NameProblem(record) ?? WordProblem(record) ?? DescriptionProblem(record) ?? AmountProblem(record) ?? MacsProblem(record)
+        ?? OutcomeProblem(record) ?? MetricProblem(record, evaluations)
         ?? EvaluationOrder.Problem(evaluations, record.Steps, record.Examples, record.Ledger, record.Clocks.TrainingSeconds) ?? CrossingProblem(record, evaluations);
 
     private static string? NameProblem(TrialRecord record) =>
@@ -57,7 +58,9 @@ internal static class RecordCheck
             return impossible + ".";
         if (metrics.DistinctBy(metric => metric.Name).Count() < metrics.Count)
             return "two of its 'metrics' have one name.";
-        return metrics.Any(metric => metric.Name == record.Target.Metric) ? null : $"'target.metric' is {record.Target.Metric}, which is none of its 'metrics'.";
+        return metrics.Any(metric => metric.Name == record.Target.Metric)
+            ? null
+            : $"'target.metric' is {record.Target.Metric}, which is none of its 'metrics'.";
     }
 
     private static string? AmountProblem(TrialRecord record)
@@ -67,6 +70,7 @@ internal static class RecordCheck
             ("steps", record.Steps, 0), ("examples", record.Examples, 0), ("epochs", record.Epochs, 0), ("joules", record.Joules, 0),
             ("clocks.trainingSeconds", record.Clocks.TrainingSeconds, 0), ("clocks.evaluationSeconds", record.Clocks.EvaluationSeconds, 0),
             ("clocks.startUpSeconds", record.Clocks.StartUpSeconds, 0), ("clocks.dataWaitSeconds", record.Clocks.DataWaitSeconds, 0),
+            ("clocks.suspendedSeconds", record.Clocks.SuspendedSeconds, 0),
             ("architecture.parameters", record.Architecture.Parameters, 0), ("crossing.first", record.Crossing?.First, 0), ("crossing.sustained", record.Crossing?.Sustained, 0),
             ("crossing.bracketExamples", record.Crossing?.BracketExamples, 0), ("crossing.examples", record.Crossing?.Examples, 0), ("crossing.seconds", record.Crossing?.Seconds, 0),
             ("dataset.classes", record.Dataset.Classes, 1), ("dataset.trainExamples", record.Dataset.TrainExamples, 1), ("dataset.validationExamples", record.Dataset.ValidationExamples, 1),
@@ -79,6 +83,9 @@ internal static class RecordCheck
                 return string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}; allowed: at most {EvaluationOrder.MostSeconds}.");
         }
 
+        if (record.Dataset.PassedOver?.FirstOrDefault(reason => reason.Value < 1 || reason.Key.Any(char.IsControl)) is { Key: { } reason })
+            return $"'dataset.passedOver' has an impossible count, or reason: {reason}.";
+
         return record.Target.Threshold is { } threshold && !record.Metric.Holds(threshold)
             ? string.Create(CultureInfo.InvariantCulture, $"'target.threshold' is {threshold}; allowed: {MetricCheck.Allowed(record.Metric)}.")
             : null;
@@ -89,7 +96,8 @@ internal static class RecordCheck
         (string Name, Macs Value)[] counts =
         [
             ("ledger.forward", record.Ledger.Forward), ("ledger.gradInput", record.Ledger.GradInput), ("ledger.gradWeight", record.Ledger.GradWeight),
-            ("ledger.generation", record.Ledger.Generation), ("ledger.evaluation", record.Ledger.Evaluation), ("architecture.forwardMacs", record.Architecture.ForwardMacs), ("architecture.trainingMacs", record.Architecture.TrainingMacs),
+            ("ledger.generation", record.Ledger.Generation), ("ledger.evaluation", record.Ledger.Evaluation),
+            ("architecture.forwardMacs", record.Architecture.ForwardMacs), ("architecture.trainingMacs", record.Architecture.TrainingMacs),
         ];
         if (record.Architecture.ForwardMacs == Macs.Zero || record.Architecture.TrainingMacs == Macs.Zero)
             return "'architecture' has no multiply-adds.";
@@ -109,11 +117,13 @@ internal static class RecordCheck
 
     // What its evaluations have, each a part of the validation examples.
     private static IEnumerable<Metric> MetricsOfProtocol1(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
-        evaluations.Take(1).SelectMany(evaluation => evaluation.Metrics.Keys).Append(record.Target.Metric).Distinct().Select(name => Metric.OfProtocol1(name, chance: null));
+        evaluations.Take(1).SelectMany(evaluation => evaluation.Metrics.Keys).Append(record.Target.Metric).Distinct()
+            .Select(name => Metric.OfProtocol1(name, chance: null));
 
     private static string? CrossingProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations)
     {
-        var found = record.Target.Threshold is { } threshold ? Crossing.Find([.. evaluations.Select(evaluation => evaluation.ValueOf(record.Target.Metric))], threshold, record.Metric) : null;
+        var values = evaluations.Select(evaluation => evaluation.ValueOf(record.Target.Metric)).ToList();
+        var found = record.Target.Threshold is { } threshold ? Crossing.Find(values, threshold, record.Metric) : null;
         if (record.Crossing is { } crossing && (crossing.First >= evaluations.Count || crossing.Sustained >= evaluations.Count))
             return string.Create(CultureInfo.InvariantCulture, $"'crossing' names an evaluation that is not among the {evaluations.Count}.");
         return CrossingRecord.From(found, evaluations) == record.Crossing ? null : "'crossing' is not what its evaluations say.";

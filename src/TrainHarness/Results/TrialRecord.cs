@@ -115,7 +115,15 @@ public sealed record TargetRecord(
 /// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints.</param>
 /// <param name="Started">The first start, by the machine's clock, which no duration is taken from.</param>
 /// <param name="DataWaitSeconds">Part of training in which the host waited for a batch; null in records of versions that did not measure it.</param>
-public sealed record ClockRecord(double TrainingSeconds, double EvaluationSeconds, double StartUpSeconds, DateTimeOffset Started, DateTimeOffset Finished, double? DataWaitSeconds = null);
+/// <param name="SuspendedSeconds">In which the process was suspended; in none of the others. Null in records of before.</param>
+public sealed record ClockRecord(
+    double TrainingSeconds,
+    double EvaluationSeconds,
+    double StartUpSeconds,
+    DateTimeOffset Started,
+    DateTimeOffset Finished,
+    double? DataWaitSeconds = null,
+    double? SuspendedSeconds = null);
 
 /// <summary>What was trained on. Classes and sizes are those of images; another workload says in <see cref="Words"/> what its examples are.</summary>
 public sealed record DatasetRecord
@@ -144,6 +152,10 @@ public sealed record DatasetRecord
 
     /// <summary>Identifies what was trained and evaluated on.</summary>
     public required string PackSha256 { get; init; }
+
+    /// <summary>How many files of the source were not read, by reason; absent from records of versions that did not count them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, int>? PassedOver { get; init; }
 }
 
 /// <summary>The machine and the software of a trial.</summary>

@@ -36,6 +36,8 @@ public sealed class MetricTests
         Assert.False(Bleu.HasLeftChance(0, 0));
         Assert.False(Bleu.HasLeftChance(0, 4.9));
         Assert.True(Bleu.HasLeftChance(0, 5));
+        // Everything is among the first five of five classes, whatever a network learned.
+        Assert.False((Samples.Top5 with { Chance = 1 }).HasLeftChance(1, 1));
         // ln 10 = 2.303, less a twentieth: 2.187.
         Assert.False(Samples.Loss.HasLeftChance(2.3, 2.19));
         Assert.True(Samples.Loss.HasLeftChance(2.3, 2.18));

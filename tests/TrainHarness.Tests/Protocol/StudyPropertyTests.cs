@@ -91,6 +91,7 @@ public sealed class StudyPropertyTests : IDisposable
             StandardDeviation = deviation,
             Classes = kind == DatasetKind.Synthetic ? null : classes?.ToList(),
             AllowUnreadable = kind == DatasetKind.Synthetic ? 0 : count,
+            Expected = kind == DatasetKind.Synthetic || count % 3 == 0 ? null : new ExpectedCounts(count, count + 1, count % 3 == 1 ? null : count + 2),
             Synthetic = kind == DatasetKind.Synthetic ? new SyntheticDescription { Seed = seed, Classes = Math.Max(2, count), TrainPerClass = count + 1, ValidationPerClass = count + 2 } : null,
         });
 

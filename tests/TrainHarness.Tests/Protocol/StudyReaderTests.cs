@@ -241,6 +241,10 @@ public sealed class StudyReaderTests : IDisposable
         var print = TrialFingerprint.Of(study, study.Baseline);
         Assert.Equal(print, TrialFingerprint.Of(study with { Seeds = [9], Entries = [], CheckpointEveryMinutes = 60, Name = "other" }, study.Baseline));
         Assert.Equal(print, TrialFingerprint.Of(study with { Target = study.Target with { Threshold = 0.5 } }, study.Baseline));
+        // What a dataset file expects to be there is a condition, and no part of what is measured: records of before it are still of this study.
+        var settings = ImageSettings.Of(study);
+        var expecting = settings with { Dataset = settings.Dataset with { Expected = new ExpectedCounts(6, 4, 2) } };
+        Assert.Equal(print, TrialFingerprint.Of(study with { Settings = expecting }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study with { Threads = 4 }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study with { Settings = ImageSettings.Of(study) with { ImageSize = 65 } }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { LabelSmoothing = 0.1 } }));

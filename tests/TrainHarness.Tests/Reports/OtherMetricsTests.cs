@@ -15,7 +15,12 @@ public sealed class OtherMetricsTests : IDisposable
 
     private static readonly Metric Bleu = new()
     {
-        Name = "bleu", Better = Better.More, Unit = MetricUnit.Points, Min = 0, Max = 100, Signature = "nrefs:1|case:lc|tok:none|smooth:exp",
+        Name = "bleu",
+        Better = Better.More,
+        Unit = MetricUnit.Points,
+        Min = 0,
+        Max = 100,
+        Signature = "nrefs:1|case:lc|tok:none|smooth:exp",
     };
 
     private static readonly Metric Elo = new() { Name = "elo", Better = Better.More, Unit = MetricUnit.Number };
@@ -48,6 +53,7 @@ public sealed class OtherMetricsTests : IDisposable
         Assert.Contains("**resnet18** reached alexnet's level, a loss of at most 1, with **7.50×** less training compute than alexnet.sgd-step6", text, StringComparison.Ordinal);
         Assert.Contains("had another loss been the target, down to 0.8, the lowest that all trials cover.", text, StringComparison.Ordinal);
         Assert.Contains("evaluation by evaluation (chance is 2.303)", text, StringComparison.Ordinal);
+        Assert.Contains("| epoch | examples | training multiply-adds | loss |\n", text, StringComparison.Ordinal);
         Assert.Contains("bars stand between 0 and 2.3:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("99.6 %", text, StringComparison.Ordinal);
         Assert.DoesNotContain("loss of 1", text, StringComparison.Ordinal);

@@ -52,6 +52,22 @@ public sealed class StudyReportTests
     }
 
     [Fact]
+    public void Time_in_which_trials_were_suspended_is_one_line_and_none_where_it_is_zero_or_unknown()
+    {
+        double[] rising = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5];
+        var (results, summary) = Made(rising, rising, rising);
+        Assert.DoesNotContain(Findings.Of(Study, summary, results), finding => finding.Contains("suspended", StringComparison.Ordinal));
+        var suspended = results.ToDictionary(
+            entry => entry.Key, entry => (IReadOnlyList<TrialResult>)[.. entry.Value.Select((trial, index) => Suspended(trial, index == 0 ? 65 : 0))]);
+        Assert.Equal(
+            "3 of 6 trials were suspended while they ran, for 3:15 in all: their seconds are without it, and their joules are not known.",
+            Assert.Single(Findings.Of(Study, summary, suspended), finding => finding.Contains("suspended", StringComparison.Ordinal)));
+
+        static TrialResult Suspended(TrialResult trial, double seconds) =>
+            trial with { Record = trial.Record with { Clocks = trial.Record.Clocks with { SuspendedSeconds = seconds } } };
+    }
+
+    [Fact]
     public void A_miss_is_reported_as_a_bound()
     {
         var (results, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.3, 0.3, 0.3]);

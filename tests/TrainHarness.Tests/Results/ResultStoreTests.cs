@@ -53,6 +53,24 @@ public sealed class ResultStoreTests : IDisposable
         Assert.NotEmpty(schema.Validate(record.Replace("\"joules\": null,", "", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Counts_of_what_was_not_read_stand_in_a_record_and_one_without_them_is_read()
+    {
+        var (store, written) = Written();
+        using var stream = typeof(TrialRecord).Assembly.GetManifestResourceStream("TrainHarness.Results.record.schema.json")!;
+        var schema = await JsonSchema.FromJsonAsync(stream, TestContext.Current.CancellationToken);
+        var text = File.ReadAllText(RecordFile(store));
+        Assert.DoesNotContain("passedOver", text, StringComparison.Ordinal);
+        Assert.Null(store.Read(written.Record.Id)!.Record.Dataset.PassedOver);
+
+        var counted = text.Replace("\"packSha256\": ", "\"passedOver\": { \"TIFF (not read)\": 2, \"hidden\": 1 }, \"packSha256\": ", StringComparison.Ordinal);
+        File.WriteAllText(RecordFile(store), counted);
+
+        Assert.Empty(schema.Validate(counted));
+        Assert.Equal(2, store.Read(written.Record.Id)!.Record.Dataset.PassedOver!["TIFF (not read)"]);
+        Assert.NotEmpty(schema.Validate(counted.Replace("\"hidden\": 1", "\"hidden\": \"one\"", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": -1, \"was\": ", "'clocks.trainingSeconds' is -1; allowed: a finite number of at least 0.")]
     [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 1e999, \"was\": ", "'clocks.trainingSeconds' is Infinity; allowed: a finite number of at least 0.")]
@@ -64,6 +82,7 @@ public sealed class ResultStoreTests : IDisposable
     [InlineData("\"forward\": ", "\"forward\": 1e30, \"was\": ", "record.json:")]
     [InlineData("\"forward\": ", "\"forward\": 1000000000000000000000000000001, \"was\": ", "is more than 1000000000000000000000000000000 multiply-adds.")]
     [InlineData("\"validationExamples\": 50", "\"validationExamples\": 0", "'dataset.validationExamples' is 0; allowed: a finite number of at least 1.")]
+    [InlineData("\"packSha256\": ", "\"passedOver\": { \"hidden\": 0 }, \"packSha256\": ", "'dataset.passedOver' has an impossible count, or reason: hidden.")]
     [InlineData("\"metric\": \"top1\"", "\"metric\": \"top3\"", "'target.metric' is top3, which is none of its 'metrics'.")]
     [InlineData("\"steps\": ", "\"steps\": 3, \"was\": ", "its last evaluation has more steps")]
     [InlineData("\"threshold\": null", "\"threshold\": 0.5", "'crossing' is not what its evaluations say.")]

@@ -30,6 +30,7 @@ public class CheckpointFileTests
         Joules = energy.Joules,
         EnergyMeter = energy.Meter,
         Seconds = seconds * 2,
+        SuspendedSeconds = energy.Joules is null ? null : seconds / 7,
         Started = started,
     });
 

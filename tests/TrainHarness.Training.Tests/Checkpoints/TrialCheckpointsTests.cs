@@ -164,6 +164,27 @@ public sealed class TrialCheckpointsTests : IDisposable
         }), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_checkpoint_whose_evaluations_have_no_metric_of_the_trial_is_refused()
+    {
+        (Action<JsonObject> Forge, string Expected)[] forgeries =
+        [
+            (metrics => metrics["top1"] = 1.5, "evaluation 1 has a top1 of 1.5; allowed: a number from 0 to 1;"),
+            (metrics => metrics.Remove("top5"), "evaluation 1 has no top5;"),
+            (metrics => metrics["top9"] = 0.5, "evaluation 1 has a 'top9', which is no metric of the trial;"),
+        ];
+        foreach (var (forge, expected) in forgeries)
+        {
+            Assert.Contains(expected, Refused(steps: 7, json =>
+            {
+                var header = JsonNode.Parse(json)!;
+                forge(header["evaluations"]![0]!["metrics"]!.AsObject());
+                return header.ToJsonString();
+            }), StringComparison.Ordinal);
+            Directory.Delete(folder["results"], recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData(0x00)]
     [InlineData(0xFF)]

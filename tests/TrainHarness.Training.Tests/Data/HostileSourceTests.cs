@@ -105,6 +105,26 @@ public sealed class HostileSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_CIFAR_larger_than_any_is_named_and_not_read_into_memory()
+    {
+        string folder = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
+        string archive = workshop.InRoot("cifar.tgz");
+        using (var writer = new TarWriter(new GZipStream(File.Create(archive), CompressionLevel.Fastest), TarEntryFormat.Pax))
+        {
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "cifar-10-batches-py/test_batch")
+            {
+                DataStream = new Zeros((512 << 20) + 1),
+            });
+        }
+
+        using (var file = File.OpenWrite(Path.Combine(folder, "test_batch")))
+            file.SetLength((512 << 20) + 1);
+
+        Refused(DatasetKind.ImageFolder, folder, "test_batch: 536870913 bytes; allowed: at most 536870912");
+        Refused(DatasetKind.ImageTar, archive, "test_batch has 536870913 bytes; allowed: at most 536870912");
+    }
+
+    [Fact]
     public void Devices_and_pipes_behind_names_of_images_are_not_opened()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files");
@@ -231,7 +251,7 @@ public sealed class HostileSourceTests : IDisposable
     public void The_child_refuses_the_archive()
     {
         string archive = Environment.GetEnvironmentVariable(Source)!;
-        string message = Assert.Throws<ConfigurationException>(() => new ImageTar(archive).List()).Message;
+        string message = Assert.Throws<ConfigurationException>(() => ImageSources.Open(archive).List()).Message;
         Assert.Equal($"{archive}: cannot be read: a member of it takes more than 512 MiB of memory.", message);
     }
 

@@ -90,6 +90,44 @@ public sealed class ImagePixelsTests : IDisposable
         AssertNear(Named(upright[4]), planes.At(32, 27, 27));
     }
 
+    // As EXIF says in every format: PNG in a chunk eXIf before its pixels, WebP in one EXIF behind them.
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    [InlineData(8)]
+    public void Exif_orientation_turns_a_PNG_and_a_WebP_as_it_turns_a_JPEG(byte orientation)
+    {
+        static SKColor Colour(int x, int y) => new((byte)(40 * x), (byte)(40 * y), 7);
+        byte[] expected = new byte[3 * 4 * 4];
+        for (int y = 0; y < 4; y++)
+        {
+            for (int x = 0; x < 4; x++)
+            {
+                var (toX, toY) = orientation switch { 3 => (3 - x, 3 - y), 6 => (3 - y, x), _ => (y, 3 - x) };
+                (expected[(4 * toY) + toX], expected[16 + (4 * toY) + toX], expected[32 + (4 * toY) + toX]) = ((byte)(40 * x), (byte)(40 * y), 7);
+            }
+        }
+
+        byte[] png = Picture.Png(4, 4, Colour);
+        Assert.Equal(expected, Packed(Picture.WithPngOrientation(png, orientation), 4));
+        Assert.Equal(expected, Packed(Picture.WithWebPOrientation(Picture.WebP(4, 4, Colour), 4, orientation), 4));
+    }
+
+    [Fact]
+    public void A_transparent_pixel_has_the_colour_that_is_stored_with_it_in_every_format()
+    {
+        var (seen, hidden) = (new SKColor(200, 100, 50), new SKColor(10, 220, 30));
+
+        foreach (byte[] image in (byte[][])[Picture.PngWithHidden(seen, hidden), Picture.GifWithHidden(seen, hidden)])
+        {
+            byte[] planes = Packed(image, 2);
+            Assert.Equal(seen, planes.At(2, 0, 0));
+            Assert.Equal(hidden, planes.At(2, 1, 0));
+            Assert.Equal(hidden, planes.At(2, 0, 1));
+            Assert.Equal(seen, planes.At(2, 1, 1));
+        }
+    }
+
     [Fact]
     public void A_grayscale_image_has_three_equal_planes()
     {

@@ -33,6 +33,22 @@ public sealed class EnergyMeterTests : IDisposable
     }
 
     [Fact]
+    public void Energy_that_was_forgotten_stays_unknown()
+    {
+        Zone("intel-rapl:0", "package-0", "1000000");
+        var meter = new EnergyMeter(Counter(), time);
+        meter.Start();
+        Energy("intel-rapl:0", "3500000");
+        meter.Forget();
+        meter.Stop();
+        meter.Start();
+        Energy("intel-rapl:0", "9500000");
+        meter.Stop();
+        Assert.Null(meter.Joules);
+        Assert.NotNull(meter.Covers);
+    }
+
+    [Fact]
     public void A_counter_that_begins_again_goes_on_counting()
     {
         Zone("intel-rapl:0", "package-0", "262143000000");

@@ -33,9 +33,22 @@ public sealed class PausableClockTests
         var steady = System.Diagnostics.Stopwatch.StartNew();
         // As the start of a trial looks whose machine's clock was set since.
         var started = DateTimeOffset.UtcNow.AddDays(days);
-        clock.Resume(started, 5);
+        clock.Resume(started, 5, suspendedSeconds: null);
         var seconds = clock.Seconds;
         Assert.Equal(started, clock.Started);
         Assert.InRange(seconds, 5, 5 + steady.Elapsed.TotalSeconds + 60);
+    }
+
+    [Fact]
+    public void A_trial_that_was_suspended_before_its_checkpoint_has_been_suspended_and_one_that_did_not_look_cannot_say()
+    {
+        using var watch = new SuspensionWatch();
+        var clock = new TrialClock(watch);
+        Assert.Equal(0, clock.SuspendedSeconds);
+        clock.Resume(DateTimeOffset.UtcNow, 5, suspendedSeconds: 20);
+        Assert.Equal(20, clock.SuspendedSeconds);
+        clock.Resume(DateTimeOffset.UtcNow, 5, suspendedSeconds: null);
+        Assert.Null(clock.SuspendedSeconds);
+        Assert.Null(new TrialClock().SuspendedSeconds);
     }
 }

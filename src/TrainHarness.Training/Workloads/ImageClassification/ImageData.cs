@@ -14,7 +14,10 @@ internal sealed class ImageData(ImageSettings settings, string? path, string cac
     public DataExtent Measure()
     {
         var extent = DatasetPreparation.Measure(settings.Dataset, settings.Subset, settings.PackSize, path, cacheFolder);
-        return new DataExtent(extent.PackBytes, extent.PackIsReady, plan => ImageTask.WithoutExamples(plan, ImageCounts.Of(extent)));
+        return new DataExtent(extent.PackBytes, extent.PackIsReady, plan => ImageTask.WithoutExamples(plan, ImageCounts.Of(extent)))
+        {
+            Remarks = extent.Remarks,
+        };
     }
 
     public IPreparedData Prepare(bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation) => new PreparedImages(
@@ -36,7 +39,10 @@ internal sealed class PreparedImages(DatasetPack pack, ImageSettings settings) :
         PackSize = settings.PackSize,
         SourceSha256 = pack.Header.SourceFingerprint,
         PackSha256 = pack.Fingerprint,
+        PassedOver = pack.PassedOver,
     };
+
+    public IReadOnlyList<string> Remarks => [.. pack.Remarks, .. pack.PassedOverWords is { } words ? (string[])[words] : []];
 
     public string Identity => pack.Identity;
 

@@ -30,7 +30,8 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
             _ => 0.5,
         };
         var margin = Math.Max((high - low) * 0.07, (least - (high - low)) / 2);
-        return new AxisRange(scale, Math.Max(axis.Min ?? double.NegativeInfinity, low - margin), Math.Min(axis.Max ?? double.PositiveInfinity, high + margin));
+        var (min, max) = (axis.Min ?? double.NegativeInfinity, axis.Max ?? double.PositiveInfinity);
+        return new AxisRange(scale, Math.Max(min, low - margin), Math.Min(max, high + margin));
     }
 
     /// <summary>What a chart shows from left to right.</summary>

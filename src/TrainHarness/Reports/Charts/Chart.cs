@@ -14,7 +14,8 @@ public sealed record Chart(string Name, string Title, string Description, Axis X
 public sealed record Axis(string Label, Scale Scale, double? Min = null, double? Max = null)
 {
     /// <summary>Of a metric, within its bounds.</summary>
-    public static Axis Of(Metric metric) => new(metric.Name, metric.Unit == MetricUnit.Percent ? Scale.Percent : Scale.Level, metric.Min, metric.Max);
+    public static Axis Of(Metric metric) =>
+        new(metric.Name, metric.Unit == MetricUnit.Percent ? Scale.Percent : Scale.Level, metric.Min, metric.Max);
 }
 
 /// <summary>How the values of an axis lie on it, and how they are written.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
-using TrainHarness.Protocol;
 
 namespace TrainHarness.Reports.Charts;
 
@@ -52,7 +51,8 @@ public static class ThresholdCharts
         if (summary.Target.Threshold is not { } threshold)
             yield break;
         var values = lines.SelectMany(line => line.Points).Select(point => point.Y).ToList();
-        yield return new Series("target", $"target {Shown.Level(summary.Target.Metric, threshold)}", Mark.Dashes, Palette.Grey, [new(threshold, values.Min()), new(threshold, values.Max())]);
+        var name = $"target {Shown.Level(summary.Target.Metric, threshold)}";
+        yield return new Series("target", name, Mark.Dashes, Palette.Grey, [new(threshold, values.Min()), new(threshold, values.Max())]);
     }
 
     private static string Description(StudySummary summary, ThresholdCurve curve)
@@ -61,7 +61,12 @@ public static class ThresholdCharts
         var flat = curve.Points.Where(point => point.BaselineIsFlat).ToList();
         var warning = flat.Count == 0
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" The baseline is flat at {flat.Count} of {curve.Points.Count} levels, the first at {Shown.Level(metric, flat[0].Threshold)}: there the factors depend strongly on the exact level.");
-        return $"What each entry saves against the cheapest schedule of the baseline's architecture, had another {metric} been the target, {(metric.Better == Better.More ? "up" : "down")} to {Shown.Level(metric, curve.Best)}, the {(metric.Better == Better.More ? "highest" : "lowest")} that all trials cover. Bounds and unresolved factors are not drawn.{warning}";
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $" The baseline is flat at {flat.Count} of {curve.Points.Count} levels, the first at {Shown.Level(metric, flat[0].Threshold)}:")
+                + " there the factors depend strongly on the exact level.";
+        return $"What each entry saves against the cheapest schedule of the baseline's architecture, had another {metric} been the target, "
+            + $"{MetricWords.Onward(metric)} to {Shown.Level(metric, curve.Best)}, the {MetricWords.Best(metric)} that all trials cover. "
+            + $"Bounds and unresolved factors are not drawn.{warning}";
     }
 }

@@ -35,9 +35,12 @@ public static class TrialCharts
             ranking.Legend(trial.Record.Entry, seen.Add(trial.Record.Entry)),
             Mark.Line,
             ranking.Colour(trial.Record.Entry),
-            [.. Thinned.To([.. trial.Evaluations.Where(evaluation => spent(evaluation) > 0)], MostPoints).Select(evaluation => new SeriesPoint(spent(evaluation)!.Value, evaluation.ValueOf(metric.Name)))]));
+            [.. Thinned.To([.. trial.Evaluations.Where(evaluation => spent(evaluation) > 0)], MostPoints)
+                .Select(evaluation => new SeriesPoint(spent(evaluation)!.Value, evaluation.ValueOf(metric.Name)))]));
         var all = report.Trials().Count();
-        var target = report.Summary.Target.Threshold is { } threshold ? $" The target, {Shown.Level(metric, threshold)}, is the dashed line." : "";
+        var target = report.Summary.Target.Threshold is { } threshold
+            ? $" The target, {Shown.Level(metric, threshold)}, is the dashed line."
+            : "";
         return new Chart(
             name,
             title,
@@ -53,6 +56,8 @@ public static class TrialCharts
         if (report.Summary.Target.Threshold is not { } threshold)
             yield break;
         var points = curves.SelectMany(curve => curve.Points).ToList();
-        yield return new Series("target", $"target {Shown.Level(report.Summary.Target.Metric, threshold)}", Mark.Dashes, Palette.Grey, [new(points.Min(point => point.X), threshold), new(points.Max(point => point.X), threshold)]);
+        var (first, last) = (points.Min(point => point.X), points.Max(point => point.X));
+        var name = $"target {Shown.Level(report.Summary.Target.Metric, threshold)}";
+        yield return new Series("target", name, Mark.Dashes, Palette.Grey, [new(first, threshold), new(last, threshold)]);
     }
 }

@@ -25,10 +25,12 @@ internal static class LevelSection
             return null;
         var metric = summary.Target.Metric;
         return new ReportSection("levels", "At other levels", [
-            ReportPart.Of($"The same factors, had another {summary.Target.Metric} been the target, {(metric.Better == Better.More ? "up" : "down")} to {Shown.Level(metric, curve.Best)}, the {(metric.Better == Better.More ? "highest" : "lowest")} that all trials cover. At each level the cheapest schedule of the baseline's architecture divides."),
+            ReportPart.Of($"The same factors, had another {metric} been the target, {MetricWords.Onward(metric)} to {Shown.Level(metric, curve.Best)}, "
+                + $"the {MetricWords.Best(metric)} that all trials cover. At each level the cheapest schedule of the baseline's architecture divides."),
             ReportPart.Of(Levels(summary, curve, entries)),
             .. curve.NewLevels.Count > 0 ? (ReportPart[])[
-                ReportPart.Of($"The other way round, what the old network would need for the {(metric.Better == Better.More ? "highest" : "lowest")} level that each trial of the new one reached, under the old network's recipe:"),
+                ReportPart.Of($"The other way round, what the old network would need for the {MetricWords.Best(metric)} level "
+                    + "that each trial of the new one reached, under the old network's recipe:"),
                 ReportPart.Of(NewLevels(summary, curve))] : []]);
     }
 
@@ -38,7 +40,10 @@ internal static class LevelSection
         return new ReportTable(
             "factor-by-level",
             $"Reduction factors by {summary.Target.Metric}",
-            [new(summary.Target.Metric.Name, IsNumber: false), new("divides", IsNumber: false), .. shown.Select(entry => new Column(entry)), new("doubling time")],
+            [
+                new(summary.Target.Metric.Name, IsNumber: false), new("divides", IsNumber: false),
+                .. shown.Select(entry => new Column(entry)), new("doubling time"),
+            ],
             [.. Chosen(curve).Select(point => Row(summary.Target.Metric, point, curve, shown))],
             entries.Count > MostEntries ? string.Create(CultureInfo.InvariantCulture, $"The {MostEntries} entries with the largest factors, of {entries.Count}.") : null);
     }
@@ -72,5 +77,6 @@ internal static class LevelSection
         "new-levels",
         "Extra compute of the old network at the new network's level",
         [new("entry", IsNumber: false), new(summary.Target.Metric.Name), new("old network", IsNumber: false), new("more compute")],
-        [.. curve.NewLevels.Select(level => (IReadOnlyList<Cell>)[level.Entry, new(Shown.Level(summary.Target.Metric, level.Level), level.Level), level.Baseline, FactorCell.Of(level.Extra)])]);
+        [.. curve.NewLevels.Select(level => (IReadOnlyList<Cell>)
+            [level.Entry, new(Shown.Level(summary.Target.Metric, level.Level), level.Level), level.Baseline, FactorCell.Of(level.Extra)])]);
 }

@@ -17,7 +17,8 @@ public static class TrialTables
     public static ReportTable Curves(StudyReport report)
     {
         var metric = report.Summary.Target.Metric;
-        var seen = report.Trials().SelectMany(trial => trial.Evaluations).Select(evaluation => evaluation.ValueOf(metric.Name)).DefaultIfEmpty().ToList();
+        var seen = report.Trials().SelectMany(trial => trial.Evaluations).Select(evaluation => evaluation.ValueOf(metric.Name))
+            .DefaultIfEmpty().ToList();
         var (low, high) = (metric.Min ?? seen.Min(), metric.Max ?? seen.Max());
         return new ReportTable(
             "trials",
@@ -34,8 +35,12 @@ public static class TrialTables
         var metric = report.Summary.Target.Metric;
         return new ReportTable(
             "baseline",
-            $"The baseline of the study, {baseline.Record.Id}, evaluation by evaluation{(metric.Chance is { } chance ? $" (chance is {Shown.Level(metric, chance)})" : "")}",
-            [new("epoch"), new("examples"), new("training multiply-adds"), new("loss"), new(metric.Name)],
+            $"The baseline of the study, {baseline.Record.Id}, evaluation by evaluation"
+                + (metric.Chance is { } chance ? $" (chance is {Shown.Level(metric, chance)})" : ""),
+            [
+                new("epoch"), new("examples"), new("training multiply-adds"), new("loss"),
+                .. metric.Name == Metric.LossName ? (Column[])[] : [new(metric.Name)],
+            ],
             [.. baseline.Evaluations.Select(evaluation => BaselineRow(evaluation, metric))]);
     }
 
@@ -54,8 +59,8 @@ public static class TrialTables
             trial.Record.Id,
             trial.Record.Outcome.ToString().ToLowerInvariant(),
             string.Concat(Thinned.To(curve, MostBlocks).Select(value => Block((value - low) / (high - low)))),
-            new(Shown.Level(metric, curve[0]), curve[0]),
-            new(Shown.Level(metric, curve[^1]), curve[^1]),
+            Level(metric, curve[0]),
+            Level(metric, curve[^1]),
             new(Shown.Macs(trial.Record.Ledger.Training), trial.Record.Ledger.Training.ToDouble()),
             new(Shown.Duration(trial.Record.Clocks.TrainingSeconds), trial.Record.Clocks.TrainingSeconds),
         ];
@@ -67,7 +72,7 @@ public static class TrialTables
         new(evaluation.Examples.ToString(CultureInfo.InvariantCulture), evaluation.Examples),
         new(Shown.Macs(evaluation.Ledger.Training), evaluation.Ledger.Training.ToDouble()),
         new(evaluation.Loss.ToString("0.000", CultureInfo.InvariantCulture), evaluation.Loss),
-        new(Shown.Level(metric, evaluation.ValueOf(metric.Name)), evaluation.ValueOf(metric.Name)),
+        .. metric.Name == Metric.LossName ? (Cell[])[] : [Level(metric, evaluation.ValueOf(metric.Name))],
     ];
 
     private static IReadOnlyList<Cell> RecipeRow(TrialRecord record) =>
@@ -85,5 +90,8 @@ public static class TrialTables
         : $"bars stand between {Shown.Level(metric, low)} and {Shown.Level(metric, high)}";
 
     /// <param name="part">Of the height; not a number where all values are one.</param>
-    private static string Block(double part) => double.IsNaN(part) ? Blocks[0] : Blocks[(int)Math.Clamp(part * Blocks.Length, 0, Blocks.Length - 1)];
+    private static string Block(double part) =>
+        double.IsNaN(part) ? Blocks[0] : Blocks[(int)Math.Clamp(part * Blocks.Length, 0, Blocks.Length - 1)];
+
+    private static Cell Level(Metric metric, double value) => new(Shown.Level(metric, value), value);
 }

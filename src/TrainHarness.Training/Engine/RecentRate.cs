@@ -1,0 +1,33 @@
+namespace TrainHarness.Training.Engine;
+
+/// <summary>How fast training has been in its last seconds. A machine that slows down shows at once.</summary>
+internal sealed class RecentRate
+{
+    private const double Seconds = 10;
+
+    // More than one of an older moment would hold nothing.
+    private readonly Queue<(double Seconds, long Examples, double Flops)> moments = [];
+    private (double Seconds, long Examples, double Flops) last;
+
+    public double ExamplesPerSecond => PerSecond(last.Examples - moments.Peek().Examples);
+
+    public double FlopsPerSecond => PerSecond(last.Flops - moments.Peek().Flops);
+
+    /// <summary>What was before is of no concern, such as what a checkpoint holds.</summary>
+    public void Start(double seconds, long examples, double flops)
+    {
+        moments.Clear();
+        Add(seconds, examples, flops);
+    }
+
+    /// <param name="seconds">Of training up to now.</param>
+    public void Add(double seconds, long examples, double flops)
+    {
+        last = (seconds, examples, flops);
+        moments.Enqueue(last);
+        while (moments.Count > 2 && seconds - moments.ElementAt(1).Seconds >= Seconds)
+            moments.Dequeue();
+    }
+
+    private double PerSecond(double amount) => last.Seconds - moments.Peek().Seconds is > 0 and var span ? amount / span : 0;
+}
