@@ -25,7 +25,7 @@ public static class NetworkPricer
     /// <summary>What one forward and one backward pass over a batch of images cost a network on the CPU, in its present mode.</summary>
     /// <remarks>
     /// Sends no images at all through it: an empty batch has every shape but its own length, and costs nothing (libtorch has no shape-only
-    /// convolution outside Python). The first dimension of whatever a layer with a price sees must therefore be the batch.
+    /// convolution outside Python). The batch must therefore be a dimension of its own in whatever a layer with a price sees.
     /// </remarks>
     /// <param name="imageSize">Width and height in pixels.</param>
     /// <param name="batch">Images.</param>
@@ -96,6 +96,9 @@ public static class NetworkPricer
         var ran = costs.Select(cost => cost.Name).ToHashSet();
         var missing = priced.Values.Where(name => !ran.Contains(name)).ToList();
         if (missing.Count > 0)
-            throw new InvalidOperationException($"These layers never ran, or ran by forward instead of call: {string.Join(", ", missing)}.");
+        {
+            throw new InvalidOperationException(
+                $"These layers never ran, or ran where no hook sees it (by forward instead of call, on a PackedSequence): {string.Join(", ", missing)}.");
+        }
     }
 }

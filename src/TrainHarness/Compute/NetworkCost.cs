@@ -2,7 +2,7 @@ namespace TrainHarness.Compute;
 
 /// <summary>Nominal multiply-adds of one layer for one batch.</summary>
 /// <param name="Name">Path of the module in the network, as in the checkpoint: <c>layer1.0.conv1</c>.</param>
-/// <param name="Kind"><c>convolution</c>, <c>linear</c> or <c>attention</c>.</param>
+/// <param name="Kind"><c>convolution</c>, <c>linear</c>, <c>recurrent</c> or <c>attention</c>.</param>
 /// <param name="GradInput">Zero where the layer's input needs no gradient.</param>
 /// <param name="GradWeight">Zero where the weight is frozen.</param>
 public sealed record LayerCost(string Name, string Kind, Macs Forward, Macs GradInput, Macs GradWeight)

@@ -80,6 +80,7 @@ public sealed class DispatcherBindingsTests
     [Theory]
     [InlineData($"{nameof(DispatcherBindingsTests)}.{nameof(Numbers_beside_tensors_give_the_types_that_numbers_give)}")]
     [InlineData($"{nameof(DispatcherBindingsTests)}.{nameof(What_libtorch_refuses_is_an_exception_and_not_the_end_of_the_process)}")]
+    [InlineData($"{nameof(SequenceBindingsTests)}.{nameof(SequenceBindingsTests.A_state_that_does_not_fit_is_an_exception)}")]
     [InlineData($"{nameof(FunctionTests)}.")]
     [InlineData($"{nameof(MemoryLimitTests)}.")]
     [InlineData($"{nameof(MomentumSgdTests)}.")]

@@ -46,6 +46,10 @@ internal static unsafe class CreationBindings
     public static nint NewInteger(long value, int deviceType, int deviceIndex, byte requiresGradient) =>
         OfValue(NativeScalar.Of(value), ElementType.Int64, deviceType, deviceIndex, requiresGradient);
 
+    [UnmanagedCallersOnly(EntryPoint = "THSTensor_newBoolScalar")]
+    public static nint NewFlag(byte value, int deviceType, int deviceIndex, byte requiresGradient) =>
+        OfValue(NativeScalar.Of(value != 0), ElementType.Boolean, deviceType, deviceIndex, requiresGradient);
+
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_empty")]
     public static nint NewEmpty(nint sizes, int dimensions, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) =>
         Finished(Empty(new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex), requiresGradient);
@@ -137,7 +141,7 @@ internal static unsafe class CreationBindings
     }
 
     // Keeps the order of the dimensions in memory.
-    private static nint EmptyLike(nint tensor, int type, int deviceType, int deviceIndex)
+    internal static nint EmptyLike(nint tensor, int type, int deviceType, int deviceIndex)
     {
         var like = Call("aten::empty_like"u8, Word(tensor), Dispatcher.None, Dispatcher.None, Dispatcher.None, Dispatcher.None, Dispatcher.None);
         return like == 0 ? 0 : Converted(like, type, deviceType, deviceIndex);

@@ -40,7 +40,12 @@ internal static unsafe class InitialisationBindings
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSInit_xavier_uniform_")]
-    public static void XavierUniform(nint tensor, double gain)
+    public static void XavierUniform(nint tensor, double gain) => DrawXavierUniform(tensor, gain);
+
+    [UnmanagedCallersOnly(EntryPoint = "THSInit_xavier_normal_")]
+    public static void XavierNormal(nint tensor, double gain) => DrawXavierNormal(tensor, gain);
+
+    internal static void DrawXavierUniform(nint tensor, double gain)
     {
         if (Fans(tensor) is not { } fans)
             return;
@@ -48,8 +53,7 @@ internal static unsafe class InitialisationBindings
         DrawUniform(tensor, -bound, bound);
     }
 
-    [UnmanagedCallersOnly(EntryPoint = "THSInit_xavier_normal_")]
-    public static void XavierNormal(nint tensor, double gain)
+    internal static void DrawXavierNormal(nint tensor, double gain)
     {
         if (Fans(tensor) is { } fans)
             DrawNormal(tensor, 0, gain * Math.Sqrt(2.0 / (fans.In + fans.Out)));
@@ -83,13 +87,13 @@ internal static unsafe class InitialisationBindings
         return (sizes[1] * field, sizes[0] * field);
     }
 
-    private static void DrawNormal(nint tensor, double mean, double deviation) =>
+    internal static void DrawNormal(nint tensor, double mean, double deviation) =>
         Unrecorded(() => Do("aten::normal_"u8, Word(tensor), Word(mean), Word(deviation), Dispatcher.None));
 
-    private static void DrawUniform(nint tensor, double low, double high) =>
+    internal static void DrawUniform(nint tensor, double low, double high) =>
         Unrecorded(() => Do("aten::uniform_"u8, Word(tensor), Word(low), Word(high), Dispatcher.None));
 
-    private static void Unrecorded(Action draw)
+    internal static void Unrecorded(Action draw)
     {
         var wasOn = LibtorchApi.IsGradientModeOn();
         LibtorchApi.SetGradientMode(0);

@@ -36,6 +36,15 @@ internal static unsafe class RandomBindings
     public static void NormalInPlace(nint tensor, double mean, double deviation, nint generator) =>
         With(generator, () => Do("aten::normal_"u8, Word(tensor), Word(mean), Word(deviation), Dispatcher.None));
 
+    /// <summary>Positions by the weights in each row.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "THSTensor_multinomial")]
+    public static nint Multinomial(nint weights, long count, byte replaces, nint generator)
+    {
+        var drawn = default(nint);
+        With(generator, () => drawn = Call("aten::multinomial"u8, Word(weights), Word(count), Flag(replaces), Dispatcher.None));
+        return drawn;
+    }
+
     /// <summary>A generator for the CPU of its own: a state that takes the place of the CPU's own while something is drawn.</summary>
     [UnmanagedCallersOnly(EntryPoint = "THSGenerator_new")]
     public static nint New(ulong seed, long deviceType, long deviceIndex)

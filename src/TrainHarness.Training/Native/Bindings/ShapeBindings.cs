@@ -63,6 +63,18 @@ internal static unsafe class ShapeBindings
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_get4")]
     public static nint Get4(nint tensor, long i, long j, long k, long l) => At(tensor, i, j, k, l);
 
+    [UnmanagedCallersOnly(EntryPoint = "THSTensor_get3")]
+    public static nint Get3(nint tensor, long i, long j, long k) => At(tensor, i, j, k);
+
+    [UnmanagedCallersOnly(EntryPoint = "THSTensor_set1")]
+    public static void Set1(nint tensor, long i, nint value) => Put(At(tensor, i), value);
+
+    [UnmanagedCallersOnly(EntryPoint = "THSTensor_set2")]
+    public static void Set2(nint tensor, long i, long j, nint value) => Put(At(tensor, i, j), value);
+
+    [UnmanagedCallersOnly(EntryPoint = "THSTensor_set3")]
+    public static void Set3(nint tensor, long i, long j, long k, nint value) => Put(At(tensor, i, j, k), value);
+
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_t")]
     public static nint Transposed(nint tensor) => Call("aten::t"u8, Word(tensor));
 
@@ -124,9 +136,7 @@ internal static unsafe class ShapeBindings
             return;
         }
 
-        var part = Part(tensor, starts, ends, steps, tensors, count);
-        if (part != 0)
-            Do("aten::copy_"u8, (ulong)part, Word(value), 0);
+        Put(Part(tensor, starts, ends, steps, tensors, count), value);
     }
 
     private static nint Part(nint tensor, nint starts, nint ends, nint steps, nint tensors, int count)
@@ -176,6 +186,13 @@ internal static unsafe class ShapeBindings
         foreach (var index in position)
             part = part == 0 ? 0 : CallOverload("aten::select"u8, "int"u8, (ulong)part, 0, Word(index));
         return part;
+    }
+
+    // Takes the place.
+    private static void Put(nint place, nint value)
+    {
+        if (place != 0)
+            Do("aten::copy_"u8, (ulong)place, Word(value), 0);
     }
 
     private static int CountAfter(long* start, int ellipsis, int count)
