@@ -7,9 +7,9 @@ using TrainHarness.Training.Native;
 
 var root = CommandLine.Create();
 var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+if (CommandLine.Problem(parsed) is { } problem)
 {
-    Console.Error.WriteLine(CommandLine.Problem(parsed));
+    Console.Error.WriteLine(problem);
     return ExitStatus.BadUsage;
 }
 

@@ -159,7 +159,8 @@ public sealed class StudyRunTests : IDisposable
     {
         var workload = new Workload(
             TrainHarness.Training.Engine.Evaluator.Metrics,
-            TrainHarness.Training.Architectures.ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.Limits));
+            TrainHarness.Training.Architectures.ArchitectureCatalog.All.ToDictionary(architecture => architecture.Name, architecture => architecture.Limits),
+            TrainHarness.Training.Engine.Evaluator.Chance);
         var files = Directory.GetFiles(Path.Combine(Trainharness.Repository, "configs", "studies"), "*.yaml");
         Assert.NotEmpty(files);
         Assert.All(files, file => Assert.Equal(Path.GetFileNameWithoutExtension(file), StudyReader.Read(file, workload).Name));

@@ -7,6 +7,9 @@ namespace TrainHarness.Cli.Commands;
 /// <summary>Options that several commands share, worded once.</summary>
 internal static class CommonOptions
 {
+    /// <summary>Where results lie unless --results says otherwise.</summary>
+    public const string ResultsFolder = "results";
+
     // Spectre would fold every cell into 80 columns.
     private const int WidthOfFiles = 160;
 
@@ -16,7 +19,18 @@ internal static class CommonOptions
     {
         Description = "Folder of all results.",
         HelpName = "DIR",
-        DefaultValueFactory = _ => "results",
+        DefaultValueFactory = _ => ResultsFolder,
+    };
+
+    /// <summary>FILE of the commands on a study.</summary>
+    public static Argument<string> Study() =>
+        new("FILE") { Description = "Study file, or the name of a study that is in configs/studies or came with the program: quickstart." };
+
+    /// <summary>FILTER of a list.</summary>
+    public static Argument<string?> Filter(string kind) => new("FILTER")
+    {
+        Description = $"Only {kind} whose name holds this text, or fits this pattern of * and ?.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     public static Option<string?> Data() => new("--data") { Description = "Where the dataset lies; overrides the dataset file.", HelpName = "PATH" };

@@ -17,6 +17,9 @@ public sealed record Study
 
     public required Target Target { get; init; }
 
+    /// <summary>Where the study says so, for errors: <c>file:line:column</c>; null where no file says it.</summary>
+    public string? TargetPlace { get; init; }
+
     public required Entry Baseline { get; init; }
 
     /// <summary>The entries besides the baseline, in the order of the file.</summary>
@@ -44,6 +47,24 @@ public sealed record Study
 
     /// <summary>Prices that stand before those of configs/prices.yaml; null where the study names none.</summary>
     public PriceList? Prices { get; init; }
+
+    /// <summary>How many classes the study trains on, as far as its files say; null where only the data does.</summary>
+    public int? KnownClasses => Subset.Classes?.Count ?? Subset.FirstClasses ?? Dataset.Synthetic?.Classes ?? Dataset.Classes?.Count;
+
+    /// <summary>Refuses a target that blind guessing reaches, before anything is spent on it.</summary>
+    /// <param name="chance">As in <see cref="Workload"/>.</param>
+    /// <exception cref="ConfigurationException">Its factors would mean nothing.</exception>
+    public void RequireMeaning(Func<string, int, double> chance, int classes)
+    {
+        var guessing = chance(Target.Metric, classes);
+        if (guessing < 1 && (Target.FromBaseline || Target.Threshold > guessing))
+            return;
+        var place = TargetPlace ?? Name;
+        var percent = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{guessing:0.####} with {classes} {(classes == 1 ? "class" : "classes")}");
+        throw new ConfigurationException(guessing < 1
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{place}: 'atLeast' is {Target.Threshold}, which guessing reaches: {Target.Metric} is {percent}; allowed: above {guessing:0.####}, to 1.")
+            : $"{place}: {Target.Metric} means nothing here: guessing gets {percent}; allowed: {(Target.Metric == "top1" || classes < 2 ? "a subset of at least two classes" : "top1, or more classes")}.");
+    }
 
     /// <summary>Whether trials of an entry run their whole schedule with no target: those that set it, and those of a scan.</summary>
     public bool RunsWithoutTarget(Entry entry) => ScanOf is not null || (Target.FromBaseline && entry == Baseline);

@@ -24,7 +24,7 @@ public static partial class StudyReader
         var seeds = ReadSeeds(root.Required("seeds"));
         if ((entries.Count + 1L) * seeds.Count > MostTrials)
             throw root.Required("seeds").Error($"{entries.Count + 1} entries with {seeds.Count} seeds each are too many; allowed: {MostTrials} trials.");
-        return new Study
+        var study = new Study
         {
             Name = Name(root.Required("name")),
             Dataset = Dataset(root.Required("dataset"), folders),
@@ -32,6 +32,7 @@ public static partial class StudyReader
             ImageSize = imageSize,
             PackSize = root.Optional("packSize")?.Whole(imageSize, 8192) ?? UsualPackSize(imageSize),
             Target = ReadTarget(root.Required("target"), workload),
+            TargetPlace = workload is null ? null : TargetPlace(root.Required("target")),
             Baseline = baseline,
             Entries = entries,
             Seeds = seeds,
@@ -44,7 +45,12 @@ public static partial class StudyReader
             ScanOf = root.Optional("scanOf")?.Text(),
             Prices = root.Optional("prices") is { } prices ? PriceReader.Read(prices) : null,
         };
+        if (workload is not null && study.KnownClasses is { } classes)
+            study.RequireMeaning(workload.Chance, classes);
+        return study;
     }
+
+    private static string TargetPlace(ConfigurationNode target) => (target.Optional("atLeast") ?? target.Required("metric")).Place;
 
     private static ScanRule ReadScan(ConfigurationNode node, IEnumerable<Entry> entries)
     {
@@ -120,7 +126,7 @@ public static partial class StudyReader
             node.Allow("metric", "from", "atLeast");
         var metric = node.Required("metric");
         if (workload is not null && !workload.Metrics.Contains(metric.Text()))
-            throw metric.Error($"unknown metric '{metric.Text()}'; allowed: {string.Join(", ", workload.Metrics)}.");
+            throw metric.Error($"unknown metric '{metric.Text()}'; {NearNames.Allowed(metric.Text(), workload.Metrics)}");
         var from = node.Optional("from");
         var atLeast = node.Optional("atLeast");
         if (from is null == atLeast is null)
@@ -157,7 +163,7 @@ public static partial class StudyReader
         if (workload is null)
             return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
         if (!workload.Architectures.TryGetValue(parts[0], out var limits))
-            throw node.Error($"unknown architecture '{parts[0]}'; allowed: {string.Join(", ", workload.Architectures.Keys)}.");
+            throw node.Error($"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures.Keys, "trainharness architectures")}");
         var recipe = recipes.Find(parts[1], node);
         return limits.Refusal(imageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null) is { } refusal
             ? throw node.Error($"'{name}': {refusal}")

@@ -13,7 +13,7 @@ public static class EfficiencyCsv
     private const string Header =
         "Metric,Publication Date,Publication,Publication link,Compute (teraflops-s/days),Reduction Factor,Analysis,Analysis link,"
         + "entry,convention,trainingMacsToTarget,exactReductionFactor,low,high,bound,resolved,reached,trials,epochsToTarget,secondsToTarget,"
-        + "epochsFactor,perExampleFactor,secondsFactor,joulesToTarget,joulesFactor,dollarsToTarget,dollarsFactor,examplesToTarget,inferenceMacs,inferenceFactor";
+        + "epochsFactor,perExampleFactor,secondsFactor,joulesToTarget,joulesFactor,dollarsToTarget,dollarsFactor,examplesToTarget,inferenceMacs,inferenceFactor,trainingTeraMacsToTarget";
 
     public static string Of(StudySummary summary, IReadOnlyDictionary<string, string> papers)
     {
@@ -55,9 +55,10 @@ public static class EfficiencyCsv
             Number(Measure(entry, CostMeasure.Joules)?.Factor?.Factor),
             Number(Measure(entry, CostMeasure.Dollars)?.Cost),
             Number(Measure(entry, CostMeasure.Dollars)?.Factor?.Factor),
-            Number(Measure(entry, CostMeasure.Examples)?.Cost),
+            Measure(entry, CostMeasure.Examples)?.Cost?.Count?.ToString(CultureInfo.InvariantCulture) ?? "",
             entry.InferenceMacs?.ToString() ?? "",
             Number(entry.InferenceFactor),
+            entry.TrainingTeraMacsToTarget?.ToString("R", CultureInfo.InvariantCulture) ?? "",
         ];
     }
 

@@ -44,7 +44,7 @@ public sealed class StudyReaderTests : IDisposable
         ["alexnet"] = new("alexnet", 63, 1, MinimumSizeWithHeads: null, HasDropPath: false),
         ["resnet18"] = new("resnet18", 33, 1, MinimumSizeWithHeads: null, HasDropPath: false),
         ["vit_b_16"] = new("vit_b_16", 16, 16, MinimumSizeWithHeads: null, HasDropPath: true),
-    });
+    }, (metric, classes) => metric == "top1" ? 1.0 / classes : Math.Min(5, classes) / (double)classes);
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 
@@ -96,19 +96,20 @@ public sealed class StudyReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("threads: 2", "threds: 2", "12:1: unknown key 'threds'")]
+    [InlineData("threads: 2", "threds: 2", "12:1: unknown key 'threds' in study.yaml; did you mean threads? allowed: threads, ")]
     [InlineData("threads: 2", "threads: two", "12:10: 'threads' is 'two'; allowed: a whole number from 1 to 1024.")]
     [InlineData("threads: 2", "threads: 2\nthreads: 2", "13:1")]
     [InlineData("threads: 2", "", "lacks the key 'threads'")]
     [InlineData("imageSize: 64", "imageSize: 62", "6:11: 'alexnet.sgd-step6': alexnet cannot take examples of size 62; allowed: 63 or more.")]
-    [InlineData("alexnet.sgd-step6\nentries", "lexnet.sgd-step6\nentries", "6:11: unknown architecture 'lexnet'; allowed: alexnet, resnet18, vit_b_16.")]
+    [InlineData("alexnet.sgd-step6\nentries", "lexnet.sgd-step6\nentries", "6:11: unknown architecture 'lexnet'; did you mean alexnet? allowed: alexnet, resnet18, vit_b_16.")]
     [InlineData("imageSize: 64\ntarget: { metric: top1, from: baseline }\nbaseline: alexnet", "imageSize: 72\ntarget: { metric: top1, from: baseline }\nbaseline: vit_b_16", "vit_b_16 cannot take examples of size 72; allowed: multiples of 16.")]
-    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step7,", "7:12: unknown recipe 'sgd-step7'; allowed: sgd-step6.")]
+    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step7,", "7:12: unknown recipe 'sgd-step7'; did you mean sgd-step6? allowed: sgd-step6.")]
     [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-2,", "7:12: unknown variant 'data-2'")]
     [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "stands twice")]
-    [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; allowed: pictures.")]
-    [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; allowed: top1, top5.")]
+    [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; did you mean pictures? allowed: pictures.")]
+    [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; did you mean top1 or top5? allowed: top1, top5.")]
     [InlineData("from: baseline", "from: baseline, threshold: 0.2", "unknown key 'threshold' in 'target'; allowed: metric, from, atLeast.")]
+    [InlineData("from: baseline", "atLeast: 79.1", "5:34: 'atLeast' is '79.1'; allowed: a number from 0 to 1.")]
     [InlineData("from: baseline", "atLeast: .nan", "'atLeast' is '.nan'")]
     [InlineData("from: baseline", "from: baseline, atLeast: 0.5", "either 'from: baseline' or 'atLeast: NUMBER'")]
     [InlineData("stop: at-target", "stop: at-once", "9:7: 'stop' is 'at-once'; allowed: at-target, at-schedule-end.")]
@@ -124,6 +125,42 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.StartsWith(Path.Combine(folder, "studies", "study.yaml") + ":", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    // Two of four classes are half of all guesses right; five answers among four classes are never wrong.
+    [Theory]
+    [InlineData("classes: [a, b, c, d]", "top1", "atLeast: 0.25", "5:34: 'atLeast' is 0.25, which guessing reaches: top1 is 0.25 with 4 classes; allowed: above 0.25, to 1.")]
+    [InlineData("classes: [a, b, c, d]", "top1", "atLeast: 0", "5:34: 'atLeast' is 0, which guessing reaches")]
+    [InlineData("firstClasses: 3", "top1", "atLeast: 0.3", "5:34: 'atLeast' is 0.3, which guessing reaches: top1 is 0.3333 with 3 classes")]
+    [InlineData("classes: [a, b, c, d]", "top5", "from: baseline", "5:19: top5 means nothing here: guessing gets 1 with 4 classes; allowed: top1, or more classes.")]
+    [InlineData("firstClasses: 5", "top5", "atLeast: 1", "5:34: top5 means nothing here")]
+    [InlineData("firstClasses: 10", "top5", "atLeast: 0.5", "5:34: 'atLeast' is 0.5, which guessing reaches: top5 is 0.5 with 10 classes")]
+    [InlineData("classes: [a]", "top1", "from: baseline", "5:19: top1 means nothing here: guessing gets 1 with 1 class; allowed: a subset of at least two classes.")]
+    public void A_target_that_guessing_reaches_is_refused_with_its_place(string subset, string metric, string target, string expected)
+    {
+        var text = Study.Replace("classes: all", subset, StringComparison.Ordinal)
+            .Replace("metric: top1, from: baseline", $"metric: {metric}, {target}", StringComparison.Ordinal);
+        var error = Assert.Throws<ConfigurationException>(() => Read(text));
+        Assert.StartsWith(Path.Combine(folder, "studies", "study.yaml") + ":" + expected, error.Message, StringComparison.Ordinal);
+        // What is measured already is still read.
+        Assert.Equal(metric, StudyReader.Read(Path.Combine(folder, "studies", "study.yaml"), workload: null).Target.Metric);
+    }
+
+    [Theory]
+    [InlineData("classes: [a, b, c, d]", "top1", "atLeast: 0.26")]
+    [InlineData("firstClasses: 6", "top5", "from: baseline")]
+    [InlineData("classes: all", "top5", "from: baseline")]
+    public void A_target_that_may_mean_something_is_read(string subset, string metric, string target) =>
+        Assert.Equal(metric, Read(Study.Replace("classes: all", subset, StringComparison.Ordinal)
+            .Replace("metric: top1, from: baseline", $"metric: {metric}, {target}", StringComparison.Ordinal)).Target.Metric);
+
+    [Fact]
+    public void A_target_is_judged_by_the_classes_of_the_data_where_no_file_says_how_many()
+    {
+        var study = Read(Study.Replace("from: baseline", "atLeast: 0.2", StringComparison.Ordinal));
+        Assert.Null(study.KnownClasses);
+        study.RequireMeaning(Workload.Chance, 6);
+        Assert.Contains("study.yaml:5:34: 'atLeast' is 0.2, which guessing reaches", Assert.Throws<ConfigurationException>(() => study.RequireMeaning(Workload.Chance, 5)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
