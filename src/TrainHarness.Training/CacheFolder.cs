@@ -22,7 +22,8 @@ public static class CacheFolder
         ?? throw new ConfigurationException($"There is no cache folder, because this user has no home folder; allowed: name one in {Variable}.");
 
     /// <summary>Where the cache lay before XDG_CACHE_HOME was set, where something lies there; what is packed there is still read. Null otherwise.</summary>
-    public static string? Former => Named is null && InXdgCache is { } now && InApplicationData is { } before && now != before && Directory.Exists(before) ? before : null;
+    public static string? Former =>
+        Named is null && InXdgCache is { } now && InApplicationData is { } before && now != before && Directory.Exists(before) ? before : null;
 
     /// <summary>Makes a folder of the cache where there is none yet.</summary>
     /// <exception cref="ConfigurationException">It cannot be made, or this user may not write there.</exception>
@@ -34,9 +35,11 @@ public static class CacheFolder
             var probe = Path.Combine(folder, $".trainharness-{Guid.NewGuid():N}.tmp");
             new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
         }
-        catch (Exception error) when (error is UnauthorizedAccessException || (error is IOException && (error.HResult == ReadOnlyFileSystem || !Directory.Exists(folder))))
+        catch (Exception error) when (error is UnauthorizedAccessException
+            || (error is IOException && (error.HResult == ReadOnlyFileSystem || !Directory.Exists(folder))))
         {
-            throw new ConfigurationException($"{folder}: the cache cannot be written there ({error.Message}); allowed: a folder of your own, named in {Variable}.", error);
+            throw new ConfigurationException(
+                $"{folder}: the cache cannot be written there ({error.Message}); allowed: a folder of your own, named in {Variable}.", error);
         }
     }
 

@@ -18,14 +18,18 @@ internal static class ArchitecturesCommand
     {
         var filter = CommonOptions.Filter("architectures");
         var json = CommonOptions.Json();
-        var command = new Command("architectures", "Lists the architectures, oldest first.\n\nExample: trainharness architectures 'resnet*'") { filter, json };
+        var command = new Command("architectures", "Lists the architectures, oldest first.\n\nExample: trainharness architectures 'resnet*'")
+        {
+            filter, json,
+        };
         command.SetAction(parsed => Run(parsed.GetValue(filter), parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(string? filter, bool json)
     {
-        var rows = NameFilter.Apply(filter, ArchitectureCatalog.All, architecture => architecture.Name, "architecture").Select(Described).ToList();
+        var asked = NameFilter.Apply(filter, ArchitectureCatalog.All, architecture => architecture.Name, "architecture");
+        var rows = asked.Select(Described).ToList();
         if (json)
         {
             CommonOptions.WriteJson(rows);

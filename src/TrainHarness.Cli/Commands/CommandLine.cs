@@ -35,7 +35,11 @@ internal static class CommandLine
         List<string> words = [.. parsed.CommandResult.Tokens.Select(token => token.Value), .. parsed.UnmatchedTokens];
         var isSeparated = parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash);
         if (!isSeparated && words.Find(IsOption) is { } option)
-            return $"{path}: unknown option '{option}'; {NearNames.Allowed(option, command.Options.Select(known => known.Name))} Try: {path} --help";
+        {
+            var allowed = NearNames.Allowed(option, command.Options.Select(known => known.Name));
+            return $"{path}: unknown option '{option}'; {allowed} Try: {path} --help";
+        }
+
         if (parsed.Errors.Count == 0)
             return null;
         if (command.Subcommands.Count > 0 && words.Count > 0)
@@ -45,7 +49,8 @@ internal static class CommandLine
             : $"{string.Join(' ', parsed.Errors.Select(error => error.Message))} Try: {path} --help";
     }
 
-    private static bool IsOption(string word) => word.StartsWith("--", StringComparison.Ordinal) || (word is ['-', var letter, ..] && char.IsAsciiLetter(letter));
+    private static bool IsOption(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) || (word is ['-', var letter, ..] && char.IsAsciiLetter(letter));
 
     /// <exception cref="ConfigurationException">No command has this path.</exception>
     public static void RequireCommand(Command root, IReadOnlyList<string> words)

@@ -25,7 +25,8 @@ internal static class DatasetsCommand
         var json = CommonOptions.Json();
         var command = new Command(
             "datasets",
-            "Lists the datasets that a study may name, or those that fit a filter as of 'recipes'; prepares or verifies one.\n\nExample: trainharness datasets 'image*'")
+            "Lists the datasets that a study may name, or those that fit a filter as of 'recipes'; prepares or verifies one.\n\n"
+            + "Example: trainharness datasets 'image*'")
         {
             filter, json,
         };
@@ -37,7 +38,8 @@ internal static class DatasetsCommand
 
     private static int List(string? filter, bool json)
     {
-        var files = NameFilter.Apply(filter, ConfigurationFolders.WithoutStudy().All("datasets"), file => Path.GetFileNameWithoutExtension(file), "dataset");
+        var files = NameFilter.Apply(
+            filter, ConfigurationFolders.WithoutStudy().All("datasets"), file => Path.GetFileNameWithoutExtension(file), "dataset");
         var rows = files.Select(file =>
         {
             var dataset = DatasetReader.Read(Path.GetFileNameWithoutExtension(file), ConfigurationNode.Load(file));
@@ -133,7 +135,8 @@ internal static class DatasetsCommand
 
     private static int Verify(string name, string? data, bool json, CancellationToken cancellation)
     {
-        var checks = DatasetPreparation.Verify(Read(name), NamedPlace.Data(data) is { } given ? Path.GetFullPath(given) : null, DatasetPreparation.DefaultCacheFolder, cancellation);
+        var path = NamedPlace.Data(data) is { } given ? Path.GetFullPath(given) : null;
+        var checks = DatasetPreparation.Verify(Read(name), path, DatasetPreparation.DefaultCacheFolder, cancellation);
         if (json)
         {
             CommonOptions.WriteJson(checks);
@@ -157,7 +160,8 @@ internal static class DatasetsCommand
     {
         var folders = ConfigurationFolders.WithoutStudy();
         var file = folders.All("datasets").FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name)
-            ?? throw new ConfigurationException($"unknown dataset '{name}'; {NearNames.Allowed(name, folders.NamesOf("datasets"), "trainharness datasets")}");
+            ?? throw new ConfigurationException(
+                $"unknown dataset '{name}'; {NearNames.Allowed(name, folders.NamesOf("datasets"), "trainharness datasets")}");
         return DatasetReader.Read(name, ConfigurationNode.Load(file));
     }
 

@@ -21,9 +21,10 @@ internal static class EstimateCommand
 
     public static Command Create()
     {
-        var gpu = new Option<string>("--gpu") 
+        var gpu = new Option<string>("--gpu")
         {
-            Description = $"Device, by its model or as its driver names it: H100, \"NVIDIA A100-SXM4-80GB\". Known: {string.Join(", ", DevicePeaks.All.Select(row => row.Device))}.",
+            Description = "Device, by its model or as its driver names it: H100, \"NVIDIA A100-SXM4-80GB\". Known: "
+                + $"{string.Join(", ", DevicePeaks.All.Select(row => row.Device))}.",
             HelpName = "NAME",
             Required = true,
         };
@@ -60,7 +61,8 @@ internal static class EstimateCommand
     private static Answer Estimate(string gpu, int count, double hours, double utilization, string precisionName, string? macs)
     {
         var device = DevicePeaks.Find(gpu)
-            ?? throw new ConfigurationException($"--gpu: unknown device '{gpu}'; {NearNames.Allowed(gpu, DevicePeaks.All.Select(row => row.Device), "trainharness estimate --help")}");
+            ?? throw new ConfigurationException(
+                $"--gpu: unknown device '{gpu}'; {NearNames.Allowed(gpu, DevicePeaks.All.Select(row => row.Device), "trainharness estimate --help")}");
         var precision = ParsePrecision(precisionName);
         var peak = device.At(precision)
             ?? throw new ConfigurationException($"--precision: {device.Device} has no {precisionName}; allowed: {string.Join(", ", Enum.GetValues<Precision>().Where(other => device.At(other) is not null).Select(Name))}.");
@@ -87,7 +89,8 @@ internal static class EstimateCommand
         UInt128.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var whole)
         && whole > 0 && whole <= MostMacs
             ? new Macs(whole)
-            : throw new ConfigurationException($"--macs: '{text}' is no number of multiply-adds; allowed: a whole number from 1 to 1e36, such as 11600000000 or 1.16e10.");
+            : throw new ConfigurationException(
+                $"--macs: '{text}' is no number of multiply-adds; allowed: a whole number from 1 to 1e36, such as 11600000000 or 1.16e10.");
 
     private static Precision ParsePrecision(string name)
     {

@@ -65,6 +65,11 @@ internal static class PlanCommand
             ? $"The packed dataset is ready ({Shown.Bytes(packBytes)}{free})."
             : $"The packed dataset will take {Shown.Bytes(packBytes)} in the cache{free}.");
         if (plan is { IsBusy: true, ProcessorsTakenByOthers: { } others })
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"This machine is busy: other processes took {others:0.0} of its {Environment.ProcessorCount} processors while steps were measured. On an idle one all of this takes less time."));
+        {
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"This machine is busy: other processes took {others:0.0} of its {Environment.ProcessorCount} processors while steps were measured. ")
+                + "On an idle one all of this takes less time.");
+        }
     }
 }

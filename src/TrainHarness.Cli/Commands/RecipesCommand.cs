@@ -36,7 +36,8 @@ internal static class RecipesCommand
 
     private static int Run(string? filter, bool json)
     {
-        var files = NameFilter.Apply(filter, ConfigurationFolders.WithoutStudy().All("recipes"), file => Path.GetFileNameWithoutExtension(file), "recipe");
+        var files = NameFilter.Apply(
+            filter, ConfigurationFolders.WithoutStudy().All("recipes"), file => Path.GetFileNameWithoutExtension(file), "recipe");
         var rows = files.Select(file =>
         {
             var recipe = RecipeReader.Read(Path.GetFileNameWithoutExtension(file), ConfigurationNode.Load(file));

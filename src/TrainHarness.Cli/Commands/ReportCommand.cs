@@ -34,7 +34,10 @@ internal static class ReportCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR") { Description = "Results folder of one study, for example results/quickstart, or its name in results." };
+        var folder = new Argument<string>("DIR")
+        {
+            Description = "Results folder of one study, for example results/quickstart, or its name in results.",
+        };
         var json = CommonOptions.Json();
         var command = new Command("report", "Rebuilds every output of a study from its records.\n\nExample: trainharness report results/quickstart") { folder, json };
         command.SetAction(parsed =>

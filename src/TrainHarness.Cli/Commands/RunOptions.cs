@@ -25,13 +25,20 @@ internal sealed class RunOptions
 
     /// <exception cref="ConfigurationException">The study, or the data, is not there.</exception>
     public StudyRequest Request(ParseResult parsed, string verb) => new(
-        verb, StudyFile.Find(parsed.GetValue(File)!), parsed.GetValue(Device)!, NamedPlace.Data(parsed.GetValue(Data)), parsed.GetValue(Results)!, parsed.GetValue(Parallel));
+        verb,
+        StudyFile.Find(parsed.GetValue(File)!),
+        parsed.GetValue(Device)!,
+        NamedPlace.Data(parsed.GetValue(Data)),
+        parsed.GetValue(Results)!,
+        parsed.GetValue(Parallel));
 
     /// <summary>Runs one trial in this process.</summary>
     public static int RunTrial(Study study, string trialId, StudyRequest request, bool json, CancellationToken cancellation)
     {
         var trial = study.Trials.FirstOrDefault(trial => trial.Id == trialId)
-            ?? throw new ConfigurationException($"--trial: unknown trial '{trialId}'; {NearNames.Allowed(trialId, study.Trials.Select(trial => trial.Id), $"trainharness study status {request.File}")}");
+            ?? throw new ConfigurationException(
+                $"--trial: unknown trial '{trialId}'; "
+                + NearNames.Allowed(trialId, study.Trials.Select(trial => trial.Id), $"trainharness study status {request.File}"));
         var record = TrialRun.Run(study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, json ? Console.Error : Console.Out, cancellation);
         if (json)
             CommonOptions.WriteJson(record);

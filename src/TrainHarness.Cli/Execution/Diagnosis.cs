@@ -161,7 +161,10 @@ internal static class Diagnosis
         return new Finding(
             "cache",
             Health.Limited,
-            string.Create(CultureInfo.InvariantCulture, $"{CacheFolder.Root}, read-only: studies on its {packs} packed {(packs == 1 ? "dataset" : "datasets")} run, and no other dataset can be packed"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{CacheFolder.Root}, read-only: studies on its {packs} packed {(packs == 1 ? "dataset" : "datasets")} run, ")
+                + "and no other dataset can be packed",
             $"to pack another dataset, name a folder of your own in {CacheFolder.Variable}");
     }
 

@@ -12,7 +12,8 @@ internal sealed record GpuSigns(bool HasDriver, bool HasDevice, bool HasTool, st
 {
     private const string ContainerVariable = "NVIDIA_VISIBLE_DEVICES";
     private const string ProcessVariable = "CUDA_VISIBLE_DEVICES";
-    private const string WayIn = "start the container with its GPUs (docker run --gpus all, podman run --device nvidia.com/gpu=all, apptainer exec --nv)";
+    private const string WayIn =
+        "start the container with its GPUs (docker run --gpus all, podman run --device nvidia.com/gpu=all, apptainer exec --nv)";
 
     public static GpuSigns OfThisMachine() => Of(
         "/",
@@ -40,11 +41,17 @@ internal sealed record GpuSigns(bool HasDriver, bool HasDevice, bool HasTool, st
         {
             return library.Backend != "cuda"
                 ? ("this machine has an NVIDIA GPU, and this libtorch is for the CPU only", library.WayToCuda)
-                : ("this machine has an NVIDIA GPU, and this libtorch cannot use it", "see nvidia-smi: the driver may be too old for this libtorch, or the GPU in use by another process alone");
+                : ("this machine has an NVIDIA GPU, and this libtorch cannot use it",
+                    "see nvidia-smi: the driver may be too old for this libtorch, or the GPU in use by another process alone");
         }
 
         if (HasDriver)
-            return ("the system has NVIDIA's driver, and no GPU is visible here (no /dev/nvidia0), as in a container that was started without its GPUs", WayIn);
+        {
+            return (
+                "the system has NVIDIA's driver, and no GPU is visible here (no /dev/nvidia0), as in a container that was started without its GPUs",
+                WayIn);
+        }
+
         if (ContainerWish?.Trim() is { Length: > 0 } wish and not ("void" or "none"))
             return ($"{ContainerVariable}={wish} asks for GPUs, and none is visible here (no /dev/nvidia0)", $"{WayIn}, on a machine that has some");
         return HasTool

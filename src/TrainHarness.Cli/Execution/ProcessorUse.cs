@@ -29,15 +29,20 @@ internal sealed record ProcessorUse(double All, double Own)
         if (allowed is null)
             return null;
         var busy = stat.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(cells => cells is [['c', 'p', 'u', _, ..], ..] && int.TryParse(cells[0][3..], CultureInfo.InvariantCulture, out var number) && allowed.Contains(number))
+            .Where(cells => cells is [['c', 'p', 'u', _, ..], ..])
+            .Where(cells => int.TryParse(cells[0][3..], CultureInfo.InvariantCulture, out var number) && allowed.Contains(number))
             .Select(BusyTicks).ToList();
-        return busy.Count > 0 && busy.TrueForAll(ticks => ticks is not null) ? new ProcessorUse(busy.Sum(ticks => ticks!.Value) / TicksPerSecond, own) : null;
+        return busy.Count > 0 && busy.TrueForAll(ticks => ticks is not null)
+            ? new ProcessorUse(busy.Sum(ticks => ticks!.Value) / TicksPerSecond, own)
+            : null;
     }
 
     /// <summary>How many processors others took between two looks; null where that is not known.</summary>
     /// <param name="seconds">Between them.</param>
     public static double? TakenByOthers(ProcessorUse? before, ProcessorUse? after, double seconds) =>
-        before is not null && after is not null && seconds > 0 ? Math.Max(0, (after.All - before.All - (after.Own - before.Own)) / seconds) : null;
+        before is not null && after is not null && seconds > 0
+            ? Math.Max(0, (after.All - before.All - (after.Own - before.Own)) / seconds)
+            : null;
 
     /// <summary>Whether what others take leaves less than a measurement asks for.</summary>
     /// <param name="threads">How many processors the measurement asks for.</param>

@@ -40,7 +40,10 @@ internal sealed record StudyPlan(
         List<(Trial Trial, TrialResult? Done)> trials = [.. study.Trials.Select(trial => (trial, measured.Finished(trial)))];
         List<Entry> pending = [.. trials.Where(trial => trial.Done is null).Select(trial => trial.Trial.Entry).Distinct()];
         if (pending.Count == 0)
-            return new StudyPlan(study.Name, [.. trials.Select(trial => PlannedTrial.Of(trial.Done!))], Macs.Zero, 0, null, null, Free(), IsBusy: false, null);
+        {
+            List<PlannedTrial> all = [.. trials.Select(trial => PlannedTrial.Of(trial.Done!))];
+            return new StudyPlan(study.Name, all, Macs.Zero, 0, PackBytes: null, PackIsReady: null, Free(), IsBusy: false, null);
+        }
 
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
@@ -72,7 +75,14 @@ internal sealed record StudyPlan(
 /// <param name="SecondsPerStep">Measured now, on this machine, on random pixels; null for a trial that is done and made no step.</param>
 /// <param name="SecondsAtMost">Training and evaluation of the whole schedule.</param>
 internal sealed record PlannedTrial(
-    string Id, bool IsDone, int Epochs, long ExamplesAtMost, Macs TrainingMacsAtMost, Macs EvaluationMacsAtMost, double? SecondsPerStep, double SecondsAtMost)
+    string Id,
+    bool IsDone,
+    int Epochs,
+    long ExamplesAtMost,
+    Macs TrainingMacsAtMost,
+    Macs EvaluationMacsAtMost,
+    double? SecondsPerStep,
+    double SecondsAtMost)
 {
     public static PlannedTrial Of(Trial trial, EntryCost cost) =>
         new(trial.Id, false, cost.Epochs, cost.Examples, cost.Training, cost.Evaluation, cost.SecondsPerStep, cost.Seconds);
@@ -88,7 +98,8 @@ internal sealed record PlannedTrial(
 }
 
 /// <summary>Seconds of a step and of an evaluated example of each network and recipe, measured in turns.</summary>
-internal sealed record MeasuredSteps(IReadOnlyDictionary<string, (double Step, double EvaluatedExample)> Seconds, bool IsBusy, double? ProcessorsTakenByOthers)
+internal sealed record MeasuredSteps(
+    IReadOnlyDictionary<string, (double Step, double EvaluatedExample)> Seconds, bool IsBusy, double? ProcessorsTakenByOthers)
 {
     public static MeasuredSteps Of(Study study, IReadOnlyList<Entry> entries, torch.Device device, TextWriter progress, Func<Entry, StepSample> measure)
     {
@@ -103,13 +114,16 @@ internal sealed record MeasuredSteps(IReadOnlyDictionary<string, (double Step, d
         var others = ProcessorUse.TakenByOthers(before, ProcessorUse.Now(), clock.Elapsed.TotalSeconds);
         var isOnProcessors = device.type == DeviceType.CPU;
         var isBusy = ProcessorUse.IsBusy(others, isOnProcessors ? study.Threads : 1, Environment.ProcessorCount);
-        var steps = InTurns.Seconds([.. rounds.Select(round => (IReadOnlyList<TimedWork>)[.. round.Select(sample => sample.Step)])], isBusy && isOnProcessors);
-        var evaluations = InTurns.Seconds([.. rounds.Select(round => (IReadOnlyList<TimedWork>)[.. round.Select(sample => sample.Evaluation)])], isBusy && isOnProcessors);
+        var (steps, evaluations) = (Seconds(sample => sample.Step), Seconds(sample => sample.Evaluation));
         return new MeasuredSteps(
             networks.Index().ToDictionary(
-                pair => LearningRateScan.NameWithoutVariant(pair.Item), pair => (steps[pair.Index], evaluations[pair.Index] / StepSample.EvaluatedExamples)),
+                pair => LearningRateScan.NameWithoutVariant(pair.Item),
+                pair => (steps[pair.Index], evaluations[pair.Index] / StepSample.EvaluatedExamples)),
             isBusy,
             others);
+
+        IReadOnlyList<double> Seconds(Func<StepSample, TimedWork> part) =>
+            InTurns.Seconds([.. rounds.Select(round => (IReadOnlyList<TimedWork>)[.. round.Select(part)])], isBusy && isOnProcessors);
     }
 }
 

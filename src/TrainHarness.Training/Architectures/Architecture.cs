@@ -44,8 +44,8 @@ public sealed partial record Architecture(
     }
 
     /// <summary>
-    /// The network for its shapes alone, on the CPU and in training mode: what its convolutions and linear layers hold is nobody's choice, and no random
-    /// number is drawn.
+    /// The network for its shapes alone, on the CPU and in training mode: what its convolutions and linear layers hold is nobody's choice, and
+    /// no random number is drawn.
     /// </summary>
     public nn.Module<Tensor, Tensor> BuildUnfilled(NetworkOptions options) => Weighted.Unfilled(() => Build(options));
 

@@ -33,8 +33,12 @@ public static class ComputeDevice
             throw new ConfigurationException($"--device: unknown device '{name}'; allowed: auto, cpu, cuda, cuda:N.");
     }
 
-    private static int? CudaIndex(string name) =>
-        name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) && number >= 0 ? number : null;
+    private static int? CudaIndex(string name)
+    {
+        if (name == "cuda")
+            return 0;
+        return name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) && number >= 0 ? number : null;
+    }
 
     private static string WhyNoCuda(TorchLibraryDescription library) => library.Backend == "cuda"
         ? $"needs an NVIDIA GPU with a driver that libtorch {library.Version} takes, and finds none; see nvidia-smi"

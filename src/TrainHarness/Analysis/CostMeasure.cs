@@ -36,7 +36,9 @@ internal static class CostMeasures
         CostMeasure.PaperFlops => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Paper).Count),
         CostMeasure.Seconds => new Amount(evaluation.Seconds),
         CostMeasure.Joules => evaluation.Joules is { } joules ? new Amount(joules) : null,
-        CostMeasure.Dollars => prices.Find(record.Environment.DeviceName) is { } price ? new Amount(evaluation.Seconds / 3600 * price.DollarsPerHour) : null,
+        CostMeasure.Dollars => prices.Find(record.Environment.DeviceName) is { } price
+            ? new Amount(evaluation.Seconds / 3600 * price.DollarsPerHour)
+            : null,
         CostMeasure.Examples => Amount.Of((UInt128)evaluation.Examples),
         _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, null),
     };

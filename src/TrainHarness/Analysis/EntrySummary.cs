@@ -88,8 +88,12 @@ public sealed record EntrySummary(
     }
 
     private static Macs? MeanMacs(IReadOnlyList<TrialCurve> trials, double? threshold, Func<Evaluation, Macs> measure) =>
-        ReachesWithAll(trials, threshold) ? new Macs(GeometricMean.Of([.. trials.Select(trial => measure(trial.DecidingAt(threshold!.Value)!).Count)])) : null;
+        ReachesWithAll(trials, threshold)
+            ? new Macs(GeometricMean.Of([.. trials.Select(trial => measure(trial.DecidingAt(threshold!.Value)!).Count)]))
+            : null;
 
     private static double? Mean(IReadOnlyList<TrialCurve> trials, double? threshold, Func<Evaluation, double> measure) =>
-        ReachesWithAll(trials, threshold) ? GeometricMean.Of([.. trials.Select(trial => measure(trial.DecidingAt(threshold!.Value)!))]) : null;
+        ReachesWithAll(trials, threshold)
+            ? GeometricMean.Of([.. trials.Select(trial => measure(trial.DecidingAt(threshold!.Value)!))])
+            : null;
 }

@@ -2,7 +2,9 @@ using System.IO.Enumeration;
 
 namespace TrainHarness.Protocol;
 
-/// <summary>Which names of a list are asked for: those that hold a text, or that a pattern with <c>*</c> and <c>?</c> fits whole. Case does not matter.</summary>
+/// <summary>
+/// Which names of a list are asked for: those that hold a text, or that a pattern with <c>*</c> and <c>?</c> fits whole. Case does not matter.
+/// </summary>
 public sealed class NameFilter(string text)
 {
     private readonly bool isPattern = text.AsSpan().IndexOfAny('*', '?') >= 0;

@@ -60,10 +60,17 @@ public sealed record Study
         if (guessing < 1 && (Target.FromBaseline || Target.Threshold > guessing))
             return;
         var place = TargetPlace ?? Name;
-        var percent = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{guessing:0.####} with {classes} {(classes == 1 ? "class" : "classes")}");
-        throw new ConfigurationException(guessing < 1
-            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{place}: 'atLeast' is {Target.Threshold}, which guessing reaches: {Target.Metric} is {percent}; allowed: above {guessing:0.####}, to 1.")
-            : $"{place}: {Target.Metric} means nothing here: guessing gets {percent}; allowed: {(Target.Metric == "top1" || classes < 2 ? "a subset of at least two classes" : "top1, or more classes")}.");
+        var least = guessing.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);
+        var guessed = $"{least} with {classes} {(classes == 1 ? "class" : "classes")}";
+        if (guessing == 1)
+        {
+            var allowed = classes < 2 ? "a subset of at least two classes" : "top1, or more classes";
+            throw new ConfigurationException($"{place}: {Target.Metric} means nothing here: guessing gets {guessed}; allowed: {allowed}.");
+        }
+
+        var threshold = Target.Threshold!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        throw new ConfigurationException(
+            $"{place}: 'atLeast' is {threshold}, which guessing reaches: {Target.Metric} is {guessed}; allowed: above {least}, to 1.");
     }
 
     /// <summary>Whether trials of an entry run their whole schedule with no target: those that set it, and those of a scan.</summary>

@@ -23,8 +23,10 @@ public static class StudyFile
         var known = folders.NamesOf(Kind);
         throw new ConfigurationException(isName
             ? $"{given}: no such file, and no study has this name; {NearNames.Allowed(name, known)}"
-            : $"{given}: no such file.{(NearNames.Meant(name, known) is [var near, ..] ? $" A study named {near} is found from any folder: write {near}." : "")}");
+            : $"{given}: no such file.{Hint(NearNames.Meant(name, known))}");
     }
+
+    private static string Hint(IReadOnlyList<string> near) => near.Count == 0 ? "" : $" A study named {near[0]} is found from any folder: write {near[0]}.";
 
     private static string? FindByName(string given, string name, ConfigurationFolders folders) =>
         File.Exists(given) ? given : File.Exists(name + Ending) ? name + Ending : folders.TryFind(Kind, name);

@@ -163,7 +163,11 @@ public static partial class StudyReader
         if (workload is null)
             return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
         if (!workload.Architectures.TryGetValue(parts[0], out var limits))
-            throw node.Error($"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures.Keys, "trainharness architectures")}");
+        {
+            throw node.Error(
+                $"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures.Keys, "trainharness architectures")}");
+        }
+
         var recipe = recipes.Find(parts[1], node);
         return limits.Refusal(imageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null) is { } refusal
             ? throw node.Error($"'{name}': {refusal}")

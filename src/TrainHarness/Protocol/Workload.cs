@@ -4,7 +4,8 @@ namespace TrainHarness.Protocol;
 
 /// <summary>What a study may name: the architectures, by name, and the metrics of one kind of task.</summary>
 /// <param name="Chance">What blind guessing gets by a metric with so many classes.</param>
-public sealed record Workload(IReadOnlyList<string> Metrics, IReadOnlyDictionary<string, ArchitectureLimits> Architectures, Func<string, int, double> Chance);
+public sealed record Workload(
+    IReadOnlyList<string> Metrics, IReadOnlyDictionary<string, ArchitectureLimits> Architectures, Func<string, int, double> Chance);
 
 /// <summary>What an architecture can be asked for.</summary>
 /// <param name="MinimumSize">Least example size it takes.</param>

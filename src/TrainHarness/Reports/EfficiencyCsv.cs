@@ -13,7 +13,8 @@ public static class EfficiencyCsv
     private const string Header =
         "Metric,Publication Date,Publication,Publication link,Compute (teraflops-s/days),Reduction Factor,Analysis,Analysis link,"
         + "entry,convention,trainingMacsToTarget,exactReductionFactor,low,high,bound,resolved,reached,trials,epochsToTarget,secondsToTarget,"
-        + "epochsFactor,perExampleFactor,secondsFactor,joulesToTarget,joulesFactor,dollarsToTarget,dollarsFactor,examplesToTarget,inferenceMacs,inferenceFactor,trainingTeraMacsToTarget";
+        + "epochsFactor,perExampleFactor,secondsFactor,joulesToTarget,joulesFactor,dollarsToTarget,dollarsFactor,examplesToTarget,"
+        + "inferenceMacs,inferenceFactor,trainingTeraMacsToTarget";
 
     public static string Of(StudySummary summary, IReadOnlyDictionary<string, string> papers)
     {
