@@ -10,9 +10,9 @@ StandardStreams.RequireOwn();
 Screen.Open();
 var root = CommandLine.Create();
 var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+if (CommandLine.Problem(parsed) is { } problem)
 {
-    Console.Error.WriteLine(CommandLine.Problem(parsed));
+    Console.Error.WriteLine(problem);
     return ExitStatus.BadUsage;
 }
 

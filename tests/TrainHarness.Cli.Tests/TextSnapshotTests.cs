@@ -20,6 +20,7 @@ public sealed partial class TextSnapshotTests : IDisposable
     [InlineData("estimate.json", "estimate --gpu L4 --count 2 --hours 3 --macs 2.43e17 --json")]
     [InlineData("architectures.txt", "architectures")]
     [InlineData("architectures.json", "architectures --json")]
+    [InlineData("architectures-filtered.txt", "architectures resnet*")]
     [InlineData("recipes.txt", "recipes")]
     [InlineData("recipes.json", "recipes --json")]
     [InlineData("flops.txt", "flops alexnet --layers")]
@@ -99,6 +100,7 @@ public sealed partial class TextSnapshotTests : IDisposable
         text = DoctorJson().Replace(text, "$1\"(health)\",\n    \"found\": \"(of this machine)\",\n    \"advice\": (of this machine)");
         text = PlanRow().Replace(text, "S.SSSS$1M:SS");
         text = PlanTotal().Replace(text, "M:SS on this machine");
+        text = BusyLine().Replace(text, "");
         text = TimedJson().Replace(text, "$1(of this machine)");
         text = Free().Replace(text, "(some) are free");
         text = Checksum().Replace(text, "(checksum)");
@@ -120,7 +122,10 @@ public sealed partial class TextSnapshotTests : IDisposable
     [GeneratedRegex(@"\d:\d\d on this machine")]
     private static partial Regex PlanTotal();
 
-    [GeneratedRegex("(\"(?:secondsPerStep|secondsAtMost|freeBytes)\": )[^,\n]+")]
+    [GeneratedRegex("^This machine is busy: .*\n", RegexOptions.Multiline)]
+    private static partial Regex BusyLine();
+
+    [GeneratedRegex("(\"(?:secondsPerStep|secondsAtMost|freeBytes|isBusy|processorsTakenByOthers)\": )[^,\n]+")]
     private static partial Regex TimedJson();
 
     [GeneratedRegex(@"[\d.]+ [kMGT]B are free")]

@@ -52,7 +52,7 @@ internal static class Diagnosis
         }
 
         yield return Driver();
-        yield return Folder("cache", () => CacheFolder.Root, $"name another folder in {CacheFolder.Variable}");
+        yield return Cache();
         yield return Folder("results", () => Path.GetFullPath(resultsFolder), "name another folder with --results");
         yield return Decoder();
         yield return Fonts();
@@ -109,8 +109,8 @@ internal static class Diagnosis
             return new Finding("device", Health.Good, string.Join(", ", names), null);
         }
 
-        return Hardware.HasNvidiaDriver
-            ? new Finding("device", Health.Limited, "cpu, though this machine has an NVIDIA driver", TorchLibrary.Description.WayToCuda)
+        return GpuSigns.OfThisMachine().WhyNone(TorchLibrary.Description) is { } hidden
+            ? new Finding("device", Health.Limited, $"cpu: {hidden.Found}", hidden.Advice)
             : new Finding("device", Health.Good, "cpu", null);
     }
 
@@ -148,6 +148,52 @@ internal static class Diagnosis
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)
         {
             return new Finding("images", Health.Broken, $"Skia does not load: {error.GetBaseException().Message.ReplaceLineEndings(" ")}", "publish for this system");
+        }
+    }
+
+    /// <summary>A cache that others fill is enough for the studies whose datasets are packed in it.</summary>
+    private static Finding Cache()
+    {
+        var writable = Folder("cache", () => CacheFolder.Root, $"name another folder in {CacheFolder.Variable}");
+        var packs = writable.Health == Health.Broken ? PacksToRead() : 0;
+        if (packs == 0)
+            return WithFormer(writable);
+        return new Finding(
+            "cache",
+            Health.Limited,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{CacheFolder.Root}, read-only: studies on its {packs} packed {(packs == 1 ? "dataset" : "datasets")} run, ")
+                + "and no other dataset can be packed",
+            $"to pack another dataset, name a folder of your own in {CacheFolder.Variable}");
+    }
+
+    private static Finding WithFormer(Finding cache) => cache.Health != Health.Broken && CacheFolder.Former is { } former
+        ? cache with { Found = $"{cache.Found}; what is packed in {former} is read there" }
+        : cache;
+
+    private static int PacksToRead()
+    {
+        try
+        {
+            return Directory.EnumerateFiles(DatasetPreparation.DefaultCacheFolder, "*.pack").Count(CanBeRead);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ConfigurationException)
+        {
+            return 0;
+        }
+    }
+
+    private static bool CanBeRead(string file)
+    {
+        try
+        {
+            File.OpenHandle(file).Dispose();
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

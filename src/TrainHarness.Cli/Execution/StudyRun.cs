@@ -54,15 +54,15 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
     {
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
-        if (request.Device == "auto" && device.type == DeviceType.CPU && Hardware.HasNvidiaDriver)
-            Console.Error.WriteLine($"This libtorch finds no GPU, but this machine has an NVIDIA driver: {TorchLibrary.Description.WayToCuda} to train on the GPU.");
+        if (request.Device == "auto" && device.type == DeviceType.CPU && GpuSigns.OfThisMachine().WhyNone(TorchLibrary.Description) is { } hidden)
+            Console.Error.WriteLine($"Trials run on the CPU: {hidden.Found}. To train on a GPU: {hidden.Advice}.");
         if (TorchLibrary.Description.Misfit is { } misfit)
             Console.Error.WriteLine($"libtorch {TorchLibrary.Description.Version} is called by its dispatcher, as TorchSharp's native library does not fit it: {misfit}.");
         var devices = Devices(device);
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
         measured.RequireProtocol();
-        DatasetPreparation.Check(study.Dataset, study.Subset, request.DataPath);
+        study.RequireMeaning(ClassificationMetrics.Of(DatasetPreparation.Check(study.Dataset, study.Subset, request.DataPath)));
         foreach (var trial in study.Trials)
         {
             if (measured.Finished(trial) is null && store.HasCheckpoint(trial.Id))

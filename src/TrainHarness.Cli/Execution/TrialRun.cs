@@ -49,6 +49,7 @@ internal static class TrialRun
         ComputeDevice.Require(study, plan.Recipe, plan.Device);
         using var pack = OpenPack(study, request, cacheFolder, output, cancellation);
         measured.RequireData(pack.Fingerprint);
+        study.RequireMeaning(ClassificationMetrics.Of(pack.Header.ClassNames.Count));
         using var held = TrialLock.Take(store.TrialFolder(trial.Id));
         // Another process may have finished it while this one was starting.
         if (Finished() is { } meanwhile)

@@ -29,7 +29,7 @@ public static partial class StudyReader
             throw root.Required("seeds").Error($"{entries.Count + 1} entries with {seeds.Count} seeds each are too many; allowed: {MostTrials} trials.");
         var dataset = Dataset(root.Required("dataset"), folders);
         var subset = ReadSubset(root.Optional("subset"));
-        return new Study
+        var study = new Study
         {
             Protocol = protocol,
             Name = Name(root.Required("name")),
@@ -38,6 +38,7 @@ public static partial class StudyReader
             ImageSize = imageSize,
             PackSize = root.Optional("packSize")?.Whole(imageSize, 8192) ?? UsualPackSize(imageSize),
             Target = TargetReader.Read(root.Required("target"), protocol, workload?.Metrics(dataset, subset)),
+            TargetPlace = workload is null ? null : TargetReader.PlaceOf(root.Required("target")),
             Baseline = baseline,
             Entries = entries,
             Seeds = seeds,
@@ -50,6 +51,9 @@ public static partial class StudyReader
             ScanOf = root.Optional("scanOf")?.Text(),
             Prices = root.Optional("prices") is { } prices ? PriceReader.Read(prices) : null,
         };
+        if (workload is not null)
+            study.RequireMeaning([study.Target.Metric]);
+        return study;
     }
 
     private static ScanRule ReadScan(ConfigurationNode node, IEnumerable<Entry> entries)
@@ -156,7 +160,11 @@ public static partial class StudyReader
         if (workload is null)
             return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
         if (!workload.Architectures.TryGetValue(parts[0], out var limits))
-            throw node.Error($"unknown architecture '{parts[0]}'; allowed: {string.Join(", ", workload.Architectures.Keys)}.");
+        {
+            throw node.Error(
+                $"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures.Keys, "trainharness architectures")}");
+        }
+
         var recipe = recipes.Find(parts[1], node);
         return limits.Refusal(imageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null) is { } refusal
             ? throw node.Error($"'{name}': {refusal}")

@@ -1,20 +1,19 @@
-using System.Diagnostics;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>How long one step and one evaluated example take on a device, measured on random pixels.</summary>
-/// <param name="SecondsPerStep">Median over a few whole steps of the recipe's batch.</param>
-/// <param name="SecondsPerEvaluatedExample">Median over a few forward passes of an evaluation batch, per example.</param>
-public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEvaluatedExample)
+/// <summary>One look at what a network takes on a device, on random pixels.</summary>
+/// <param name="Step">A whole step of the recipe's batch, the shorter one of two.</param>
+/// <param name="Evaluation">The forward pass of a batch of <see cref="EvaluatedExamples"/>.</param>
+public sealed record StepSample(TimedWork Step, TimedWork Evaluation)
 {
-    private const int WarmUps = 1;
-    private const int Repetitions = 3;
+    public const int EvaluatedExamples = Evaluator.BatchSize;
 
+    /// <summary>Builds the network, warms it up, measures it, and lets it go: many large ones would not fit beside each other.</summary>
     /// <param name="classes">Number of classes of the dataset.</param>
-    public static StepMeasurement Of(Study study, Entry entry, int classes, Device device)
+    public static StepSample Of(Study study, Entry entry, int classes, Device device)
     {
         ComputeDevice.Set(study, entry.Recipe.Precision);
         var architecture = ArchitectureCatalog.ByName(entry.Architecture);
@@ -28,33 +27,22 @@ public sealed record StepMeasurement(double SecondsPerStep, double SecondsPerEva
         using var labels = zeros(entry.Recipe.BatchSize, dtype: ScalarType.Int64, device: device);
         var random = new Random(1);
         // A rate of zero: random pixels with one label must not drive the weights to where arithmetic is slow.
-        var training = Median(device, () => step.Run(pixels, labels, random, learningRate: 0).Dispose());
+        void Train() => step.Run(pixels, labels, random, learningRate: 0).Dispose();
+        Train();
+        var (first, second) = (TimedWork.Of(device, Train), TimedWork.Of(device, Train));
         network.eval();
         using var noGradient = no_grad();
-        using var unseen = RandomPixels(Evaluator.BatchSize, study.PackSize, device);
-        var evaluation = Median(device, () =>
+        using var unseen = RandomPixels(EvaluatedExamples, study.PackSize, device);
+        void Evaluate()
         {
             using var inner = NewDisposeScope();
             ForwardPass.Of(network, augmentation.ForEvaluation(unseen, study.ImageSize), entry.Recipe);
-        });
-        return new StepMeasurement(training, evaluation / Evaluator.BatchSize);
+        }
+
+        Evaluate();
+        return new StepSample(first.Seconds < second.Seconds ? first : second, TimedWork.Of(device, Evaluate));
     }
 
     private static Tensor RandomPixels(int examples, int side, Device device) =>
         randint(0, 256, [examples, 3, side, side], dtype: ScalarType.Byte, device: device);
-
-    private static double Median(Device device, Action action)
-    {
-        var seconds = new List<double>();
-        for (var repetition = 0; repetition < WarmUps + Repetitions; repetition++)
-        {
-            ComputeDevice.Synchronize(device);
-            var clock = Stopwatch.StartNew();
-            action();
-            ComputeDevice.Synchronize(device);
-            seconds.Add(clock.Elapsed.TotalSeconds);
-        }
-
-        return seconds.Skip(WarmUps).Order().ElementAt(Repetitions / 2);
-    }
 }
