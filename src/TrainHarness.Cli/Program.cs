@@ -3,7 +3,12 @@ using System.CommandLine.Invocation;
 using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
+
+// No command of the user's: a study run starts it, see KernelCheckProcess.
+if (args is [KernelCheckProcess.Verb])
+    return KernelCheckProcess.Serve(Console.In, Console.Out);
 
 var root = CommandLine.Create();
 var parsed = root.Parse(args);

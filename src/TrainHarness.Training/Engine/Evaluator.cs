@@ -14,6 +14,11 @@ public sealed class Evaluator(DatasetPack pack, IExamples examples, Augmentation
 
     internal const int BatchSize = 128;
 
+    /// <summary>Sizes of the batches of an evaluation: the full one, and the last where it is smaller.</summary>
+    /// <param name="count">Examples that are evaluated.</param>
+    public static IReadOnlyList<int> BatchSizes(int count) =>
+        [.. Enumerable.Repeat(BatchSize, Math.Min(1, count / BatchSize)), .. Enumerable.Repeat(count % BatchSize, Math.Min(1, count % BatchSize))];
+
     /// <summary>The metric of blind guessing among equally likely classes.</summary>
     public static double Chance(string metric, int classes) => metric switch
     {
