@@ -4,7 +4,12 @@ using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
+
+// No command of the user's: a study run starts it, see KernelCheckProcess.
+if (args is [KernelCheckProcess.Verb])
+    return KernelCheckProcess.Serve(Console.In, Console.Out);
 
 StandardStreams.RequireOwn();
 Screen.Open();

@@ -8,7 +8,9 @@ using TrainHarness.Reports.Figures;
 using TrainHarness.Training;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Kernels;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -49,7 +51,10 @@ internal static class Diagnosis
             yield return Device();
             yield return Energy();
             yield return NativePaths();
+            yield return Kernels();
         }
+
+        yield return Waiting();
 
         yield return Driver();
         yield return Cache();
@@ -63,9 +68,42 @@ internal static class Diagnosis
     private static Finding System()
     {
         var found = string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors ({Hardware.Processor() ?? "unknown"})");
-        return HiddenCaches.AreAvoided
-            ? new Finding("system", Health.Limited, $"{found}; {HiddenCaches.Words}", "measure times on another machine, or have this one's hypervisor show the caches")
-            : new Finding("system", Health.Good, found, null);
+        return new Finding("system", Health.Good, found, null);
+    }
+
+    /// <summary>By which of its kernels oneDNN convolves on the CPU, and why.</summary>
+    private static Finding Kernels()
+    {
+        if (ConvolutionKernels.UsersLimit is { } limit)
+        {
+            return new Finding(
+                "kernels", HiddenCaches.AreHere ? Health.Limited : Health.Good, $"oneDNN is limited to {limit} by you{(HiddenCaches.AreHere ? $"; {HiddenCaches.Words}" : "")}", null);
+        }
+
+        if (!KernelComparison.IsNeeded)
+            return new Finding("kernels", Health.Good, "oneDNN chooses them, as the processor shows its caches", null);
+        var known = KernelComparison.Remembered();
+        var remembered = known.Count > 0 ? $"; so far: {string.Join("; ", known)}" : "";
+        var wish = ConvolutionKernels.Named is { } named ? $", and only {named}, as {ConvolutionKernels.Variable} says" : "";
+        return HiddenCaches.AreHere
+            ? new Finding(
+                "kernels",
+                Health.Limited,
+                $"{HiddenCaches.Words}; what it computes is compared with double precision before a trial starts, and the fastest right kernels are used{wish}{remembered}",
+                "have the hypervisor show the caches, so that nothing has to be compared")
+            : new Finding("kernels", Health.Good, $"compared with double precision before a trial starts, as {KernelComparison.Variable} says{wish}{remembered}", null);
+    }
+
+    private static Finding Waiting()
+    {
+        try
+        {
+            return new Finding("waiting", Health.Good, WaitPolicy.Now().Words, null);
+        }
+        catch (ConfigurationException error)
+        {
+            return new Finding("waiting", Health.Broken, error.Message, $"correct {WaitPolicy.Variable}");
+        }
     }
 
     private static Finding Memory()

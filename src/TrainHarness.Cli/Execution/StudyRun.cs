@@ -19,6 +19,7 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
 {
     private readonly MeasuredStudy measured = new(study, store);
     private readonly ConcurrentQueue<TrialFailure> failures = [];
+    private WaitPolicy? waiting;
 
     /// <summary>The trials that failed so far.</summary>
     public IReadOnlyList<TrialFailure> Failures => [.. failures];
@@ -30,14 +31,13 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         using var display = new StudyDisplay(study, output, request.Parallel);
         // Open as long as the study runs, so that a change of it is noticed.
         using var pack = PreparePack(display, cancellation);
-        if (devices.Contains("cpu") && HiddenCaches.AreAvoided)
-            Console.Error.WriteLine(HiddenCaches.Line);
+        using var kernels = new TrialKernels(study, pack.Header.ClassNames.Count, pack.Header.TrainCount, pack.Header.ValidationCount, display.Tell);
         measured.WriteStudy();
         display.Open();
         var trials = study.Trials.ToList();
         if (study.ScanOf is null && measured.Threshold() is null)
         {
-            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, pack, display, cancellation);
+            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, pack, kernels, display, cancellation);
             if (measured.Threshold() is not { } threshold)
                 return;
             measured.WriteStudy();
@@ -45,13 +45,14 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             trials.RemoveAll(trial => trial.Entry == study.Baseline);
         }
 
-        await RunMissing(trials, devices, pack, display, cancellation);
+        await RunMissing(trials, devices, pack, kernels, display, cancellation);
     }
 
     /// <summary>All that can be refused is refused here, with nothing written.</summary>
     /// <returns>The devices to run on, one for each trial at a time.</returns>
     private ConcurrentBag<string> CheckBeforeWriting()
     {
+        WaitPolicy.Require();
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
         if (request.Device == "auto" && device.type == DeviceType.CPU && GpuSigns.OfThisMachine().WhyNone(TorchLibrary.Description) is { } hidden)
@@ -100,7 +101,8 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
         return pack;
     }
 
-    private async Task RunMissing(IEnumerable<Trial> trials, ConcurrentBag<string> devices, DatasetPack pack, StudyDisplay display, CancellationToken cancellation)
+    private async Task RunMissing(
+        IEnumerable<Trial> trials, ConcurrentBag<string> devices, DatasetPack pack, TrialKernels kernels, StudyDisplay display, CancellationToken cancellation)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
@@ -130,13 +132,32 @@ internal sealed class StudyRun(Study study, ResultStore store, StudyRequest requ
             devices.TryTake(out var device);
             try
             {
-                var failure = Changed(trial, pack) ?? await TrialProcess.Run(trial, request with { Device = device! }, pack, progress => display.Progress(trial, progress), display.Tell, stop);
+                var (chosen, wait) = device == "cpu" ? (await kernels.For(trial.Entry, stop), Waiting(display)) : (null, null);
+                var failure = Changed(trial, pack)
+                    ?? await TrialProcess.Run(trial, request with { Device = device! }, pack, chosen, wait, progress => display.Progress(trial, progress), display.Tell, stop);
                 End(trial, failure ?? Changed(trial, pack), stop.IsCancellationRequested, display);
             }
             finally
             {
                 devices.Add(device!);
             }
+        }
+    }
+
+    /// <summary>Looked at before every trial, as what else runs changes; with several at a time once, before the others are our own.</summary>
+    private WaitPolicy Waiting(StudyDisplay display)
+    {
+        lock (failures)
+        {
+            if (waiting is null || request.Parallel == 1)
+            {
+                var now = WaitPolicy.Now();
+                if (now.Passive is not null && now.Passive != waiting?.Passive)
+                    display.Tell($"The {now.Words} ({WaitPolicy.Variable}).");
+                waiting = now;
+            }
+
+            return waiting;
         }
     }
 

@@ -6,7 +6,9 @@ using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Kernels;
 using DeviceType = TorchSharp.DeviceType;
 
 namespace TrainHarness.Cli.Execution;
@@ -32,6 +34,8 @@ internal static class TrialRun
         if (Finished() is { } done)
             return done;
 
+        if (TrialProcess.VerifiedPack is null)
+            ChooseForCpu(study, trial, request, cacheFolder, cancellation);
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
         var plan = new TrainingPlan
@@ -112,6 +116,20 @@ internal static class TrialRun
             held.Require();
             pack.RequireUnchanged();
         }
+    }
+
+    /// <summary>A study run has chosen for its trials; a trial by itself chooses here, before libtorch is loaded.</summary>
+    private static void ChooseForCpu(Study study, Trial trial, StudyRequest request, string cacheFolder, CancellationToken cancellation)
+    {
+        if (request.Device.StartsWith("cuda", StringComparison.Ordinal))
+            return;
+        WaitPolicy.Now().ChooseHere();
+        if (!KernelComparison.IsNeeded)
+            return;
+        var extent = DatasetPreparation.Measure(study.Dataset, study.Subset, study.PackSize, request.DataPath, cacheFolder);
+        using var kernels = new TrialKernels(study, extent, Console.Error.WriteLine);
+        if (kernels.For(trial.Entry, cancellation).GetAwaiter().GetResult() is { } chosen)
+            ConvolutionKernels.Choose(chosen);
     }
 
     /// <summary>What a study run has verified is not read twice, unless another file lies in its place.</summary>

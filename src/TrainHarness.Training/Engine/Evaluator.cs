@@ -14,6 +14,11 @@ public sealed class Evaluator(DatasetPack pack, IExamples examples, Augmentation
     /// <summary>What it measures.</summary>
     public IReadOnlyList<Metric> Metrics { get; } = ClassificationMetrics.Of(pack.Header.ClassNames.Count);
 
+    /// <summary>Sizes of the batches of an evaluation: the full one, and the last where it is smaller.</summary>
+    /// <param name="count">Examples that are evaluated.</param>
+    public static IReadOnlyList<int> BatchSizes(int count) =>
+        [.. Enumerable.Repeat(BatchSize, Math.Min(1, count / BatchSize)), .. Enumerable.Repeat(count % BatchSize, Math.Min(1, count % BatchSize))];
+
     /// <summary>Mean cross-entropy, and the part of examples whose label is the first, or among the first five, of the network's answers.</summary>
     public (double Loss, IReadOnlyDictionary<string, double> Metrics) Evaluate(Module<Tensor, Tensor> network)
     {

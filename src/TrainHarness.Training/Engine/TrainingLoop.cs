@@ -7,6 +7,7 @@ using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -322,7 +323,7 @@ public sealed class TrainingLoop : IDisposable
             WeightsFingerprint.Of(state.Network),
             state.DataWait.Seconds,
             examples.DataPath,
-            [.. NativePaths().Select(path => path.Name)],
+            [.. NativePaths().Select(path => path.Name), .. plan.Device.type == DeviceType.CUDA ? [] : ConvolutionKernels.NativePaths()],
             state.Energy.Joules,
             state.Energy.Covers);
     }
@@ -342,12 +343,7 @@ public sealed class TrainingLoop : IDisposable
         if (plan.Recipe.Precision == Precision.Bf16)
             yield return NativePath.AutocastBf16;
         if (plan.Device.type != DeviceType.CUDA)
-        {
-            if (NativePath.AvxConvolutions.IsAvailable)
-                yield return NativePath.AvxConvolutions;
             yield break;
-        }
-
         if (NativePath.CudnnSettings.IsAvailable)
             yield return NativePath.CudnnSettings;
         if (plan.Architecture.HasBatchNormalisation && NativePath.CudnnBatchNormalisation.IsAvailable)
