@@ -59,7 +59,7 @@ internal static class FlopsCommand
         RequireRange("--image-size", options.ImageSize, 1, 8192);
         architecture.Require(options);
         TorchLibrary.Load();
-        using var network = architecture.Build(options);
+        using var network = architecture.BuildUnfilled(options);
         var cost = NetworkPricer.Price(network, options.ImageSize, batch);
         var answer = new Answer(
             architecture.Name,

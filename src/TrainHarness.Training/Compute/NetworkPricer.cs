@@ -17,8 +17,7 @@ public static class NetworkPricer
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         architecture.Require(options);
         using var preserved = new PreservedState();
-        using var twin = architecture.Build(options);
-        twin.train();
+        using var twin = architecture.BuildUnfilled(options);
         return Price(twin, options.ImageSize, batch);
     }
 

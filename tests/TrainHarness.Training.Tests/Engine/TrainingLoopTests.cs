@@ -5,7 +5,7 @@ using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
-using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
@@ -175,7 +175,7 @@ public sealed class TrainingLoopTests : IDisposable
     public void The_result_says_which_native_paths_were_used()
     {
         var recipe = Plain with { AverageDecay = 0.9, GradientClip = 1, Precision = Precision.Bf16 };
-        string[] ofTheMachine = NativePath.AvxConvolutions.IsAvailable ? ["onednn-avx"] : [];
+        var ofTheMachine = ConvolutionKernels.NativePaths();
         Assert.Equal(["fused-sgd", "foreach-average", "foreach-clip", "autocast-bf16", .. ofTheMachine], Run(Small(recipe)).NativePaths);
         Assert.Equal(["fused-sgd", .. ofTheMachine], Run(Small(Plain)).NativePaths);
     }
