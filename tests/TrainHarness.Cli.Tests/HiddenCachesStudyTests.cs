@@ -45,7 +45,7 @@ public sealed class HiddenCachesStudyTests : IDisposable
     public async Task A_study_compares_once_trains_with_what_is_right_and_names_it_and_a_trial_by_itself_does_the_same()
     {
         SkipUnlessSimulated();
-        folder.Write(StudyFile, WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.2", StringComparison.Ordinal));
+        folder.Write(StudyFile, WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.4", StringComparison.Ordinal));
         var first = await Trainharness.Run(folder.Path, Hidden, ["study", "run", StudyFile, "--device", "cpu"]);
         Assert.True(first.ExitCode == 0, first.Error);
         Assert.Contains("squeezenet1_1.small: comparing what oneDNN computes with double precision", first.Output, StringComparison.Ordinal);
@@ -63,7 +63,7 @@ public sealed class HiddenCachesStudyTests : IDisposable
     public async Task Where_the_caches_are_shown_nothing_is_compared()
     {
         Assert.SkipUnless(SimulatedHiddenCaches.IsPossible, "this machine may hide its caches");
-        folder.Write(StudyFile, WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.2", StringComparison.Ordinal));
+        folder.Write(StudyFile, WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.4", StringComparison.Ordinal));
         var run = await Trainharness.Run(folder.Path, "study", "run", StudyFile, "--device", "cpu", "--trial", "squeezenet1_1.small/seed-1");
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.DoesNotContain("oneDNN", run.Output + run.Error, StringComparison.Ordinal);
