@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TrainHarness.Training.Compute;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -115,7 +116,7 @@ internal sealed class AlexNet2012 : Module<Tensor, Tensor>
 }
 
 /// <summary>Each value divided by a power of the squares around it, over the channels: section 3.3 with its k = 2, n = 5, alpha = 1e-4, beta = 0.75.</summary>
-internal sealed class ResponseNormalisation() : Module<Tensor, Tensor>(nameof(ResponseNormalisation))
+internal sealed class ResponseNormalisation() : Module<Tensor, Tensor>(nameof(ResponseNormalisation)), IUnpricedModule
 {
     // libtorch cannot reshape an empty batch here; PyTorch's Python returns it as it is. It divides alpha by n, the paper does not.
     public override Tensor forward(Tensor input) =>

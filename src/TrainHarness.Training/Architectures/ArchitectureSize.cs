@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Reflection;
 using TrainHarness.Compute;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Training.Architectures;
 
@@ -31,7 +31,7 @@ public sealed record ArchitectureSize(long Parameters, Macs ForwardMacs)
     {
         TorchLibrary.Load();
         using var network = architecture.BuildUnfilled(Listed);
-        return new ArchitectureSize(Architecture.Parameters(network), NetworkPricer.Price(network, Listed.ImageSize, batch: 1).Forward);
+        return new ArchitectureSize(Architecture.Parameters(network), ImagePricer.Price(network, Listed.ImageSize, batch: 1).Forward);
     }
 
     /// <summary>By name.</summary>

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TrainHarness.Training.Compute;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -87,7 +88,7 @@ internal sealed class ConvNeXtBlock : Module<Tensor, Tensor>
 }
 
 /// <summary>Layer normalisation over the channels of <c>[N, C, H, W]</c>, at each place by itself.</summary>
-internal sealed class ChannelNorm : Module<Tensor, Tensor>
+internal sealed class ChannelNorm : Module<Tensor, Tensor>, IUnpricedModule
 {
     private readonly Parameter weight;
     private readonly Parameter bias;

@@ -1,6 +1,5 @@
 using TorchSharp.Modules;
 using TrainHarness.Compute;
-using TrainHarness.Training.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Compute;
@@ -15,7 +14,6 @@ internal static class LayerFormulas
         typeof(BatchNorm1d), typeof(BatchNorm2d), typeof(GroupNorm), typeof(LayerNorm), typeof(LocalResponseNorm),
         typeof(MaxPool2d), typeof(AvgPool2d), typeof(AdaptiveAvgPool2d), typeof(AdaptiveMaxPool2d),
         typeof(Dropout), typeof(Dropout2d), typeof(ZeroPad2d), typeof(ChannelShuffle), typeof(Flatten), typeof(Identity),
-        typeof(BatchNormalisation), typeof(ChannelNorm), typeof(DropPath), typeof(Permute), typeof(ResponseNormalisation),
     ];
 
     /// <summary>Whether the module has multiply-adds of its own.</summary>
@@ -24,7 +22,7 @@ internal static class LayerFormulas
     {
         if (module is Conv2d or Linear or IPricedModule)
             return true;
-        if (module.children().Any() || module is Sequential || FreeKinds.Contains(module.GetType()))
+        if (module.children().Any() || module is Sequential or IUnpricedModule || FreeKinds.Contains(module.GetType()))
             return false;
         throw new NotSupportedException($"No multiply-add formula for {module.GetType().Name} ('{name}').");
     }

@@ -35,7 +35,7 @@ internal sealed class LayerWatch : IDisposable
         type is null || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(nn.HookableModule<,>)) ? type : Hookable(type.BaseType);
 
     private static object Call(Type type, string method, object instance, params object[] arguments) =>
-        type.GetMethod(method, BindingFlags.Public | BindingFlags.Instance)!.Invoke(instance, arguments)!;
+        type.GetMethod(method, BindingFlags.Public | BindingFlags.Instance, Type.GetTypeArray(arguments))!.Invoke(instance, arguments)!;
 
     /// <summary>A hook of the type that the layer's number of parameters asks for: (module, input, …, output) => output.</summary>
     private static Delegate Hook(Type type, Action<LayerRun> look)

@@ -1,5 +1,5 @@
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Architectures;
@@ -52,7 +52,7 @@ public sealed class ArchitectureSizeTests
         Assert.True(before.eq(after).all().item<bool>());
         Assert.Equal(Shapes(filled), Shapes(unfilled));
         Assert.All(unfilled.parameters(), parameter => Assert.False(parameter.is_meta));
-        var (expected, cost) = (NetworkPricer.Price(filled, side, batch: 3), NetworkPricer.Price(unfilled, side, batch: 3));
+        var (expected, cost) = (ImagePricer.Price(filled, side, batch: 3), ImagePricer.Price(unfilled, side, batch: 3));
         Assert.Equal(expected.Layers, cost.Layers);
     }
 

@@ -3,7 +3,6 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads.ImageClassification;
@@ -23,7 +22,7 @@ public sealed class TrainingLoopTests : IDisposable
         // 72 examples in batches of 16: 4 full ones and a last one of 8; 3 epochs.
         var result = Run(Trials.Plan(threshold: null));
         var plan = Trials.Plan(threshold: null);
-        var perExample = NetworkPricer.Price((Architecture)plan.Architecture, new(3, Trials.Side), 1);
+        var perExample = ImagePricer.Price((Architecture)plan.Architecture, new(3, Trials.Side), 1);
         Assert.Equal((216, 15), (result.Examples, result.Steps));
         Assert.Equal(perExample.Forward * 216, result.Ledger.Forward);
         Assert.Equal(perExample.GradInput * 216, result.Ledger.GradInput);
