@@ -1,11 +1,14 @@
 """The Python side of scripts/compare-pytorch: the same network, weights and batch in PyTorch (1.13 or later).
 
 Standard input: one line of JSON that describes the work, the parameters in float32 and in the order of that line, the images, the labels
-(int64); then one number of steps for each line. Standard output: a line of JSON that says what computes and the first losses, then for
-each number of steps the seconds that they took. Parameters find their places by name, and none may be left over.
+(int64); then one number of steps for each line. Standard output: a line of JSON that says what computes, how far its first step is from
+double precision, and the first losses, then for each number of steps the seconds that they took. Parameters find their places by name, and
+none may be left over. COMPARE_COMPILE=1 in the environment has the network compiled (torch.compile, PyTorch 2.0 or later).
 """
+import copy
 import json
 import math
+import os
 import platform
 import sys
 import time
@@ -276,6 +279,30 @@ def libraries():
     return sorted(name for name in names if any(word in name.lower() for word in ("blas", "mkl_", "blis", "gomp", "iomp", "libomp", "malloc")))
 
 
+def first_step_errors(compute, network, twin, images, labels, mixed):
+    """Loss and gradients before any update, beside those of a twin in double precision, which no kernel of oneDNN has."""
+    for module in twin.modules():
+        if isinstance(module, (nn.Dropout, DropPath)):
+            module.eval()
+    exact = F.cross_entropy(twin(images.double()), labels)
+    exact.backward()
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=mixed):
+        loss = F.cross_entropy(compute(images).float(), labels)
+    loss.backward()
+    difference = length = largest = 0.0
+    for parameter, reference in zip(network.parameters(), twin.parameters()):
+        if parameter.grad is None or reference.grad is None:
+            continue
+        apart = parameter.grad.double() - reference.grad
+        difference += apart.square().sum().item()
+        length += reference.grad.square().sum().item()
+        # A gradient of nothing but rounding, such as of a bias before a normalisation, has no size to be compared with.
+        if reference.grad.norm().item() > 1e-10:
+            largest = max(largest, (apart.abs().max() / reference.grad.abs().max()).item())
+        parameter.grad = None
+    return {"loss": abs(loss.item() - exact.item()) / abs(exact.item()), "gradients": math.sqrt(difference / length), "largestGradient": largest}
+
+
 def main():
     work = json.loads(sys.stdin.buffer.readline())
     torch.set_num_threads(work["threads"])
@@ -291,7 +318,8 @@ def main():
         network.to(memory_format=torch.channels_last)
         images = images.contiguous(memory_format=torch.channels_last)
     optimizer, form = sgd(network.parameters(), device)
-    compute = torch.compile(network) if work["compile"] else network
+    twin = copy.deepcopy(network).double()
+    compute = torch.compile(network) if os.environ.get("COMPARE_COMPILE") == "1" else network
     mixed = work["precision"] == "bf16"
 
     def step():
@@ -310,6 +338,8 @@ def main():
     dropouts = [module for module in network.modules() if isinstance(module, (nn.Dropout, DropPath))]
     for module in dropouts:
         module.eval()
+    errors = first_step_errors(compute, network, twin, images, labels, mixed)
+    del twin
     losses = [step().item() for _ in range(work["checkedSteps"])]
     for module in dropouts:
         module.train()
@@ -329,6 +359,7 @@ def main():
         "deviceName": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "losses": losses,
+        "errors": errors,
     }), flush=True)
     for line in sys.stdin.buffer:
         start = time.perf_counter()

@@ -4,6 +4,7 @@ using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
 
@@ -18,6 +19,10 @@ public static class Program
     /// <returns>The exit status.</returns>
     public static async Task<int> Run(string[] args, WorkloadCatalog workloads)
     {
+        // No command of the user's: a study run starts it, see KernelCheckProcess.
+        if (args is [KernelCheckProcess.Verb])
+            return KernelCheckProcess.Serve(Console.In, Console.Out);
+
         StandardStreams.RequireOwn();
         Screen.Open();
         var root = CommandLine.Create(workloads);

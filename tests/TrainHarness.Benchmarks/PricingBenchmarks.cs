@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using TrainHarness.Compute;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Benchmarks;
 
@@ -16,5 +16,5 @@ public class PricingBenchmarks
     public static void Setup() => TorchLibrary.Load();
 
     [Benchmark]
-    public NetworkCost At224() => NetworkPricer.Price(ArchitectureCatalog.ByName(Architecture), new(1000, 224), batch: 128);
+    public NetworkCost At224() => ImagePricer.Price(ArchitectureCatalog.ByName(Architecture), new(1000, 224), batch: 128);
 }

@@ -3,7 +3,6 @@ using TrainHarness.Compute;
 using TrainHarness.GpuCheck.Comparison;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads.ImageClassification;
@@ -43,7 +42,7 @@ public class TrainingStepBenchmarks : IDisposable
         step = new TrainingStep(
             network, new ImageObjective(network, augmentation, TimedTraining.Recipe, ImageSize), optimizer, average: null, TimedTraining.Recipe.GradientClip);
         batch = new ImageBatch(randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte), zeros(Batch, dtype: ScalarType.Int64));
-        costs = new() { [batch.Shape] = NetworkPricer.Price(architecture, new(10, ImageSize), Batch) };
+        costs = new() { [batch.Shape] = ImagePricer.Price(architecture, new(10, ImageSize), Batch) };
         random = new Random(1);
     }
 

@@ -10,15 +10,16 @@ public sealed class CommandLineTests
 {
     // Scripts rely on these names. Add lines freely; a line that changes or goes breaks somebody's script.
     private const string Frozen = """
-        architectures [--json]
-        datasets [--json]
+        architectures FILTER [--json]
+        datasets FILTER [--json]
         datasets prepare NAME [--data PATH] [--json] [--pack-size N] [--study FILE]
         datasets verify NAME [--data PATH] [--json]
         doctor [--json] [--results DIR]
         estimate [--count N] [--gpu NAME] [--hours H] [--json] [--macs N] [--precision NAME] [--utilization U]
         flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--image-size N] [--json] [--layers]
+        help COMMAND
         published [--json] [--level NAME]
-        recipes [--json]
+        recipes FILTER [--json]
         report DIR [--json]
         study plan FILE [--data PATH] [--device NAME] [--json] [--results DIR]
         study run FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--results DIR] [--trial ID]

@@ -47,7 +47,7 @@ public sealed class DatasetsCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("prepare picture", "unknown dataset 'picture'; allowed: ")]
+    [InlineData("prepare picture", "unknown dataset 'picture'; did you mean pictures? allowed: pictures, ")]
     [InlineData("prepare pictures", "pictures: nothing says where the dataset lies; allowed: a path in its description or --data PATH")]
     [InlineData("prepare pictures --study configs/studies/small.yaml", "--study: configs/studies/small.yaml reads shapes, not pictures")]
     [InlineData("prepare shapes --study configs/studies/small.yaml --pack-size 8", "allowed: --study or --pack-size")]
@@ -73,5 +73,36 @@ public sealed class DatasetsCommandTests : IDisposable
         Assert.Equal(1, broken.ExitCode);
         Assert.Contains("broken   libtorch", broken.Output, StringComparison.Ordinal);
         Assert.Contains("To do: build with -p:TorchBackend=", broken.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cache_that_another_user_fills_is_enough_for_its_datasets_and_the_doctor_says_that_it_is_read_only()
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/setpriv") || Environment.UserName != "root")
+        {
+            Assert.Skip("only root can become another user");
+            return;
+        }
+
+        var prepared = await Trainharness.Run(folder.Path, "datasets", "prepare", "shapes", "--pack-size", "32");
+        Assert.True(prepared.ExitCode == 0, prepared.Error);
+        // What libtorch needs of the cache on older systems.
+        Assert.Equal(0, (await Trainharness.Run(folder.Path, "doctor")).ExitCode);
+        foreach (var place in (string[])[folder.Path, folder["cache"], folder["cache/datasets"]])
+            File.SetUnixFileMode(place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        Assert.SkipUnless((await AsAnother("--version")).ExitCode == 0, "the program lies where another user cannot read it");
+        Directory.CreateDirectory(folder["results"]);
+        File.SetUnixFileMode(folder["results"], (UnixFileMode)0b111_111_111);
+
+        var doctor = await AsAnother("doctor");
+        Assert.True(doctor.ExitCode == 0, doctor.Output);
+        Assert.Contains("read-only: studies on its 1 packed dataset run, and no other dataset can be packed", doctor.Output, StringComparison.Ordinal);
+        var other = await AsAnother("datasets prepare shapes --pack-size 16");
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("named in TRAINHARNESS_CACHE.", Assert.Single(other.Error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(0, (await AsAnother("datasets prepare shapes --pack-size 32")).ExitCode);
+
+        Task<Trainharness> AsAnother(string arguments) => Trainharness.Run(
+            folder.Path, "/usr/bin/setpriv", [("HOME", "/")], ["--reuid", "12345", "--regid", "12345", "--clear-groups", Trainharness.Program, .. arguments.Split(' ')]);
     }
 }

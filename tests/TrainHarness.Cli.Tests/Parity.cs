@@ -35,7 +35,7 @@ internal sealed class Parity : IWorkload
             SourceSha256 = "drawn",
             PackSha256 = $"bits-{bits}",
         };
-        return new DrawnData(rows, plan => Open(plan, bits));
+        return new DrawnData(rows, [Wrong], plan => Open(plan, bits));
     }
 
     private static TrainingTask Open(TrainingPlan plan, int bits)

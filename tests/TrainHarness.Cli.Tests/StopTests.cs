@@ -88,7 +88,7 @@ public sealed class StopTests : IDisposable
 
         Process Terminal()
         {
-            var start = new ProcessStartInfo("script", ["-qec", $"'{Trainharness.Program}' {string.Join(' ', RunAll)}", "/dev/null"])
+            var start = new ProcessStartInfo("script", ["-qec", $"env --default-signal=HUP '{Trainharness.Program}' {string.Join(' ', RunAll)}", "/dev/null"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

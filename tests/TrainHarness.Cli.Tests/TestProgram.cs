@@ -1,3 +1,4 @@
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Workloads;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
@@ -12,7 +13,7 @@ internal static class TestProgram
 
     public static Task<int> Main(string[] args) => args switch
     {
-        ["study" or "report", ..] => Program.Run(args, WorkloadCatalog.Shipped.With(new Parity())),
+        ["study" or "report", ..] or [KernelCheckProcess.Verb] => Program.Run(args, WorkloadCatalog.Shipped.With(new Parity())),
         _ when args.Contains("--server") || args.Contains("--internal-msbuild-node") => TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
         _ => ConsoleRunner.Run(args),
     };

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TrainHarness.Tests;
-using TrainHarness.Training.Native;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -20,6 +19,7 @@ public sealed partial class TextSnapshotTests : IDisposable
     [InlineData("estimate.json", "estimate --gpu L4 --count 2 --hours 3 --macs 2.43e17 --json")]
     [InlineData("architectures.txt", "architectures")]
     [InlineData("architectures.json", "architectures --json")]
+    [InlineData("architectures-filtered.txt", "architectures resnet*")]
     [InlineData("recipes.txt", "recipes")]
     [InlineData("recipes.json", "recipes --json")]
     [InlineData("flops.txt", "flops alexnet --layers")]
@@ -93,12 +93,13 @@ public sealed partial class TextSnapshotTests : IDisposable
     {
         text = text.ReplaceLineEndings("\n")
             .Replace(folder.Path, ".", StringComparison.Ordinal)
-            .Replace(AppContext.BaseDirectory, "(program)/", StringComparison.Ordinal)
-            .Replace(HiddenCaches.Line + "\n", "", StringComparison.Ordinal);
+            .Replace(AppContext.BaseDirectory, "(program)/", StringComparison.Ordinal);
+        text = ChosenLine().Replace(text, "");
         text = DoctorLine().Replace(text, "(health) $1(of this machine)");
         text = DoctorJson().Replace(text, "$1\"(health)\",\n    \"found\": \"(of this machine)\",\n    \"advice\": (of this machine)");
         text = PlanRow().Replace(text, "S.SSSS$1M:SS");
         text = PlanTotal().Replace(text, "M:SS on this machine");
+        text = BusyLine().Replace(text, "");
         text = TimedJson().Replace(text, "$1(of this machine)");
         text = Free().Replace(text, "(some) are free");
         text = Checksum().Replace(text, "(checksum)");
@@ -106,7 +107,11 @@ public sealed partial class TextSnapshotTests : IDisposable
         return string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
     }
 
-    private const string OfTheMachine = "system|memory|libtorch|device|energy|native paths|driver|cache|results|images|fonts";
+    // Which kernels are right, and whether the processors are free.
+    [GeneratedRegex(@"^(.*what oneDNN computes with.*|.*: oneDNN's results are.*|The threads of a trial wait.*)\n", RegexOptions.Multiline)]
+    private static partial Regex ChosenLine();
+
+    private const string OfTheMachine = "system|memory|libtorch|device|energy|native paths|kernels|waiting|driver|cache|results|images|fonts";
 
     [GeneratedRegex($"^(?:good|limited|broken) +((?:{OfTheMachine}) +).*(?:\n +To do: .*)*", RegexOptions.Multiline)]
     private static partial Regex DoctorLine();
@@ -120,7 +125,10 @@ public sealed partial class TextSnapshotTests : IDisposable
     [GeneratedRegex(@"\d:\d\d on this machine")]
     private static partial Regex PlanTotal();
 
-    [GeneratedRegex("(\"(?:secondsPerStep|secondsAtMost|freeBytes)\": )[^,\n]+")]
+    [GeneratedRegex("^This machine is busy: .*\n", RegexOptions.Multiline)]
+    private static partial Regex BusyLine();
+
+    [GeneratedRegex("(\"(?:secondsPerStep|secondsAtMost|freeBytes|isBusy|processorsTakenByOthers)\": )[^,\n]+")]
     private static partial Regex TimedJson();
 
     [GeneratedRegex(@"[\d.]+ [kMGT]B are free")]

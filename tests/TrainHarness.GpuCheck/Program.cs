@@ -2,12 +2,15 @@ using TrainHarness.GpuCheck;
 using TrainHarness.GpuCheck.Checks;
 using TrainHarness.GpuCheck.Comparison;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
 
 switch (args)
 {
     case [CheckProcess.Verb, var check, var request]:
         return CheckProcess.Serve(check, request);
+    case [KernelCheckProcess.Verb]:
+        return KernelCheckProcess.Serve(Console.In, Console.Out);
     case [CompareCommand.SideVerb, var file]:
         return HarnessSide.Serve(file);
     case [SingleLayer.Verb, var layer, var device]:

@@ -3,10 +3,9 @@ using System.Globalization;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
-using TrainHarness.Training.Native;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -15,20 +14,22 @@ internal static class ArchitecturesCommand
 {
     private sealed record Row(string Name, string Published, string Paper, long Parameters, Macs ForwardMacs, int MinimumImageSize, int ImageSizeMultiple, string ImageSizes, bool AuxiliaryHeads);
 
-    private static readonly NetworkOptions Asked = new(Classes: 1000, ImageSize: 224);
-
     public static Command Create()
     {
+        var filter = CommonOptions.Filter("architectures");
         var json = CommonOptions.Json();
-        var command = new Command("architectures", "Lists the architectures, oldest first.\n\nExample: trainharness architectures --json") { json };
-        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        var command = new Command("architectures", "Lists the architectures, oldest first.\n\nExample: trainharness architectures 'resnet*'")
+        {
+            filter, json,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(filter), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(bool json)
+    private static int Run(string? filter, bool json)
     {
-        TorchLibrary.Load();
-        var rows = ArchitectureCatalog.All.Select(Described).ToList();
+        var asked = NameFilter.Apply(filter, ArchitectureCatalog.All, architecture => architecture.Name, "architecture");
+        var rows = asked.Select(Described).ToList();
         if (json)
         {
             CommonOptions.WriteJson(rows);
@@ -51,13 +52,13 @@ internal static class ArchitecturesCommand
 
     private static Row Described(Architecture architecture)
     {
-        using var network = architecture.Build(Asked);
+        var size = ArchitectureSize.Of(architecture);
         return new Row(
             architecture.Name,
             architecture.Published.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             architecture.Paper,
-            Architecture.Parameters(network),
-            NetworkPricer.Price(network, Asked.ImageSize, batch: 1).Forward,
+            size.Parameters,
+            size.ForwardMacs,
             architecture.MinimumImageSize,
             architecture.ImageSizeMultiple,
             architecture.Limits.Sizes,

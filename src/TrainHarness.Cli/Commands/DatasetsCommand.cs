@@ -20,17 +20,28 @@ internal static class DatasetsCommand
 
     public static Command Create(WorkloadCatalog workloads)
     {
+        var filter = CommonOptions.Filter("datasets");
+        // The help of the commands below would show it as theirs.
+        filter.Hidden = true;
         var json = CommonOptions.Json();
-        var command = new Command("datasets", "Lists the datasets that a study may name; prepares or verifies one.\n\nExample: trainharness datasets --json") { json };
+        var command = new Command(
+            "datasets",
+            "Lists the datasets that a study may name, or those that fit a filter as of 'recipes'; prepares or verifies one.\n\n"
+            + "Example: trainharness datasets 'image*'")
+        {
+            filter, json,
+        };
         command.Subcommands.Add(Prepare(workloads));
         command.Subcommands.Add(Verify());
-        command.SetAction(parsed => List(parsed.GetValue(json)));
+        command.SetAction(parsed => List(parsed.GetValue(filter), parsed.GetValue(json)));
         return command;
     }
 
-    private static int List(bool json)
+    private static int List(string? filter, bool json)
     {
-        var rows = ConfigurationFolders.WithoutStudy().All("datasets").Select(file =>
+        var files = NameFilter.Apply(
+            filter, ConfigurationFolders.WithoutStudy().All("datasets"), file => Path.GetFileNameWithoutExtension(file), "dataset");
+        var rows = files.Select(file =>
         {
             var dataset = DatasetReader.Read(Path.GetFileNameWithoutExtension(file), ConfigurationNode.Load(file));
             return new Row(
@@ -71,7 +82,7 @@ internal static class DatasetsCommand
         var study = new Option<string?>("--study") { Description = "Prepare what this study reads: its subset and its packSize.", HelpName = "FILE" };
         var json = CommonOptions.Json();
         var command = new Command(
-            "prepare", "Downloads a dataset where that is allowed, checks it, and packs it into the cache.\n\nExample: trainharness datasets prepare imagenette --study configs/studies/imagenette-96-cpu.yaml")
+            "prepare", "Downloads a dataset where that is allowed, checks it, and packs it into the cache.\n\nExample: trainharness datasets prepare imagenette --study imagenette-96-cpu")
         {
             name, data, packSize, study, json,
         };
@@ -84,11 +95,11 @@ internal static class DatasetsCommand
     {
         if (studyFile is not null && packSize is not null)
             throw new ConfigurationException("--pack-size: the study says what size is packed; allowed: --study or --pack-size.");
-        var study = studyFile is null ? null : OfImages(studyFile, StudyReader.Read(studyFile, workloads.Vocabularies));
+        var study = studyFile is null ? null : OfImages(studyFile, StudyReader.Read(StudyFile.Find(studyFile), workloads.Vocabularies));
         if (study is not null && study.Dataset.Name != name)
             throw new ConfigurationException($"--study: {studyFile} reads {study.Dataset.Name}, not {name}; allowed: a study of {name}.");
         var dataset = study?.Dataset ?? Read(name);
-        var path = data is null ? null : Path.GetFullPath(data);
+        var path = NamedPlace.Data(data) is { } given ? Path.GetFullPath(given) : null;
         var output = json ? Console.Error : Console.Out;
         if (DatasetPreparation.PlaceOf(dataset, path, DatasetPreparation.DefaultCacheFolder) is null && dataset.Download is { } download)
         {
@@ -131,7 +142,8 @@ internal static class DatasetsCommand
 
     private static int Verify(string name, string? data, bool json, CancellationToken cancellation)
     {
-        var checks = DatasetPreparation.Verify(Read(name), data is null ? null : Path.GetFullPath(data), DatasetPreparation.DefaultCacheFolder, cancellation);
+        var path = NamedPlace.Data(data) is { } given ? Path.GetFullPath(given) : null;
+        var checks = DatasetPreparation.Verify(Read(name), path, DatasetPreparation.DefaultCacheFolder, cancellation);
         if (json)
         {
             CommonOptions.WriteJson(checks);
@@ -155,7 +167,8 @@ internal static class DatasetsCommand
     {
         var folders = ConfigurationFolders.WithoutStudy();
         var file = folders.All("datasets").FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name)
-            ?? throw new ConfigurationException($"unknown dataset '{name}'; allowed: {string.Join(", ", folders.All("datasets").Select(Path.GetFileNameWithoutExtension))}.");
+            ?? throw new ConfigurationException(
+                $"unknown dataset '{name}'; {NearNames.Allowed(name, folders.NamesOf("datasets"), "trainharness datasets")}");
         return DatasetReader.Read(name, ConfigurationNode.Load(file));
     }
 

@@ -14,11 +14,20 @@ internal static class EstimateCommand
         string Gpu, Precision Precision, double PeakFlopsPerSecond, string Source, int Count, double Hours, double Utilization, string Convention, double Flops,
         double TeraflopDays, double PetaflopDays, Counted? Counted);
 
-    private sealed record Counted(Macs TrainingMacs, string Convention, double Flops, double TeraflopDays, double Utilization);
+    private sealed record Counted(Macs TrainingMacs, string Convention, UInt128 Flops, double TeraflopDays, double Utilization);
+
+    // Twice as many FLOPs still fit 128 bits.
+    private static readonly UInt128 MostMacs = UInt128.Parse("1e36", NumberStyles.AllowExponent, CultureInfo.InvariantCulture);
 
     public static Command Create()
     {
-        var gpu = new Option<string>("--gpu") { Description = "Device, by its model or as its driver names it: H100, \"NVIDIA A100-SXM4-80GB\".", HelpName = "NAME", Required = true };
+        var gpu = new Option<string>("--gpu")
+        {
+            Description = "Device, by its model or as its driver names it: H100, \"NVIDIA A100-SXM4-80GB\". Known: "
+                + $"{string.Join(", ", DevicePeaks.All.Select(row => row.Device))}.",
+            HelpName = "NAME",
+            Required = true,
+        };
         var count = new Option<int>("--count") { Description = "Number of devices.", HelpName = "N", Required = true };
         var hours = new Option<double>("--hours") { Description = "Hours that they trained.", HelpName = "H", Required = true };
         var utilization = new Option<double>("--utilization")
@@ -52,7 +61,8 @@ internal static class EstimateCommand
     private static Answer Estimate(string gpu, int count, double hours, double utilization, string precisionName, string? macs)
     {
         var device = DevicePeaks.Find(gpu)
-            ?? throw new ConfigurationException($"--gpu: unknown device '{gpu}'; allowed: {string.Join(", ", DevicePeaks.All.Select(row => row.Device))}.");
+            ?? throw new ConfigurationException(
+                $"--gpu: unknown device '{gpu}'; {NearNames.Allowed(gpu, DevicePeaks.All.Select(row => row.Device), "trainharness estimate --help")}");
         var precision = ParsePrecision(precisionName);
         var peak = device.At(precision)
             ?? throw new ConfigurationException($"--precision: {device.Device} has no {precisionName}; allowed: {string.Join(", ", Enum.GetValues<Precision>().Where(other => device.At(other) is not null).Select(Name))}.");
@@ -72,13 +82,15 @@ internal static class EstimateCommand
     private static Counted Count(DeviceTime time, Macs macs)
     {
         var flops = Flops.Training(ComputeLedger.Empty with { Forward = macs }, Convention.Exact);
-        return new Counted(macs, PublishedConvention.NameOf(flops.Convention), (double)flops.Count, flops.ToTeraflopDays(), time.UtilizationBy(macs));
+        return new Counted(macs, PublishedConvention.NameOf(flops.Convention), flops.Count, flops.ToTeraflopDays(), time.UtilizationBy(macs));
     }
 
     private static Macs ParseMacs(string text) =>
-        UInt128.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) && whole > 0 ? new Macs(whole)
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 1 and < 1e36 ? new Macs((UInt128)number)
-        : throw new ConfigurationException($"--macs: '{text}' is no number of multiply-adds; allowed: 1 or more, such as 11600000000 or 1.16e10.");
+        UInt128.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var whole)
+        && whole > 0 && whole <= MostMacs
+            ? new Macs(whole)
+            : throw new ConfigurationException(
+                $"--macs: '{text}' is no number of multiply-adds; allowed: a whole number from 1 to 1e36, such as 11600000000 or 1.16e10.");
 
     private static Precision ParsePrecision(string name)
     {
@@ -88,7 +100,7 @@ internal static class EstimateCommand
                 return precision;
         }
 
-        throw new ConfigurationException($"--precision: unknown precision '{name}'; allowed: {string.Join(", ", Enum.GetValues<Precision>().Select(Name))}.");
+        throw new ConfigurationException($"--precision: unknown precision '{name}'; {NearNames.Allowed(name, Enum.GetValues<Precision>().Select(Name))}");
     }
 
     private static string Name(Precision precision) => precision.ToString().ToLowerInvariant();
@@ -102,6 +114,6 @@ internal static class EstimateCommand
         Console.Out.WriteLine(text);
         Console.Out.WriteLine(FormattableString.Invariant($"Peak: {answer.Source}; table of {DevicePeaks.AsOf:yyyy-MM-dd}. An estimate by time is right to within a factor of two or three."));
         if (answer.Counted is { } counted)
-            Console.Out.WriteLine(FormattableString.Invariant($"Counted: {Four(counted.TeraflopDays)} teraflop/s-days ({Four(counted.Flops)} FLOPs, exact). The devices used {counted.Utilization:P1} of their peak."));
+            Console.Out.WriteLine(FormattableString.Invariant($"Counted: {Four(counted.TeraflopDays)} teraflop/s-days ({Four((double)counted.Flops)} FLOPs, exact). The devices used {counted.Utilization:P1} of their peak."));
     }
 }

@@ -5,8 +5,8 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -59,8 +59,8 @@ internal static class FlopsCommand
         RequireRange("--image-size", options.ImageSize, 1, 8192);
         architecture.Require(options);
         TorchLibrary.Load();
-        using var network = architecture.Build(options);
-        var cost = NetworkPricer.Price(network, options.ImageSize, batch);
+        using var network = architecture.BuildUnfilled(options);
+        var cost = ImagePricer.Price(network, options.ImageSize, batch);
         var answer = new Answer(
             architecture.Name,
             options.ImageSize,

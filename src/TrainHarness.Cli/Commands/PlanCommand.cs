@@ -5,7 +5,7 @@ using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
-using TrainHarness.Training.Native;
+using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
@@ -17,7 +17,7 @@ internal static class PlanCommand
     {
         var options = new RunOptions();
         var command = new Command(
-            "plan", "Lists the trials of a study with what each would cost at most: multiply-adds, time (from steps measured now) and disk. Runs and writes nothing.\n\nExample: trainharness study plan configs/studies/imagenette-96-cpu.yaml --data imagenette2-160.tgz")
+            "plan", "Lists the trials of a study with what each would cost at most: multiply-adds, time (from steps measured now) and disk. Runs and writes nothing.\n\nExample: trainharness study plan imagenette-96-cpu --data imagenette2-160.tgz")
         {
             options.File, options.Device, options.Data, options.Results, options.Json,
         };
@@ -25,8 +25,8 @@ internal static class PlanCommand
         {
             var request = options.Request(parsed, "plan");
             var study = StudyReader.Read(request.File, workloads.Vocabularies);
-            TorchLibrary.Load();
-            var plan = StudyPlan.Of(workloads.Of(study), study, new ResultStore(Path.Combine(request.ResultsFolder, study.Name)), request, parsed.GetValue(options.Json) ? Console.Error : Console.Out);
+            var store = new ResultStore(Path.Combine(request.ResultsFolder, study.Name));
+            var plan = StudyPlan.Of(workloads.Of(study), study, store, request, parsed.GetValue(options.Json) ? Console.Error : Console.Out, StepSample.Of);
             if (parsed.GetValue(options.Json))
                 CommonOptions.WriteJson(plan);
             else
@@ -55,10 +55,23 @@ internal static class PlanCommand
         }
 
         table.Write();
+        if (plan.PackBytes is not { } packBytes)
+        {
+            Console.Out.WriteLine("Nothing is pending: every trial is done, and stands here with what it took.");
+            return;
+        }
+
         Console.Out.WriteLine($"What is pending, every schedule run to its end: {Shown.Macs(plan.TrainingMacsAtMost)} training multiply-adds, {Shown.Duration(plan.SecondsAtMost)} on this machine, one trial after the other. A trial that reaches the target ends sooner.");
         var free = plan.FreeBytes is { } bytes ? $"; {Shown.Bytes(bytes)} are free" : "";
-        Console.Out.WriteLine(plan.PackIsReady
-            ? $"The packed dataset is ready ({Shown.Bytes(plan.PackBytes)}{free})."
-            : $"The packed dataset will take {Shown.Bytes(plan.PackBytes)} in the cache{free}.");
+        Console.Out.WriteLine(plan.PackIsReady == true
+            ? $"The packed dataset is ready ({Shown.Bytes(packBytes)}{free})."
+            : $"The packed dataset will take {Shown.Bytes(packBytes)} in the cache{free}.");
+        if (plan is { IsBusy: true, ProcessorsTakenByOthers: { } others })
+        {
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"This machine is busy: other processes took {others:0.0} of its {Environment.ProcessorCount} processors while steps were measured. ")
+                + "On an idle one all of this takes less time.");
+        }
     }
 }

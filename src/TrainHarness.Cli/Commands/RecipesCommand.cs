@@ -24,15 +24,21 @@ internal static class RecipesCommand
 
     public static Command Create()
     {
+        var filter = CommonOptions.Filter("recipes");
         var json = CommonOptions.Json();
-        var command = new Command("recipes", "Lists the recipes that an entry of a study may name.\n\nExample: trainharness recipes --json") { json };
-        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        var command = new Command("recipes", "Lists the recipes that an entry of a study may name.\n\nExample: trainharness recipes 'sgd-*' --json")
+        {
+            filter, json,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(filter), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(bool json)
+    private static int Run(string? filter, bool json)
     {
-        var rows = ConfigurationFolders.WithoutStudy().All("recipes").Select(file =>
+        var files = NameFilter.Apply(
+            filter, ConfigurationFolders.WithoutStudy().All("recipes"), file => Path.GetFileNameWithoutExtension(file), "recipe");
+        var rows = files.Select(file =>
         {
             var recipe = RecipeReader.Read(Path.GetFileNameWithoutExtension(file), ConfigurationNode.Load(file));
             return new Row(

@@ -38,16 +38,20 @@ internal static class ReportCommand
         bool Resolved,
         IReadOnlyList<MeasuredFactor> Measures,
         Macs? InferenceMacs,
-        double? InferenceFactor);
+        double? InferenceFactor,
+        double? TrainingTeraMacsToTarget);
 
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR") { Description = "Results folder of one study, for example results/quickstart." };
+        var folder = new Argument<string>("DIR")
+        {
+            Description = "Results folder of one study, for example results/quickstart, or its name in results.",
+        };
         var json = CommonOptions.Json();
         var command = new Command("report", "Rebuilds every output of a study from its records.\n\nExample: trainharness report results/quickstart") { folder, json };
         command.SetAction(parsed =>
         {
-            var store = new ResultStore(parsed.GetValue(folder)!);
+            var store = new ResultStore(NamedPlace.Results(parsed.GetValue(folder)!));
             if (ScanReport.TryRead(store) is { } scan)
             {
                 scan.Write(store);
@@ -89,7 +93,8 @@ internal static class ReportCommand
                 entry.Resolved,
                 entry.Measures,
                 entry.InferenceMacs,
-                entry.InferenceFactor))],
+                entry.InferenceFactor,
+                entry.TrainingTeraMacsToTarget))],
             summary.DoublingTimeMonths,
             summary.Curve,
             summary.Trend,

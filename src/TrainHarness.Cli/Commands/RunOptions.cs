@@ -10,7 +10,7 @@ namespace TrainHarness.Cli.Commands;
 /// <summary>What <c>study run</c>, <c>study scan</c> and <c>study plan</c> ask for alike.</summary>
 internal sealed class RunOptions
 {
-    public Argument<string> File { get; } = new("FILE") { Description = "Study file, for example configs/studies/quickstart.yaml." };
+    public Argument<string> File { get; } = CommonOptions.Study();
 
     public Option<string?> Trial { get; } = new("--trial") { Description = "Run this trial only, in this process: ENTRY/seed-N.", HelpName = "ID" };
 
@@ -24,15 +24,24 @@ internal sealed class RunOptions
 
     public Option<bool> Json { get; } = CommonOptions.Json();
 
+    /// <exception cref="ConfigurationException">The study, or the data, is not there.</exception>
     public StudyRequest Request(ParseResult parsed, string verb) => new(
-        verb, parsed.GetValue(File)!, parsed.GetValue(Device)!, parsed.GetValue(Data), parsed.GetValue(Results)!, parsed.GetValue(Parallel));
+        verb,
+        StudyFile.Find(parsed.GetValue(File)!),
+        parsed.GetValue(Device)!,
+        NamedPlace.Data(parsed.GetValue(Data)),
+        parsed.GetValue(Results)!,
+        parsed.GetValue(Parallel));
 
     /// <summary>Runs one trial in this process.</summary>
     public static int RunTrial(IWorkload workload, Study study, string trialId, StudyRequest request, bool json, CancellationToken cancellation)
     {
         var trial = study.Trials.FirstOrDefault(trial => trial.Id == trialId)
-            ?? throw new ConfigurationException($"--trial: unknown trial '{trialId}'; allowed: {string.Join(", ", study.Trials.Select(trial => trial.Id))}.");
-        var record = TrialRun.Run(workload, study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, json ? Console.Error : Console.Out, cancellation);
+            ?? throw new ConfigurationException(
+                $"--trial: unknown trial '{trialId}'; "
+                + NearNames.Allowed(trialId, study.Trials.Select(trial => trial.Id), $"trainharness study status {request.File}"));
+        var record = TrialRun.Run(
+            workload, study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, json ? Console.Error : Console.Out, cancellation);
         if (json)
             CommonOptions.WriteJson(record);
         return ExitStatus.Done;

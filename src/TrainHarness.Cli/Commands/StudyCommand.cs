@@ -24,7 +24,7 @@ internal static class StudyCommand
     {
         var options = new RunOptions();
         var command = new Command(
-            "run", "Runs the trials of a study that are missing, the baseline first, and reports.\n\nExample: trainharness study run configs/studies/quickstart.yaml")
+            "run", "Runs the trials of a study that are missing, the baseline first, and reports.\n\nExample: trainharness study run quickstart")
         {
             options.File, options.Trial, options.Device, options.Data, options.Results, options.Parallel, options.Json,
         };
@@ -55,17 +55,17 @@ internal static class StudyCommand
 
     private static Command Status(WorkloadCatalog workloads)
     {
-        var file = new Argument<string>("FILE") { Description = "Study file, for example configs/studies/quickstart.yaml." };
+        var file = CommonOptions.Study();
         var results = CommonOptions.Results();
         var json = CommonOptions.Json();
         var command = new Command(
-            "status", "Lists the trials of a study with their states: pending, running, checkpointed, reached, missed, diverged or failed.\n\nExample: trainharness study status configs/studies/quickstart.yaml")
+            "status", "Lists the trials of a study with their states: pending, running, checkpointed, reached, missed, diverged or failed.\n\nExample: trainharness study status quickstart")
         {
             file, results, json,
         };
         command.SetAction(parsed =>
         {
-            var study = StudyReader.Read(parsed.GetValue(file)!, workloads.Vocabularies);
+            var study = StudyReader.Read(StudyFile.Find(parsed.GetValue(file)!), workloads.Vocabularies);
             var store = new ResultStore(Path.Combine(parsed.GetValue(results)!, study.Name));
             var measured = new MeasuredStudy(study, store);
             var threshold = measured.Threshold();

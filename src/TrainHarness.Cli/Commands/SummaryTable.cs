@@ -34,7 +34,7 @@ internal static class SummaryTable
         Console.Out.WriteLine(Headline.Of(report).Replace("**", "", StringComparison.Ordinal));
         foreach (var finding in report.Findings())
             Console.Out.WriteLine($"- {finding}");
-        Console.Out.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")}");
+        Console.Out.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")} and {Path.Combine(store.Folder, "report.html")}");
     }
 
     private static string CurveOf(TrialResult trial, Metric metric)

@@ -8,7 +8,9 @@ using TrainHarness.Reports.Figures;
 using TrainHarness.Training;
 using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Kernels;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -49,10 +51,13 @@ internal static class Diagnosis
             yield return Device();
             yield return Energy();
             yield return NativePaths();
+            yield return Kernels();
         }
 
+        yield return Waiting();
+
         yield return Driver();
-        yield return Folder("cache", () => CacheFolder.Root, $"name another folder in {CacheFolder.Variable}");
+        yield return Cache();
         yield return Folder("results", () => Path.GetFullPath(resultsFolder), "name another folder with --results");
         yield return Decoder();
         yield return Fonts();
@@ -63,9 +68,42 @@ internal static class Diagnosis
     private static Finding System()
     {
         var found = string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors ({Hardware.Processor() ?? "unknown"})");
-        return HiddenCaches.AreAvoided
-            ? new Finding("system", Health.Limited, $"{found}; {HiddenCaches.Words}", "measure times on another machine, or have this one's hypervisor show the caches")
-            : new Finding("system", Health.Good, found, null);
+        return new Finding("system", Health.Good, found, null);
+    }
+
+    /// <summary>By which of its kernels oneDNN convolves on the CPU, and why.</summary>
+    private static Finding Kernels()
+    {
+        if (ConvolutionKernels.UsersLimit is { } limit)
+        {
+            return new Finding(
+                "kernels", HiddenCaches.AreHere ? Health.Limited : Health.Good, $"oneDNN is limited to {limit} by you{(HiddenCaches.AreHere ? $"; {HiddenCaches.Words}" : "")}", null);
+        }
+
+        if (!KernelComparison.IsNeeded)
+            return new Finding("kernels", Health.Good, "oneDNN chooses them, as the processor shows its caches", null);
+        var known = KernelComparison.Remembered();
+        var remembered = known.Count > 0 ? $"; so far: {string.Join("; ", known)}" : "";
+        var wish = ConvolutionKernels.Named is { } named ? $", and only {named}, as {ConvolutionKernels.Variable} says" : "";
+        return HiddenCaches.AreHere
+            ? new Finding(
+                "kernels",
+                Health.Limited,
+                $"{HiddenCaches.Words}; what it computes is compared with double precision before a trial starts, and the fastest right kernels are used{wish}{remembered}",
+                "have the hypervisor show the caches, so that nothing has to be compared")
+            : new Finding("kernels", Health.Good, $"compared with double precision before a trial starts, as {KernelComparison.Variable} says{wish}{remembered}", null);
+    }
+
+    private static Finding Waiting()
+    {
+        try
+        {
+            return new Finding("waiting", Health.Good, WaitPolicy.Now().Words, null);
+        }
+        catch (ConfigurationException error)
+        {
+            return new Finding("waiting", Health.Broken, error.Message, $"correct {WaitPolicy.Variable}");
+        }
     }
 
     private static Finding Memory()
@@ -109,8 +147,8 @@ internal static class Diagnosis
             return new Finding("device", Health.Good, string.Join(", ", names), null);
         }
 
-        return Hardware.HasNvidiaDriver
-            ? new Finding("device", Health.Limited, "cpu, though this machine has an NVIDIA driver", TorchLibrary.Description.WayToCuda)
+        return GpuSigns.OfThisMachine().WhyNone(TorchLibrary.Description) is { } hidden
+            ? new Finding("device", Health.Limited, $"cpu: {hidden.Found}", hidden.Advice)
             : new Finding("device", Health.Good, "cpu", null);
     }
 
@@ -148,6 +186,52 @@ internal static class Diagnosis
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)
         {
             return new Finding("images", Health.Broken, $"Skia does not load: {error.GetBaseException().Message.ReplaceLineEndings(" ")}", "publish for this system");
+        }
+    }
+
+    /// <summary>A cache that others fill is enough for the studies whose datasets are packed in it.</summary>
+    private static Finding Cache()
+    {
+        var writable = Folder("cache", () => CacheFolder.Root, $"name another folder in {CacheFolder.Variable}");
+        var packs = writable.Health == Health.Broken ? PacksToRead() : 0;
+        if (packs == 0)
+            return WithFormer(writable);
+        return new Finding(
+            "cache",
+            Health.Limited,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{CacheFolder.Root}, read-only: studies on its {packs} packed {(packs == 1 ? "dataset" : "datasets")} run, ")
+                + "and no other dataset can be packed",
+            $"to pack another dataset, name a folder of your own in {CacheFolder.Variable}");
+    }
+
+    private static Finding WithFormer(Finding cache) => cache.Health != Health.Broken && CacheFolder.Former is { } former
+        ? cache with { Found = $"{cache.Found}; what is packed in {former} is read there" }
+        : cache;
+
+    private static int PacksToRead()
+    {
+        try
+        {
+            return Directory.EnumerateFiles(DatasetPreparation.DefaultCacheFolder, "*.pack").Count(CanBeRead);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ConfigurationException)
+        {
+            return 0;
+        }
+    }
+
+    private static bool CanBeRead(string file)
+    {
+        try
+        {
+            File.OpenHandle(file).Dispose();
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

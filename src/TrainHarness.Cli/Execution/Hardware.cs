@@ -9,9 +9,6 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>Names of the processor and of the GPU. Unknown is null.</summary>
 internal static class Hardware
 {
-    public static bool HasNvidiaDriver =>
-        File.Exists("/proc/driver/nvidia/version") || (OperatingSystem.IsWindows() && File.Exists(Path.Combine(System.Environment.SystemDirectory, "nvcuda.dll")));
-
     public static (string? Name, string? Driver) Describe(Device device) =>
         device.type == DeviceType.CUDA ? Gpu(Math.Max(0, device.index)) : (Processor(), null);
 

@@ -9,6 +9,7 @@ using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Cli.Execution;
 
@@ -21,6 +22,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
     private readonly MeasuredStudy measured = new(study, store);
     private readonly IStudyData data = workload.Data(study, request.DataPath, DatasetPreparation.DefaultCacheFolder);
     private readonly ConcurrentQueue<TrialFailure> failures = [];
+    private WaitPolicy? waiting;
 
     /// <summary>The trials that failed so far.</summary>
     public IReadOnlyList<TrialFailure> Failures => [.. failures];
@@ -32,14 +34,13 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         using var display = new StudyDisplay(study, output, request.Parallel);
         // Open as long as the study runs, so that a change of it is noticed.
         using var prepared = Prepare(display, cancellation);
-        if (devices.Contains("cpu") && HiddenCaches.AreAvoided)
-            Console.Error.WriteLine(HiddenCaches.Line);
+        using var kernels = new TrialKernels(study, ImageCounts.Of(prepared.Record), display.Tell);
         measured.WriteStudy();
         display.Open();
         var trials = study.Trials.ToList();
         if (study.ScanOf is null && measured.Threshold() is null)
         {
-            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, prepared, display, cancellation);
+            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, prepared, kernels, display, cancellation);
             if (measured.Threshold() is not { } threshold)
                 return;
             measured.WriteStudy();
@@ -47,24 +48,25 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
             trials.RemoveAll(trial => trial.Entry == study.Baseline);
         }
 
-        await RunMissing(trials, devices, prepared, display, cancellation);
+        await RunMissing(trials, devices, prepared, kernels, display, cancellation);
     }
 
     /// <summary>All that can be refused is refused here, with nothing written.</summary>
     /// <returns>The devices to run on, one for each trial at a time.</returns>
     private ConcurrentBag<string> CheckBeforeWriting()
     {
+        WaitPolicy.Require();
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
-        if (request.Device == "auto" && device.type == DeviceType.CPU && Hardware.HasNvidiaDriver)
-            Console.Error.WriteLine($"This libtorch finds no GPU, but this machine has an NVIDIA driver: {TorchLibrary.Description.WayToCuda} to train on the GPU.");
+        if (request.Device == "auto" && device.type == DeviceType.CPU && GpuSigns.OfThisMachine().WhyNone(TorchLibrary.Description) is { } hidden)
+            Console.Error.WriteLine($"Trials run on the CPU: {hidden.Found}. To train on a GPU: {hidden.Advice}.");
         if (TorchLibrary.Description.Misfit is { } misfit)
             Console.Error.WriteLine($"libtorch {TorchLibrary.Description.Version} is called by its dispatcher, as TorchSharp's native library does not fit it: {misfit}.");
         var devices = Devices(device);
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
         measured.RequireProtocol();
-        data.Check();
+        study.RequireMeaning(data.Check());
         foreach (var trial in study.Trials)
         {
             if (measured.Finished(trial) is null && store.HasCheckpoint(trial.Id))
@@ -101,7 +103,8 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         return prepared;
     }
 
-    private async Task RunMissing(IEnumerable<Trial> trials, ConcurrentBag<string> devices, IPreparedData prepared, StudyDisplay display, CancellationToken cancellation)
+    private async Task RunMissing(
+        IEnumerable<Trial> trials, ConcurrentBag<string> devices, IPreparedData prepared, TrialKernels kernels, StudyDisplay display, CancellationToken cancellation)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
@@ -131,13 +134,32 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
             devices.TryTake(out var device);
             try
             {
-                var failure = Changed(trial, prepared) ?? await TrialProcess.Run(trial, request with { Device = device! }, prepared, progress => display.Progress(trial, progress), display.Tell, stop);
+                var (chosen, wait) = device == "cpu" ? (await kernels.For(trial.Entry, stop), Waiting(display)) : (null, null);
+                var failure = Changed(trial, prepared)
+                    ?? await TrialProcess.Run(trial, request with { Device = device! }, prepared, chosen, wait, progress => display.Progress(trial, progress), display.Tell, stop);
                 End(trial, failure ?? Changed(trial, prepared), stop.IsCancellationRequested, display);
             }
             finally
             {
                 devices.Add(device!);
             }
+        }
+    }
+
+    /// <summary>Looked at before every trial, as what else runs changes; with several at a time once, before the others are our own.</summary>
+    private WaitPolicy Waiting(StudyDisplay display)
+    {
+        lock (failures)
+        {
+            if (waiting is null || request.Parallel == 1)
+            {
+                var now = WaitPolicy.Now();
+                if (now.Passive is not null && now.Passive != waiting?.Passive)
+                    display.Tell($"The {now.Words} ({WaitPolicy.Variable}).");
+                waiting = now;
+            }
+
+            return waiting;
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Reflection;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Execution;
@@ -27,12 +27,21 @@ internal static class TrialProcess
     private static readonly ConcurrentDictionary<Process, bool> Running = [];
 
     /// <param name="prepared">What the trial is to be measured on.</param>
+    /// <param name="kernels">What it convolves by on a CPU; null where nothing was chosen.</param>
+    /// <param name="wait">How its threads wait; null on a GPU.</param>
     /// <param name="tell">Takes the lines of the trial that are no progress.</param>
     /// <returns>Null when the process ended well, or stopped on request; otherwise how it ended.</returns>
     public static async Task<string?> Run(
-        Protocol.Trial trial, StudyRequest request, IPreparedData prepared, Action<TrainingProgress> progress, Action<string> tell, CancellationToken cancellation)
+        Protocol.Trial trial,
+        StudyRequest request,
+        IPreparedData prepared,
+        KernelSet? kernels,
+        WaitPolicy? wait,
+        Action<TrainingProgress> progress,
+        Action<string> tell,
+        CancellationToken cancellation)
     {
-        using var process = Process.Start(Command(trial, request, prepared))!;
+        using var process = Process.Start(Command(trial, request, prepared, kernels, wait))!;
         Running[process] = true;
         await using var stop = cancellation.Register(process.StandardInput.Close);
         var lastError = "";
@@ -80,13 +89,14 @@ internal static class TrialProcess
         string.IsNullOrWhiteSpace(line) || line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal)
         || line.StartsWith("[W", StringComparison.Ordinal) || line.StartsWith("frame #", StringComparison.Ordinal);
 
-    private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request, IPreparedData prepared)
+    private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request, IPreparedData prepared, KernelSet? kernels, WaitPolicy? wait)
     {
-        var program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // Under 'dotnet trainharness.dll' the process is dotnet itself. The program may be another one than this, with workloads of its own.
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
+        var start = new ProcessStartInfo(ThisProgram.Command[0], ThisProgram.Command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         string[] arguments = ["study", request.Verb, request.File, "--trial", trial.Id, "--device", request.Device, "--results", request.ResultsFolder];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -102,6 +112,9 @@ internal static class TrialProcess
         start.Environment[DataVariable] = prepared.Identity;
         start.Environment[AloneVariable] = request.Parallel > 1 ? "0" : "1";
         MemoryAllocator.Choose(start.Environment);
+        wait?.Choose(start.Environment);
+        if (kernels is not null)
+            ConvolutionKernels.Hand(start.Environment, kernels);
         return start;
     }
 }

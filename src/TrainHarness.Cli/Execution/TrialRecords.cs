@@ -76,6 +76,8 @@ internal static class TrialRecords
             new Macs(result.StepCost.Training.Count / examples));
     }
 
+    private static string[] Waiting(TrainingPlan plan) => plan.Device.type != DeviceType.CUDA && WaitPolicy.OfThisProcess() is { } wait ? [wait] : [];
+
     private static EnvironmentRecord Environment(TrainingPlan plan, TrainingResult result)
     {
         var (name, driver) = Hardware.Describe(plan.Device);
@@ -97,7 +99,7 @@ internal static class TrialRecords
             Deterministic = plan.Device.type == DeviceType.CUDA ? plan.Study.Deterministic : null,
             DataPath = result.DataPath,
             // What a study run sets for its trials counts as a path: it changes their seconds.
-            NativePaths = [.. result.NativePaths, .. MemoryAllocator.OfThisProcess() is { } allocator ? (string[])[allocator] : []],
+            NativePaths = [.. result.NativePaths, .. Waiting(plan), .. MemoryAllocator.OfThisProcess() is { } allocator ? (string[])[allocator] : []],
         };
     }
 }

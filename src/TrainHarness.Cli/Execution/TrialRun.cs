@@ -3,9 +3,13 @@ using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
+using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads;
+using TrainHarness.Training.Workloads.ImageClassification;
 using DeviceType = TorchSharp.DeviceType;
 
 namespace TrainHarness.Cli.Execution;
@@ -32,6 +36,8 @@ internal static class TrialRun
         if (Finished() is { } done)
             return done;
 
+        if (TrialProcess.VerifiedData is null)
+            ChooseForCpu(study, trial, request, cacheFolder, cancellation);
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
         var plan = new TrainingPlan
@@ -49,6 +55,7 @@ internal static class TrialRun
         ComputeDevice.Require(study, plan.Recipe, plan.Device);
         using var data = OpenData(workload.Data(study, request.DataPath, cacheFolder), study, output, cancellation);
         measured.RequireData(data.Record.PackSha256);
+        study.RequireMeaning(data.Metrics);
         using var held = TrialLock.Take(store.TrialFolder(trial.Id));
         // Another process may have finished it while this one was starting.
         if (Finished() is { } meanwhile)
@@ -111,6 +118,20 @@ internal static class TrialRun
             held.Require();
             data.RequireUnchanged();
         }
+    }
+
+    /// <summary>A study run has chosen for its trials; a trial by itself chooses here, before libtorch is loaded.</summary>
+    private static void ChooseForCpu(Study study, Trial trial, StudyRequest request, string cacheFolder, CancellationToken cancellation)
+    {
+        if (request.Device.StartsWith("cuda", StringComparison.Ordinal))
+            return;
+        WaitPolicy.Now().ChooseHere();
+        if (!KernelComparison.IsNeeded || study.Settings is not ImageSettings images)
+            return;
+        var extent = DatasetPreparation.Measure(images.Dataset, images.Subset, images.PackSize, request.DataPath, cacheFolder);
+        using var kernels = new TrialKernels(study, ImageCounts.Of(extent), Console.Error.WriteLine);
+        if (kernels.For(trial.Entry, cancellation).GetAwaiter().GetResult() is { } chosen)
+            ConvolutionKernels.Choose(chosen);
     }
 
     /// <summary>What a study run has verified is not read twice, unless something else lies in its place.</summary>

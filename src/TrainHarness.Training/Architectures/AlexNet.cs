@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TrainHarness.Training.Compute;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,17 +20,17 @@ public sealed partial record Architecture
 internal sealed class AlexNet : Module<Tensor, Tensor>
 {
     private readonly Sequential features = Sequential(
-        Conv2d(3, 64, 11, stride: 4, padding: 2),
+        Weighted.Conv2d(3, 64, 11, stride: 4, padding: 2),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2),
-        Conv2d(64, 192, 5, padding: 2),
+        Weighted.Conv2d(64, 192, 5, padding: 2),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2),
-        Conv2d(192, 384, 3, padding: 1),
+        Weighted.Conv2d(192, 384, 3, padding: 1),
         ReLU(inplace: true),
-        Conv2d(384, 256, 3, padding: 1),
+        Weighted.Conv2d(384, 256, 3, padding: 1),
         ReLU(inplace: true),
-        Conv2d(256, 256, 3, padding: 1),
+        Weighted.Conv2d(256, 256, 3, padding: 1),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2));
 
@@ -41,12 +42,12 @@ internal sealed class AlexNet : Module<Tensor, Tensor>
     {
         classifier = Sequential(
             Dropout(0.5),
-            Linear(256 * 6 * 6, 4096),
+            Weighted.Linear(256 * 6 * 6, 4096),
             ReLU(inplace: true),
             Dropout(0.5),
-            Linear(4096, 4096),
+            Weighted.Linear(4096, 4096),
             ReLU(inplace: true),
-            Linear(4096, classes));
+            Weighted.Linear(4096, classes));
         RegisterComponents();
     }
 
@@ -64,19 +65,19 @@ internal sealed class AlexNet : Module<Tensor, Tensor>
 internal sealed class AlexNet2012 : Module<Tensor, Tensor>
 {
     private readonly Sequential features = Sequential(
-        Conv2d(3, 96, 11, stride: 4),
+        Weighted.Conv2d(3, 96, 11, stride: 4),
         ReLU(inplace: true),
         new ResponseNormalisation(),
         MaxPool2d(3, stride: 2),
-        Conv2d(96, 256, 5, padding: 2, groups: 2),
+        Weighted.Conv2d(96, 256, 5, padding: 2, groups: 2),
         ReLU(inplace: true),
         new ResponseNormalisation(),
         MaxPool2d(3, stride: 2),
-        Conv2d(256, 384, 3, padding: 1),
+        Weighted.Conv2d(256, 384, 3, padding: 1),
         ReLU(inplace: true),
-        Conv2d(384, 384, 3, padding: 1, groups: 2),
+        Weighted.Conv2d(384, 384, 3, padding: 1, groups: 2),
         ReLU(inplace: true),
-        Conv2d(384, 256, 3, padding: 1, groups: 2),
+        Weighted.Conv2d(384, 256, 3, padding: 1, groups: 2),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2));
 
@@ -105,17 +106,17 @@ internal sealed class AlexNet2012 : Module<Tensor, Tensor>
 
     /// <summary>Two hidden layers, half of whose outputs are dropped while training (sections 3.5 and 4.2).</summary>
     internal static Sequential Classifier(int inputs, int classes) => Sequential(
-        Linear(inputs, 4096),
+        Weighted.Linear(inputs, 4096),
         ReLU(inplace: true),
         Dropout(0.5),
-        Linear(4096, 4096),
+        Weighted.Linear(4096, 4096),
         ReLU(inplace: true),
         Dropout(0.5),
-        Linear(4096, classes));
+        Weighted.Linear(4096, classes));
 }
 
 /// <summary>Each value divided by a power of the squares around it, over the channels: section 3.3 with its k = 2, n = 5, alpha = 1e-4, beta = 0.75.</summary>
-internal sealed class ResponseNormalisation() : Module<Tensor, Tensor>(nameof(ResponseNormalisation))
+internal sealed class ResponseNormalisation() : Module<Tensor, Tensor>(nameof(ResponseNormalisation)), IUnpricedModule
 {
     // libtorch cannot reshape an empty batch here; PyTorch's Python returns it as it is. It divides alpha by n, the paper does not.
     public override Tensor forward(Tensor input) =>

@@ -44,6 +44,12 @@ public sealed partial record Architecture(
             throw new ConfigurationException(refusal);
     }
 
+    /// <summary>
+    /// The network for its shapes alone, on the CPU and in training mode: what its convolutions and linear layers hold is nobody's choice, and
+    /// no random number is drawn.
+    /// </summary>
+    public nn.Module<Tensor, Tensor> BuildUnfilled(NetworkOptions options) => Weighted.Unfilled(() => Build(options));
+
     /// <summary>A network in training mode on a device, with the initial weights that a seed gives.</summary>
     public nn.Module<Tensor, Tensor> BuildFrom(InitialWeights weights, int seed, NetworkOptions options, Device device)
     {

@@ -49,5 +49,6 @@ public static class ArchitectureCatalog
     /// <exception cref="ConfigurationException">No architecture has this name.</exception>
     public static Architecture ByName(string name) =>
         All.FirstOrDefault(architecture => architecture.Name == name)
-        ?? throw new ConfigurationException($"'{name}' is no architecture; allowed: {string.Join(", ", All)}.");
+        ?? throw new ConfigurationException(
+            $"'{name}' is no architecture; {NearNames.Allowed(name, All.Select(architecture => architecture.Name), "trainharness architectures")}");
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TrainHarness.Training.Compute;
 using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -10,7 +11,7 @@ namespace TrainHarness.Training.Architectures;
 /// Batch normalisation of images (Ioffe and Szegedy 2015, arXiv:1502.03167) with a learned scale and shift, in PyTorch's form and with its keys.
 /// TorchSharp's own never uses cuDNN's kernels; on a GPU this one does.
 /// </summary>
-internal sealed class BatchNormalisation : Module<Tensor, Tensor>
+internal sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
 {
     private static readonly Scalar One = 1;
 

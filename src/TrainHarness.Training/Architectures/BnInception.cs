@@ -39,7 +39,7 @@ internal sealed class BnInception : Module<Tensor, Tensor>
     public BnInception(int classes)
         : base(nameof(BnInception))
     {
-        fc = Linear(1024, classes);
+        fc = Weighted.Linear(1024, classes);
         RegisterComponents();
         Initialisation.KaimingUniformConvolutions(this);
     }
@@ -51,7 +51,7 @@ internal sealed class BnInception : Module<Tensor, Tensor>
     }
 
     internal static Sequential Convolution(int inputs, int outputs, int kernel, int stride = 1) => Sequential(
-        Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2),
+        Weighted.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2),
         new BatchNormalisation(outputs),
         ReLU(inplace: true));
 

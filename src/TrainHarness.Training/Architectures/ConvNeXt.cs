@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TrainHarness.Training.Compute;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,20 +27,20 @@ internal sealed class ConvNeXt : Module<Tensor, Tensor>
     public ConvNeXt(NetworkOptions options, int[] widths, int[] depths)
         : base(nameof(ConvNeXt))
     {
-        List<Module<Tensor, Tensor>> layers = [Sequential(Conv2d(3, widths[0], 4, stride: 4), new ChannelNorm(widths[0]))];
+        List<Module<Tensor, Tensor>> layers = [Sequential(Weighted.Conv2d(3, widths[0], 4, stride: 4), new ChannelNorm(widths[0]))];
         var rising = DropPath.Rising(depths.Sum(), options.DropPath ?? OwnDropPath);
         var before = 0;
         for (var stage = 0; stage < widths.Length; stage++)
         {
             var (width, first) = (widths[stage], before);
             if (stage > 0)
-                layers.Add(Sequential(new ChannelNorm(widths[stage - 1]), Conv2d(widths[stage - 1], width, 2, stride: 2)));
+                layers.Add(Sequential(new ChannelNorm(widths[stage - 1]), Weighted.Conv2d(widths[stage - 1], width, 2, stride: 2)));
             layers.Add(Sequential(Enumerable.Range(0, depths[stage]).Select(block => (Module<Tensor, Tensor>)new ConvNeXtBlock(width, rising[first + block]))));
             before += depths[stage];
         }
 
         features = Sequential(layers);
-        classifier = Sequential(new ChannelNorm(widths[^1]), Flatten(1), Linear(widths[^1], options.Classes));
+        classifier = Sequential(new ChannelNorm(widths[^1]), Flatten(1), Weighted.Linear(widths[^1], options.Classes));
         RegisterComponents();
         var weights = modules().OfType<Conv2d>().Select(layer => (layer.weight!, layer.bias!)).Concat(modules().OfType<Linear>().Select(layer => (layer.weight!, layer.bias!)));
         foreach (var (weight, bias) in weights)
@@ -67,12 +68,12 @@ internal sealed class ConvNeXtBlock : Module<Tensor, Tensor>
         : base(nameof(ConvNeXtBlock))
     {
         block = Sequential(
-            Conv2d(width, width, 7, padding: 3, groups: width),
+            Weighted.Conv2d(width, width, 7, padding: 3, groups: width),
             new Permute(0, 2, 3, 1),
             LayerNorm(width, eps: 1e-6),
-            Linear(width, 4 * width),
+            Weighted.Linear(width, 4 * width),
             GELU(),
-            Linear(4 * width, width),
+            Weighted.Linear(4 * width, width),
             new Permute(0, 3, 1, 2));
         layer_scale = Parameter(full([width, 1, 1], 1e-6));
         stochastic_depth = new DropPath(dropPath);
@@ -87,7 +88,7 @@ internal sealed class ConvNeXtBlock : Module<Tensor, Tensor>
 }
 
 /// <summary>Layer normalisation over the channels of <c>[N, C, H, W]</c>, at each place by itself.</summary>
-internal sealed class ChannelNorm : Module<Tensor, Tensor>
+internal sealed class ChannelNorm : Module<Tensor, Tensor>, IUnpricedModule
 {
     private readonly Parameter weight;
     private readonly Parameter bias;

@@ -17,7 +17,7 @@ internal static class ConvolutionUnit
     {
         List<Module<Tensor, Tensor>> layers =
         [
-            Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false),
+            Weighted.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false),
             new BatchNormalisation(outputs, epsilon: epsilon, momentum: momentum),
         ];
         if (activation is not null)

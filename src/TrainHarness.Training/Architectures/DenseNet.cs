@@ -26,7 +26,7 @@ internal sealed class DenseNet : Module<Tensor, Tensor>
         var channels = 2 * growth;
         List<(string, Module<Tensor, Tensor>)> layers =
         [
-            ("conv0", Conv2d(3, channels, 7, stride: 2, padding: 3, bias: false)),
+            ("conv0", Weighted.Conv2d(3, channels, 7, stride: 2, padding: 3, bias: false)),
             ("norm0", new BatchNormalisation(channels)),
             ("relu0", ReLU(inplace: true)),
             ("pool0", MaxPool2d(3, stride: 2, padding: 1)),
@@ -43,7 +43,7 @@ internal sealed class DenseNet : Module<Tensor, Tensor>
 
         layers.Add(("norm5", new BatchNormalisation(channels)));
         features = Sequential(layers);
-        classifier = Linear(channels, classes);
+        classifier = Weighted.Linear(channels, classes);
         RegisterComponents();
         foreach (var convolution in modules().OfType<Conv2d>())
             init.kaiming_normal_(convolution.weight!);
@@ -62,7 +62,7 @@ internal sealed class DenseNet : Module<Tensor, Tensor>
     private static Sequential Transition(int inputs) => Sequential(
         ("norm", new BatchNormalisation(inputs)),
         ("relu", ReLU(inplace: true)),
-        ("conv", Conv2d(inputs, inputs / 2, 1, bias: false)),
+        ("conv", Weighted.Conv2d(inputs, inputs / 2, 1, bias: false)),
         ("pool", AvgPool2d(2, stride: 2)));
 }
 
@@ -80,9 +80,9 @@ internal sealed class DenseLayer : Module<Tensor, Tensor>
         : base(nameof(DenseLayer))
     {
         norm1 = new BatchNormalisation(inputs);
-        conv1 = Conv2d(inputs, 4 * growth, 1, bias: false);
+        conv1 = Weighted.Conv2d(inputs, 4 * growth, 1, bias: false);
         norm2 = new BatchNormalisation(4 * growth);
-        conv2 = Conv2d(4 * growth, growth, 3, padding: 1, bias: false);
+        conv2 = Weighted.Conv2d(4 * growth, growth, 3, padding: 1, bias: false);
         RegisterComponents();
     }
 

@@ -69,7 +69,7 @@ internal sealed class EfficientNet : Module<Tensor, Tensor>
 
         layers.Add(ConvolutionUnit.Of(stages[^1].Outputs, last, 1, SiLU(), epsilon: epsilon));
         features = Sequential(layers);
-        var linear = Linear(last, options.Classes);
+        var linear = Weighted.Linear(last, options.Classes);
         classifier = Sequential(Dropout(0.2), linear);
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);

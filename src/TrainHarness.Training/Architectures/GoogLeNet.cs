@@ -48,7 +48,7 @@ internal sealed class GoogLeNet : Module<Tensor, Tensor>
             aux2 = new GoogLeNetHead(528, options.Classes);
         }
 
-        fc = Linear(1024, options.Classes);
+        fc = Weighted.Linear(1024, options.Classes);
         RegisterComponents();
         foreach (var weight in modules().OfType<Conv2d>().Select(layer => layer.weight!).Concat(modules().OfType<Linear>().Select(layer => layer.weight!)))
             Initialisation.Normal(weight, 0.01);
@@ -86,7 +86,7 @@ internal sealed class InceptionConvolution : Module<Tensor, Tensor>
     public InceptionConvolution(int inputs, int outputs, (long Height, long Width) kernel, int stride, (long Height, long Width) padding)
         : base(nameof(InceptionConvolution))
     {
-        conv = Conv2d(inputs, outputs, kernel, stride: (stride, stride), padding: padding, bias: false);
+        conv = Weighted.Conv2d(inputs, outputs, kernel, stride: (stride, stride), padding: padding, bias: false);
         bn = new BatchNormalisation(outputs, epsilon: 0.001);
         RegisterComponents();
     }
@@ -128,7 +128,7 @@ internal sealed class GoogLeNetHead : Module<Tensor, Tensor>
 {
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((4, 4));
     private readonly InceptionConvolution conv;
-    private readonly Linear fc1 = Linear(2048, 1024);
+    private readonly Linear fc1 = Weighted.Linear(2048, 1024);
     private readonly ReLU relu = ReLU(inplace: true);
     private readonly Dropout dropout = Dropout(0.7);
     private readonly Linear fc2;
@@ -137,7 +137,7 @@ internal sealed class GoogLeNetHead : Module<Tensor, Tensor>
         : base(nameof(GoogLeNetHead))
     {
         conv = new InceptionConvolution(inputs, 128, 1);
-        fc2 = Linear(1024, classes);
+        fc2 = Weighted.Linear(1024, classes);
         RegisterComponents();
     }
 

@@ -44,7 +44,7 @@ internal sealed class InceptionV3 : Module<Tensor, Tensor>
     {
         if (options.AuxiliaryHeads)
             AuxLogits = new InceptionV3Head(768, options.Classes);
-        fc = Linear(2048, options.Classes);
+        fc = Weighted.Linear(2048, options.Classes);
         RegisterComponents();
         foreach (var weight in modules().OfType<Conv2d>().Select(layer => layer.weight!).Append(fc.weight!))
             Initialisation.Normal(weight, 0.1);
@@ -78,7 +78,7 @@ internal sealed class InceptionV3Head : Module<Tensor, Tensor>
         : base(nameof(InceptionV3Head))
     {
         conv0 = new InceptionConvolution(inputs, 128, 1);
-        fc = Linear(768, classes);
+        fc = Weighted.Linear(768, classes);
         RegisterComponents();
         Initialisation.Normal(fc.weight!, 0.001);
     }

@@ -49,7 +49,11 @@ public static class Initialisation
     }
 
     /// <summary>From N(0, deviation²). torchvision cuts at ±2, tens of deviations away; TorchSharp's way of cutting leaves infinities.</summary>
-    public static void Normal(Tensor weight, double deviation) => init.normal_(weight, mean: 0, std: deviation);
+    public static void Normal(Tensor weight, double deviation)
+    {
+        if (!Weighted.IsUnfilled)
+            init.normal_(weight, mean: 0, std: deviation);
+    }
 
     /// <summary>Weights of linear layers from N(0, deviation²), and no biases.</summary>
     public static void NormalLinears(Module network, double deviation)

@@ -42,7 +42,7 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
 
         all.AddRange(Unit(320, 1280, 1));
         layers = Sequential(all);
-        var last = Linear(1280, classes);
+        var last = Weighted.Linear(1280, classes);
         classifier = Sequential(Dropout(0.2), last);
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
@@ -59,7 +59,7 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
     /// <summary>As <see cref="ConvolutionUnit"/>, but one after the other, as torchvision's checkpoints have them.</summary>
     internal static IEnumerable<Module<Tensor, Tensor>> Unit(int inputs, int outputs, int kernel, int stride = 1, int groups = 1, bool isActivated = true)
     {
-        yield return Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false);
+        yield return Weighted.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false);
         yield return new BatchNormalisation(outputs, momentum: Momentum);
         if (isActivated)
             yield return ReLU(inplace: true);

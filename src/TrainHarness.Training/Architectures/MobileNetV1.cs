@@ -23,7 +23,7 @@ internal sealed class MobileNetV1 : Module<Tensor, Tensor>
     public MobileNetV1(int classes)
         : base(nameof(MobileNetV1))
     {
-        fc = Linear(1024, classes);
+        fc = Weighted.Linear(1024, classes);
         RegisterComponents();
         Initialisation.KaimingUniformConvolutions(this);
     }

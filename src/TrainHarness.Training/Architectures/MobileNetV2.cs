@@ -23,7 +23,7 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
     public MobileNetV2(int classes)
         : base(nameof(MobileNetV2))
     {
-        classifier = Sequential(Dropout(0.2), Linear(1280, classes));
+        classifier = Sequential(Dropout(0.2), Weighted.Linear(1280, classes));
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
         Initialisation.NormalLinears(this, 0.01);
@@ -69,7 +69,7 @@ internal sealed class LinearBottleneck : Module<Tensor, Tensor>
         List<Module<Tensor, Tensor>> layers =
         [
             MobileNetV2.Activated(width, width, 3, stride, groups: width),
-            Conv2d(width, outputs, 1, bias: false),
+            Weighted.Conv2d(width, outputs, 1, bias: false),
             new BatchNormalisation(outputs),
         ];
         if (expansion != 1)

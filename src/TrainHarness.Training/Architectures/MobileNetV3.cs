@@ -66,7 +66,7 @@ internal sealed class MobileNetV3 : Module<Tensor, Tensor>
             Unit(3, 16, 3, Hardswish(), stride: 2),
             .. rows.Select((row, index) => new MobileNetV3Block(index == 0 ? 16 : rows[index - 1].Outputs, row)),
             Unit(last, 6 * last, 1, Hardswish())]);
-        classifier = Sequential(Linear(6 * last, hidden), Hardswish(), Dropout(0.2), Linear(hidden, classes));
+        classifier = Sequential(Weighted.Linear(6 * last, hidden), Hardswish(), Dropout(0.2), Weighted.Linear(hidden, classes));
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
         Initialisation.NormalLinears(this, 0.01);

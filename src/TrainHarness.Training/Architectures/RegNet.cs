@@ -40,7 +40,7 @@ internal sealed class RegNet : Module<Tensor, Tensor>
         }
 
         trunk_output = Sequential(all);
-        fc = Linear(inputs, classes);
+        fc = Weighted.Linear(inputs, classes);
         RegisterComponents();
         Initialisation.KaimingConvolutions(this, withBiases: false);
         Initialisation.NormalLinears(this, 0.01);

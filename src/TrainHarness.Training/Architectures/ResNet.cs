@@ -54,13 +54,13 @@ internal sealed class ResNet : Module<Tensor, Tensor>
             bottleneck is null ? new BasicBlock(inputs, width, stride) : new Bottleneck(inputs, width, stride, bottleneck);
         Sequential Layer(int count, int inputs, int width, int stride) => Sequential(
             Enumerable.Range(0, count).Select(index => index == 0 ? Block(inputs, width, stride) : Block(width * expansion, width, stride: 1)));
-        conv1 = Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
+        conv1 = Weighted.Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
         bn1 = new BatchNormalisation(width);
         layer1 = Layer(blocks[0], width, width, stride: 1);
         layer2 = Layer(blocks[1], width * expansion, 2 * width, stride: 2);
         layer3 = Layer(blocks[2], 2 * width * expansion, 4 * width, stride: 2);
         layer4 = Layer(blocks[3], 4 * width * expansion, 8 * width, stride: 2);
-        fc = Linear(8 * width * expansion, classes);
+        fc = Weighted.Linear(8 * width * expansion, classes);
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
     }
@@ -87,12 +87,12 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>
     public BasicBlock(int inputs, int outputs, int stride)
         : base(nameof(BasicBlock))
     {
-        conv1 = Conv2d(inputs, outputs, 3, stride: stride, padding: 1, bias: false);
+        conv1 = Weighted.Conv2d(inputs, outputs, 3, stride: stride, padding: 1, bias: false);
         bn1 = new BatchNormalisation(outputs);
-        conv2 = Conv2d(outputs, outputs, 3, padding: 1, bias: false);
+        conv2 = Weighted.Conv2d(outputs, outputs, 3, padding: 1, bias: false);
         bn2 = new BatchNormalisation(outputs);
         if (stride != 1 || inputs != outputs)
-            downsample = Sequential(Conv2d(inputs, outputs, 1, stride: stride, bias: false), new BatchNormalisation(outputs));
+            downsample = Sequential(Weighted.Conv2d(inputs, outputs, 1, stride: stride, bias: false), new BatchNormalisation(outputs));
         RegisterComponents();
     }
 
@@ -137,16 +137,16 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     {
         var width = planes * shape.GroupWidth / 64 * shape.Groups;
         var outputs = planes * Expansion;
-        conv1 = Conv2d(inputs, width, 1, bias: false);
+        conv1 = Weighted.Conv2d(inputs, width, 1, bias: false);
         bn1 = new BatchNormalisation(width);
-        conv2 = Conv2d(width, width, 3, stride: stride, padding: 1, groups: shape.Groups, bias: false);
+        conv2 = Weighted.Conv2d(width, width, 3, stride: stride, padding: 1, groups: shape.Groups, bias: false);
         bn2 = new BatchNormalisation(width);
-        conv3 = Conv2d(width, outputs, 1, bias: false);
+        conv3 = Weighted.Conv2d(width, outputs, 1, bias: false);
         bn3 = new BatchNormalisation(outputs);
         if (shape.HasSqueezeExcitation)
             se = new SqueezeExcitation(outputs, outputs / 16, ReLU(inplace: true), Sigmoid());
         if (stride != 1 || inputs != outputs)
-            downsample = Sequential(Conv2d(inputs, outputs, 1, stride: stride, bias: false), new BatchNormalisation(outputs));
+            downsample = Sequential(Weighted.Conv2d(inputs, outputs, 1, stride: stride, bias: false), new BatchNormalisation(outputs));
         RegisterComponents();
     }
 

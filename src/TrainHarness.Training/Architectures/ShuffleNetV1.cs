@@ -30,7 +30,7 @@ internal sealed class ShuffleNetV1 : Module<Tensor, Tensor>
         stage2 = Stage(4, 24, channels[0], groups, firstGroups: 1);
         stage3 = Stage(8, channels[0], channels[1], groups, groups);
         stage4 = Stage(4, channels[1], channels[2], groups, groups);
-        fc = Linear(channels[2], classes);
+        fc = Weighted.Linear(channels[2], classes);
         RegisterComponents();
         Initialisation.KaimingUniformConvolutions(this);
     }

@@ -38,12 +38,12 @@ internal sealed class ShuffleNetV2 : Module<Tensor, Tensor>
     public ShuffleNetV2(int classes, int[] channels)
         : base(nameof(ShuffleNetV2))
     {
-        conv1 = Sequential(Conv2d(3, channels[0], 3, stride: 2, padding: 1, bias: false), new BatchNormalisation(channels[0]), ReLU(inplace: true));
+        conv1 = Sequential(Weighted.Conv2d(3, channels[0], 3, stride: 2, padding: 1, bias: false), new BatchNormalisation(channels[0]), ReLU(inplace: true));
         stage2 = Stage(4, channels[0], channels[1]);
         stage3 = Stage(8, channels[1], channels[2]);
         stage4 = Stage(4, channels[2], channels[3]);
-        conv5 = Sequential(Conv2d(channels[3], channels[4], 1, bias: false), new BatchNormalisation(channels[4]), ReLU(inplace: true));
-        fc = Linear(channels[4], classes);
+        conv5 = Sequential(Weighted.Conv2d(channels[3], channels[4], 1, bias: false), new BatchNormalisation(channels[4]), ReLU(inplace: true));
+        fc = Weighted.Linear(channels[4], classes);
         RegisterComponents();
     }
 
@@ -74,18 +74,18 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
             branch1 = Sequential(
                 DepthwiseConvolution(inputs, stride),
                 new BatchNormalisation(inputs),
-                Conv2d(inputs, half, 1, bias: false),
+                Weighted.Conv2d(inputs, half, 1, bias: false),
                 new BatchNormalisation(half),
                 ReLU(inplace: true));
         }
 
         branch2 = Sequential(
-            Conv2d(stride > 1 ? inputs : half, half, 1, bias: false),
+            Weighted.Conv2d(stride > 1 ? inputs : half, half, 1, bias: false),
             new BatchNormalisation(half),
             ReLU(inplace: true),
             DepthwiseConvolution(half, stride),
             new BatchNormalisation(half),
-            Conv2d(half, half, 1, bias: false),
+            Weighted.Conv2d(half, half, 1, bias: false),
             new BatchNormalisation(half),
             ReLU(inplace: true));
         RegisterComponents();
@@ -98,7 +98,7 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
     }
 
     private static Conv2d DepthwiseConvolution(int channels, int stride) =>
-        Conv2d(channels, channels, 3, stride: stride, padding: 1, groups: channels, bias: false);
+        Weighted.Conv2d(channels, channels, 3, stride: stride, padding: 1, groups: channels, bias: false);
 
     private Tensor PassHalf(Tensor input)
     {

@@ -16,8 +16,8 @@ internal sealed class SqueezeExcitation : Module<Tensor, Tensor>
     public SqueezeExcitation(int channels, int squeezed, Module<Tensor, Tensor> activation, Module<Tensor, Tensor> scaleActivation)
         : base(nameof(SqueezeExcitation))
     {
-        fc1 = Conv2d(channels, squeezed, 1);
-        fc2 = Conv2d(squeezed, channels, 1);
+        fc1 = Weighted.Conv2d(channels, squeezed, 1);
+        fc2 = Weighted.Conv2d(squeezed, channels, 1);
         this.activation = activation;
         scale_activation = scaleActivation;
         RegisterComponents();

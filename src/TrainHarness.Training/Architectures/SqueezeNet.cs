@@ -14,7 +14,7 @@ public sealed partial record Architecture
 internal sealed class SqueezeNet : Module<Tensor, Tensor>
 {
     private readonly Sequential features = Sequential(
-        Conv2d(3, 64, 3, stride: 2),
+        Weighted.Conv2d(3, 64, 3, stride: 2),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2, ceil_mode: true),
         new Fire(64, 16, 64),
@@ -33,7 +33,7 @@ internal sealed class SqueezeNet : Module<Tensor, Tensor>
     public SqueezeNet(int classes)
         : base(nameof(SqueezeNet))
     {
-        var last = Conv2d(512, classes, 1);
+        var last = Weighted.Conv2d(512, classes, 1);
         classifier = Sequential(Dropout(0.5), last, ReLU(inplace: true), AdaptiveAvgPool2d((1, 1)));
         RegisterComponents();
         foreach (var convolution in modules().OfType<Conv2d>())
@@ -69,9 +69,9 @@ internal sealed class Fire : Module<Tensor, Tensor>
     public Fire(int inputs, int squeezed, int expanded)
         : base(nameof(Fire))
     {
-        squeeze = Conv2d(inputs, squeezed, 1);
-        expand1x1 = Conv2d(squeezed, expanded, 1);
-        expand3x3 = Conv2d(squeezed, expanded, 3, padding: 1);
+        squeeze = Weighted.Conv2d(inputs, squeezed, 1);
+        expand1x1 = Weighted.Conv2d(squeezed, expanded, 1);
+        expand3x3 = Weighted.Conv2d(squeezed, expanded, 3, padding: 1);
         RegisterComponents();
     }
 

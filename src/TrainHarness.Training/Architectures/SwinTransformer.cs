@@ -28,7 +28,7 @@ internal sealed class SwinTransformer : Module<Tensor, Tensor>
     public SwinTransformer(NetworkOptions options, int width, int[] depths, int[] heads)
         : base(nameof(SwinTransformer))
     {
-        List<Module<Tensor, Tensor>> layers = [Sequential(Conv2d(3, width, 4, stride: 4), new Permute(0, 2, 3, 1), LayerNorm(width))];
+        List<Module<Tensor, Tensor>> layers = [Sequential(Weighted.Conv2d(3, width, 4, stride: 4), new Permute(0, 2, 3, 1), LayerNorm(width))];
         var rising = DropPath.Rising(depths.Sum(), options.DropPath ?? OwnDropPath);
         var before = 0;
         for (var stage = 0; stage < depths.Length; stage++)
@@ -44,7 +44,7 @@ internal sealed class SwinTransformer : Module<Tensor, Tensor>
         features = Sequential(layers);
         var last = width << (depths.Length - 1);
         norm = LayerNorm(last);
-        head = Linear(last, options.Classes);
+        head = Weighted.Linear(last, options.Classes);
         RegisterComponents();
         foreach (var linear in modules().OfType<Linear>())
         {
@@ -71,7 +71,7 @@ internal sealed class PatchMerging : Module<Tensor, Tensor>
     public PatchMerging(int channels)
         : base(nameof(PatchMerging))
     {
-        reduction = Linear(4 * channels, 2 * channels, hasBias: false);
+        reduction = Weighted.Linear(4 * channels, 2 * channels, hasBias: false);
         norm = LayerNorm(4 * channels);
         RegisterComponents();
     }
@@ -103,7 +103,7 @@ internal sealed class SwinBlock : Module<Tensor, Tensor>
         attn = new WindowAttention(channels, heads, isShifted);
         stochastic_depth = new DropPath(dropPath);
         norm2 = LayerNorm(channels);
-        mlp = Sequential(Linear(channels, 4 * channels), GELU(), Identity(), Linear(4 * channels, channels));
+        mlp = Sequential(Weighted.Linear(channels, 4 * channels), GELU(), Identity(), Weighted.Linear(4 * channels, channels));
         RegisterComponents();
     }
 

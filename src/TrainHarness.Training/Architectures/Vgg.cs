@@ -46,7 +46,7 @@ internal sealed class Vgg : Module<Tensor, Tensor>
         {
             foreach (var outputs in stage)
             {
-                yield return Conv2d(inputs, outputs, 3, padding: 1);
+                yield return Weighted.Conv2d(inputs, outputs, 3, padding: 1);
                 yield return ReLU(inplace: true);
                 inputs = outputs;
             }

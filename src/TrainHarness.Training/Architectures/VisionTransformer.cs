@@ -32,10 +32,10 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         : base(nameof(VisionTransformer))
     {
         var tokens = (options.ImageSize / patch * (options.ImageSize / patch)) + 1;
-        conv_proj = Conv2d(3, width, patch, stride: patch);
+        conv_proj = Weighted.Conv2d(3, width, patch, stride: patch);
         class_token = Parameter(zeros(1, 1, width));
         encoder = new TransformerEncoder(tokens, layers, heads, width, hidden, options.DropPath ?? 0);
-        var head = Linear(width, options.Classes);
+        var head = Weighted.Linear(width, options.Classes);
         this.heads = Sequential(("head", head));
         RegisterComponents();
         Initialisation.Normal(conv_proj.weight!, Math.Sqrt(1.0 / (3 * patch * patch)));
@@ -64,7 +64,7 @@ internal sealed class TransformerEncoder : Module<Tensor, Tensor>
         : base(nameof(TransformerEncoder))
     {
         pos_embedding = Parameter(empty(1, tokens, width));
-        init.normal_(pos_embedding, mean: 0, std: 0.02);
+        Initialisation.Normal(pos_embedding, 0.02);
         var rising = DropPath.Rising(layers, dropPath);
         this.layers = Sequential(Enumerable.Range(0, layers).Select(
             layer => ($"encoder_layer_{layer}", (Module<Tensor, Tensor>)new TransformerLayer(heads, width, hidden, rising[layer]))));
@@ -94,7 +94,7 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor>
         ln_1 = LayerNorm(width, eps: 1e-6);
         self_attention = new SelfAttention(heads, width);
         ln_2 = LayerNorm(width, eps: 1e-6);
-        mlp = Sequential(Linear(width, hidden), GELU(), Identity(), Linear(hidden, width));
+        mlp = Sequential(Weighted.Linear(width, hidden), GELU(), Identity(), Weighted.Linear(hidden, width));
         stochastic_depth = new DropPath(dropPath);
         RegisterComponents();
         foreach (var linear in mlp.modules().OfType<Linear>())
@@ -123,8 +123,8 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>, IPricedModule
         : base(nameof(SelfAttention))
     {
         this.heads = heads;
-        in_proj = Linear(width, 3 * width);
-        out_proj = Linear(width, width);
+        in_proj = Weighted.Linear(width, 3 * width);
+        out_proj = Weighted.Linear(width, width);
         RegisterComponents();
         init.xavier_uniform_(in_proj.weight!);
         init.zeros_(in_proj.bias!);

@@ -28,8 +28,8 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
     {
         this.heads = heads;
         shift = isShifted ? Window / 2 : 0;
-        qkv = Linear(channels, 3 * channels);
-        proj = Linear(channels, channels);
+        qkv = Weighted.Linear(channels, 3 * channels);
+        proj = Weighted.Linear(channels, channels);
         relative_position_bias_table = Parameter(empty(((2 * Window) - 1) * ((2 * Window) - 1), heads));
         Initialisation.Normal(relative_position_bias_table, 0.02);
         relative_position_index = RelativePositions();

@@ -24,7 +24,7 @@ internal sealed class Xception : Module<Tensor, Tensor>
     public Xception(int classes)
         : base(nameof(Xception))
     {
-        fc = Linear(2048, classes);
+        fc = Weighted.Linear(2048, classes);
         RegisterComponents();
         Initialisation.KaimingUniformConvolutions(this);
     }
@@ -37,14 +37,14 @@ internal sealed class Xception : Module<Tensor, Tensor>
 
     /// <summary>A depthwise 3×3, a 1×1 convolution and batch normalisation.</summary>
     internal static Sequential Separable(int inputs, int outputs) => Sequential(
-        Conv2d(inputs, inputs, 3, padding: 1, groups: inputs, bias: false),
-        Conv2d(inputs, outputs, 1, bias: false),
+        Weighted.Conv2d(inputs, inputs, 3, padding: 1, groups: inputs, bias: false),
+        Weighted.Conv2d(inputs, outputs, 1, bias: false),
         new BatchNormalisation(outputs));
 
     private static IEnumerable<Module<Tensor, Tensor>> Layers()
     {
-        yield return Sequential(Conv2d(3, 32, 3, stride: 2, bias: false), new BatchNormalisation(32), ReLU(inplace: true));
-        yield return Sequential(Conv2d(32, 64, 3, bias: false), new BatchNormalisation(64), ReLU(inplace: true));
+        yield return Sequential(Weighted.Conv2d(3, 32, 3, stride: 2, bias: false), new BatchNormalisation(32), ReLU(inplace: true));
+        yield return Sequential(Weighted.Conv2d(32, 64, 3, bias: false), new BatchNormalisation(64), ReLU(inplace: true));
         yield return new XceptionBlock([64, 128, 128], stride: 2, startsWithActivation: false);
         yield return new XceptionBlock([128, 256, 256], stride: 2);
         yield return new XceptionBlock([256, 728, 728], stride: 2);
@@ -81,7 +81,7 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
         if (stride > 1)
         {
             layers.Add(MaxPool2d(3, stride: stride, padding: 1));
-            shortcut = Sequential(Conv2d(channels[0], channels[^1], 1, stride: stride, bias: false), new BatchNormalisation(channels[^1]));
+            shortcut = Sequential(Weighted.Conv2d(channels[0], channels[^1], 1, stride: stride, bias: false), new BatchNormalisation(channels[^1]));
         }
 
         body = Sequential(layers);

@@ -17,19 +17,19 @@ public sealed partial record Architecture
 internal sealed class ZfNet : Module<Tensor, Tensor>
 {
     private readonly Sequential features = Sequential(
-        Conv2d(3, 96, 7, stride: 2, padding: 1),
+        Weighted.Conv2d(3, 96, 7, stride: 2, padding: 1),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2, ceil_mode: true),
         new ResponseNormalisation(),
-        Conv2d(96, 256, 5, stride: 2),
+        Weighted.Conv2d(96, 256, 5, stride: 2),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2, ceil_mode: true),
         new ResponseNormalisation(),
-        Conv2d(256, 384, 3, padding: 1),
+        Weighted.Conv2d(256, 384, 3, padding: 1),
         ReLU(inplace: true),
-        Conv2d(384, 384, 3, padding: 1),
+        Weighted.Conv2d(384, 384, 3, padding: 1),
         ReLU(inplace: true),
-        Conv2d(384, 256, 3, padding: 1),
+        Weighted.Conv2d(384, 256, 3, padding: 1),
         ReLU(inplace: true),
         MaxPool2d(3, stride: 2, ceil_mode: true));
 

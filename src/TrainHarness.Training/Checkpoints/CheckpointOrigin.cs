@@ -4,7 +4,7 @@ namespace TrainHarness.Training.Checkpoints;
 
 /// <summary>What a checkpoint belongs to. A trial goes on only from one that has all of it in common: anything else would be another measurement.</summary>
 /// <param name="ConfigurationSha256">The trial's; see <see cref="TrialFingerprint"/>.</param>
-/// <param name="PackSha256">Identifies pixels and labels.</param>
+/// <param name="PackSha256">Identifies all that is trained and evaluated on.</param>
 /// <param name="Threshold">Of the target; null for a trial that sets it.</param>
 /// <param name="Device"><c>cpu</c> or <c>cuda</c>; which of several equal GPUs does not matter.</param>
 /// <param name="DeviceName">Name of the processor or of the GPU; null where it cannot be told.</param>

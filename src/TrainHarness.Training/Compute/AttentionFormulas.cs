@@ -8,9 +8,9 @@ namespace TrainHarness.Training.Compute;
 internal static class AttentionFormulas
 {
     /// <summary>
-    /// The projections of queries, keys, values and of what comes out, each a linear layer; queries by keys and scores by values, over all heads.
-    /// The gradients of the first factors of the two stand under grad-input, those of the second ones, which take a weight's place, under
-    /// grad-weight. A mask saves nothing: the whole square is computed.
+    /// The projections of queries, keys, values and of what comes out, each a linear layer; queries by keys and scores by values, over all
+    /// heads. The gradients of the first factors of the two stand under grad-input, those of the second ones, which take a weight's place,
+    /// under grad-weight. A mask saves nothing: the whole square is computed.
     /// </summary>
     public static LayerCost Price(string name, MultiheadAttention attention, LayerRun run)
     {
@@ -37,14 +37,21 @@ internal static class AttentionFormulas
         { Output = $"{targets}×{width}" };
     }
 
-    /// <summary>Positions that the layer adds to those that it was given. It does not say whether it adds one of zeros, so it is asked for its scores.</summary>
+    /// <summary>
+    /// Positions that the layer adds to those given. It does not say whether it adds one of zeros, so its scores are looked at.
+    /// </summary>
     private static long Added(MultiheadAttention attention, Dictionary<string, Parameter> weights)
     {
         using var scope = NewDisposeScope();
         using var withoutGradients = no_grad();
         var example = weights["out_proj.weight"];
         var width = example.shape[0];
-        Tensor One(string part) => zeros(1, 1, weights.TryGetValue($"{part}_proj_weight", out var own) ? own.shape[1] : width, dtype: example.dtype, device: example.device);
+        Tensor One(string part)
+        {
+            var wide = weights.TryGetValue($"{part}_proj_weight", out var own) ? own.shape[1] : width;
+            return zeros(1, 1, wide, dtype: example.dtype, device: example.device);
+        }
+
         return attention.forward(One("q"), One("k"), One("v"), null, true, null).Item2.shape[^1] - 1;
     }
 
@@ -64,7 +71,8 @@ internal static class AttentionFormulas
         return new Projection(forward, needsGradInput ? forward : Macs.Zero, weight.requires_grad ? forward : Macs.Zero, true);
     }
 
-    private static bool NeedsGradient(Dictionary<string, Parameter> weights, string name) => weights.TryGetValue(name, out var weight) && weight.requires_grad;
+    private static bool NeedsGradient(Dictionary<string, Parameter> weights, string name) =>
+        weights.TryGetValue(name, out var weight) && weight.requires_grad;
 
     /// <param name="NeedsGradient">Whether the backward pass needs the gradient of what came out.</param>
     private sealed record Projection(Macs Forward, Macs GradInput, Macs GradWeight, bool NeedsGradient);

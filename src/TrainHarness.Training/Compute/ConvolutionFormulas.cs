@@ -7,8 +7,8 @@ namespace TrainHarness.Training.Compute;
 internal static class ConvolutionFormulas
 {
     /// <summary>
-    /// Each output element of a convolution is a sum over the kernel and the input channels of its group; each input element of a transposed one
-    /// goes, by the kernel, to the output channels of its group. Products with padding are counted.
+    /// Each output element of a convolution is a sum over the kernel and the input channels of its group; each input element of a
+    /// transposed one goes, by the kernel, to the output channels of its group. Products with padding are counted.
     /// </summary>
     public static LayerCost Price(string name, Convolution convolution, LayerRun run)
     {
@@ -22,7 +22,13 @@ internal static class ConvolutionFormulas
         var kernel = string.Join('×', convolution.weight!.shape[2..]);
         var transposed = convolution is ConvolutionTranspose ? ", transposed" : "";
         var stride = convolution.stride.Any(step => step != 1) ? $", stride {string.Join('×', convolution.stride.Distinct())}" : "";
-        var groups = convolution.groups == 1 ? "" : convolution.groups == convolution.in_channels ? ", depthwise" : $", {convolution.groups} groups";
-        return kernel + transposed + stride + groups;
+        return kernel + transposed + stride + Groups(convolution);
     }
+
+    private static string Groups(Convolution convolution) => convolution.groups switch
+    {
+        1 => "",
+        var groups when groups == convolution.in_channels => ", depthwise",
+        var groups => $", {groups} groups",
+    };
 }

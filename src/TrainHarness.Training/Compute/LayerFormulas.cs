@@ -13,7 +13,7 @@ internal static class LayerFormulas
     {
         if (module is IPricedModule or Convolution or Linear or RNN or GRU or LSTM or RNNCell or GRUCell or LSTMCell or MultiheadAttention)
             return true;
-        if (module.children().Any() || FreeLayers.Contain(module.GetType()))
+        if (module.children().Any() || module is IUnpricedModule || FreeLayers.Contain(module.GetType()))
             return false;
         throw Unknown(name, module);
     }

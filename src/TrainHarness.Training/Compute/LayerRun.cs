@@ -18,7 +18,10 @@ public sealed record LayerRun(IReadOnlyList<LayerTensor> Inputs, IReadOnlyList<L
     /// <param name="arguments">Tensors, tuples of them, and whatever else the module takes.</param>
     internal static LayerRun Of(IEnumerable<object?> arguments, object? answer) => new([.. arguments.SelectMany(Tensors)], [.. Tensors(answer)]);
 
-    /// <summary>The run that a batch would have made, from one on no examples at all: only the batch can be empty. A layer without one runs once a step.</summary>
+    /// <summary>
+    /// The run that a batch would have made, from one on no examples at all: only the batch can be empty.
+    /// A layer without one runs once a step.
+    /// </summary>
     internal LayerRun ForBatch(int batch) => new([.. Inputs.Select(tensor => tensor.ForBatch(batch))], [.. Outputs.Select(tensor => tensor.ForBatch(batch))]);
 
     private static IEnumerable<LayerTensor> Tensors(object? value) => value switch
@@ -33,5 +36,6 @@ public sealed record LayerRun(IReadOnlyList<LayerTensor> Inputs, IReadOnlyList<L
 /// <param name="NeedsGradient">Whether the backward pass needs its gradient.</param>
 public sealed record LayerTensor(IReadOnlyList<long> Shape, bool NeedsGradient)
 {
-    internal LayerTensor ForBatch(int batch) => Shape.Contains(0) ? this with { Shape = [.. Shape.Select(size => size == 0 ? batch : size)] } : this;
+    internal LayerTensor ForBatch(int batch) =>
+        Shape.Contains(0) ? this with { Shape = [.. Shape.Select(size => size == 0 ? batch : size)] } : this;
 }

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Reflection;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Compute;
@@ -13,27 +14,28 @@ internal sealed class LayerWatch : IDisposable
     {
         if (layer is nn.Module<Tensor, Tensor> plain)
         {
-            var plainHook = plain.register_forward_hook((_, input, output) =>
+            var hook = plain.register_forward_hook((_, input, output) =>
             {
                 look(LayerRun.Of([input], output));
                 return output;
             });
-            remove = plainHook.remove;
+            remove = hook.remove;
             return;
         }
 
         var hookable = Hookable(layer.GetType())
             ?? throw new NotSupportedException($"{layer.GetType().Name} ('{name}') has a price and is no Module<…>: what it takes cannot be seen.");
-        // Another of the same name looks at the module alone.
-        var hook = Hook(hookable.GetGenericArguments()[1], look);
-        var registered = hookable.GetMethod(nameof(nn.Module<,>.register_forward_hook), [hook.GetType()])!.Invoke(layer, [hook])!;
-        remove = () => registered.GetType().GetMethod("remove", [])!.Invoke(registered, []);
+        var registered = Call(hookable, nameof(nn.Module<,>.register_forward_hook), layer, Hook(hookable.GetGenericArguments()[1], look));
+        remove = () => Call(registered.GetType(), "remove", registered);
     }
 
     public void Dispose() => remove();
 
     private static Type? Hookable(Type? type) =>
         type is null || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(nn.HookableModule<,>)) ? type : Hookable(type.BaseType);
+
+    private static object Call(Type type, string method, object instance, params object[] arguments) =>
+        type.GetMethod(method, BindingFlags.Public | BindingFlags.Instance, Type.GetTypeArray(arguments))!.Invoke(instance, arguments)!;
 
     /// <summary>A hook of the type that the layer's number of parameters asks for: (module, input, …, output) => output.</summary>
     private static Delegate Hook(Type type, Action<LayerRun> look)

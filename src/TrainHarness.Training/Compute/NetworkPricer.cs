@@ -1,5 +1,4 @@
 using TrainHarness.Compute;
-using TrainHarness.Training.Architectures;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,33 +7,17 @@ namespace TrainHarness.Training.Compute;
 /// <summary>Counts the multiply-adds of a network from the shapes that run through its layers.</summary>
 public static class NetworkPricer
 {
-    /// <summary>What one training step on a batch costs, as far as it is spent inside the network. No generator that anybody else uses moves on.</summary>
-    /// <param name="batch">Images.</param>
-    /// <exception cref="Protocol.ConfigurationException">The image does not suit the architecture.</exception>
-    /// <exception cref="NotSupportedException">A layer has no formula.</exception>
-    public static NetworkCost Price(Architecture architecture, NetworkOptions options, int batch)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        architecture.Require(options);
-        using var preserved = new PreservedState();
-        using var twin = architecture.Build(options);
-        twin.train();
-        return Price(twin, options.ImageSize, batch);
-    }
-
-    /// <summary>What one forward and one backward pass over a batch of images cost a network on the CPU, in its present mode.</summary>
+    /// <summary>What a pass over a batch of so many examples would cost, from one over none at all, on the CPU and in the network's present mode.</summary>
     /// <remarks>
-    /// Sends no images at all through it: an empty batch has every shape but its own length, and costs nothing (libtorch has no shape-only
-    /// convolution outside Python). The batch must therefore be a dimension of its own in whatever a layer with a price sees.
+    /// An empty batch has every shape but its own length, and costs nothing (libtorch has no shape-only convolution outside Python). The
+    /// batch must therefore be a dimension of its own in whatever a layer with a price sees.
     /// </remarks>
-    /// <param name="imageSize">Width and height in pixels.</param>
-    /// <param name="batch">Images.</param>
+    /// <param name="forward">Runs the pass once, over no examples.</param>
     /// <exception cref="NotSupportedException">A layer has no formula.</exception>
-    public static NetworkCost Price(Module<Tensor, Tensor> network, int imageSize, int batch)
+    public static NetworkCost PriceFromNone(Module network, int examples, Action forward)
     {
         using var preserved = new PreservedState(network);
-        using var noImages = zeros(0, 3, imageSize, imageSize);
-        return new NetworkCost(batch, Costs(network, () => network.call(noImages), run => run.ForBatch(batch)));
+        return new NetworkCost(examples, Costs(network, forward, run => run.ForBatch(examples)));
     }
 
     /// <summary>What one forward and one backward pass over <paramref name="input"/> <c>[N, …]</c> cost; see <see cref="Price(Module, int, Action)"/>.</summary>
@@ -98,7 +81,8 @@ public static class NetworkPricer
         if (missing.Count > 0)
         {
             throw new InvalidOperationException(
-                $"These layers never ran, or ran where no hook sees it (by forward instead of call, on a PackedSequence): {string.Join(", ", missing)}.");
+                "These layers never ran, or ran where no hook sees it (by forward instead of call, on a PackedSequence): "
+                + $"{string.Join(", ", missing)}.");
         }
     }
 }

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Compute;
 
 /// <summary>
-/// Recurrent layers and cells. Every step of every example is two products, of the input and of the state, with the weights of all gates one below
-/// the other; what the gates do with each other is element by element and counts nothing. Padding is counted as computed.
+/// Recurrent layers and cells. Every step of every example is two products, of the input and of the state, with the weights of all gates
+/// one below the other; what the gates do with each other is element by element and counts nothing. Padding is counted as computed.
 /// </summary>
 internal static class RecurrentFormulas
 {
-    /// <summary>A layer over whole sequences: <c>RNN</c>, <c>GRU</c> or <c>LSTM</c>, with any number of layers and one or two directions.</summary>
+    /// <summary>Whole sequences: <c>RNN</c>, <c>GRU</c> or <c>LSTM</c>, with any number of layers and one or two directions.</summary>
     /// <remarks>
     /// The gradient of a state is a product in every step but the first, whose state is given; there too where the given state needs one. A
     /// layer on top of another needs the gradient of its input wherever the one below computes any.
@@ -29,7 +29,8 @@ internal static class RecurrentFormulas
             foreach (var direction in Directions.Where(direction => weights.ContainsKey($"weight_ih_l{layers}{direction}")))
             {
                 var suffix = $"_l{layers}{direction}";
-                var computes = needsGradInput || needsGradState || weights.Any(weight => weight.Key.EndsWith(suffix, StringComparison.Ordinal) && weight.Value.requires_grad);
+                var learns = weights.Any(weight => weight.Key.EndsWith(suffix, StringComparison.Ordinal) && weight.Value.requires_grad);
+                var computes = needsGradInput || needsGradState || learns;
                 cost = Sum(cost, Product(weights[$"weight_ih{suffix}"], rows, needsGradInput ? rows : 0));
                 cost = Sum(cost, Product(weights[$"weight_hh{suffix}"], rows, needsGradState ? rows : computes ? rows - examples : 0));
                 if (weights.TryGetValue($"weight_hr{suffix}", out var projection))
@@ -54,10 +55,9 @@ internal static class RecurrentFormulas
         var weights = cell.named_parameters().ToDictionary(parameter => parameter.name, parameter => parameter.parameter);
         var rows = Rows(run.Input);
         var needsGradState = run.Inputs.Count > 1 && run.Inputs[1].NeedsGradient;
-        return Sum(
-            Sum(new LayerCost(name, "recurrent", Macs.Zero, Macs.Zero, Macs.Zero), Product(weights["weight_ih"], rows, run.NeedsGradInput ? rows : 0)),
-            Product(weights["weight_hh"], rows, needsGradState ? rows : 0)) with
-        { Operation = "one step" };
+        var ofInput = Product(weights["weight_ih"], rows, run.NeedsGradInput ? rows : 0);
+        var ofState = Product(weights["weight_hh"], rows, needsGradState ? rows : 0);
+        return Sum(ofInput, ofState) with { Name = name, Kind = "recurrent", Operation = "one step" };
     }
 
     private static readonly string[] Directions = ["", "_reverse"];

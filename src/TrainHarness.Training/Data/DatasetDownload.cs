@@ -40,7 +40,7 @@ public static class DatasetDownload
         string file = FileOf(download, cacheFolder);
         if (FindFile(download, cacheFolder) is { } there)
             return there;
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        CacheFolder.RequireWritable(Path.GetDirectoryName(file)!);
         string partial = file + ".part";
         try
         {

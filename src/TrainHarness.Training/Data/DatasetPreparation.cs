@@ -31,10 +31,11 @@ public static class DatasetPreparation
     {
         var (source, where) = Open(description, subset, side, path, cacheFolder);
         string stamp = PackPlan.Stamp(source, description.Name, subset, side);
-        string pack = Path.Combine(cacheFolder, FileName(description.Name, side, stamp));
+        string name = FileName(description.Name, side, stamp);
+        string pack = Path.Combine(cacheFolder, name);
         if (verify && description.Expected is not null)
             source.List();
-        var existing = DatasetPack.TryOpen(pack, stamp, description.AllowUnreadable, verify, progress, cancellation, out string? rejection);
+        var existing = TryOpen(pack, progress, out var rejection) ?? (FormerFolder(cacheFolder) is { } former ? TryOpen(Path.Combine(former, name), progress, out _) : null);
         if (existing is { Header.PassedOver: not null })
         {
             // Of a folder a file may have come since that is not read; the pack is the same.
@@ -51,6 +52,7 @@ public static class DatasetPreparation
         }
 
         existing?.Dispose();
+        CacheFolder.RequireWritable(cacheFolder);
         rejection ??= existing is null ? null : $"{pack} is packed again: an older version made it, which did not read all that this one reads";
         if (rejection is not null)
             progress?.Report(new PreparationProgress(0, plan.Examples.Count, rejection));
@@ -58,6 +60,9 @@ public static class DatasetPreparation
         if (unreadable.Count > 0)
             new PackWriter(plan.Without(unreadable), allowUnreadable: 0, progress, cancellation).Write(pack);
         return DatasetPack.Open(pack, stamp, verify: false, progress: null, cancellation);
+
+        DatasetPack? TryOpen(string file, IProgress<PreparationProgress>? told, out string? why) =>
+            DatasetPack.TryOpen(file, stamp, description.AllowUnreadable, verify, told, cancellation, out why);
     }
 
     /// <summary>How much a pack would hold. Reads names, not images; a compressed archive is read through for them.</summary>
@@ -66,12 +71,15 @@ public static class DatasetPreparation
     {
         var (source, where) = Open(description, subset, side, path, cacheFolder);
         var header = PackPlan.For(source, description.Name, where, subset, side).Header;
-        string pack = Path.Combine(cacheFolder, FileName(description.Name, side, header.SourceStamp));
-        using var ready = DatasetPack.TryOpen(pack, header.SourceStamp, description.AllowUnreadable, verify: false, progress: null, CancellationToken.None, out _);
+        string name = FileName(description.Name, side, header.SourceStamp);
+        using var ready = TryOpen(cacheFolder) ?? (FormerFolder(cacheFolder) is { } former ? TryOpen(former) : null);
         // A pack that is there is right; a plan does not know yet which images cannot be decoded.
         var known = ready?.Header ?? header;
         IReadOnlyList<string> remarks = PassedOver.Words(source.PassedOver) is { } passedOver ? [.. source.Remarks, passedOver] : source.Remarks;
         return new DatasetExtent(known.ClassNames.Count, known.TrainCount, known.ValidationCount, PackFormat.Regions(known).FileLength, ready is not null, remarks);
+
+        DatasetPack? TryOpen(string folder) => DatasetPack.TryOpen(
+            Path.Combine(folder, name), header.SourceStamp, description.AllowUnreadable, verify: false, progress: null, CancellationToken.None, out _);
     }
 
     /// <summary>Every pack of a dataset in the cache, read whole and compared with its checksum, and with the source where that is there.</summary>
@@ -80,24 +88,31 @@ public static class DatasetPreparation
     {
         var place = PlaceOf(description, path, cacheFolder);
         var source = place is not null || description.Kind == DatasetKind.Synthetic ? Open(description, Subset.Everything, 1, path, cacheFolder).Source : null;
-        return Directory.Exists(cacheFolder)
-            ? [.. Directory.EnumerateFiles(cacheFolder, "*.pack").Order(StringComparer.Ordinal)
-                .Where(file => Regex.IsMatch(Path.GetFileName(file), $"^{Regex.Escape(Plain(description.Name))}-[0-9]+-[0-9a-f]+[.]pack$"))
-                .Select(file => PackCheck.Of(file, description.Name, source, cancellation))]
-            : [];
+        string?[] folders = [cacheFolder, FormerFolder(cacheFolder)];
+        return [.. folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder!, "*.pack").Order(StringComparer.Ordinal))
+            .Where(file => Regex.IsMatch(Path.GetFileName(file), $"^{Regex.Escape(Plain(description.Name))}-[0-9]+-[0-9a-f]+[.]pack$"))
+            .Select(file => PackCheck.Of(file, description.Name, source, cancellation))];
     }
 
     /// <summary>Everything that can be refused before anything is written. Reads names, not images; a compressed archive is read through for them.</summary>
+    /// <returns>How many classes the subset has.</returns>
     /// <exception cref="ConfigurationException">Source or subset is not as it must be.</exception>
-    public static void Check(DatasetDescription description, Subset subset, string? path)
+    public static int Check(DatasetDescription description, Subset subset, string? path)
     {
         var (source, where) = Open(description, subset, side: 1, path, DefaultCacheFolder);
-        SubsetSelection.Classes(subset, source.List(), where);
+        return SubsetSelection.Classes(subset, source.List(), where).Count;
     }
 
     /// <summary>Where the dataset lies: what was asked for, what its file says, or its download; null where none of them is there.</summary>
     public static string? PlaceOf(DatasetDescription description, string? path, string cacheFolder) =>
-        path ?? description.Path ?? (description.Download is { } download ? DatasetDownload.FindFile(download, cacheFolder) : null);
+        path ?? description.Path ?? (description.Download is { } download ? Downloaded(download, cacheFolder) : null);
+
+    private static string? Downloaded(DownloadDescription download, string cacheFolder) =>
+        DatasetDownload.FindFile(download, cacheFolder) ?? (FormerFolder(cacheFolder) is { } former ? DatasetDownload.FindFile(download, former) : null);
+
+    // What lies in a cache of before XDG_CACHE_HOME was set is read there; what is new goes to the new one.
+    private static string? FormerFolder(string cacheFolder) =>
+        CacheFolder.Former is { } root && cacheFolder == DefaultCacheFolder ? Path.Combine(root, "datasets") : null;
 
     // An older version may have passed over what is read now: images in folders of a class, or of other extensions.
     private static bool HoldsAll(DatasetPackHeader old, DatasetPackHeader planned) =>

@@ -16,14 +16,28 @@ public static class ComputeDevice
             return CPU;
         if (name == "auto")
             return cuda.is_available() ? new Device(DeviceType.CUDA, 0) : CPU;
-        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) && number >= 0 ? number : -1;
-        if (index < 0)
-            throw new ConfigurationException($"--device: unknown device '{name}'; allowed: auto, cpu, cuda, cuda:N.");
+        RequireName(name);
+        var index = CudaIndex(name)!.Value;
         if (!cuda.is_available())
             throw new ConfigurationException($"--device: '{name}' {WhyNoCuda(TorchLibrary.Description)}, or use --device cpu.");
         return index < cuda.device_count()
             ? new Device(DeviceType.CUDA, index)
             : throw new ConfigurationException($"--device: '{name}' is not on this machine; allowed: cuda:0 to cuda:{cuda.device_count() - 1}.");
+    }
+
+    /// <summary>Refuses what can be no device on any machine.</summary>
+    /// <exception cref="ConfigurationException">Unknown.</exception>
+    public static void RequireName(string name)
+    {
+        if (name is not ("auto" or "cpu") && CudaIndex(name) is null)
+            throw new ConfigurationException($"--device: unknown device '{name}'; allowed: auto, cpu, cuda, cuda:N.");
+    }
+
+    private static int? CudaIndex(string name)
+    {
+        if (name == "cuda")
+            return 0;
+        return name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) && number >= 0 ? number : null;
     }
 
     private static string WhyNoCuda(TorchLibraryDescription library) => library.Backend == "cuda"

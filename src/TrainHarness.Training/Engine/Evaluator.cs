@@ -23,6 +23,11 @@ public sealed class Evaluator(
     /// <summary>One forward pass for every validation example.</summary>
     public Macs Price { get; } = PerExample(network, imageSize, device) * counts.ValidationCount;
 
+    /// <summary>Sizes of the batches of an evaluation: the full one, and the last where it is smaller.</summary>
+    /// <param name="count">Examples that are evaluated.</param>
+    public static IReadOnlyList<int> BatchSizes(int count) =>
+        [.. Enumerable.Repeat(BatchSize, Math.Min(1, count / BatchSize)), .. Enumerable.Repeat(count % BatchSize, Math.Min(1, count % BatchSize))];
+
     /// <summary>Mean cross-entropy, and the part of examples whose label is the first, or among the first five, of the network's answers.</summary>
     public EvaluationResult Evaluate()
     {

@@ -1,8 +1,10 @@
+using TorchSharp;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
+using TrainHarness.Training.Native.Kernels;
 
 namespace TrainHarness.Training.Engine;
 
@@ -55,7 +57,10 @@ public sealed record TrainingResult(
             WeightsFingerprint.Of(state.Network),
             state.DataWait.Seconds,
             trial.Task.DataPath,
-            [.. UsedNativePaths.Of(trial.Plan, trial.Task, state.Optimizer).Select(path => path.Name)],
+            [
+                .. UsedNativePaths.Of(trial.Plan, trial.Task, state.Optimizer).Select(path => path.Name),
+                .. state.Device.type == DeviceType.CUDA ? [] : ConvolutionKernels.NativePaths(),
+            ],
             state.Energy.Joules,
             state.Energy.Covers);
     }

@@ -22,12 +22,7 @@ internal static class UsedNativePaths
         if (plan.Recipe.Precision == Precision.Bf16)
             yield return NativePath.AutocastBf16;
         if (plan.Device.type != DeviceType.CUDA)
-        {
-            if (NativePath.AvxConvolutions.IsAvailable)
-                yield return NativePath.AvxConvolutions;
             yield break;
-        }
-
         if (NativePath.CudnnSettings.IsAvailable)
             yield return NativePath.CudnnSettings;
         if (plan.Architecture.HasBatchNormalisation && NativePath.CudnnBatchNormalisation.IsAvailable)

@@ -28,9 +28,6 @@ public sealed record NativePath(string Name, bool IsAvailable, string Otherwise)
     /// <summary>How libtorch is called where TorchSharp's native library does not fit it.</summary>
     public static NativePath DispatcherBindings { get; } = new("dispatcher-bindings", TorchLibrary.Description.Misfit is not null, "TorchSharp's native library calls libtorch");
 
-    /// <summary>Of CPUs only: what is computed is then right, and takes more time.</summary>
-    public static NativePath AvxConvolutions { get; } = new("onednn-avx", HiddenCaches.AreAvoided, "oneDNN uses every instruction that the processor has");
-
     /// <summary>Those that are better than what happens without them.</summary>
     public static IReadOnlyList<NativePath> All { get; } =
         [FusedSgd, FusedAdamW, ForeachAverage, ForeachClip, AutocastBf16, CudnnSettings, CudnnBatchNormalisation, .. TorchLibrary.Description.Backend == "cuda" ? [CopyStream] : (NativePath[])[]];

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using TorchSharp;
 using TrainHarness.Training.Native.Bindings;
+using TrainHarness.Training.Native.Kernels;
 
 namespace TrainHarness.Training.Native;
 
@@ -53,7 +54,7 @@ public static class TorchLibrary
 
     private static Loaded LoadOnce()
     {
-        HiddenCaches.Avoid();
+        ConvolutionKernels.ChooseWhereNobodyHas();
         var applicationFolders = LibtorchFolder.ApplicationFolders();
         var shipped = BindingsFile(applicationFolders);
         var folder = LibtorchFolder.Find(Environment.GetEnvironmentVariable(LibtorchFolder.Variable), applicationFolders);
@@ -61,6 +62,8 @@ public static class TorchLibrary
         HiddenCaches.SwitchNnpackOff(handles[LibtorchApi.Library]);
         var version = Version(handles[LibtorchApi.Library]);
         Resolve(handles);
+        if (version is not null)
+            ConvolutionKernels.Apply(handles[LibtorchApi.Library], NativeLibrary.GetExport(handles[LibtorchApi.Library], "aoti_torch_abi_version"));
         var (misfit, cured) = LoadTorchSharp(folder, version, shipped, handles);
         if (misfit is not null)
         {

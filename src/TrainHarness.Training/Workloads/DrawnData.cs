@@ -1,3 +1,4 @@
+using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 
@@ -5,19 +6,20 @@ namespace TrainHarness.Training.Workloads;
 
 /// <summary>Data that is made from a seed when it is needed: no file of it can be missing, prepared or changed.</summary>
 /// <param name="record">Its checksum is one of all that decides what is drawn.</param>
+/// <param name="metrics">Of a study of it.</param>
 /// <param name="open">Opens a trial.</param>
-public sealed class DrawnData(DatasetRecord record, Func<TrainingPlan, TrainingTask> open) : IStudyData, IPreparedData
+public sealed class DrawnData(DatasetRecord record, IReadOnlyList<Metric> metrics, Func<TrainingPlan, TrainingTask> open) : IStudyData, IPreparedData
 {
     public DatasetRecord Record => record;
 
     public string Identity => record.PackSha256;
 
-    public void Check()
-    {
-        // Nothing can be missing.
-    }
+    public IReadOnlyList<Metric> Metrics => metrics;
 
-    public DataExtent Measure() => new(Bytes: 0, IsReady: true, open);
+    /// <summary>Nothing can be missing.</summary>
+    public IReadOnlyList<Metric> Check() => metrics;
+
+    public DataExtent Measure() => new(Bytes: 0, IsReady: true, metrics, open);
 
     public IPreparedData Prepare(bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation) => this;
 

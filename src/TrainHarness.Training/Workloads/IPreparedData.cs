@@ -1,3 +1,4 @@
+using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 
@@ -11,6 +12,9 @@ public interface IPreparedData : IDisposable
 
     /// <summary>Tells whether another process that opens the same data has the same before it; begins with the checksum.</summary>
     string Identity { get; }
+
+    /// <summary>Of a study of it; chance as the data tells it.</summary>
+    IReadOnlyList<Metric> Metrics { get; }
 
     /// <summary>What people must know of how it was read.</summary>
     IReadOnlyList<string> Remarks => [];

@@ -1,3 +1,4 @@
+using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Training.Workloads;
@@ -6,8 +7,9 @@ namespace TrainHarness.Training.Workloads;
 public interface IStudyData
 {
     /// <summary>Refuses all that can be refused before anything is written.</summary>
-    /// <exception cref="Protocol.ConfigurationException">The data is not where it should be, or not as it must be.</exception>
-    void Check();
+    /// <returns>The metrics of a study of it; chance as the data tells it.</returns>
+    /// <exception cref="ConfigurationException">The data is not where it should be, or not as it must be.</exception>
+    IReadOnlyList<Metric> Check();
 
     /// <summary>What it would take, for a plan; nothing is written.</summary>
     DataExtent Measure();
@@ -20,8 +22,9 @@ public interface IStudyData
 /// <summary>What data would take.</summary>
 /// <param name="Bytes">On the disk, once prepared.</param>
 /// <param name="IsReady">It is prepared already.</param>
+/// <param name="Metrics">Of a study of it; chance as the data tells it.</param>
 /// <param name="Rehearse">Opens a trial that is never trained: to be priced, and to have its steps timed.</param>
-public sealed record DataExtent(long Bytes, bool IsReady, Func<TrainingPlan, TrainingTask> Rehearse)
+public sealed record DataExtent(long Bytes, bool IsReady, IReadOnlyList<Metric> Metrics, Func<TrainingPlan, TrainingTask> Rehearse)
 {
     /// <summary>What people must know of how it was read.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];

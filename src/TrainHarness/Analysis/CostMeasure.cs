@@ -30,14 +30,16 @@ public enum CostMeasure
 internal static class CostMeasures
 {
     /// <summary>What had been spent at an evaluation; null where that is not known.</summary>
-    public static double? SpentAt(this CostMeasure measure, Evaluation evaluation, TrialRecord record, PriceList prices) => measure switch
+    public static Amount? SpentAt(this CostMeasure measure, Evaluation evaluation, TrialRecord record, PriceList prices) => measure switch
     {
-        CostMeasure.ExactFlops => (double)Flops.Training(evaluation.Ledger, Convention.Exact).Count,
-        CostMeasure.PaperFlops => (double)Flops.Training(evaluation.Ledger, Convention.Paper).Count,
-        CostMeasure.Seconds => evaluation.Seconds,
-        CostMeasure.Joules => evaluation.Joules,
-        CostMeasure.Dollars => prices.Find(record.Environment.DeviceName) is { } price ? evaluation.Seconds / 3600 * price.DollarsPerHour : null,
-        CostMeasure.Examples => evaluation.Examples,
+        CostMeasure.ExactFlops => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Exact).Count),
+        CostMeasure.PaperFlops => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Paper).Count),
+        CostMeasure.Seconds => new Amount(evaluation.Seconds),
+        CostMeasure.Joules => evaluation.Joules is { } joules ? new Amount(joules) : null,
+        CostMeasure.Dollars => prices.Find(record.Environment.DeviceName) is { } price
+            ? new Amount(evaluation.Seconds / 3600 * price.DollarsPerHour)
+            : null,
+        CostMeasure.Examples => Amount.Of((UInt128)evaluation.Examples),
         _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, null),
     };
 

@@ -8,7 +8,7 @@ namespace TrainHarness.Analysis;
 /// <param name="Reached">Number of trials that reached the target.</param>
 /// <param name="Trials">Number of finished trials.</param>
 /// <param name="FinalMetric">Mean over trials of the metric at the last evaluation.</param>
-/// <param name="TrainingMacsToTarget">Geometric mean over trials, to the nearest whole number; null where a trial missed or diverged.</param>
+/// <param name="TrainingMacsToTarget">Geometric mean over trials, to the nearest whole number: of one trial its own count; null where a trial missed or diverged.</param>
 /// <param name="ReductionFactor">Of exact training compute.</param>
 /// <param name="Low">Lower end of the factor's 95 % interval; null with fewer than three seeds on a side.</param>
 public sealed record EntrySummary(
@@ -37,6 +37,9 @@ public sealed record EntrySummary(
     /// <summary>The baseline's <see cref="InferenceMacs"/> ÷ the entry's; null unless every trial of both reached the target.</summary>
     public double? InferenceFactor { get; init; }
 
+    /// <summary><see cref="TrainingMacsToTarget"/> in 10¹² multiply-adds, which fits a column of floating-point numbers at any size.</summary>
+    public double? TrainingTeraMacsToTarget => TrainingMacsToTarget is { } macs ? macs.ToDouble() / 1e12 : null;
+
     internal static EntrySummary Of(
         Entry entry, string baseline, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves, double? threshold, PriceList prices)
     {
@@ -52,9 +55,9 @@ public sealed record EntrySummary(
             trials.Count,
             trials.Count(trial => trial.Record.Outcome == Outcome.Diverged),
             trials.Select(trial => trial.FinalMetric).Average(),
-            ToMacs(GeometricMean(trials, threshold, evaluation => evaluation.Ledger.Training.ToDouble())),
-            GeometricMean(trials, threshold, evaluation => evaluation.Epoch),
-            GeometricMean(trials, threshold, evaluation => evaluation.Seconds),
+            MeanMacs(trials, threshold, evaluation => evaluation.Ledger.Training),
+            Mean(trials, threshold, evaluation => evaluation.Epoch),
+            Mean(trials, threshold, evaluation => evaluation.Seconds),
             factor?.Factor,
             // The baseline divided by itself is 1 and nothing else.
             isBaseline ? null : factor?.Low,
@@ -81,8 +84,13 @@ public sealed record EntrySummary(
         return record.Recipe.AuxiliaryLossWeight is null ? record.Architecture.ForwardMacs : trials[0].EvaluationMacsPerExample;
     }
 
-    private static Macs? ToMacs(double? macs) => macs is { } count ? new Macs((UInt128)Math.Round(count)) : null;
+    private static Macs? MeanMacs(IReadOnlyList<TrialCurve> trials, double? threshold, Func<Evaluation, Macs> measure) =>
+        ReachesWithAll(trials, threshold)
+            ? new Macs(GeometricMean.Of([.. trials.Select(trial => measure(trial.DecidingAt(threshold!.Value)!).Count)]))
+            : null;
 
-    private static double? GeometricMean(IReadOnlyList<TrialCurve> trials, double? threshold, Func<Evaluation, double> measure) =>
-        ReachesWithAll(trials, threshold) ? Math.Exp(trials.Average(trial => Math.Log(trial.CostTo(threshold!.Value, measure)!.Cost))) : null;
+    private static double? Mean(IReadOnlyList<TrialCurve> trials, double? threshold, Func<Evaluation, double> measure) =>
+        ReachesWithAll(trials, threshold)
+            ? GeometricMean.Of([.. trials.Select(trial => measure(trial.DecidingAt(threshold!.Value)!))])
+            : null;
 }

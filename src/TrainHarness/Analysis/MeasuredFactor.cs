@@ -1,20 +1,21 @@
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Analysis;
 
 /// <summary>A reduction factor in one measure of cost, split into how often examples were seen and what one of them cost.</summary>
-/// <param name="Cost">The entry's geometric mean to the target; null where a trial missed, and where the measure is not known.</param>
+/// <param name="Cost">The entry's geometric mean to the target, of counts to the nearest whole number; null where a trial missed, and where the measure is not known.</param>
 /// <param name="Factor">Null where nothing can be said; <paramref name="Unknown"/> says why where the measure is the reason.</param>
 /// <param name="ExamplesFactor">Baseline examples to target ÷ the entry's, which is the ratio of epochs; null for a bound.</param>
 /// <param name="PerExampleFactor">Baseline cost of an example ÷ the entry's, so that both multiply to the factor; null for a bound.</param>
 /// <param name="Unknown">Why the measure gives no factor, in a few words; null where it could.</param>
 public sealed record MeasuredFactor(
-    CostMeasure Measure, double? Cost, ReductionFactor? Factor, double? ExamplesFactor, double? PerExampleFactor, string? Unknown)
+    CostMeasure Measure, Amount? Cost, ReductionFactor? Factor, double? ExamplesFactor, double? PerExampleFactor, string? Unknown)
 {
     internal static MeasuredFactor Of(
         CostMeasure measure, IReadOnlyList<TrialCurve> baseline, IReadOnlyList<TrialCurve> entry, double threshold, PriceList prices, bool isBaseline)
     {
-        var cost = GeometricMean(entry, threshold, measure, prices);
+        var cost = Mean(entry, threshold, measure, prices);
         if (WhyNot(measure, baseline, entry, threshold, prices) is { } unknown)
             return new MeasuredFactor(measure, cost, null, null, null, unknown);
         var factor = ReductionFactor.Between(Costs(baseline, threshold, measure, prices), Costs(entry, threshold, measure, prices));
@@ -29,12 +30,16 @@ public sealed record MeasuredFactor(
     }
 
     /// <summary>Over trials that all reached the level; null otherwise, and where the measure is not known of one.</summary>
-    internal static double? GeometricMean(IReadOnlyList<TrialCurve> trials, double threshold, CostMeasure measure, PriceList prices)
+    internal static Amount? Mean(IReadOnlyList<TrialCurve> trials, double threshold, CostMeasure measure, PriceList prices)
     {
         if (trials.Count == 0 || trials.Any(trial => trial.CrossingOf(threshold) is null) || (measure == CostMeasure.Joules && !OneMeter(trials)))
             return null;
         var spent = trials.Select(trial => SpentAt(trial, threshold, measure, prices)).ToList();
-        return spent.TrueForAll(value => value > 0) ? Math.Exp(spent.Average(value => Math.Log(value!.Value))) : null;
+        if (!spent.TrueForAll(amount => amount?.Value > 0))
+            return null;
+        return spent[0]!.Value.Count is null
+            ? new Amount(GeometricMean.Of([.. spent.Select(amount => amount!.Value.Value)]))
+            : Amount.Of(GeometricMean.Of([.. spent.Select(amount => amount!.Value.Count!.Value)]));
     }
 
     private static string? WhyNot(CostMeasure measure, IReadOnlyList<TrialCurve> baseline, IReadOnlyList<TrialCurve> entry, double threshold, PriceList prices)
@@ -42,7 +47,7 @@ public sealed record MeasuredFactor(
         var trials = baseline.Concat(entry).Where(trial => trial.Counts).ToList();
         if (measure == CostMeasure.Dollars && trials.Find(trial => prices.Find(trial.Record.Environment.DeviceName) is null) is { } priceless)
             return $"no price for {priceless.Record.Environment.DeviceName ?? "an unknown device"}";
-        if (trials.Exists(trial => SpentAt(trial, threshold, measure, prices) is not > 0))
+        if (trials.Exists(trial => SpentAt(trial, threshold, measure, prices) is not { Value: > 0 }))
             return "not measured";
         if (measure == CostMeasure.Joules && !OneMeter(trials))
             return "not one kind of meter";
@@ -59,6 +64,6 @@ public sealed record MeasuredFactor(
     private static List<CostToTarget?> Costs(IReadOnlyList<TrialCurve> trials, double threshold, CostMeasure measure, PriceList prices) =>
         [.. trials.Select(trial => trial.CostTo(threshold, evaluation => measure.SpentAt(evaluation, trial.Record, prices)!.Value))];
 
-    private static double? SpentAt(TrialCurve trial, double threshold, CostMeasure measure, PriceList prices) =>
+    private static Amount? SpentAt(TrialCurve trial, double threshold, CostMeasure measure, PriceList prices) =>
         measure.SpentAt(trial.DecidingAt(threshold)!, trial.Record, prices);
 }

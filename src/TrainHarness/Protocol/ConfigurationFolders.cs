@@ -32,8 +32,17 @@ public sealed class ConfigurationFolders
     /// <param name="kind">The folder under configs: <c>recipes</c> or <c>datasets</c>.</param>
     /// <param name="place">Where the name stands, for the error.</param>
     public string Find(string kind, string name, ConfigurationNode place) =>
-        folders.Select(folder => Path.Combine(folder, kind, name + ".yaml")).FirstOrDefault(File.Exists)
-        ?? throw place.Error($"unknown {kind[..^1]} '{name}'; allowed: {string.Join(", ", Names(kind))}.");
+        TryFind(kind, name)
+        ?? throw place.Error($"unknown {kind[..^1]} '{name}'; {NearNames.Allowed(name, Names(kind), $"trainharness {kind}")}");
+
+    /// <summary>Names of every file of a kind, in order.</summary>
+    /// <param name="kind">The folder under configs: <c>recipes</c>, <c>datasets</c> or <c>studies</c>.</param>
+    public IReadOnlyList<string> NamesOf(string kind) => [.. Names(kind)];
+
+    /// <summary>The file of a name; null where no folder has it.</summary>
+    /// <param name="kind">As above.</param>
+    public string? TryFind(string kind, string name) =>
+        folders.Select(folder => Path.Combine(folder, kind, name + ".yaml")).FirstOrDefault(File.Exists);
 
     /// <summary>A file that lies in configs itself; null where no folder has it.</summary>
     public string? FindFile(string name) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);

@@ -89,7 +89,7 @@ public sealed class ConfigurationNode
         {
             var text = (key as YamlScalarNode)?.Value;
             if (text is null || !keys.Contains(text))
-                throw At(key, $"unknown key '{text ?? key.ToString()}' in {name}; allowed: {string.Join(", ", keys)}.");
+                throw At(key, $"unknown key '{text ?? key.ToString()}' in {name}; {NearNames.Allowed(text ?? key.ToString(), keys)}");
         }
 
         return this;
@@ -175,6 +175,9 @@ public sealed class ConfigurationNode
             ? [.. items.Select(item => item.Number(least, most))]
             : throw Error($"{name} has {items.Count} items; allowed: {count}.");
     }
+
+    /// <summary>Where it stands: <c>file:line:column</c>.</summary>
+    public string Place => string.Create(CultureInfo.InvariantCulture, $"{file}:{node.Start.Line}:{node.Start.Column}");
 
     /// <summary>An error at this node's place.</summary>
     public ConfigurationException Error(string message) => At(node, message);

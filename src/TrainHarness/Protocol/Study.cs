@@ -16,6 +16,9 @@ public sealed record Study
 
     public required Target Target { get; init; }
 
+    /// <summary>Where the study says so, for errors: <c>file:line:column</c>; null where no file says it.</summary>
+    public string? TargetPlace { get; init; }
+
     public required Entry Baseline { get; init; }
 
     /// <summary>The entries besides the baseline, in the order of the file.</summary>
@@ -43,6 +46,12 @@ public sealed record Study
 
     /// <summary>Prices that stand before those of configs/prices.yaml; null where the study names none.</summary>
     public PriceList? Prices { get; init; }
+
+    /// <summary>Refuses a target that blind guessing reaches.</summary>
+    /// <param name="metrics">As the data has them, with chance where it is known.</param>
+    /// <exception cref="ConfigurationException">Factors at this target would mean nothing.</exception>
+    public void RequireMeaning(IReadOnlyList<Metric> metrics) =>
+        TargetCheck.RequireMeaning(TargetPlace ?? Name, Target with { Metric = metrics.First(metric => metric.Name == Target.Metric.Name) });
 
     /// <summary>Whether trials of an entry run their whole schedule with no target: those that set it, and those of a scan.</summary>
     public bool RunsWithoutTarget(Entry entry) => ScanOf is not null || (Target.FromBaseline && entry == Baseline);

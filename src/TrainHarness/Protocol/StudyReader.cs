@@ -52,13 +52,14 @@ public static partial class StudyReader
         var seeds = ReadSeeds(root.Required("seeds"));
         if ((entries.Count + 1L) * seeds.Count > MostTrials)
             throw root.Required("seeds").Error($"{entries.Count + 1} entries with {seeds.Count} seeds each are too many; allowed: {MostTrials} trials.");
-        return new Study
+        var study = new Study
         {
             Protocol = protocol,
             Name = Name(root.Required("name")),
             Workload = name,
             Settings = settings,
             Target = TargetReader.Read(root.Required("target"), protocol, workload?.Metrics(settings)),
+            TargetPlace = workload is null ? null : TargetReader.PlaceOf(root.Required("target")),
             Baseline = baseline,
             Entries = entries,
             Seeds = seeds,
@@ -71,6 +72,9 @@ public static partial class StudyReader
             ScanOf = root.Optional("scanOf")?.Text(),
             Prices = root.Optional("prices") is { } prices ? PriceReader.Read(prices) : null,
         };
+        if (workload is not null)
+            study.RequireMeaning([study.Target.Metric]);
+        return study;
     }
 
     private static IWorkloadSettings ReadWritten(ConfigurationNode root, string workload, ConfigurationFolders folders) => workload == StudyVocabulary.Unnamed
@@ -145,7 +149,10 @@ public static partial class StudyReader
         if (workload is null)
             return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
         if (!workload.Architectures.Contains(parts[0]))
-            throw node.Error($"unknown architecture '{parts[0]}'; allowed: {string.Join(", ", workload.Architectures)}.");
+        {
+            throw node.Error($"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures, workload.WayToArchitectures)}");
+        }
+
         var recipe = recipes.Find(parts[1], node);
         return workload.Refusal(parts[0], settings, recipe) is { } refusal
             ? throw node.Error($"'{name}': {refusal}")

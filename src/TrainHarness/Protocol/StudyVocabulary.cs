@@ -9,6 +9,9 @@ public sealed record StudyVocabulary(string Workload, Func<IWorkloadSettings, IR
     /// <summary>The workload of studies and records that name none: they are older than the others.</summary>
     public const string Unnamed = "image-classification";
 
+    /// <summary>The command that lists the architectures, where there are more than a message holds.</summary>
+    public string WayToArchitectures { get; init; } = "its documentation";
+
     /// <summary>Keys of a study that are its own.</summary>
     public IReadOnlyCollection<string> Keys { get; init; } = [];
 

@@ -20,10 +20,13 @@ internal static class TargetReader
         if (from is null == given is null)
             throw node.Error($"a target needs either 'from: baseline' or '{KeyOf(metric)}: NUMBER'.");
         if (given is not null)
-            return new Target(metric, Level(given, metric, metrics is not null), FromBaseline: false);
+            return new Target(metric, Level(given, metric), FromBaseline: false);
         from!.Choice(("baseline", true));
-        return new Target(metric, node.Optional("threshold") is { } threshold ? Level(threshold, metric, isGiven: false) : null, FromBaseline: true);
+        return new Target(metric, node.Optional("threshold") is { } threshold ? Level(threshold, metric) : null, FromBaseline: true);
     }
+
+    /// <summary>Where a target that means nothing is to be changed: its level, or else its metric.</summary>
+    public static string PlaceOf(ConfigurationNode node) => (node.Optional("atLeast") ?? node.Optional("atMost") ?? node.Required("metric")).Place;
 
     /// <summary>The key of a level that is given: <c>atLeast</c> where more is better.</summary>
     public static string KeyOf(Metric metric) => metric.Better == Better.More ? "atLeast" : "atMost";
@@ -59,19 +62,11 @@ internal static class TargetReader
             : node.Optional(right);
     }
 
-    /// <param name="isGiven">By somebody who can still choose another; a finished study with a target at chance is reported, with a warning.</param>
-    private static double Level(ConfigurationNode node, Metric metric, bool isGiven)
+    private static double Level(ConfigurationNode node, Metric metric)
     {
         var level = node.Number(double.MinValue, double.MaxValue);
         if (!metric.Holds(level))
             throw node.Error(string.Create(CultureInfo.InvariantCulture, $"{level} is no level of {metric.Name}; allowed: {MetricCheck.Allowed(metric)}."));
-        if (isGiven && metric.Chance is { } chance && !metric.IsBetter(level, chance))
-        {
-            throw node.Error(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{level} is no better than chance: blind guessing has a {metric.Name} of {chance:0.####}; allowed: {Word(metric)} than that."));
-        }
-
         return level;
     }
 
@@ -87,7 +82,7 @@ internal static class TargetReader
 
         var place = described is null ? node : node.Required("name");
         var metric = metrics.FirstOrDefault(metric => metric.Name == place.Text())
-            ?? throw place.Error($"unknown metric '{place.Text()}'; allowed: {string.Join(", ", metrics.Select(metric => metric.Name))}.");
+            ?? throw place.Error($"unknown metric '{place.Text()}'; {NearNames.Allowed(place.Text(), metrics.Select(metric => metric.Name))}");
         return described is null || described.Fits(metric)
             ? metric
             : throw node.Error($"this is another {metric.Name} than this program measures, and the two do not compare; allowed: metric: {metric.Name}.");

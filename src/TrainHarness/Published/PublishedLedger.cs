@@ -17,7 +17,7 @@ public static class PublishedLedger
 
     /// <exception cref="ConfigurationException">There is no such level.</exception>
     public static PublishedLevel Level(string name) => Levels.FirstOrDefault(level => level.Name == name)
-        ?? throw new ConfigurationException($"--level: unknown level '{name}'; allowed: {string.Join(", ", InOrder)}.");
+        ?? throw new ConfigurationException($"--level: unknown level '{name}'; {NearNames.Allowed(name, InOrder, "trainharness published")}");
 
     private static PublishedLevel Read(string name)
     {

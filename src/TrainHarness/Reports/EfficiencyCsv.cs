@@ -14,7 +14,8 @@ public static class EfficiencyCsv
     private const string Header =
         "Metric,Publication Date,Publication,Publication link,Compute (teraflops-s/days),Reduction Factor,Analysis,Analysis link,"
         + "entry,convention,trainingMacsToTarget,exactReductionFactor,low,high,bound,resolved,reached,trials,epochsToTarget,secondsToTarget,"
-        + "epochsFactor,perExampleFactor,secondsFactor,joulesToTarget,joulesFactor,dollarsToTarget,dollarsFactor,examplesToTarget,inferenceMacs,inferenceFactor";
+        + "epochsFactor,perExampleFactor,secondsFactor,joulesToTarget,joulesFactor,dollarsToTarget,dollarsFactor,examplesToTarget,"
+        + "inferenceMacs,inferenceFactor,trainingTeraMacsToTarget";
 
     public static string Of(StudySummary summary, IReadOnlyDictionary<string, string> papers)
     {
@@ -58,16 +59,17 @@ public static class EfficiencyCsv
             Number(Measure(entry, CostMeasure.Joules)?.Factor?.Factor),
             Number(Measure(entry, CostMeasure.Dollars)?.Cost),
             Number(Measure(entry, CostMeasure.Dollars)?.Factor?.Factor),
-            Number(Measure(entry, CostMeasure.Examples)?.Cost),
+            Measure(entry, CostMeasure.Examples)?.Cost?.Count?.ToString(CultureInfo.InvariantCulture) ?? "",
             entry.InferenceMacs?.ToString() ?? "",
             Number(entry.InferenceFactor),
+            entry.TrainingTeraMacsToTarget?.ToString("R", CultureInfo.InvariantCulture) ?? "",
         ];
     }
 
     private static MeasuredFactor? Measure(EntrySummary entry, CostMeasure measure) => entry.Measures.FirstOrDefault(measured => measured.Measure == measure);
 
-    private static Flops? PaperFlops(EntrySummary entry) => Measure(entry, CostMeasure.PaperFlops)?.Cost is { } cost
-        ? new Flops((UInt128)Math.Round(cost), Convention.Paper)
+    private static Flops? PaperFlops(EntrySummary entry) => Measure(entry, CostMeasure.PaperFlops)?.Cost?.Count is { } count
+        ? new Flops(count, Convention.Paper)
         : null;
 
     private static string Link(string? paper)

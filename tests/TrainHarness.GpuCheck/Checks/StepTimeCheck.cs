@@ -4,9 +4,9 @@ using TrainHarness.Compute;
 using TrainHarness.GpuCheck.Comparison;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.GpuCheck.Checks;
 
@@ -52,7 +52,7 @@ internal static class StepTimeCheck
         foreach (var work in works)
         {
             var (result, trouble) = Compare(request, work);
-            var flops = 2 * (double)NetworkPricer.Price(ArchitectureCatalog.ByName(work.Architecture), new(work.Classes, work.ImageSize), work.Batch).Training.Count;
+            var flops = 2 * (double)ImagePricer.Price(ArchitectureCatalog.ByName(work.Architecture), new(work.Classes, work.ImageSize), work.Batch).Training.Count;
             var rate = new FlopRate(flops / result.Ours.MedianSeconds());
             var share = model is not null && DevicePeaks.Find(model, work.Precision) is { } peak ? rate.PartOf(peak) : (double?)null;
             yield return Line(check, work, result, rate, share, trouble, least);

@@ -25,7 +25,7 @@ internal sealed record ComparedWork
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Whether Python compiles the network first.</summary>
+    /// <summary>Whether each Python is compared with torch.compile, too.</summary>
     public required bool Compile { get; init; }
 
     public int Classes { get; init; } = 100;
@@ -35,7 +35,7 @@ internal sealed record ComparedWork
 
     /// <summary>Whether two results are of the same work, so that a later one replaces an earlier one.</summary>
     public string Name => FormattableString.Invariant(
-        $"{Architecture}{(Width is { } width ? $" of width {width}" : "")}, batch {Batch}, {ImageSize} px, {Shown(Precision)}, {Shown(MemoryFormat)}, {(Device != "cpu" ? Device : Threads == 1 ? "1 thread" : $"{Threads} threads")}{(Compile ? ", torch.compile" : "")}");
+        $"{Architecture}{(Width is { } width ? $" of width {width}" : "")}, batch {Batch}, {ImageSize} px, {Shown(Precision)}, {Shown(MemoryFormat)}, {(Device != "cpu" ? Device : Threads == 1 ? "1 thread" : $"{Threads} threads")}");
 
     public static string Shown(Precision precision) => precision.ToString().ToLowerInvariant();
 

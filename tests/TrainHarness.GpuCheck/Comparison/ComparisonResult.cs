@@ -26,8 +26,8 @@ internal sealed record ComparisonResult
     /// <summary>One for each Python.</summary>
     public required IReadOnlyList<SideResult> Theirs { get; init; }
 
-    /// <summary>Against the fastest Python; null where none was compared.</summary>
-    public SideResult? Smallest() => Theirs.Where(side => side.Ratio is not null).MinBy(side => side.Ratio);
+    /// <summary>Against the fastest Python as it comes, without torch.compile; null where none was compared.</summary>
+    public SideResult? Smallest() => Theirs.Where(side => side.Ratio is not null && !side.IsCompiled).MinBy(side => side.Ratio);
 }
 
 /// <summary>What one side measured.</summary>
@@ -51,6 +51,9 @@ internal sealed record SideResult
 
     /// <summary>Why it was not compared.</summary>
     public required string? Refusal { get; init; }
+
+    /// <summary>Whether it compiles the network first, which it may not be able to.</summary>
+    public bool IsCompiled { get; init; }
 
     public double MedianSeconds() => Seconds.Median();
 

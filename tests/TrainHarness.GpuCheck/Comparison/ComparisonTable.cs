@@ -13,14 +13,14 @@ internal static class ComparisonTable
         text.AppendLine();
         text.AppendLine(results.Machine);
         text.AppendLine();
-        text.AppendLine("The same network, initial weights, batch, precision, memory layout and number of threads; parameter counts, the first loss and the loss after four updates agree, or nothing is compared. Forward, loss, backward and SGD with momentum; neither side augments. All sides stay loaded and take turns; a ratio is the median of PyTorch's seconds by TrainHarness's: above 1, TrainHarness is faster. In brackets the smallest and the largest ratio of one round.");
+        text.AppendLine("The same network, initial weights, batch, precision, memory layout and number of threads; parameter counts, the first loss and the loss after four updates agree, and the first loss and gradients of each side are right by double precision, or nothing is compared. Each side is started as its users start it. Forward, loss, backward and SGD with momentum; neither side augments. All sides stay loaded and take turns; a ratio is the median of PyTorch's seconds by TrainHarness's: above 1, TrainHarness is faster. In brackets the smallest and the largest ratio of one round. \"Off\" is how far the first loss and the first gradients, all together, are from double precision, relatively.");
         text.AppendLine();
-        text.AppendLine("| work | TrainHarness | ms | PyTorch | ms | ratio |");
-        text.AppendLine("|---|---|---:|---|---:|---|");
+        text.AppendLine("| work | TrainHarness | off | ms | PyTorch | off | ms | ratio |");
+        text.AppendLine("|---|---|---|---:|---|---|---:|---|");
         foreach (var cell in results.Cells)
         {
             foreach (var side in cell.Theirs)
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {Work(cell)} | {Libraries(cell.Ours)} | {Milliseconds(cell.Ours)} | {Libraries(side)} | {Milliseconds(side)} | {Ratio(side)} |");
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {Work(cell)} | {Libraries(cell.Ours)} | {Errors(cell.Ours)} | {Milliseconds(cell.Ours)} | {Libraries(side)} | {Errors(side)} | {Milliseconds(side)} | {Ratio(side)} |");
         }
 
         text.AppendLine();
@@ -42,7 +42,7 @@ internal static class ComparisonTable
             ? $"{memory}: nothing was compared."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{memory}: over {cells.Count} cells, against the fastest PyTorch of each, the geometric mean of the ratios is {ComparisonResults.GeometricMean(cells):F3}; the smallest is {worst.Smallest()!.Ratio:F3} ({worst.Work.Name}).");
+                $"{memory}: over {cells.Count} cells, against the fastest PyTorch of each as it comes (without torch.compile), the geometric mean of the ratios is {ComparisonResults.GeometricMean(cells):F3}; the smallest is {worst.Smallest()!.Ratio:F3} ({worst.Work.Name}).");
     }
 
     private static string Work(ComparisonResult cell) => cell.Allocator switch
@@ -56,7 +56,10 @@ internal static class ComparisonTable
         ? side.Name
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"libtorch {description.Libtorch}, {description.Blas()}{(description.OneDnn() is { } oneDnn ? $", oneDNN {oneDnn}" : "")}, {description.Optimizer} SGD{(description.HasTcmalloc() ? ", tcmalloc" : "")}");
+            $"libtorch {description.Libtorch}, {description.Blas()}{(description.OneDnn() is { } oneDnn ? $", oneDNN {oneDnn}" : "")}, {description.Optimizer} SGD{(description.HasTcmalloc() ? ", tcmalloc" : "")}{string.Concat(description.Kernels.Select(kernels => $", {kernels}"))}{(side.IsCompiled ? ", torch.compile" : "")}{(side.Name.Contains("kept to AVX", StringComparison.Ordinal) ? ", oneDNN kept to AVX as its own results are wrong" : "")}");
+
+    private static string Errors(SideResult side) =>
+        side.Description?.Errors is { } errors ? string.Create(CultureInfo.InvariantCulture, $"{errors.Loss:G2}, {errors.Gradients:G2}") : "unknown";
 
     private static string Milliseconds(SideResult side) =>
         side.Seconds.Count > 0 ? (side.MedianSeconds() * 1000).ToString(side.MedianSeconds() < 0.01 ? "F3" : "F1", CultureInfo.InvariantCulture) : "–";

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
@@ -25,6 +27,7 @@ internal sealed class HarnessSide : IDisposable
 
     private readonly ComparedWork work;
     private readonly Device device;
+    private readonly Recipe recipe;
     private readonly nn.Module<Tensor, Tensor> network;
     private readonly MomentumSgd optimizer;
     private readonly TrainingStep step;
@@ -38,7 +41,7 @@ internal sealed class HarnessSide : IDisposable
         this.work = work;
         ComputeDevice.Set(work.Threads, work.Precision, deterministic: false);
         device = ComputeDevice.Parse(work.Device);
-        var recipe = TimedTraining.Recipe with { Precision = work.Precision, MemoryFormat = work.MemoryFormat, BatchSize = work.Batch };
+        recipe = TimedTraining.Recipe with { Precision = work.Precision, MemoryFormat = work.MemoryFormat, BatchSize = work.Batch };
         ComputeDevice.Require(recipe, device);
         var entry = new Entry($"{work.Architecture}.benchmark", work.Architecture, recipe, null);
         network = TrainedNetwork.Build(Architecture(work), entry, seed: 1, work.Classes, work.ImageSize, device);
@@ -76,12 +79,48 @@ internal sealed class HarnessSide : IDisposable
 
     private Tensor Laid(Tensor batch) => work.MemoryFormat == MemoryFormat.ChannelsLast ? ChannelsLast.Of(batch) : batch;
 
+    /// <summary>A twin of the network in double precision, for which libtorch does not use oneDNN, takes the same step.</summary>
+    private StepErrors FirstStepErrors()
+    {
+        using var scope = NewDisposeScope();
+        var entry = new Entry($"{work.Architecture}.benchmark", work.Architecture, recipe with { Precision = Precision.Fp32 }, null);
+        using var twin = TrainedNetwork.Build(Architecture(work), entry, seed: 1, work.Classes, work.ImageSize, device);
+        twin.to(ScalarType.Float64);
+        DropoutOff(twin);
+        var exact = nn.functional.cross_entropy(twin.call(batch.Pixels.to_type(ScalarType.Float64)), batch.Labels);
+        exact.backward();
+        var loss = nn.functional.cross_entropy(ForwardPass.Of(network, batch.Pixels, recipe), batch.Labels);
+        loss.backward();
+        var (difference, length, largest) = (0.0, 0.0, 0.0);
+        foreach (var (parameter, reference) in network.parameters().Zip(twin.parameters()))
+        {
+            if (parameter.grad is not { } gradient || reference.grad is not { } right)
+                continue;
+            var apart = gradient.to_type(ScalarType.Float64) - right;
+            difference += apart.square().sum().item<double>();
+            length += right.square().sum().item<double>();
+            // A gradient of nothing but rounding, such as of a bias before a normalisation, has no size to be compared with.
+            if (right.norm().item<double>() > 1e-10)
+                largest = Math.Max(largest, (apart.abs().max() / right.abs().max()).item<double>());
+            parameter.grad = null;
+        }
+
+        return new StepErrors(Math.Abs(loss.item<float>() - exact.item<double>()) / Math.Abs(exact.item<double>()), Math.Sqrt(difference / length), largest);
+    }
+
+    private static nn.Module[] DropoutOff(nn.Module module)
+    {
+        nn.Module[] dropouts = [.. module.modules().Where(part => part is Dropout or DropPath)];
+        foreach (var dropout in dropouts)
+            dropout.eval();
+        return dropouts;
+    }
+
     private SideDescription Describe()
     {
         // Dropout draws differently in every program: it is off while losses are compared, and on while steps are timed.
-        nn.Module[] dropouts = [.. network.modules().Where(module => module is Dropout or DropPath)];
-        foreach (var dropout in dropouts)
-            dropout.eval();
+        var dropouts = DropoutOff(network);
+        var errors = FirstStepErrors();
         double[] losses = [.. Enumerable.Range(0, work.CheckedSteps).Select(_ => Loss())];
         foreach (var dropout in dropouts)
             dropout.train();
@@ -97,6 +136,8 @@ internal sealed class HarnessSide : IDisposable
             DeviceName = null,
             Parameters = Training.Architectures.Architecture.Parameters(network),
             Losses = losses,
+            Errors = errors,
+            Kernels = work.Device == "cpu" ? ConvolutionKernels.NativePaths() : [],
         };
     }
 

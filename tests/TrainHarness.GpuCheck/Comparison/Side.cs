@@ -5,6 +5,7 @@ using System.Text.Json;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Native.Kernels;
 
 namespace TrainHarness.GpuCheck.Comparison;
 
@@ -15,17 +16,16 @@ internal sealed class Side : IDisposable
     private readonly Task<string> lastError;
 
     /// <param name="command">Program and arguments.</param>
-    /// <param name="asTrials">Whether it allocates as trials of a study do; see <see cref="Allocator"/>.</param>
+    /// <param name="environment">Changes the environment that it starts in, which else is the user's.</param>
     /// <exception cref="ConfigurationException">There is no such program.</exception>
-    public Side(string name, IReadOnlyList<string> command, bool asTrials)
+    public Side(string name, IReadOnlyList<string> command, Action<IDictionary<string, string?>> environment)
     {
         Name = name;
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         // This process may have them itself.
         MemoryAllocator.Forget(start.Environment);
-        if (asTrials)
-            MemoryAllocator.Choose(start.Environment);
-
+        ConvolutionKernels.Forget(start.Environment);
+        environment(start.Environment);
         try
         {
             process = Process.Start(start)!;

@@ -29,6 +29,12 @@ internal sealed partial record SideDescription
     /// <summary>Before each of the first updates.</summary>
     public required IReadOnlyList<double> Losses { get; init; }
 
+    /// <summary>Of the first step, before any update; null where this side did not say, as in results of earlier versions.</summary>
+    public StepErrors? Errors { get; init; }
+
+    /// <summary>What oneDNN was chosen or limited to; empty where it is left as it comes.</summary>
+    public IReadOnlyList<string> Kernels { get; init; } = [];
+
     /// <summary>MKL with its version where it is built in, otherwise the loaded library, otherwise unknown.</summary>
     public string Blas()
     {

@@ -1,6 +1,7 @@
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Reports;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Analysis;
@@ -24,6 +25,28 @@ public sealed class MeasuredFactorTests
         // A multiply-add is two operations by 'exact' and one by 'paper', where training is three forward passes.
         Assert.Equal(2 * 60 * 6000.0, Measure(resnet, CostMeasure.ExactFlops).Cost!.Value, 6);
         Assert.Equal(3 * 20 * 6000.0, Measure(resnet, CostMeasure.PaperFlops).Cost!.Value, 6);
+    }
+
+    [Fact]
+    public void A_count_of_one_trial_stays_what_its_record_says_in_every_output()
+    {
+        // No double holds these; a geometric mean by logarithms would change their last five digits.
+        const long macs = 1_234_567_890_123_457;
+        var study = Study with { Entries = [] };
+        var trial = Samples.Trial(study, study.Baseline, 1, macs, new DateOnly(2012, 6, 1), null, Old);
+        var summary = StudySummary.Of(study, 0.5, new Dictionary<string, IReadOnlyList<TrialResult>> { [study.Baseline.Name] = [trial] });
+        var spent = trial.Evaluations[^1].Ledger.Training;
+        var entry = summary.Entries[0];
+
+        Assert.Equal(3 * macs * (UInt128)10_000, spent.Count);
+        Assert.Equal(spent, entry.TrainingMacsToTarget);
+        Assert.Equal(2 * spent.Count, Measure(entry, CostMeasure.ExactFlops).Cost!.Value.Count);
+        Assert.Equal((UInt128)10_000, Measure(entry, CostMeasure.Examples).Cost!.Value.Count);
+        Assert.Null(Measure(entry, CostMeasure.Seconds).Cost!.Value.Count);
+        Assert.Contains($"\"cost\": {2 * spent.Count},", ResultsJson.Write(entry.Measures[0]), StringComparison.Ordinal);
+        var cells = EfficiencyCsv.Of(summary, new Dictionary<string, string>()).Split('\n').Select(line => line.Split(',')).ToList();
+        string Cell(string column) => cells[1][Array.IndexOf(cells[0], column)];
+        Assert.Equal(("37037036703703710000", "10000", "37037036.70370371"), (Cell("trainingMacsToTarget"), Cell("examplesToTarget"), Cell("trainingTeraMacsToTarget")));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class RecipeReaderTests
     [InlineData("everyEpochs: 2.4", "everyEpochs: 0", "'everyEpochs' is '0'")]
     [InlineData("operations: 2", "operations: 0", "13:30: 'operations' is '0'; allowed: a whole number from 1 to 14.")]
     [InlineData("magnitude: 27", "magnitude: 31", "'magnitude' is '31'; allowed: a number from 0 to 30.")]
-    [InlineData("lighting: 0.1", "lightning: 0.1", "14:3: unknown key 'lightning' in 'augmentation'; allowed: cropScale, cropRatio, flip, randAugment, lighting, randomErasing, mixing.")]
+    [InlineData("lighting: 0.1", "lightning: 0.1", "14:3: unknown key 'lightning' in 'augmentation'; did you mean lighting? allowed: lighting, cropScale, cropRatio, flip, randAugment, randomErasing, mixing.")]
     [InlineData("area: [0.02, 0.3333]", "area: [0.3333, 0.02]", "15:45: the range runs backwards")]
     [InlineData("fill: noise", "fill: black", "'fill' is 'black'; allowed: noise, zero.")]
     [InlineData("mixup: 0.8, cutmix: 1", "mixup: 0, cutmix: 0", "16:11: 'mixup' and 'cutmix' are both 0; allowed: at least one above 0, or no 'mixing'.")]

@@ -47,7 +47,7 @@ public sealed class StudyReaderTests : IDisposable
     ];
 
     private static readonly StudyVocabulary Images = new(
-        "image-classification", _ => [Samples.Top1, Samples.Top5, Samples.Loss], [.. Networks.Select(network => network.Name)])
+        "image-classification", settings => Metrics(ClassesOf(((ImageSettings)settings).Subset)), [.. Networks.Select(network => network.Name)])
     {
         Keys = ImageSettings.Keys,
         RecipeKeys = ImageSettings.RecipeKeys,
@@ -126,19 +126,20 @@ public sealed class StudyReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("threads: 2", "threds: 2", "12:1: unknown key 'threds'")]
+    [InlineData("threads: 2", "threds: 2", "12:1: unknown key 'threds' in study.yaml; did you mean threads? allowed: threads, ")]
     [InlineData("threads: 2", "threads: two", "12:10: 'threads' is 'two'; allowed: a whole number from 1 to 1024.")]
     [InlineData("threads: 2", "threads: 2\nthreads: 2", "13:1")]
     [InlineData("threads: 2", "", "lacks the key 'threads'")]
     [InlineData("imageSize: 64", "imageSize: 62", "6:11: 'alexnet.sgd-step6': alexnet cannot take examples of size 62; allowed: 63 or more.")]
-    [InlineData("alexnet.sgd-step6\nentries", "lexnet.sgd-step6\nentries", "6:11: unknown architecture 'lexnet'; allowed: alexnet, resnet18, vit_b_16.")]
+    [InlineData("alexnet.sgd-step6\nentries", "lexnet.sgd-step6\nentries", "6:11: unknown architecture 'lexnet'; did you mean alexnet? allowed: alexnet, resnet18, vit_b_16.")]
     [InlineData("imageSize: 64\ntarget: { metric: top1, from: baseline }\nbaseline: alexnet", "imageSize: 72\ntarget: { metric: top1, from: baseline }\nbaseline: vit_b_16", "vit_b_16 cannot take examples of size 72; allowed: multiples of 16.")]
-    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step7,", "7:12: unknown recipe 'sgd-step7'; allowed: sgd-step6.")]
+    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step7,", "7:12: unknown recipe 'sgd-step7'; did you mean sgd-step6? allowed: sgd-step6.")]
     [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-2,", "7:12: unknown variant 'data-2'")]
     [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "stands twice")]
-    [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; allowed: pictures.")]
-    [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; allowed: top1, top5, loss.")]
+    [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; did you mean pictures? allowed: pictures.")]
+    [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; did you mean top1 or top5? allowed: top1, top5, loss.")]
     [InlineData("from: baseline", "from: baseline, threshold: 0.2", "unknown key 'threshold' in 'target'; allowed: metric, from, atLeast, atMost.")]
+    [InlineData("from: baseline", "atLeast: 79.1", "5:34: 79.1 is no level of top1; allowed: a number from 0 to 1.")]
     [InlineData("from: baseline", "atLeast: .nan", "'atLeast' is '.nan'")]
     [InlineData("from: baseline", "from: baseline, atLeast: 0.5", "either 'from: baseline' or 'atLeast: NUMBER'")]
     [InlineData("from: baseline", "atMost: 0.5", "5:33: 'atMost' is no target of top1, of which more is better; allowed: atLeast.")]
@@ -166,6 +167,42 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.StartsWith(Path.Combine(folder, "studies", "study.yaml") + ":", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    // Two of four classes are half of all guesses right; five answers among four classes are never wrong.
+    [Theory]
+    [InlineData("classes: [a, b, c, d]", "top1", "atLeast: 0.25", "5:34: 0.25 is no better than chance: blind guessing has a top1 of 0.25; allowed: more than that.")]
+    [InlineData("classes: [a, b, c, d]", "top1", "atLeast: 0", "5:34: 0 is no better than chance: blind guessing has a top1 of 0.25")]
+    [InlineData("firstClasses: 3", "top1", "atLeast: 0.3", "5:34: 0.3 is no better than chance: blind guessing has a top1 of 0.3333")]
+    [InlineData("classes: [a, b, c, d]", "top5", "from: baseline", "5:19: top5 means nothing here: blind guessing has 1, the best there is; allowed: a metric that it does not reach.")]
+    [InlineData("firstClasses: 5", "top5", "atLeast: 1", "5:34: top5 means nothing here")]
+    [InlineData("firstClasses: 10", "top5", "atLeast: 0.5", "5:34: 0.5 is no better than chance: blind guessing has a top5 of 0.5")]
+    [InlineData("classes: [a]", "top1", "from: baseline", "5:19: top1 means nothing here: blind guessing has 1, the best there is")]
+    public void A_target_that_guessing_reaches_is_refused_with_its_place(string subset, string metric, string target, string expected)
+    {
+        var text = Study.Replace("classes: all", subset, StringComparison.Ordinal)
+            .Replace("metric: top1, from: baseline", $"metric: {metric}, {target}", StringComparison.Ordinal);
+        var error = Assert.Throws<ConfigurationException>(() => Read(text));
+        Assert.StartsWith(Path.Combine(folder, "studies", "study.yaml") + ":" + expected, error.Message, StringComparison.Ordinal);
+        // What is measured already is still read.
+        Assert.Equal(metric, StudyReader.ReadResolved(Path.Combine(folder, "studies", "study.yaml")).Target.Metric.Name);
+    }
+
+    [Theory]
+    [InlineData("classes: [a, b, c, d]", "top1", "atLeast: 0.26")]
+    [InlineData("firstClasses: 6", "top5", "from: baseline")]
+    [InlineData("classes: all", "top5", "from: baseline")]
+    public void A_target_that_may_mean_something_is_read(string subset, string metric, string target) =>
+        Assert.Equal(metric, Read(Study.Replace("classes: all", subset, StringComparison.Ordinal)
+            .Replace("metric: top1, from: baseline", $"metric: {metric}, {target}", StringComparison.Ordinal)).Target.Metric.Name);
+
+    [Fact]
+    public void A_target_is_judged_by_the_classes_of_the_data_where_no_file_says_how_many()
+    {
+        var study = Read(Study.Replace("from: baseline", "atLeast: 0.2", StringComparison.Ordinal));
+        study.RequireMeaning(Metrics(6));
+        var error = Assert.Throws<ConfigurationException>(() => study.RequireMeaning(Metrics(5)));
+        Assert.Contains("study.yaml:5:34: 0.2 is no better than chance", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -328,6 +365,12 @@ public sealed class StudyReaderTests : IDisposable
     {
         public IReadOnlyDictionary<string, object?> Lines => new Dictionary<string, object?> { ["bits"] = Bits, ["rows"] = new List<double> { 0.5, 1e-7 } };
     }
+
+    // Blind guessing among so many classes.
+    private static IReadOnlyList<Metric> Metrics(int classes) =>
+        [Samples.Top1 with { Chance = 1.0 / classes }, Samples.Top5 with { Chance = Math.Min(5, classes) / (double)classes }, Samples.Loss];
+
+    private static int ClassesOf(Subset subset) => subset.Classes?.Count ?? subset.FirstClasses ?? 10;
 
     private Study Read(string text)
     {

@@ -1,6 +1,6 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Architectures;
@@ -19,10 +19,10 @@ public class AuxiliaryHeadTests
         network.train();
 
         Assert.Equal(parameters, Architecture.Parameters(network));
-        Assert.Equal((UInt128)forward, NetworkPricer.Price(network, size, batch: 1).Forward.Count);
+        Assert.Equal((UInt128)forward, ImagePricer.Price(network, size, batch: 1).Forward.Count);
         Assert.Equal([answers, 0, 1000], network.call(zeros(0, 3, size, size)).shape);
         network.eval();
-        Assert.Equal(NetworkPricer.Price(architecture, new(1000, size), batch: 1).Forward, NetworkPricer.Price(network, size, batch: 1).Forward);
+        Assert.Equal(ImagePricer.Price(architecture, new(1000, size), batch: 1).Forward, ImagePricer.Price(network, size, batch: 1).Forward);
         Assert.Equal([0, 1000], network.call(zeros(0, 3, size, size)).shape);
     }
 

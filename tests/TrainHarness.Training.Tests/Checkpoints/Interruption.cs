@@ -11,6 +11,9 @@ internal sealed class Interruption(TrainingPlan plan, DatasetPack pack, string f
 {
     public ResultStore Store { get; } = new(folder);
 
+    /// <summary>Opens the trial, at every attempt.</summary>
+    public Func<TrainingPlan, TrainingTask> Open { get; set; } = ImageTask.On(pack);
+
     /// <summary>What the trial told people.</summary>
     public List<string> Told { get; } = [];
 
@@ -34,7 +37,7 @@ internal sealed class Interruption(TrainingPlan plan, DatasetPack pack, string f
         });
         try
         {
-            return TrainingLoop.Run(plan, ImageTask.On(pack), checkpoints, progress: null, stop.Token);
+            return TrainingLoop.Run(plan, Open, checkpoints, progress: null, stop.Token);
         }
         catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
@@ -47,7 +50,7 @@ internal sealed class Interruption(TrainingPlan plan, DatasetPack pack, string f
     {
         Clock = new TrialClock();
         return TrainingLoop.Run(
-            plan, ImageTask.On(pack), new TrialCheckpoints(Store, Origin, TimeSpan.FromDays(1), Clock, Told.Add, () => { }), progress: null, TestContext.Current.CancellationToken);
+            plan, Open, new TrialCheckpoints(Store, Origin, TimeSpan.FromDays(1), Clock, Told.Add, () => { }), progress: null, TestContext.Current.CancellationToken);
     }
 
     /// <summary>All of a result but its seconds, which are never the same twice.</summary>

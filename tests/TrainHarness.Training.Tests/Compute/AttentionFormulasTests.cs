@@ -7,8 +7,8 @@ namespace TrainHarness.Training.Tests.Compute;
 
 public class AttentionFormulasTests
 {
-    // Width 8, 3 positions, 2 examples. Projections: 4 × 6 rows × 8 × 8 = 1536. Queries by keys and scores by values: 2 × (2 × 3 × 3 × 8) = 288.
-    // Under grad-input without an input's own: the last projection 384 and half of the products' 576; the other half under grad-weight.
+    // Width 8, 3 positions, 2 examples. Projections: 4 × 6 rows × 8 × 8 = 1536. Queries by keys and scores by values: 2 × (2 × 3 × 3 × 8)
+    // = 288. Under grad-input without an input's own: the last projection 384 and half of the products' 576; the rest under grad-weight.
     [Fact]
     public void Self_attention_costs_four_projections_and_two_products()
     {
@@ -23,8 +23,8 @@ public class AttentionFormulasTests
         Assert.Equal((1536 + 288, 1536 + 288, 1536 + 288), Counts(Price(attention, () => attention.call(learned, learned, learned))));
     }
 
-    // Width 8, keys and values of 5 (libtorch wants them alike); 4 positions look at 6 of one example. Queries and output: 2 × 4 × 64 = 512; keys
-    // and values 2 × 6 × 8 × 5 = 480; two products 2 × 4 × 6 × 8 = 384. A memory that needs a gradient adds its two projections.
+    // Width 8, keys and values of 5 (libtorch wants them alike); 4 positions look at 6 of one example. Queries and output: 2 × 4 × 64 =
+    // 512; keys and values 2 × 6 × 8 × 5 = 480; two products 2 × 4 × 6 × 8 = 384. A memory that needs a gradient adds its two projections.
     [Fact]
     public void Attention_to_another_sequence_projects_each_by_its_own_width()
     {
@@ -33,7 +33,9 @@ public class AttentionFormulasTests
         using var keys = zeros(6, 1, 5, requires_grad: true);
         using var values = zeros(6, 1, 5, requires_grad: true);
 
-        Assert.Equal((512 + 480 + 384, 256 + 480 + 384, 512 + 480 + 384), Counts(Price(attention, () => attention.call(queries, keys, values))));
+        var layer = Price(attention, () => attention.call(queries, keys, values));
+
+        Assert.Equal((512 + 480 + 384, 256 + 480 + 384, 512 + 480 + 384), Counts(layer));
     }
 
     // The products alone grow: 2 × (1 × 3 × 5 × 8) = 240 where three positions see five.
@@ -45,7 +47,9 @@ public class AttentionFormulasTests
         using var attention = nn.MultiheadAttention(8, 2, add_bias_kv: true, add_zero_attn: true);
         using var input = zeros(3, 1, 8);
 
-        Assert.Equal((4 * 3 * 64) + 240, Counts(Price(attention, () => attention.call(input, input, input, need_weights: needsWeights))).Forward);
+        var layer = Price(attention, () => attention.call(input, input, input, need_weights: needsWeights));
+
+        Assert.Equal((4 * 3 * 64) + 240, Counts(layer).Forward);
     }
 
     [Fact]
@@ -55,7 +59,9 @@ public class AttentionFormulasTests
         using var input = zeros(3, 2, 8);
         using var mask = ones(3, 3, dtype: ScalarType.Bool).triu(1);
 
-        Assert.Equal(Price(attention, () => attention.call(input, input, input)), Price(attention, () => attention.call(input, input, input, attn_mask: mask)));
+        var masked = Price(attention, () => attention.call(input, input, input, attn_mask: mask));
+
+        Assert.Equal(Price(attention, () => attention.call(input, input, input)), masked);
     }
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 12)];
@@ -84,8 +90,8 @@ public class AttentionFormulasTests
         Assert.Equal((parts.Forward, parts.GradInput, parts.GradWeight), (layer.Forward, layer.GradInput, layer.GradWeight));
     }
 
-    // Vaswani et al. 2017, base: width 512, 2048 within, 6 + 6 layers, 32,000 words. The products of attention, which grow with the square of the
-    // length, are taken off: 2 × 512 × (S² + T² + S T) a layer.
+    // Vaswani et al. 2017, base: width 512, 2048 within, 6 + 6 layers, 32,000 words. The products of attention, which grow with the square
+    // of the length, are taken off: 2 × 512 × (S² + T² + S T) a layer.
     [Fact]
     public void Transformer_base_costs_22_million_a_source_token_and_38_million_a_target_token()
     {
@@ -145,9 +151,10 @@ public class AttentionFormulasTests
             // TorchSharp's own layer keeps one weight where the widths are equal.
             var together = weights.TryGetValue("in_proj_weight", out var one);
             var biases = weights["in_proj_bias"].detach().chunk(3, 0);
+            Linear Own(string part, int index) => With(weights[$"{part}_proj_weight"], biases[index]);
             (query, key, value) = together
                 ? (Part(one!, 0, biases), Part(one!, 1, biases), Part(one!, 2, biases))
-                : (With(weights["q_proj_weight"], biases[0]), With(weights["k_proj_weight"], biases[1]), With(weights["v_proj_weight"], biases[2]));
+                : (Own("q", 0), Own("k", 1), Own("v", 2));
             output = With(weights["out_proj.weight"], weights["out_proj.bias"]);
             RegisterComponents();
         }
@@ -161,7 +168,8 @@ public class AttentionFormulasTests
 
         private Tensor Heads(Tensor projected) => projected.reshape(projected.shape[0], projected.shape[1] * heads, -1).transpose(0, 1);
 
-        private static Linear Part(Parameter one, int index, Tensor[] biases) => With(one.detach().chunk(3, 0)[index], biases[index], one.requires_grad);
+        private static Linear Part(Parameter one, int index, Tensor[] biases) =>
+            With(one.detach().chunk(3, 0)[index], biases[index], one.requires_grad);
 
         private static Linear With(Tensor weight, Tensor bias, bool? learns = null)
         {
@@ -191,7 +199,8 @@ public class AttentionFormulasTests
         public static LayerCost Price(string name, LayerRun run, long summed)
         {
             var forward = Macs.Product([.. run.Output, summed]);
-            return new LayerCost(name, "attention", forward, run.Inputs[0].NeedsGradient ? forward : Macs.Zero, run.Inputs[1].NeedsGradient ? forward : Macs.Zero);
+            Macs Gradient(LayerTensor factor) => factor.NeedsGradient ? forward : Macs.Zero;
+            return new LayerCost(name, "attention", forward, Gradient(run.Inputs[0]), Gradient(run.Inputs[1]));
         }
     }
 }

@@ -61,7 +61,8 @@ public class ConvolutionFormulasTests
         using var scope = NewDisposeScope();
         var random = new Random(seed);
         var groups = random.Next(1, 4);
-        var (inputs, outputs, kernel, stride) = (groups * random.Next(1, 4), groups * random.Next(1, 4), random.Next(1, 4), random.Next(1, 4));
+        var (inputs, outputs) = (groups * random.Next(1, 4), groups * random.Next(1, 4));
+        var (kernel, stride) = (random.Next(1, 4), random.Next(1, 4));
         var dimensions = random.Next(1, 4);
         nn.Module<Tensor, Tensor> Layer(bool isTransposed) => (dimensions, isTransposed) switch
         {
@@ -74,7 +75,8 @@ public class ConvolutionFormulasTests
         };
         using var transposed = Layer(isTransposed: true);
         using var convolution = Layer(isTransposed: false);
-        var small = zeros([random.Next(1, 4), inputs, .. Enumerable.Range(0, dimensions).Select(_ => (long)random.Next(1, 5))], requires_grad: true);
+        var sizes = Enumerable.Range(0, dimensions).Select(_ => (long)random.Next(1, 5));
+        var small = zeros([random.Next(1, 4), inputs, .. sizes], requires_grad: true);
         var large = transposed.call(small).detach().requires_grad_();
 
         Assert.Equal(small.shape, convolution.call(large).shape);
@@ -111,7 +113,8 @@ public class ConvolutionFormulasTests
 
     private static long Whole(Tensor value) => (long)Math.Round(value.item<double>());
 
-    private static LayerCost Price(nn.Module<Tensor, Tensor> layer, Tensor input) => Assert.Single(NetworkPricer.Price(layer, input).Layers);
+    private static LayerCost Price(nn.Module<Tensor, Tensor> layer, Tensor input) =>
+        Assert.Single(NetworkPricer.Price(layer, input).Layers);
 
     private static (long Forward, long GradInput, long GradWeight) Counts(LayerCost layer) =>
         ((long)layer.Forward.Count, (long)layer.GradInput.Count, (long)layer.GradWeight.Count);

@@ -3,6 +3,7 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Compute;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Compute;
@@ -19,9 +20,9 @@ public class NetworkPricerTests
         var size = Math.Max(32, architecture.MinimumImageSize);
         using var network = architecture.Build(new(10, size));
         using var images = zeros(3, 3, size, size);
-        var one = NetworkPricer.Price(network, size, batch: 1);
+        var one = ImagePricer.Price(network, size, batch: 1);
 
-        var cost = NetworkPricer.Price(network, size, batch: 3);
+        var cost = ImagePricer.Price(network, size, batch: 3);
 
         Assert.Equal(3, cost.Examples);
         Assert.Equal(one.Training * 3, cost.Training);
@@ -31,15 +32,15 @@ public class NetworkPricerTests
     [Fact]
     public void A_batch_in_the_thousands_is_priced_as_fast_as_a_small_one()
     {
-        var one = NetworkPricer.Price(Architecture.ResNet18, new(10, 32), batch: 1);
+        var one = ImagePricer.Price(Architecture.ResNet18, new(10, 32), batch: 1);
 
-        Assert.Equal(one.Training * 100_000, NetworkPricer.Price(Architecture.ResNet18, new(10, 32), batch: 100_000).Training);
+        Assert.Equal(one.Training * 100_000, ImagePricer.Price(Architecture.ResNet18, new(10, 32), batch: 100_000).Training);
     }
 
     [Fact]
     public void Layers_come_in_the_order_they_ran_under_their_checkpoint_names()
     {
-        var cost = NetworkPricer.Price(Architecture.ResNet18, new(10, 64), batch: 1);
+        var cost = ImagePricer.Price(Architecture.ResNet18, new(10, 64), batch: 1);
 
         Assert.Equal(["conv1", "layer1.0.conv1", "layer1.0.conv2"], cost.Layers.Take(3).Select(layer => layer.Name));
         Assert.Equal(("fc", "linear", Macs.Product(512, 10)), (cost.Layers[^1].Name, cost.Layers[^1].Kind, cost.Layers[^1].Forward));
@@ -114,7 +115,8 @@ public class NetworkPricerTests
         var exception = Assert.Throws<NotSupportedException>(() => NetworkPricer.Price(network, zeros(1, 5)));
 
         Assert.Equal(
-            "No multiply-add formula for Unknown ('1'). Write it as a module of your own that implements IPricedModule, or build it from layers that have a formula.",
+            "No multiply-add formula for Unknown ('1'). Write it as a module of your own that implements IPricedModule, "
+            + "or build it from layers that have a formula.",
             exception.Message);
     }
 
@@ -167,14 +169,14 @@ public class NetworkPricerTests
         var next = rand(4);
         manual_seed(3);
 
-        NetworkPricer.Price(Architecture.ShuffleNetV2X10, new(10, 32), batch: 8);
+        ImagePricer.Price(Architecture.ShuffleNetV2X10, new(10, 32), batch: 8);
 
         Assert.True(rand(4).allclose(next, rtol: 0, atol: 0));
     }
 
     [Fact]
     public void An_image_that_is_too_small_is_refused() =>
-        Assert.Throws<ConfigurationException>(() => NetworkPricer.Price(Architecture.AlexNet, new(10, 62), batch: 1));
+        Assert.Throws<ConfigurationException>(() => ImagePricer.Price(Architecture.AlexNet, new(10, 62), batch: 1));
 
     private sealed class WithoutHooks : nn.Module<Tensor, Tensor>
     {

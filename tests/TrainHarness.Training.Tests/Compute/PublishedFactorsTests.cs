@@ -1,7 +1,7 @@
 using System.Globalization;
 using TrainHarness.Compute;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Training.Tests.Compute;
 
@@ -36,7 +36,7 @@ public class PublishedFactorsTests(ITestOutputHelper output)
         var published = ReferenceTable.Read("published-alexnet-level.csv");
         double Number(string system, string column) => double.Parse(published[system][column], CultureInfo.InvariantCulture);
         Flops Compute(string system) => Flops.Training(
-            ComputeLedger.Empty with { Forward = NetworkPricer.Price(ArchitectureCatalog.ByName(Architectures[system]), new(1000), batch: 1).Forward * (long)Number(system, "epochs") }, Convention.Paper);
+            ComputeLedger.Empty with { Forward = ImagePricer.Price(ArchitectureCatalog.ByName(Architectures[system]), new(1000), batch: 1).Forward * (long)Number(system, "epochs") }, Convention.Paper);
         var baseline = Compute("AlexNet");
 
         Assert.Equal(Architectures.Keys.Order(StringComparer.Ordinal), published.Keys.Order(StringComparer.Ordinal));

@@ -1,6 +1,6 @@
 using System.Globalization;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Training.Tests.Compute;
 
@@ -26,7 +26,7 @@ public class PublishedNumbersTests
     {
         var line = Published[name];
 
-        var cost = NetworkPricer.Price(ArchitectureCatalog.ByName(name), new(1000, int.Parse(line["image_size"], CultureInfo.InvariantCulture)), batch: 1);
+        var cost = ImagePricer.Price(ArchitectureCatalog.ByName(name), new(1000, int.Parse(line["image_size"], CultureInfo.InvariantCulture)), batch: 1);
 
         Assert.Equal(line["forward_macs"], cost.Forward.ToString());
         Assert.Equal(line["first_layer_macs"], cost.Layers[0].Forward.ToString());
@@ -40,7 +40,7 @@ public class PublishedNumbersTests
     [InlineData("alexnet", 460_152_192)]
     [InlineData("shufflenet_v2_x1_0", 77_820_744)]
     public void A_small_image_costs_what_another_counter_says(string name, long training) =>
-        Assert.Equal((UInt128)training, NetworkPricer.Price(ArchitectureCatalog.ByName(name), new(10, 96), batch: 1).Training.Count);
+        Assert.Equal((UInt128)training, ImagePricer.Price(ArchitectureCatalog.ByName(name), new(10, 96), batch: 1).Training.Count);
 
     [Fact]
     public void A_vision_transformer_of_another_size_costs_what_its_paper_says_by_hand()
@@ -51,7 +51,7 @@ public class PublishedNumbersTests
         const long layer = (12 * tokens * width * width) + (2 * tokens * tokens * width);
         const long all = (36 * 3 * 16 * 16 * width) + (12 * layer) + (width * 10);
 
-        Assert.Equal((UInt128)all, NetworkPricer.Price(Architecture.VitB16, new(10, 96), batch: 1).Forward.Count);
+        Assert.Equal((UInt128)all, ImagePricer.Price(Architecture.VitB16, new(10, 96), batch: 1).Forward.Count);
     }
 
     [Fact]
@@ -67,6 +67,6 @@ public class PublishedNumbersTests
                 all += map / 2 * (map / 2) * 8 * width * width;
         }
 
-        Assert.Equal((UInt128)all, NetworkPricer.Price(Architecture.SwinT, new(10, 96), batch: 1).Forward.Count);
+        Assert.Equal((UInt128)all, ImagePricer.Price(Architecture.SwinT, new(10, 96), batch: 1).Forward.Count);
     }
 }

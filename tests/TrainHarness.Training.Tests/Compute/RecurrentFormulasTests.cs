@@ -7,7 +7,8 @@ namespace TrainHarness.Training.Tests.Compute;
 
 public class RecurrentFormulasTests
 {
-    // 4 steps × 2 examples × 4 gates of 5 × (3 in + 5 state) = 1280. The state's gradient, 100 products a step and example, in all steps but the first: 600.
+    // 4 steps × 2 examples × 4 gates of 5 × (3 in + 5 state) = 1280. The state's gradient, 100 products a step and example, in all steps
+    // but the first: 600.
     [Fact]
     public void An_lstm_multiplies_input_and_state_by_the_weights_of_four_gates()
     {
@@ -45,8 +46,8 @@ public class RecurrentFormulasTests
         Assert.Equal((320, 150, 320), Counts(Price(rnn, () => rnn.call(input))));
     }
 
-    // Below, in each of two directions: 12 × 15 × (3 + 5) = 1440. Above, over both directions: 12 × 15 × (10 + 5) = 2700. Gradients of the states:
-    // 4 × (12 − 2) × 15 × 5 = 3000; of what the upper layers took: 2 × 12 × 15 × 10 = 3600.
+    // Below, in each of two directions: 12 × 15 × (3 + 5) = 1440. Above, over both directions: 12 × 15 × (10 + 5) = 2700. Gradients of the
+    // states: 4 × (12 − 2) × 15 × 5 = 3000; of what the upper layers took: 2 × 12 × 15 × 10 = 3600.
     [Fact]
     public void Layers_on_top_of_two_directions_take_both()
     {
@@ -82,8 +83,9 @@ public class RecurrentFormulasTests
     public void A_batch_of_no_examples_is_priced_as_the_batch_that_it_stands_for()
     {
         using var network = new Rows();
+        using var none = zeros(0, 3, 6, 6);
 
-        var cost = NetworkPricer.Price(network, imageSize: 6, batch: 7);
+        var cost = NetworkPricer.PriceFromNone(network, 7, () => network.call(none));
 
         // 6 rows of 3 × 6 numbers, 20 gate outputs each.
         Assert.Equal(Macs.Product(7, 6, 20, 18 + 5), cost.Forward);
@@ -121,15 +123,14 @@ public class RecurrentFormulasTests
     {
         using var scope = NewDisposeScope();
         var random = new Random(seed);
-        var (inputs, hidden, steps, examples, layers) = (random.Next(1, 6), random.Next(1, 6), random.Next(1, 6), random.Next(1, 5), random.Next(1, 4));
-        var isBidirectional = random.Next(2) == 0;
+        var (inputs, hidden, steps) = (random.Next(1, 6), random.Next(1, 6), random.Next(1, 6));
+        var (examples, layers, isBidirectional) = (random.Next(1, 5), random.Next(1, 4), random.Next(2) == 0);
         using var lstm = nn.LSTM(inputs, hidden, layers, bidirectional: isBidirectional);
         foreach (var parameter in lstm.parameters())
             parameter.requires_grad = random.Next(3) > 0;
         var input = randn(steps, examples, inputs, requires_grad: random.Next(2) == 0);
-        (Tensor Hidden, Tensor Cell)? state = random.Next(2) == 0
-            ? null
-            : (randn(layers * (isBidirectional ? 2 : 1), examples, hidden, requires_grad: random.Next(2) == 0), randn(layers * (isBidirectional ? 2 : 1), examples, hidden));
+        long[] sizes = [layers * (isBidirectional ? 2 : 1), examples, hidden];
+        (Tensor Hidden, Tensor Cell)? state = random.Next(2) == 0 ? null : (randn(sizes, requires_grad: random.Next(2) == 0), randn(sizes));
         using var unrolled = new Unrolled(lstm, layers, isBidirectional);
 
         var layer = Price(lstm, () => lstm.call(input, state));
@@ -228,13 +229,19 @@ public class RecurrentFormulasTests
         public override Tensor forward(Tensor input, (Tensor Hidden, Tensor Cell)? state)
         {
             for (var layer = 0; layer < layers; layer++)
-                input = cat([.. Enumerable.Range(0, directions).Select(direction => Directed(input, state, (layer * directions) + direction, direction == 1))], 2);
+            {
+                var (below, first) = (input, layer * directions);
+                var both = Enumerable.Range(0, directions).Select(direction => Directed(below, state, first + direction, direction == 1));
+                input = cat([.. both], 2);
+            }
+
             return input;
         }
 
         private Tensor Directed(Tensor input, (Tensor Hidden, Tensor Cell)? state, int index, bool isReverse)
         {
-            var (hidden, cell) = state is { } given ? (given.Hidden[index], given.Cell[index]) : (zeros(input.shape[1], of_state[index].in_features), zeros(1));
+            var hidden = state?.Hidden[index] ?? zeros(input.shape[1], of_state[index].in_features);
+            var cell = state?.Cell[index] ?? zeros(1);
             var gates = of_input[index].call(input);
             var outputs = new Tensor[input.shape[0]];
             for (var step = 0; step < outputs.Length; step++)

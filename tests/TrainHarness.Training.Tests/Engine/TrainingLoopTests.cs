@@ -3,9 +3,8 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
-using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
@@ -23,7 +22,7 @@ public sealed class TrainingLoopTests : IDisposable
         // 72 examples in batches of 16: 4 full ones and a last one of 8; 3 epochs.
         var result = Run(Trials.Plan(threshold: null));
         var plan = Trials.Plan(threshold: null);
-        var perExample = NetworkPricer.Price((Architecture)plan.Architecture, new(3, Trials.Side), 1);
+        var perExample = ImagePricer.Price((Architecture)plan.Architecture, new(3, Trials.Side), 1);
         Assert.Equal((216, 15), (result.Examples, result.Steps));
         Assert.Equal(perExample.Forward * 216, result.Ledger.Forward);
         Assert.Equal(perExample.GradInput * 216, result.Ledger.GradInput);
@@ -175,7 +174,7 @@ public sealed class TrainingLoopTests : IDisposable
     public void The_result_says_which_native_paths_were_used()
     {
         var recipe = Plain with { AverageDecay = 0.9, GradientClip = 1, Precision = Precision.Bf16 };
-        string[] ofTheMachine = NativePath.AvxConvolutions.IsAvailable ? ["onednn-avx"] : [];
+        var ofTheMachine = ConvolutionKernels.NativePaths();
         Assert.Equal(["fused-sgd", "foreach-average", "foreach-clip", "autocast-bf16", .. ofTheMachine], Run(Small(recipe)).NativePaths);
         Assert.Equal(["fused-sgd", .. ofTheMachine], Run(Small(Plain)).NativePaths);
     }

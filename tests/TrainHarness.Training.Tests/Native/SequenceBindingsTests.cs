@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Tests.Native;
 
 /// <summary>
-/// What networks over sequences call, once by TorchSharp's own native library and once, in a process of its own, by libtorch's dispatcher: the same
-/// numbers from the same seed, first values and gradients included.
+/// What networks over sequences call, once by TorchSharp's own native library and once, in a process of its own, by libtorch's dispatcher:
+/// the same numbers from the same seed, first values and gradients included.
 /// </summary>
 public sealed class SequenceBindingsTests
 {
@@ -19,8 +19,11 @@ public sealed class SequenceBindingsTests
         ("masked_fill", () => [Some(3, 4).masked_fill(Mask(3, 4), double.NegativeInfinity), Some(3, 4).masked_fill_(Mask(3, 4), 2)]),
         ("log_softmax", () => [nn.functional.log_softmax(Some(3, 4), 1), Some(3, 4).logsumexp(1, true)]),
         ("softmax", () => [nn.functional.softmax(Some(3, 4), -1)]),
-        ("matrix products", () => [Some(2, 3, 4).bmm(Some(2, 4, 5)), Some(2, 3, 4).matmul(Some(4, 5)), einsum("bij,bkj->bik", Some(2, 3, 4), Some(2, 5, 4))]),
-        ("multinomial", () => [Some(3, 4).abs().multinomial(2), Some(3, 4).abs().multinomial(9, replacement: true), Some(4).abs().multinomial(2, generator: new Generator(5))]),
+        ("matrix products", () => [
+            Some(2, 3, 4).bmm(Some(2, 4, 5)), Some(2, 3, 4).matmul(Some(4, 5)), einsum("bij,bkj->bik", Some(2, 3, 4), Some(2, 5, 4))]),
+        ("multinomial", () => [
+            Some(3, 4).abs().multinomial(2), Some(3, 4).abs().multinomial(9, replacement: true),
+            Some(4).abs().multinomial(2, generator: new Generator(5))]),
         ("triangles", () => [ones(4, 4).tril(), ones(4, 4).triu(1), ones(4, 4).tril_(-1)]),
         ("places", () => [Some(3, 4).argmax(), Some(3, 4).argmax(1), Some(3, 4).argmax(1, true), Some(3, 4).argmin(0)]),
         ("maxima", () =>
@@ -54,22 +57,28 @@ public sealed class SequenceBindingsTests
         {
             var (a, b) = (Mask(3, 4), Mask(3, 4));
             return [
-                logical_and(a, b), logical_or(a, b), logical_xor(a, b), logical_not(a), ~a, a | b, a ^ b, a & b, Some(3, 4) <= 0, Some(3, 4).le(Some(3, 4)), a.any()];
+                logical_and(a, b), logical_or(a, b), logical_xor(a, b), logical_not(a), ~a, a | b, a ^ b, a & b,
+                Some(3, 4) <= 0, Some(3, 4).le(Some(3, 4)), a.any()];
         }),
         ("functions", () =>
         {
             var x = Some(3, 4).abs() + 0.5;
-            return [x.exp(), x.log(), x.sin(), x.cos(), x.rsqrt(), nn.functional.glu(x), nn.functional.logsigmoid(x), full_like(x, 3), x.unsqueeze(0).squeeze()];
+            return [
+                x.exp(), x.log(), x.sin(), x.cos(), x.rsqrt(), nn.functional.glu(x), nn.functional.logsigmoid(x), full_like(x, 3),
+                x.unsqueeze(0).squeeze()];
         }),
         ("words", () => [
-            nn.functional.one_hot(tensor(new long[] { 2, 0 }), 4), nn.utils.rnn.pad_sequence([Some(3, 2), Some(1, 2)], batch_first: true, padding_value: -1),
+            nn.functional.one_hot(tensor(new long[] { 2, 0 }), 4),
+            nn.utils.rnn.pad_sequence([Some(3, 2), Some(1, 2)], batch_first: true, padding_value: -1),
             nn.functional.nll_loss(nn.functional.log_softmax(Some(3, 4), 1), tensor(new long[] { 0, 3, -100 }))]),
         ("convolutions", () =>
         {
             var line = Some(2, 4, 9);
             return [
-                .. Learned(nn.Conv1d(4, 6, 3, stride: 2, padding: 1, groups: 2), line), .. Learned(nn.Conv1d(4, 6, 3, padding: Padding.Same), line),
-                .. Learned(nn.ConvTranspose1d(4, 6, 3, stride: 2, output_padding: 1), line), .. Learned(nn.ConvTranspose2d(4, 6, 3, stride: 2, groups: 2), Some(2, 4, 3, 3)),
+                .. Learned(nn.Conv1d(4, 6, 3, stride: 2, padding: 1, groups: 2), line),
+                .. Learned(nn.Conv1d(4, 6, 3, padding: Padding.Same), line),
+                .. Learned(nn.ConvTranspose1d(4, 6, 3, stride: 2, output_padding: 1), line),
+                .. Learned(nn.ConvTranspose2d(4, 6, 3, stride: 2, groups: 2), Some(2, 4, 3, 3)),
                 .. Learned(nn.Conv3d(4, 2, 2), Some([1, 4, 3, 3, 3])), .. Learned(nn.ConvTranspose3d(4, 2, 2), Some([1, 4, 3, 3, 3]))];
         }),
         ("layer norm", () => [.. Learned(nn.LayerNorm(4), Some(2, 3, 4))]),
@@ -77,8 +86,9 @@ public sealed class SequenceBindingsTests
         {
             var words = tensor(new long[] { 2, 0, 1, 1 }).reshape(2, 2);
             return [
-                .. Learned(nn.Embedding(5, 3), words), .. Learned(nn.Embedding(5, 3, padding_idx: 1), words), .. Learned(nn.Embedding(5, 3, padding_idx: -1), words),
-                .. Learned(nn.Embedding(5, 3, max_norm: 0.5), words), nn.Embedding_from_pretrained(Some(5, 3)).call(words)];
+                .. Learned(nn.Embedding(5, 3), words), .. Learned(nn.Embedding(5, 3, padding_idx: 1), words),
+                .. Learned(nn.Embedding(5, 3, padding_idx: -1), words), .. Learned(nn.Embedding(5, 3, max_norm: 0.5), words),
+                nn.Embedding_from_pretrained(Some(5, 3)).call(words)];
         }),
         ("a tied embedding", () =>
         {
@@ -109,7 +119,8 @@ public sealed class SequenceBindingsTests
             return [output, hidden, gru.call(Some(5, 2, 3), hidden).Item1, .. Gradients(gru, output)];
         }),
         ("plain recurrence", () => [
-            .. Gradients(nn.RNN(3, 4), Some(5, 2, 3)), .. Gradients(nn.RNN(3, 4, nonLinearity: nn.NonLinearities.ReLU, batchFirst: true), Some(5, 2, 3))]),
+            .. Gradients(nn.RNN(3, 4), Some(5, 2, 3)),
+            .. Gradients(nn.RNN(3, 4, nonLinearity: nn.NonLinearities.ReLU, batchFirst: true), Some(5, 2, 3))]),
         ("cells", () =>
         {
             var (lstm, gru, rnn) = (nn.LSTMCell(3, 4), nn.GRUCell(3, 4, bias: false), nn.RNNCell(3, 4));
@@ -125,7 +136,8 @@ public sealed class SequenceBindingsTests
             var input = Some(4, 3, 8);
             var (output, weights) = attention.call(input, input, input);
             var memory = Some(5, 3, 8);
-            return [output, weights, attention.call(input, memory, memory).Item1, attention.call(input, memory, Some(5, 3, 8)).Item1, .. Gradients(attention, output)];
+            var (looked, mixed) = (attention.call(input, memory, memory).Item1, attention.call(input, memory, Some(5, 3, 8)).Item1);
+            return [output, weights, looked, mixed, .. Gradients(attention, output)];
         }),
         ("attention to another sequence, with masks", () =>
         {
@@ -187,6 +199,10 @@ public sealed class SequenceBindingsTests
         using var scope = NewDisposeScope();
         var lstm = nn.LSTM(3, 4);
         Assert.ThrowsAny<Exception>(() => lstm.call(zeros(5, 2, 7)));
+        Assert.ThrowsAny<Exception>(() => lstm.call(zeros(5, 2, 3), (zeros(1, 3, 4), zeros(1, 3, 4))));
+        Assert.ThrowsAny<Exception>(() => lstm.call(zeros(5, 2, 3), (zeros(1, 2, 4), zeros(1, 2, 5))));
+        Assert.ThrowsAny<Exception>(() => nn.GRUCell(3, 4).call(zeros(2, 7), zeros(2, 4)));
+        Assert.ThrowsAny<Exception>(() => nn.MultiheadAttention(8, 2).call(zeros(4, 2, 7), zeros(4, 2, 7), zeros(4, 2, 7)));
         Assert.ThrowsAny<Exception>(() => nn.Embedding(5, 3).call(tensor(new long[] { 9 })));
         Assert.ThrowsAny<Exception>(() => zeros(3, 4).masked_fill(ones(5, dtype: ScalarType.Bool), 1));
         // And what comes next goes well.

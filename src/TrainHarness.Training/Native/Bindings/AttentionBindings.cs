@@ -3,7 +3,9 @@ using static TrainHarness.Training.Native.Bindings.Operators;
 
 namespace TrainHarness.Training.Native.Bindings;
 
-/// <summary>Multi-head attention over positions × examples × width, composed as libtorch's own class composes it (torch/nn/functional/activation.h).</summary>
+/// <summary>
+/// Multi-head attention over positions × examples × width, composed as libtorch's own class composes it (torch/nn/functional/activation.h).
+/// </summary>
 internal static unsafe class AttentionBindings
 {
     private const long ConstantPadding = 3;
@@ -15,7 +17,8 @@ internal static unsafe class AttentionBindings
         if (heads < 1 || width % heads != 0)
             return Fail("attention: the width must be a multiple of the heads");
         var layer = new NativeLayer(new Settings(width, heads, dropout, addsZeros != 0));
-        string[] projections = keyWidth == width && valueWidth == width ? ["in_proj_weight"] : ["q_proj_weight", "k_proj_weight", "v_proj_weight"];
+        string[] projections =
+            keyWidth == width && valueWidth == width ? ["in_proj_weight"] : ["q_proj_weight", "k_proj_weight", "v_proj_weight"];
         if (projections.Length == 1)
             layer.Add(projections[0], 3 * width, width);
         else
@@ -37,15 +40,17 @@ internal static unsafe class AttentionBindings
             InitialisationBindings.DrawUniform(layer["out_proj.bias"], -bound, bound);
         foreach (var name in projections)
             InitialisationBindings.DrawXavierUniform(layer[name], 1);
-        if (hasBias != 0)
-            InitialisationBindings.Unrecorded(() => _ = Do("aten::zero_"u8, Word(layer["in_proj_bias"])) && Do("aten::zero_"u8, Word(layer["out_proj.bias"])));
+        string[] biases = hasBias != 0 ? ["in_proj_bias", "out_proj.bias"] : [];
+        foreach (var name in biases)
+            InitialisationBindings.Unrecorded(() => Do("aten::zero_"u8, Word(layer[name])));
         foreach (var name in learned)
             InitialisationBindings.DrawXavierNormal(layer[name], 1);
         return ModuleBindings.Of("torch::nn::MultiheadAttentionImpl", layer, boxed);
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_MultiheadAttention_forward")]
-    public static void Forward(nint module, nint query, nint key, nint value, nint padding, byte needsWeights, nint mask, nint* output, nint* weights)
+    public static void Forward(
+        nint module, nint query, nint key, nint value, nint padding, byte needsWeights, nint mask, nint* output, nint* weights)
     {
         (*output, *weights) = (0, 0);
         if (Sizes(query) is not [_, var examples, var width] || Sizes(key).Length != 3 || !Sizes(key).SequenceEqual(Sizes(value)))
@@ -90,7 +95,8 @@ internal static unsafe class AttentionBindings
             if (k == 0 || v == 0)
                 return default;
             var sources = Sizes(k)[1];
-            var scores = Keep(Call("aten::bmm"u8, Use(q), Use(Keep(CallOverload("aten::transpose"u8, "int"u8, Use(k), Word(1L), Word(2L))))));
+            var turned = Keep(CallOverload("aten::transpose"u8, "int"u8, Use(k), Word(1L), Word(2L)));
+            var scores = Keep(Call("aten::bmm"u8, Use(q), Use(turned)));
             scores = Masked(scores, mask);
             scores = Padded(scores, padding, targets, sources);
             scores = Keep(CallOverload("aten::softmax"u8, "int"u8, Use(scores), Word(-1L), Dispatcher.None));
@@ -127,13 +133,13 @@ internal static unsafe class AttentionBindings
         private (nint Query, nint Key, nint Value) Projected(nint query, nint key, nint value)
         {
             if (layer["in_proj_weight"] == 0)
-                return (Linear(query, layer["q_proj_weight"], 0, 1), Linear(key, layer["k_proj_weight"], 1, 1), Linear(value, layer["v_proj_weight"], 2, 1));
+                return (Alone(query, 0, "q_proj_weight"), Alone(key, 1, "k_proj_weight"), Alone(value, 2, "v_proj_weight"));
             if (!AreOne(key, value))
-                return (Linear(query, Rows("in_proj_weight", 0, 1), 0, 1), Linear(key, Rows("in_proj_weight", 1, 1), 1, 1), Linear(value, Rows("in_proj_weight", 2, 1), 2, 1));
+                return (Together(query, 0, 1), Together(key, 1, 1), Together(value, 2, 1));
             if (!AreOne(query, key))
             {
-                var memory = Linear(key, Rows("in_proj_weight", 1, 2), 1, 2);
-                return (Linear(query, Rows("in_proj_weight", 0, 1), 0, 1), Part(memory, 0), Part(memory, 1));
+                var memory = Together(key, 1, 2);
+                return (Together(query, 0, 1), Part(memory, 0), Part(memory, 1));
             }
 
             var all = Linear(query, layer["in_proj_weight"], 0, 3);
@@ -142,8 +148,15 @@ internal static unsafe class AttentionBindings
 
         private static bool AreOne(nint one, nint other) => Implementation(one) == Implementation(other);
 
-        private nint Linear(nint input, nint weight, int part, int parts) => Keep(Call(
-            "aten::linear"u8, Word(input), Use(weight), layer["in_proj_bias"] == 0 ? Dispatcher.None : WordOrNone(Rows("in_proj_bias", part, parts))));
+        private nint Alone(nint input, int part, string name) => Linear(input, layer[name], part, 1);
+
+        private nint Together(nint input, int part, int parts) => Linear(input, Rows("in_proj_weight", part, parts), part, parts);
+
+        private nint Linear(nint input, nint weight, int part, int parts)
+        {
+            var bias = layer["in_proj_bias"] == 0 ? 0 : Rows("in_proj_bias", part, parts);
+            return Keep(Call("aten::linear"u8, Word(input), Use(weight), WordOrNone(bias)));
+        }
 
         private nint Rows(string name, int part, int parts) =>
             Keep(Call("aten::narrow"u8, Word(layer[name]), 0, Word(part * settings.Width), Word(parts * settings.Width)));
@@ -175,7 +188,9 @@ internal static unsafe class AttentionBindings
             return Keep(Call("aten::cat"u8, TensorList((nint)both, 2), 0));
         }
 
-        private nint Widened(nint mask) => mask == 0 ? 0 : Keep(Call("aten::_pad_enum"u8, Word(mask), List([0L, 1L]), Word(ConstantPadding), Present(Word(0.0))));
+        private nint Widened(nint mask) => mask == 0
+            ? 0
+            : Keep(Call("aten::_pad_enum"u8, Word(mask), List([0L, 1L]), Word(ConstantPadding), Present(Word(0.0))));
 
         private nint Heads(nint tensor)
         {

@@ -16,9 +16,10 @@ internal static unsafe partial class DispatcherBindings
 {
     private static readonly Type[] Parts =
     [
-        typeof(ArithmeticBindings), typeof(AttentionBindings), typeof(ConvolutionBindings), typeof(CreationBindings), typeof(EmbeddingBindings),
-        typeof(InitialisationBindings), typeof(LayerBindings), typeof(ModuleBindings), typeof(RandomBindings), typeof(RecurrentBindings), typeof(RecurrentCellBindings), typeof(ScalarBindings),
-        typeof(SequenceBindings), typeof(SettingBindings), typeof(ShapeBindings), typeof(TensorBindings),
+        typeof(ArithmeticBindings), typeof(AttentionBindings), typeof(ConvolutionBindings), typeof(CreationBindings),
+        typeof(EmbeddingBindings), typeof(InitialisationBindings), typeof(LayerBindings), typeof(ModuleBindings), typeof(RandomBindings),
+        typeof(RecurrentBindings), typeof(RecurrentCellBindings), typeof(ScalarBindings), typeof(SequenceBindings), typeof(SettingBindings),
+        typeof(ShapeBindings), typeof(TensorBindings),
     ];
 
     private static readonly string[] Needed =

@@ -10,7 +10,8 @@ internal static unsafe class EmbeddingBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_Embedding_ctor")]
     public static nint New(
-        long count, long width, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType, byte scalesByFrequency, byte isSparse, nint* boxed)
+        long count, long width, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType,
+        byte scalesByFrequency, byte isSparse, nint* boxed)
     {
         var settings = Settings.Of(count, padding, hasPadding, maximumNorm, hasMaximumNorm, normType, scalesByFrequency, isSparse);
         var layer = new NativeLayer(settings);
@@ -25,11 +26,13 @@ internal static unsafe class EmbeddingBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_Embedding_from_pretrained")]
     public static nint OfVectors(
-        nint vectors, byte freezes, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType, byte scalesByFrequency, byte isSparse, nint* boxed)
+        nint vectors, byte freezes, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType,
+        byte scalesByFrequency, byte isSparse, nint* boxed)
     {
         if (Sizes(vectors) is not [var count, _])
             return Fail("embedding: a table of vectors is needed (count × width)");
-        var layer = new NativeLayer(Settings.Of(count, padding, hasPadding, maximumNorm, hasMaximumNorm, normType, scalesByFrequency, isSparse));
+        var settings = Settings.Of(count, padding, hasPadding, maximumNorm, hasMaximumNorm, normType, scalesByFrequency, isSparse);
+        var layer = new NativeLayer(settings);
         layer.Add(Weight, (nint)Word(vectors));
         Check(LibtorchApi.SetRequiresGradient(vectors, (byte)(freezes != 0 ? 0 : 1)));
         return ModuleBindings.Of("torch::nn::EmbeddingImpl", layer, boxed);
@@ -46,10 +49,16 @@ internal static unsafe class EmbeddingBindings
     {
         var layer = ModuleBindings.Layer(module)!;
         var settings = (Settings)layer.Settings;
+        var weight = layer[Weight];
         if (settings.MaximumNorm is { } norm)
-            InitialisationBindings.Unrecorded(() => Do("aten::embedding_renorm_"u8, Word(layer[Weight]), Word(indices), Word(norm), Word(settings.NormType)));
+        {
+            InitialisationBindings.Unrecorded(
+                () => Do("aten::embedding_renorm_"u8, Word(weight), Word(indices), Word(norm), Word(settings.NormType)));
+        }
+
         return Call(
-            "aten::embedding"u8, Word(layer[Weight]), Word(indices), Word(settings.Padding), Flag(settings.ScalesByFrequency), Flag(settings.IsSparse));
+            "aten::embedding"u8, Word(weight), Word(indices), Word(settings.Padding),
+            Flag(settings.ScalesByFrequency), Flag(settings.IsSparse));
     }
 
     private static void ClearRow(nint weight, long row)
@@ -64,7 +73,9 @@ internal static unsafe class EmbeddingBindings
     {
         // A row may be counted from the end.
         public static Settings Of(
-            long count, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType, byte scalesByFrequency, byte isSparse) => new(
-            hasPadding == 0 ? -1 : padding < 0 ? count + padding : padding, hasMaximumNorm == 0 ? null : maximumNorm, normType, scalesByFrequency, isSparse);
+            long count, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType, byte scalesByFrequency,
+            byte isSparse) => new(
+            hasPadding == 0 ? -1 : padding < 0 ? count + padding : padding,
+            hasMaximumNorm == 0 ? null : maximumNorm, normType, scalesByFrequency, isSparse);
     }
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TrainHarness.Training.Native.Bindings;
 
 /// <summary>
-/// The native side of a module. TorchSharp keeps parameters, buffers and children of most in managed code; only whether it trains is kept here, and
-/// what libtorch's own classes of layers hold.
+/// The native side of a module. TorchSharp keeps parameters, buffers and children of most in managed code; only whether it trains is kept
+/// here, and what libtorch's own classes of layers hold.
 /// </summary>
 internal static unsafe class ModuleBindings
 {

@@ -2,7 +2,7 @@ using static TrainHarness.Training.Native.Bindings.Operators;
 
 namespace TrainHarness.Training.Native.Bindings;
 
-/// <summary>What libtorch's own class of a layer would hold: its parameters, in the order in which that class registers them and draws their first values.</summary>
+/// <summary>What libtorch's own class of a layer would hold: its parameters, in the order in which it registers them.</summary>
 /// <param name="Settings">What the layer was made with.</param>
 internal sealed record NativeLayer(object Settings) : IDisposable
 {

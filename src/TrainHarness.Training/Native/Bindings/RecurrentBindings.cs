@@ -8,15 +8,20 @@ internal static unsafe class RecurrentBindings
 {
     [UnmanagedCallersOnly(EntryPoint = "THSNN_RNN_ctor")]
     public static nint NewRnn(
-        long inputs, long hidden, long layers, long activation, byte hasBias, byte batchFirst, double dropout, byte isBidirectional, nint* boxed) =>
+        long inputs, long hidden, long layers, long activation, byte hasBias, byte batchFirst, double dropout, byte isBidirectional,
+        nint* boxed) =>
         New("torch::nn::RNNImpl", 1, new(inputs, hidden, layers, activation == 0, hasBias, batchFirst, dropout, isBidirectional), boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_GRU_ctor")]
-    public static nint NewGru(long inputs, long hidden, long layers, byte hasBias, byte batchFirst, double dropout, byte isBidirectional, nint* boxed) =>
+    public static nint NewGru(
+        long inputs, long hidden, long layers, byte hasBias, byte batchFirst, double dropout, byte isBidirectional,
+        nint* boxed) =>
         New("torch::nn::GRUImpl", 3, new(inputs, hidden, layers, false, hasBias, batchFirst, dropout, isBidirectional), boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_LSTM_ctor")]
-    public static nint NewLstm(long inputs, long hidden, long layers, byte hasBias, byte batchFirst, double dropout, byte isBidirectional, nint* boxed) =>
+    public static nint NewLstm(
+        long inputs, long hidden, long layers, byte hasBias, byte batchFirst, double dropout, byte isBidirectional,
+        nint* boxed) =>
         New("torch::nn::LSTMImpl", 4, new(inputs, hidden, layers, false, hasBias, batchFirst, dropout, isBidirectional), boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_RNN_forward")]
@@ -42,6 +47,8 @@ internal static unsafe class RecurrentBindings
     public static nint Lstm(nint module, nint input, nint state, nint cell, nint* lastState, nint* lastCell)
     {
         *lastCell = 0;
+        if (cell != 0 && Misfit((Settings)ModuleBindings.Layer(module)!.Settings, input, cell) is { } misfit)
+            return Fail(misfit);
         var lastOfCell = (nint)0;
         var output = WithState((Settings)ModuleBindings.Layer(module)!.Settings, input, cell == 0 ? 0 : state, given =>
         {
@@ -78,13 +85,13 @@ internal static unsafe class RecurrentBindings
     private static nint New(string name, int gates, Settings settings, nint* boxed)
     {
         var layer = new NativeLayer(settings);
-        var directions = settings.IsBidirectional != 0 ? 2 : 1;
         for (var index = 0L; index < settings.Layers; index++)
         {
-            for (var direction = 0; direction < directions; direction++)
+            for (var direction = 0; direction < settings.Directions; direction++)
             {
                 var suffix = $"_l{index}{(direction == 0 ? "" : "_reverse")}";
-                AddOf(layer, suffix, gates * settings.Hidden, index == 0 ? settings.Inputs : settings.Hidden * directions, settings.Hidden, settings.HasBias);
+                var inputs = index == 0 ? settings.Inputs : settings.Hidden * settings.Directions;
+                AddOf(layer, suffix, gates * settings.Hidden, inputs, settings.Hidden, settings.HasBias);
             }
         }
 
@@ -124,9 +131,9 @@ internal static unsafe class RecurrentBindings
     private static nint WithState(Settings settings, nint input, nint state, Func<nint, ulong[]?> run, nint* lastState)
     {
         *lastState = 0;
-        if (Sizes(input) is not [var first, var second, _])
-            return Fail("a sequence of positions × examples × features is needed");
-        var own = state == 0 ? Zeros(input, settings.Layers * (settings.IsBidirectional != 0 ? 2 : 1), settings.BatchFirst != 0 ? first : second, settings.Hidden) : 0;
+        if (Misfit(settings, input, state) is { } misfit)
+            return Fail(misfit);
+        var own = state == 0 ? Zeros(input, StateSizes(settings, input)) : 0;
         var results = state != 0 || own != 0 ? run(state == 0 ? own : state) : null;
         Delete(own);
         if (results is null)
@@ -134,6 +141,19 @@ internal static unsafe class RecurrentBindings
         *lastState = (nint)results[1];
         return (nint)results[0];
     }
+
+    // What libtorch's class says no to: its operator reads on without looking.
+    private static string? Misfit(Settings settings, nint input, nint state)
+    {
+        if (Sizes(input) is not [_, _, var features] || features != settings.Inputs)
+            return $"recurrence: a sequence of positions × examples × {settings.Inputs} features is needed";
+        return state == 0 || Sizes(state).SequenceEqual(StateSizes(settings, input))
+            ? null
+            : $"recurrence: a state of {string.Join(" × ", StateSizes(settings, input))} is needed";
+    }
+
+    private static long[] StateSizes(Settings settings, nint input) =>
+        [settings.Layers * settings.Directions, Sizes(input)[settings.BatchFirst != 0 ? 0 : 1], settings.Hidden];
 
     private static ulong[] Stack(nint module, nint input, ulong state)
     {
@@ -144,12 +164,16 @@ internal static unsafe class RecurrentBindings
         {
             return
             [
-                Word(input), state, TensorList((nint)start, weights.Length), Flag(settings.HasBias), Word(settings.Layers), Word(settings.Dropout),
-                ModuleBindings.Trains(module) ? 1UL : 0UL, Flag(settings.IsBidirectional), Flag(settings.BatchFirst),
+                Word(input), state, TensorList((nint)start, weights.Length), Flag(settings.HasBias), Word(settings.Layers),
+                Word(settings.Dropout), ModuleBindings.Trains(module) ? 1UL : 0UL, Flag(settings.IsBidirectional),
+                Flag(settings.BatchFirst),
             ];
         }
     }
 
     private sealed record Settings(
-        long Inputs, long Hidden, long Layers, bool IsRelu, byte HasBias, byte BatchFirst, double Dropout, byte IsBidirectional);
+        long Inputs, long Hidden, long Layers, bool IsRelu, byte HasBias, byte BatchFirst, double Dropout, byte IsBidirectional)
+    {
+        public int Directions => IsBidirectional != 0 ? 2 : 1;
+    }
 }

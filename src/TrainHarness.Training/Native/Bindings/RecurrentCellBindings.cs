@@ -11,10 +11,12 @@ internal static unsafe class RecurrentCellBindings
         New("torch::nn::RNNCellImpl", 1, inputs, hidden, activation == 0, hasBias, boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_GRUCell_ctor")]
-    public static nint NewGru(long inputs, long hidden, byte hasBias, nint* boxed) => New("torch::nn::GRUCellImpl", 3, inputs, hidden, false, hasBias, boxed);
+    public static nint NewGru(long inputs, long hidden, byte hasBias, nint* boxed) =>
+        New("torch::nn::GRUCellImpl", 3, inputs, hidden, false, hasBias, boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_LSTMCell_ctor")]
-    public static nint NewLstm(long inputs, long hidden, byte hasBias, nint* boxed) => New("torch::nn::LSTMCellImpl", 4, inputs, hidden, false, hasBias, boxed);
+    public static nint NewLstm(long inputs, long hidden, byte hasBias, nint* boxed) =>
+        New("torch::nn::LSTMCellImpl", 4, inputs, hidden, false, hasBias, boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_RNNCell_forward")]
     public static nint Rnn(nint module, nint input, nint state)
@@ -22,7 +24,9 @@ internal static unsafe class RecurrentCellBindings
         var layer = ModuleBindings.Layer(module)!;
         var name = ((Settings)layer.Settings).IsRelu ? "aten::rnn_relu_cell"u8 : "aten::rnn_tanh_cell"u8;
         var own = StateOr(state, layer, input);
-        return Call(name, Word(input), (ulong)own, Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]));
+        return Call(
+            name, Word(input), (ulong)own,
+            Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]));
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_GRUCell_forward")]
@@ -31,7 +35,8 @@ internal static unsafe class RecurrentCellBindings
         var layer = ModuleBindings.Layer(module)!;
         var own = StateOr(state, layer, input);
         return Call(
-            "aten::gru_cell"u8, Word(input), (ulong)own, Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]));
+            "aten::gru_cell"u8, Word(input), (ulong)own,
+            Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]));
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_LSTMCell_forward")]
@@ -43,7 +48,8 @@ internal static unsafe class RecurrentCellBindings
         var states = stackalloc nint[] { StateOr(isGiven ? state : 0, layer, input), StateOr(isGiven ? cell : 0, layer, input) };
         Span<ulong> stack =
         [
-            Word(input), TensorList((nint)states, 2), Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]),
+            Word(input), TensorList((nint)states, 2),
+            Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]),
         ];
         Delete(states[0]);
         Delete(states[1]);

@@ -19,10 +19,12 @@ internal static unsafe class SequenceBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSSpecial_log_softmax")]
     public static nint LogSoftmax(nint tensor, long dimension, sbyte type) =>
-        CallOverload("aten::log_softmax"u8, "int"u8, Word(tensor), Word(dimension), type >= 0 ? Present(Word((long)type)) : Dispatcher.None);
+        CallOverload(
+            "aten::log_softmax"u8, "int"u8, Word(tensor), Word(dimension), type >= 0 ? Present(Word((long)type)) : Dispatcher.None);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_logsumexp")]
-    public static nint LogOfSum(nint tensor, long dimension, byte keep) => Call("aten::logsumexp"u8, Word(tensor), List(dimension), Flag(keep));
+    public static nint LogOfSum(nint tensor, long dimension, byte keep) =>
+        Call("aten::logsumexp"u8, Word(tensor), List(dimension), Flag(keep));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_glu")]
     public static nint Gated(nint tensor, long dimension) => Call("aten::glu"u8, Word(tensor), Word(dimension));
@@ -85,7 +87,8 @@ internal static unsafe class SequenceBindings
     public static nint Smaller(nint a, nint b) => Call("aten::minimum"u8, Word(a), Word(b));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_le_scalar")]
-    public static nint AreAtMostNumber(nint a, nint number) => CallOverload("aten::le"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
+    public static nint AreAtMostNumber(nint a, nint number) =>
+        CallOverload("aten::le"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_einsum")]
     public static nint EinsteinSum(nint equation, nint tensors, int count) =>
@@ -105,13 +108,15 @@ internal static unsafe class SequenceBindings
     public static nint PlaceOfMaximum(nint tensor) => Call("aten::argmax"u8, Word(tensor), Dispatcher.None, 0);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_argmax_along_dimension")]
-    public static nint PlaceOfMaximumAlong(nint tensor, long dimension, byte keep) => Call("aten::argmax"u8, Word(tensor), Present(Word(dimension)), Flag(keep));
+    public static nint PlaceOfMaximumAlong(nint tensor, long dimension, byte keep) =>
+        Call("aten::argmax"u8, Word(tensor), Present(Word(dimension)), Flag(keep));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_argmin")]
     public static nint PlaceOfMinimum(nint tensor) => Call("aten::argmin"u8, Word(tensor), Dispatcher.None, 0);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_argmin_along_dimension")]
-    public static nint PlaceOfMinimumAlong(nint tensor, long dimension, byte keep) => Call("aten::argmin"u8, Word(tensor), Present(Word(dimension)), Flag(keep));
+    public static nint PlaceOfMinimumAlong(nint tensor, long dimension, byte keep) =>
+        Call("aten::argmin"u8, Word(tensor), Present(Word(dimension)), Flag(keep));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_max_along_dimension")]
     public static void MaximumWithPlaces(nint tensor, delegate* unmanaged<nint, nint*> allocate, long dimension, byte keep) =>
@@ -133,7 +138,8 @@ internal static unsafe class SequenceBindings
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_argsort")]
-    public static nint SortedPlaces(nint tensor, long dimension, byte descending) => Call("aten::argsort"u8, Word(tensor), Word(dimension), Flag(descending));
+    public static nint SortedPlaces(nint tensor, long dimension, byte descending) =>
+        Call("aten::argsort"u8, Word(tensor), Word(dimension), Flag(descending));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_scatter")]
     public static nint Scatter(nint tensor, long dimension, nint indices, nint source) =>
@@ -161,11 +167,13 @@ internal static unsafe class SequenceBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_repeat_interleave_int64")]
     public static nint RepeatEach(nint tensor, long times, long dimension, long outputSize) =>
-        CallOverload("aten::repeat_interleave"u8, "self_int"u8, Word(tensor), Word(times), NumberOrNone(dimension), NumberOrNone(outputSize));
+        CallOverload(
+            "aten::repeat_interleave"u8, "self_int"u8, Word(tensor), Word(times), NumberOrNone(dimension), NumberOrNone(outputSize));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_full_like")]
     public static nint FullLike(nint tensor, nint value, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) =>
-        CreationBindings.Finished(CreationBindings.Filled(CreationBindings.EmptyLike(tensor, type, deviceType, deviceIndex), value), requiresGradient);
+        CreationBindings.Finished(
+            CreationBindings.Filled(CreationBindings.EmptyLike(tensor, type, deviceType, deviceIndex), value), requiresGradient);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_one_hot")]
     public static nint OneHot(nint indices, long classes) => Call("aten::one_hot"u8, Word(indices), Word(classes));
@@ -180,7 +188,8 @@ internal static unsafe class SequenceBindings
 
     private static ulong NumberOrNone(long number) => number == NotGiven ? Dispatcher.None : Present(Word(number));
 
-    private static void DeliverTwo(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, Span<ulong> stack, delegate* unmanaged<nint, nint*> allocate)
+    private static void DeliverTwo(
+        ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, Span<ulong> stack, delegate* unmanaged<nint, nint*> allocate)
     {
         if (!TryCall(name, overload, stack))
             return;

@@ -1,3 +1,4 @@
+using TrainHarness.Results;
 using TrainHarness.Training.Data;
 
 namespace TrainHarness.Training.Workloads.ImageClassification;
@@ -6,6 +7,10 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 public sealed record ImageCounts(int Classes, int TrainCount, int ValidationCount)
 {
     public static ImageCounts Of(DatasetPackHeader pack) => new(pack.ClassNames.Count, pack.TrainCount, pack.ValidationCount);
+
+    /// <summary>Null where it is no record of images.</summary>
+    public static ImageCounts? Of(DatasetRecord record) =>
+        record.Classes is { } classes ? new ImageCounts(classes, record.TrainExamples, record.ValidationExamples) : null;
 
     public static ImageCounts Of(DatasetExtent extent) => new(extent.Classes, extent.TrainCount, extent.ValidationCount);
 }

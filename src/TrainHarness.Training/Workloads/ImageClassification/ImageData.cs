@@ -9,12 +9,12 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 /// <param name="path">Folder or archive, in place of what the dataset's description says; null keeps that.</param>
 internal sealed class ImageData(ImageSettings settings, string? path, string cacheFolder) : IStudyData
 {
-    public void Check() => DatasetPreparation.Check(settings.Dataset, settings.Subset, path);
+    public IReadOnlyList<Metric> Check() => ClassificationMetrics.Of(DatasetPreparation.Check(settings.Dataset, settings.Subset, path));
 
     public DataExtent Measure()
     {
         var extent = DatasetPreparation.Measure(settings.Dataset, settings.Subset, settings.PackSize, path, cacheFolder);
-        return new DataExtent(extent.PackBytes, extent.PackIsReady, plan => ImageTask.WithoutExamples(plan, ImageCounts.Of(extent)))
+        return new DataExtent(extent.PackBytes, extent.PackIsReady, ClassificationMetrics.Of(extent.Classes), plan => ImageTask.WithoutExamples(plan, ImageCounts.Of(extent)))
         {
             Remarks = extent.Remarks,
         };
@@ -43,6 +43,8 @@ internal sealed class PreparedImages(DatasetPack pack, ImageSettings settings) :
     };
 
     public IReadOnlyList<string> Remarks => [.. pack.Remarks, .. pack.PassedOverWords is { } words ? (string[])[words] : []];
+
+    public IReadOnlyList<Metric> Metrics => ClassificationMetrics.Of(pack.Header.ClassNames.Count);
 
     public string Identity => pack.Identity;
 

@@ -10,6 +10,7 @@ public sealed class ImageWorkload : IWorkload
     public StudyVocabulary Vocabulary { get; } = new(
         StudyVocabulary.Unnamed, settings => Metrics((ImageSettings)settings), [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)])
     {
+        WayToArchitectures = "trainharness architectures",
         Keys = ImageSettings.Keys,
         RecipeKeys = ImageSettings.RecipeKeys,
         Read = ImageSettings.Read,
