@@ -88,7 +88,7 @@ internal static class CheckpointFile
         double[] amounts =
         [
             header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.SuspendedSeconds ?? 0, header.Joules ?? 0,
-            .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0, evaluation.Loss]),
+            .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0, evaluation.Loss ?? 0]),
         ];
         return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0) && header.Seconds <= EvaluationOrder.MostSeconds && header.EvaluationSeconds <= EvaluationOrder.MostSeconds
             ? header

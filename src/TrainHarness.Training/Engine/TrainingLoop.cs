@@ -125,7 +125,7 @@ public sealed class TrainingLoop
         state.Average?.Swap();
         state.EvaluationClock.Stop();
         state.Ledger = state.Ledger.WithEvaluation(result.Spent);
-        if (double.IsFinite(result.Loss))
+        if (double.IsFinite(result.Loss ?? 0))
             state.Evaluations.Add(Evaluation(result));
         else
             state.Divergence = FormattableString.Invariant($"the validation loss at step {state.Step}");

@@ -23,13 +23,14 @@ public sealed record Evaluation
     /// <summary>Energy of training; null where it was not measured all the time.</summary>
     public required double? Joules { get; init; }
 
-    /// <summary>Mean over the validation set of what training makes small: for images the cross-entropy. It is a metric too.</summary>
-    public required double Loss { get; init; }
+    /// <summary>Mean over the validation set of what training makes small: for images the cross-entropy. It is a metric too. Null where the
+    /// workload has none.</summary>
+    public required double? Loss { get; init; }
 
     /// <summary>Each metric but the loss, by its name.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
     /// <summary>The value of a metric.</summary>
     /// <exception cref="KeyNotFoundException">The evaluation has no such metric.</exception>
-    public double ValueOf(string metric) => metric == Metric.LossName ? Loss : Metrics[metric];
+    public double ValueOf(string metric) => metric == Metric.LossName ? Loss ?? throw new KeyNotFoundException("The evaluation has no loss.") : Metrics[metric];
 }

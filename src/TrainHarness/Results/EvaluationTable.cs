@@ -50,7 +50,7 @@ public static class EvaluationTable
         evaluation.Ledger.Evaluation.ToString(),
         Number(evaluation.Seconds),
         evaluation.Joules is { } joules ? Number(joules) : "",
-        Number(evaluation.Loss),
+        evaluation.Loss is { } loss ? Number(loss) : "",
         .. metrics.Select(metric => Number(evaluation.Metrics[metric])),
     ];
 
@@ -79,7 +79,7 @@ public static class EvaluationTable
                 },
                 Seconds = Amount(Cell("seconds"), number),
                 Joules = Cell("joules").Length == 0 ? null : Amount(Cell("joules"), number),
-                Loss = Amount(Cell("loss"), number),
+                Loss = Cell("loss").Length == 0 ? null : Amount(Cell("loss"), number),
                 Metrics = metrics.ToDictionary(metric => metric, metric => Real(Cell(metric), number)),
             };
 

@@ -55,7 +55,7 @@ internal static class PrecisionCheck
         var last = Enumerable.Range(1, Seeds)
             .Select(seed => TrainingLoop.Run(trial.Plan(Architecture, recipe, seed), ImageTask.On(pack), progress: null, CancellationToken.None).Evaluations[^1])
             .ToList();
-        return ([.. last.Select(evaluation => evaluation.Metrics["top1"])], [.. last.Select(evaluation => evaluation.Loss)]);
+        return ([.. last.Select(evaluation => evaluation.Metrics["top1"])], [.. last.Select(evaluation => evaluation.Loss!.Value)]);
     }
 
     private static string Shown((double[] Top1, double[] Loss) ends) => string.Create(

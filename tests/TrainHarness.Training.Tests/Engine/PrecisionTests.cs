@@ -58,7 +58,7 @@ public class PrecisionTests
         using var pack = Trials.Pack(cache);
         using var network = Built(Trials.Recipe);
         using var augmentation = new Augmentation(Trials.Recipe.Augmentation!, Trials.Shapes, CPU);
-        double Loss(Recipe recipe) => Trials.Evaluator(network, pack, augmentation, recipe).Evaluate().Loss;
+        double Loss(Recipe recipe) => Trials.Evaluator(network, pack, augmentation, recipe).Evaluate().Loss!.Value;
 
         Assert.NotEqual(Loss(Trials.Recipe), Loss(Half));
         Assert.Equal(Loss(Trials.Recipe), Loss(Half), 0.02);

@@ -69,7 +69,7 @@ public sealed class TrainingLoopTests : IDisposable
         var result = Run(Trials.Plan(threshold: 0.99, recipe: wild, architecture: "squeezenet1_1"));
         Assert.Equal(Outcome.Diverged, result.Outcome);
         Assert.Contains(" loss at step ", result.Divergence, StringComparison.Ordinal);
-        Assert.All(result.Evaluations, evaluation => Assert.True(double.IsFinite(evaluation.Loss)));
+        Assert.All(result.Evaluations, evaluation => Assert.True(double.IsFinite(evaluation.Loss!.Value)));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class TrainingLoopTests : IDisposable
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(still.Augmentation!, Trials.Shapes, CPU);
         var evaluated = Trials.Evaluator(network, pack, augmentation, Trials.Recipe).Evaluate();
-        Assert.Equal(evaluated.Loss, Run(plan).Evaluations[^1].Loss, 6);
+        Assert.Equal(evaluated.Loss!.Value, Run(plan).Evaluations[^1].Loss!.Value, 6);
     }
 
     [Fact]
@@ -214,9 +214,9 @@ public sealed class TrainingLoopTests : IDisposable
     };
 
     private double[] Losses(Recipe recipe) =>
-        [.. Run(Trials.Plan(threshold: null, recipe: recipe, architecture: "squeezenet1_1")).Evaluations.Select(evaluation => evaluation.Loss)];
+        [.. Run(Trials.Plan(threshold: null, recipe: recipe, architecture: "squeezenet1_1")).Evaluations.Select(evaluation => evaluation.Loss!.Value)];
 
-    private double[] Losses(int seed) => [.. Run(Trials.Plan(threshold: null, seed)).Evaluations.Select(evaluation => evaluation.Loss)];
+    private double[] Losses(int seed) => [.. Run(Trials.Plan(threshold: null, seed)).Evaluations.Select(evaluation => evaluation.Loss!.Value)];
 
     private TrainingResult Run(TrainingPlan plan, IProgress<TrainingProgress>? progress = null)
     {

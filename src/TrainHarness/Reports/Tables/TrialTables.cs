@@ -71,7 +71,7 @@ public static class TrialTables
         new(evaluation.Epoch.ToString("0.00", CultureInfo.InvariantCulture), evaluation.Epoch),
         new(evaluation.Examples.ToString(CultureInfo.InvariantCulture), evaluation.Examples),
         new(Shown.Macs(evaluation.Ledger.Training), evaluation.Ledger.Training.ToDouble()),
-        new(evaluation.Loss.ToString("0.000", CultureInfo.InvariantCulture), evaluation.Loss),
+        new(Shown.Number(evaluation.Loss, "0.000"), evaluation.Loss),
         .. metric.Name == Metric.LossName ? (Cell[])[] : [Level(metric, evaluation.ValueOf(metric.Name))],
     ];
 
