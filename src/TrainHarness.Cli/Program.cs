@@ -3,10 +3,10 @@ using System.CommandLine.Invocation;
 using TrainHarness.Cli.Commands;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
-using TrainHarness.Protocol;
+using TrainHarness.Files;
+using TrainHarness.Training;
 using TrainHarness.Training.Kernels;
-using TrainHarness.Training.Native;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Cli;
 

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Benchmarks;

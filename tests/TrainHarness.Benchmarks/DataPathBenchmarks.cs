@@ -1,9 +1,11 @@
 using BenchmarkDotNet.Attributes;
 using TrainHarness.GpuCheck.Comparison;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Benchmarks;

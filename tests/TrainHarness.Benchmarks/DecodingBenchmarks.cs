@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using SkiaSharp;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
 
 namespace TrainHarness.Benchmarks;
 

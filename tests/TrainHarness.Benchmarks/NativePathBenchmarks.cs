@@ -1,9 +1,9 @@
 using BenchmarkDotNet.Attributes;
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Optimizers;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Benchmarks;

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Benchmarks;

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 
 namespace TrainHarness.Benchmarks;
 

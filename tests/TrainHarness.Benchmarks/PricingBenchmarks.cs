@@ -1,8 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using TrainHarness.Compute;
-using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Native;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Benchmarks;
 

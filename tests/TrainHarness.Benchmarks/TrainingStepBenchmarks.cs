@@ -2,10 +2,12 @@ using BenchmarkDotNet.Attributes;
 using TrainHarness.Compute;
 using TrainHarness.GpuCheck.Comparison;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Optimizers;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Benchmarks;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using TrainHarness.Cli.Commands;
 using TrainHarness.Tests;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Tests;
 

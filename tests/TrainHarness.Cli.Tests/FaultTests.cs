@@ -1,8 +1,9 @@
 using TrainHarness.Cli.Execution;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Tests;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Tests;
 

@@ -1,5 +1,5 @@
 using TrainHarness.Protocol;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Tests;
 

@@ -3,8 +3,8 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Tests;
+using TrainHarness.Training;
 using TrainHarness.Training.Engine;
-using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Tests;
 

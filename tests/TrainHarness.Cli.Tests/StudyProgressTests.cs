@@ -2,8 +2,8 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training;
 using TrainHarness.Training.Engine;
-using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Tests;
 

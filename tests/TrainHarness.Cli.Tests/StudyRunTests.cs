@@ -1,9 +1,8 @@
 using System.Text.Json;
-using TrainHarness.Analysis;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Tests;
 
@@ -185,8 +184,8 @@ public sealed class StudyRunTests : IDisposable
     public void The_learning_rate_of_the_photographs_baseline_is_the_best_of_its_committed_scan_and_inside_the_grid()
     {
         var study = StudyReport("imagenette-96-cpu");
-        var scanned = study.Scan!.For(study.Study.Baseline)!;
-        Assert.Equal(study.Results[study.Study.Baseline.Name][0].Record.Start.LearningRate, scanned.Best);
+        var scanned = study.Analysed.Scan!.For(study.Analysed.Study.Baseline)!;
+        Assert.Equal(study.Analysed.Results[study.Analysed.Study.Baseline.Name][0].Record.Start.LearningRate, scanned.Best);
         Assert.Equal((6, false), (scanned.Rates.Count, scanned.IsAtEdge));
     }
 
@@ -194,22 +193,22 @@ public sealed class StudyRunTests : IDisposable
     public void The_learning_rate_of_the_quickstart_is_the_best_of_its_committed_scan()
     {
         var scan = StudyReport("quickstart-scan");
-        var best = scan.Summary.Entries.MaxBy(entry => entry.FinalMetric)!;
-        Assert.Equal(5, scan.Summary.Entries.Count(entry => entry is { Trials: 1, Diverged: 0 }));
+        var best = scan.Analysed.Summary.Entries.MaxBy(entry => entry.FinalMetric)!;
+        Assert.Equal(5, scan.Analysed.Summary.Entries.Count(entry => entry is { Trials: 1, Diverged: 0 }));
         var quickstart = StudyReader.ReadResolved(Path.Combine(Trainharness.Repository, "configs", "studies", "quickstart.yaml"));
-        var scanned = scan.Study.AllEntries.Single(entry => entry.Name == best.Entry).StartFor(hasBatchNormalisation: false);
+        var scanned = scan.Analysed.Study.AllEntries.Single(entry => entry.Name == best.Entry).StartFor(hasBatchNormalisation: false);
         Assert.Equal(scanned, quickstart.Baseline.StartFor(hasBatchNormalisation: false));
-        Assert.Equal(quickstart.Baseline.Recipe with { Plain = scan.Study.Baseline.Recipe.Plain }, scan.Study.Baseline.Recipe, new RecipeText());
+        Assert.Equal(quickstart.Baseline.Recipe with { Plain = scan.Analysed.Study.Baseline.Recipe.Plain }, scan.Analysed.Study.Baseline.Recipe, new RecipeText());
     }
 
     [Fact]
     public void Other_seeds_of_the_quickstart_give_similar_not_identical_factors()
     {
         var seeds = StudyReport("quickstart-seeds");
-        var entry = seeds.Summary.Entries.Single(entry => entry.Architecture == "shufflenet_v2_x1_0");
+        var entry = seeds.Analysed.Summary.Entries.Single(entry => entry.Architecture == "shufflenet_v2_x1_0");
         Assert.Equal((3, 3), (entry.Reached, entry.Trials));
         Assert.True(entry.Low > 1 && entry.High < 2 * entry.ReductionFactor, $"{entry.ReductionFactor} from {entry.Low} to {entry.High}");
-        var curves = seeds.Results[entry.Entry].Select(trial => string.Join(' ', trial.Evaluations.Select(evaluation => evaluation.Loss)));
+        var curves = seeds.Analysed.Results[entry.Entry].Select(trial => string.Join(' ', trial.Evaluations.Select(evaluation => evaluation.Loss)));
         Assert.Equal(3, curves.Distinct().Count());
     }
 

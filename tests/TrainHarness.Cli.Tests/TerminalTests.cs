@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using TrainHarness.Tests;
-using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Cli.Tests;
 

@@ -1,5 +1,5 @@
+using TrainHarness.Training;
 using TrainHarness.Training.Kernels;
-using TrainHarness.Training.Workloads;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 

@@ -1,5 +1,5 @@
 using TrainHarness.Cli.Execution;
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 
 namespace TrainHarness.Cli.Tests;
 

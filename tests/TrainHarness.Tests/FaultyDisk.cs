@@ -1,4 +1,4 @@
-using TrainHarness.Results;
+using TrainHarness.Files;
 
 namespace TrainHarness.Tests;
 

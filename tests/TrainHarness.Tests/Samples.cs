@@ -1,4 +1,3 @@
-using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;

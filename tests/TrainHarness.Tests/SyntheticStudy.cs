@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;

@@ -4,8 +4,8 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
-using TrainHarness.Reports;
-using TrainHarness.Training.Architectures;
+using TrainHarness.Reports.Wording;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Cli.Commands;
 

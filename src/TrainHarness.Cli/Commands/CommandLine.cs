@@ -1,14 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Commands;
 
 /// <summary>All commands of the program. Scripts rely on their names and options: a test freezes them.</summary>
 internal static class CommandLine
 {
-    private const string Program = "trainharness";
+    private const string Name = "trainharness";
 
     /// <param name="workloads">What studies may be of.</param>
     public static RootCommand Create(WorkloadCatalog workloads)
@@ -62,11 +63,11 @@ internal static class CommandLine
     /// <exception cref="ConfigurationException">No command has this path.</exception>
     public static void RequireCommand(Command root, IReadOnlyList<string> words)
     {
-        var (command, path) = (root, Program);
+        var (command, path) = (root, Name);
         foreach (var word in words)
         {
             command = command.Subcommands.FirstOrDefault(inner => inner.Name == word)
-                ?? throw new ConfigurationException($"{Unknown(word, command, path)} Try: {Program} --help");
+                ?? throw new ConfigurationException($"{Unknown(word, command, path)} Try: {Name} --help");
             path = $"{path} {word}";
         }
     }
@@ -77,5 +78,5 @@ internal static class CommandLine
     private static IEnumerable<string> NamesIn(Command command) => command.Subcommands.Select(inner => inner.Name);
 
     private static string PathOf(CommandResult command) =>
-        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : Program;
+        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : Name;
 }

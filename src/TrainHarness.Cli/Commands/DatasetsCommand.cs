@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Reports;
-using TrainHarness.Training.Data;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Reports.Wording;
+using TrainHarness.Training;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Cli.Commands;
 

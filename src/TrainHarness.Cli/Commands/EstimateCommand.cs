@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Published;
 

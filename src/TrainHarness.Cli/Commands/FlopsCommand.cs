@@ -2,11 +2,10 @@ using System.CommandLine;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Compute;
-using TrainHarness.Protocol;
-using TrainHarness.Reports;
-using TrainHarness.Training.Architectures;
+using TrainHarness.Files;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Training.Native;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using TrainHarness.Cli.Execution;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Commands;
 

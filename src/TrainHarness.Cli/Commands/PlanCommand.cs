@@ -3,10 +3,10 @@ using System.Globalization;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
-using TrainHarness.Reports;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
+using TrainHarness.Training;
 using TrainHarness.Training.Engine;
-using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
 

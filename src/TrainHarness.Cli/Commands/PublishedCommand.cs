@@ -3,7 +3,7 @@ using System.Globalization;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Published;
-using TrainHarness.Reports;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Cli.Commands;

@@ -70,10 +70,10 @@ internal static class ReportCommand
         return command;
     }
 
-    /// <summary>The contract of DESIGN section 4.</summary>
+    /// <summary>The JSON contract: docs/cli.md.</summary>
     public static void WriteJson(StudyReport report)
     {
-        var summary = report.Summary;
+        var summary = report.Analysed.Summary;
         CommonOptions.WriteJson(new Answer(
             summary.Study,
             Goal.Of(summary.Target),

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Workloads;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Cli.Commands;
 

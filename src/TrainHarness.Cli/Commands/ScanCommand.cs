@@ -1,10 +1,12 @@
 using System.CommandLine;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Commands;
 

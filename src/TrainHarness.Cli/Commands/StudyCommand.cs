@@ -3,7 +3,7 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
-using TrainHarness.Training.Workloads;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Commands;
 

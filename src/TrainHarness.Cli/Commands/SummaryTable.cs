@@ -2,6 +2,7 @@ using System.Globalization;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
 namespace TrainHarness.Cli.Commands;
@@ -11,7 +12,7 @@ internal static class SummaryTable
 {
     public static void Show(StudyReport report, ResultStore store)
     {
-        var (study, summary, results) = (report.Study, report.Summary, report.Results);
+        var (study, summary, results) = (report.Analysed.Study, report.Analysed.Summary, report.Analysed.Results);
         var table = new TextTable(
             new("entry"), new("published"), new("reached"), Column.Number($"last {summary.Target.Metric.Name}"),
             Column.Number("epochs to target"), Column.Number("multiply-adds to target"), Column.Number("time to target"), Column.Number("reduction factor"));
@@ -31,7 +32,7 @@ internal static class SummaryTable
         table.Write();
         if (results[study.Baseline.Name] is [{ Evaluations.Count: > 0 } baseline, ..])
             Console.Out.WriteLine(CurveOf(baseline, summary.Target.Metric));
-        Console.Out.WriteLine(Headline.Of(report).Replace("**", "", StringComparison.Ordinal));
+        Console.Out.WriteLine(Headline.Of(report.Analysed).Replace("**", "", StringComparison.Ordinal));
         foreach (var finding in report.Findings())
             Console.Out.WriteLine($"- {finding}");
         Console.Out.WriteLine($"Report: {Path.Combine(store.Folder, "report.md")} and {Path.Combine(store.Folder, "report.html")}");

@@ -2,15 +2,17 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using SkiaSharp;
 using TorchSharp;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Reports;
 using TrainHarness.Reports.Figures;
-using TrainHarness.Training;
-using TrainHarness.Training.Data;
-using TrainHarness.Training.Engine;
+using TrainHarness.Reports.Wording;
+using TrainHarness.Training.Devices;
+using TrainHarness.Training.Energy;
 using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Kernels;
+using TrainHarness.Training.Native.Libtorch;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Cli.Execution;
 

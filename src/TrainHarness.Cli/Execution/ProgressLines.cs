@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Serilog;
 using TrainHarness.Protocol;
-using TrainHarness.Reports;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 

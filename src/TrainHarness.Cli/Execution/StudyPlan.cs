@@ -3,10 +3,11 @@ using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Devices;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Cli.Execution;
 

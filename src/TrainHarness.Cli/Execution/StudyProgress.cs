@@ -1,7 +1,7 @@
 using System.Globalization;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Protocol;
-using TrainHarness.Reports;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 

@@ -2,14 +2,15 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
 using TorchSharp;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
-using TrainHarness.Training.Data;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Devices;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Cli.Execution;
 

@@ -1,3 +1,4 @@
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Kernels;

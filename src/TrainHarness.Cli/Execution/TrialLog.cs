@@ -2,7 +2,7 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Debugging;
 using Serilog.Formatting.Compact;
-using TrainHarness.Results;
+using TrainHarness.Files;
 
 namespace TrainHarness.Cli.Execution;
 

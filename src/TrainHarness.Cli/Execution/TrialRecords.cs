@@ -5,6 +5,7 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
+using TrainHarness.Training.Devices;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 

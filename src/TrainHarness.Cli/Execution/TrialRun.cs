@@ -1,15 +1,19 @@
 using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Reports;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Clocks;
+using TrainHarness.Training.Devices;
+using TrainHarness.Training.Energy;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 using DeviceType = TorchSharp.DeviceType;
 
 namespace TrainHarness.Cli.Execution;

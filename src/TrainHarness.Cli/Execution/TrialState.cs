@@ -1,5 +1,6 @@
 using System.Text;
 using TrainHarness.Analysis;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using TrainHarness.Protocol;
-using TrainHarness.Training.Native;
+using TrainHarness.Files;
+using TrainHarness.Training.Native.Kernels;
 
 namespace TrainHarness.Cli.Execution;
 

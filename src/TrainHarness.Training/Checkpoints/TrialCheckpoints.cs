@@ -1,4 +1,4 @@
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 using TrainHarness.Results;
 using static TorchSharp.torch;
 

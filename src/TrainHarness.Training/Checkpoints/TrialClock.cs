@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Clocks;
 
 namespace TrainHarness.Training.Checkpoints;
 

@@ -1,6 +1,9 @@
 using TrainHarness.Compute;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
+using TrainHarness.Training.Clocks;
+using TrainHarness.Training.Energy;
+using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

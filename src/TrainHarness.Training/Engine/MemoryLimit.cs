@@ -1,5 +1,7 @@
-using TrainHarness.Protocol;
-using TrainHarness.Training.Native.Bindings;
+using TrainHarness.Files;
+using TrainHarness.Training.Devices;
+using TrainHarness.Training.Native.Libtorch;
+using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;

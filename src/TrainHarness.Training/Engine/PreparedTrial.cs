@@ -1,5 +1,10 @@
 using TorchSharp;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Clocks;
+using TrainHarness.Training.Devices;
+using TrainHarness.Training.Energy;
+using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;

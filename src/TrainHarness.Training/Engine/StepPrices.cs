@@ -1,5 +1,5 @@
 using TrainHarness.Compute;
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Pricing;
 
 namespace TrainHarness.Training.Engine;
 

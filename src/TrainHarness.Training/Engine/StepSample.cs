@@ -1,3 +1,5 @@
+using TrainHarness.Training.Devices;
+using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;

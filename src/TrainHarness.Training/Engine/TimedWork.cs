@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TrainHarness.Training.Devices;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;

@@ -1,9 +1,10 @@
 using TorchSharp;
-using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
+using TrainHarness.Training.Devices;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;

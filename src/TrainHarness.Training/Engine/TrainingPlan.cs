@@ -1,5 +1,7 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Clocks;
+using TrainHarness.Training.Energy;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;

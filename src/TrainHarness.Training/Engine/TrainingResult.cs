@@ -1,9 +1,9 @@
 using TorchSharp;
-using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
+using TrainHarness.Training.Energy;
 using TrainHarness.Training.Native.Kernels;
 
 namespace TrainHarness.Training.Engine;

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;

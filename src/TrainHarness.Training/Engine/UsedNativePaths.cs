@@ -1,6 +1,7 @@
 using TorchSharp;
-using TrainHarness.Protocol;
+using TrainHarness.Compute;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Optimizers;
 
 namespace TrainHarness.Training.Engine;
 

@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TrainHarness.Results;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Devices;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Kernels;
+using TrainHarness.Training.Native.Libtorch;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Kernels;

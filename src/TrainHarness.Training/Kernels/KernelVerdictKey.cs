@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TrainHarness.Results;
-using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Kernels;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Kernels;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 using TrainHarness.Results;
 using TrainHarness.Training.Native.Kernels;
 

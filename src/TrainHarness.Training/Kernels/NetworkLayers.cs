@@ -1,6 +1,6 @@
 using TorchSharp.Modules;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Pricing;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Kernels;
@@ -9,7 +9,7 @@ namespace TrainHarness.Training.Kernels;
 internal static class NetworkLayers
 {
     /// <returns>Each shape once, in the order of the network; the largest training batch first.</returns>
-    /// <exception cref="Protocol.ConfigurationException">The image does not suit the architecture.</exception>
+    /// <exception cref="Files.ConfigurationException">The image does not suit the architecture.</exception>
     public static IReadOnlyList<CheckedLayer> Of(KernelCheckRequest request)
     {
         var architecture = ArchitectureCatalog.ByName(request.Architecture);

@@ -1,4 +1,4 @@
-using TrainHarness.Protocol;
+using TrainHarness.Compute;
 
 namespace TrainHarness.Training.Kernels;
 

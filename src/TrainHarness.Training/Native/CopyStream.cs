@@ -1,4 +1,5 @@
 using TorchSharp;
+using TrainHarness.Training.Native.Libtorch;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Native;

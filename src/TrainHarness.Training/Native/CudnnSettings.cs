@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native;
 

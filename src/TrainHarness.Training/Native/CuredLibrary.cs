@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using TrainHarness.Results;
+using TrainHarness.Files;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native;
 

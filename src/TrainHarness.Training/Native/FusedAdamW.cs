@@ -1,3 +1,4 @@
+using TrainHarness.Training.Native.Libtorch;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Native;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using TrainHarness.Training.Native.Bindings;
+using TrainHarness.Training.Native.Libtorch;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Native;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native;
 

@@ -1,3 +1,5 @@
+using TrainHarness.Training.Native.Libtorch;
+
 namespace TrainHarness.Training.Native;
 
 /// <summary>A way past TorchSharp's own bindings.</summary>

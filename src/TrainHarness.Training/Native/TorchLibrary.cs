@@ -4,6 +4,7 @@ using System.Runtime.Loader;
 using TorchSharp;
 using TrainHarness.Training.Native.Bindings;
 using TrainHarness.Training.Native.Kernels;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native;
 
@@ -13,9 +14,6 @@ namespace TrainHarness.Training.Native;
 /// </summary>
 public static class TorchLibrary
 {
-    /// <summary>What TorchSharp 0.107 was compiled against, and what <see cref="DispatcherBindings"/> are for.</summary>
-    internal const string Supported = "libtorch 2.10 with the C++11 string ABI or, on Linux on x86-64, a later one";
-
     /// <summary>Set to <see cref="Dispatching"/>, it has libtorch called by its dispatcher where TorchSharp's native library would fit, too.</summary>
     internal const string BindingsVariable = "TRAINHARNESS_BINDINGS";
 
@@ -38,8 +36,11 @@ public static class TorchLibrary
     internal static bool Exports(string symbol) => Export(LibtorchApi.Library, symbol) != 0;
 
     /// <summary>The address of a function of one of the loaded libraries or, on Linux, of one that it depends on; 0 where there is none.</summary>
-    internal static nint Export(string library, string symbol) =>
-        Once.Value.Handles.TryGetValue(library, out var handle) && NativeLibrary.TryGetExport(handle, symbol, out var address) ? address : 0;
+    internal static nint Export(string library, string symbol)
+    {
+        Load();
+        return LoadedLibraries.Export(library, symbol);
+    }
 
     /// <summary>The handle of what TorchSharp calls: its own native library or <see cref="DispatcherBindings"/>.</summary>
     internal static nint TorchSharp => Once.Value.Handles[Bindings];
@@ -62,6 +63,7 @@ public static class TorchLibrary
         HiddenCaches.SwitchNnpackOff(handles[LibtorchApi.Library]);
         var version = Version(handles[LibtorchApi.Library]);
         Resolve(handles);
+        LoadedLibraries.Set(handles);
         if (version is not null)
             ConvolutionKernels.Apply(handles[LibtorchApi.Library], NativeLibrary.GetExport(handles[LibtorchApi.Library], "aoti_torch_abi_version"));
         var (misfit, cured) = LoadTorchSharp(folder, version, shipped, handles);
@@ -106,7 +108,7 @@ public static class TorchLibrary
     }
 
     private static TorchLoadException Refusal(LibtorchFolder folder, string? version, string problem) =>
-        new($"{LibtorchFolder.Variable}: libtorch {version ?? folder.PythonVersion() ?? "of unknown version"} in {folder.Path} cannot be used: {problem}; allowed: {Supported}.");
+        new($"{LibtorchFolder.Variable}: libtorch {version ?? folder.PythonVersion() ?? "of unknown version"} in {folder.Path} cannot be used: {problem}; allowed: {LoadedLibraries.Supported}.");
 
     private static string BindingsFile(IReadOnlyList<string> folders)
     {

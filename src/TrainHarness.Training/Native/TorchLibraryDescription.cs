@@ -1,3 +1,5 @@
+using TrainHarness.Training.Native.Libtorch;
+
 namespace TrainHarness.Training.Native;
 
 /// <summary>Which libtorch computes, for the provenance of a record.</summary>

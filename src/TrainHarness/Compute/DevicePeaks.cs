@@ -1,5 +1,3 @@
-using TrainHarness.Protocol;
-
 namespace TrainHarness.Compute;
 
 /// <summary>What one device can do at most, by its maker.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TrainHarness.Results;
+using TrainHarness.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;

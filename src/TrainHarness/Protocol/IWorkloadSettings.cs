@@ -1,3 +1,5 @@
+using TrainHarness.Files;
+
 namespace TrainHarness.Protocol;
 
 /// <summary>The keys of a study that its workload owns. The workload, which read them, takes its own type back.</summary>

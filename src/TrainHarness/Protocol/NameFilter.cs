@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TrainHarness.Compute;
 
 namespace TrainHarness.Protocol;
 
@@ -98,16 +99,4 @@ public enum MemoryFormat
 
     /// <summary>N×H×W×C.</summary>
     ChannelsLast,
-}
-
-/// <summary>Number format of the training arithmetic.</summary>
-public enum Precision
-{
-    Fp32,
-
-    /// <summary>Float32 whose products of matrices and convolutions NVIDIA GPUs round to 10 bits of mantissa.</summary>
-    Tf32,
-
-    /// <summary>The forward pass in bfloat16 where that is safe, by libtorch's autocast; weights, gradients of weights, loss and optimizer in float32.</summary>
-    Bf16,
 }

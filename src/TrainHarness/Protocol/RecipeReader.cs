@@ -1,3 +1,5 @@
+using TrainHarness.Compute;
+
 namespace TrainHarness.Protocol;
 
 /// <summary>Reads a recipe strictly: no key is unknown, and only those are optional that turn something on.</summary>

@@ -1,3 +1,5 @@
+using TrainHarness.Files;
+
 namespace TrainHarness.Protocol;
 
 /// <summary>Entries × seeds on one dataset against one target, with one baseline entry.</summary>

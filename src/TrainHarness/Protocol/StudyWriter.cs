@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainHarness.Compute;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.EventEmitters;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Published;

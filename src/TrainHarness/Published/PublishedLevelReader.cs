@@ -1,6 +1,7 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Published;

@@ -3,36 +3,38 @@ using System.Text;
 using TrainHarness.Analysis;
 using TrainHarness.Reports.Charts;
 using TrainHarness.Reports.Tables;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports;
 
 /// <summary>report.md, for GitHub: the answer, what to be careful of, the figures, the curve of the baseline, how it was measured.</summary>
 /// <param name="charts">The charts that lie beside it under figures/.</param>
-public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> charts)
+public sealed class MarkdownReport(
+    AnalysedStudy analysed, IReadOnlyList<string> findings, IReadOnlyList<ReportSection> sections, IReadOnlyList<Chart> charts)
 {
     /// <summary>A page with more rows than this is not read.</summary>
     private const int MostRows = 200;
 
     private readonly StringBuilder text = new();
-    private readonly StudySummary summary = report.Summary;
+    private readonly StudySummary summary = analysed.Summary;
 
     public string Write()
     {
-        text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(report)}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(analysed)}\n\n");
         Table(EntryTable.Of(summary).First(MostRows, "efficiency.csv"));
         FindingList();
         Figures(FiguresOf.Factors);
-        foreach (var section in report.Sections())
+        foreach (var section in sections)
             Section(section);
         text.Append("## Curves\n\n");
         Figures(FiguresOf.Trials);
-        Captioned(TrialTables.Curves(report).First(MostRows, "the folder of the study"));
-        if (TrialTables.Baseline(report) is { } baseline)
+        Captioned(TrialTables.Curves(analysed).First(MostRows, "the folder of the study"));
+        if (TrialTables.Baseline(analysed) is { } baseline)
             Captioned(baseline);
         text.Append("## How it was measured\n\n");
-        foreach (var paragraph in Measurement.Paragraphs(report))
+        foreach (var paragraph in Measurement.Paragraphs(analysed))
             text.Append(paragraph).Append("\n\n");
-        Table(TrialTables.Recipes(report).First(MostRows, "the folder of the study"));
+        Table(TrialTables.Recipes(analysed).First(MostRows, "the folder of the study"));
         Places();
         return text.ToString().TrimEnd() + "\n";
     }
@@ -71,7 +73,6 @@ public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> char
 
     private void FindingList()
     {
-        var findings = report.Findings();
         if (findings.Count == 0)
             return;
         text.Append("## To be careful of\n\n");
@@ -82,7 +83,7 @@ public sealed class MarkdownReport(StudyReport report, IReadOnlyList<Chart> char
 
     private void Places()
     {
-        var places = Measurement.Places(report);
+        var places = Measurement.Places(analysed);
         if (places.Count == 0)
             return;
         text.Append("## Where\n\n");

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using TrainHarness.Analysis;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
 namespace TrainHarness.Reports;

@@ -1,6 +1,8 @@
 using TrainHarness.Analysis;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Figures;
 using TrainHarness.Reports.Html;
 using TrainHarness.Reports.Tables;
 using TrainHarness.Results;
@@ -8,10 +10,11 @@ using TrainHarness.Results;
 namespace TrainHarness.Reports;
 
 /// <summary>Rebuilds every output of a study from its records; needs neither a GPU nor libtorch.</summary>
-/// <param name="Scan">What the scan of the study's learning rates found, where its results lie beside; null where they do not.</param>
-public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results, ScanSummary? Scan)
+public sealed record StudyReport(AnalysedStudy Analysed)
 {
     private const string FigureFolder = "figures";
+
+    private StudySummary Summary => Analysed.Summary;
 
     /// <param name="store">A results folder with its study.yaml.</param>
     /// <exception cref="ConfigurationException">No study lies there, or a record of it cannot be used.</exception>
@@ -31,14 +34,16 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         // A scan by another metric names no rate for this one.
         if (scan is not null && !scan.Summary.Metric.Fits(study.Target.Metric))
             scan = null;
-        return new StudyReport(study, StudySummary.Of(study, study.Target.Threshold, results, PriceReader.ReadFor(store.StudyFile)), results, scan?.Summary);
+        var summary = StudySummary.Of(study, study.Target.Threshold, results, PriceReader.ReadFor(store.StudyFile));
+        return new StudyReport(new AnalysedStudy(study, summary, results, scan?.Summary));
     }
 
-    /// <summary>All finished trials, entry by entry.</summary>
-    public IEnumerable<TrialResult> Trials() => Study.AllEntries.SelectMany(entry => Results[entry.Name]);
-
     /// <summary>What a reader must know before believing a factor.</summary>
-    public IReadOnlyList<string> Findings() => [.. Reports.Findings.Of(Study, Summary, Results), .. Reports.Findings.OfScan(Study, Scan, Results)];
+    public IReadOnlyList<string> Findings() =>
+    [
+        .. Wording.Findings.Of(Analysed.Study, Summary, Analysed.Results),
+        .. Wording.Findings.OfScan(Analysed.Study, Analysed.Scan, Analysed.Results),
+    ];
 
     /// <summary>Every chart that the records can fill.</summary>
     public IReadOnlyList<Chart> Charts()
@@ -46,10 +51,10 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
         Chart?[] charts =
         [
             EfficiencyChart.Of(Summary), ThresholdCharts.Factors(Summary), ThresholdCharts.DoublingTimes(Summary), TrendChart.Of(Summary),
-            .. Study.Settings is ImageSettings images
+            .. Analysed.Study.Settings is ImageSettings images
                 ? (Chart?[])[PublishedChart.Training(Summary), PublishedChart.Inference(Summary, images.ImageSize)]
                 : [],
-            .. TrialCharts.Of(this),
+            .. TrialCharts.Of(Analysed),
         ];
         return [.. charts.OfType<Chart>()];
     }
@@ -57,9 +62,15 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     /// <summary>What is told beyond the one factor: other measures of cost, other levels, the trend.</summary>
     public IReadOnlyList<ReportSection> Sections()
     {
-        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), TrendSection.Of(Summary), Study.Settings is ImageSettings ? PublishedSection.Of(Summary) : null];
+        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), TrendSection.Of(Summary), Analysed.Study.Settings is ImageSettings ? PublishedSection.Of(Summary) : null];
         return [.. sections.OfType<ReportSection>()];
     }
+
+    /// <summary>report.md as text.</summary>
+    public string Markdown(IReadOnlyList<Chart> charts) => new MarkdownReport(Analysed, Findings(), Sections(), charts).Write();
+
+    /// <summary>report.html as text.</summary>
+    public string Html(IReadOnlyList<DrawnChart> charts) => new HtmlReport(Analysed, Findings(), Sections(), charts).Write();
 
     /// <summary>Writes efficiency.csv, report.md, report.html and the figures.</summary>
     public void Write(ResultStore store) => Write(store, Files());
@@ -68,13 +79,13 @@ public sealed record StudyReport(Study Study, StudySummary Summary, IReadOnlyDic
     internal IReadOnlyList<ReportFile> Files()
     {
         var charts = Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name is "efficiency" or "threshold")).ToList();
-        var papers = Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
+        var papers = Analysed.Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
         return
         [
             .. charts.SelectMany(drawn => (ReportFile[])[ReportFile.Of(FigureName(drawn.Chart.Name, "svg"), drawn.Svg), new(FigureName(drawn.Chart.Name, "png"), drawn.Png)]),
             ReportFile.Of("efficiency.csv", EfficiencyCsv.Of(Summary, papers)),
-            ReportFile.Of("report.md", new MarkdownReport(this, [.. charts.Select(drawn => drawn.Chart)]).Write()),
-            ReportFile.Of("report.html", new HtmlReport(this, charts).Write()),
+            ReportFile.Of("report.md", Markdown([.. charts.Select(drawn => drawn.Chart)])),
+            ReportFile.Of("report.html", Html(charts)),
         ];
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Results;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 
 namespace TrainHarness.Results;
 

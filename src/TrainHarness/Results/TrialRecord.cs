@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 

@@ -1,4 +1,4 @@
-using TrainHarness.Analysis;
+using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Analysis;
 

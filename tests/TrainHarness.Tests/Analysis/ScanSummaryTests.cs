@@ -1,6 +1,7 @@
 using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Analysis;

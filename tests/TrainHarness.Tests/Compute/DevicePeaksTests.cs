@@ -1,5 +1,4 @@
 using TrainHarness.Compute;
-using TrainHarness.Protocol;
 
 namespace TrainHarness.Tests.Compute;
 

@@ -1,3 +1,4 @@
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Tests.Protocol;

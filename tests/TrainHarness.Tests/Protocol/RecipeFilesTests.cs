@@ -1,4 +1,5 @@
 using NJsonSchema;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 

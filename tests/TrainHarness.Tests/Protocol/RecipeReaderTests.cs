@@ -1,3 +1,5 @@
+using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Tests.Protocol;

@@ -1,4 +1,5 @@
 using CsCheck;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 

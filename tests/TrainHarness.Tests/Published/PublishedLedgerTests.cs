@@ -1,7 +1,7 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 using TrainHarness.Published;
 
 namespace TrainHarness.Tests.Published;

@@ -1,5 +1,5 @@
 using TrainHarness.Reports;
-using TrainHarness.Reports.Html;
+using TrainHarness.Reports.Figures;
 
 namespace TrainHarness.Tests.Reports;
 
@@ -24,9 +24,9 @@ public sealed class LinearGrowthTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         var report = SampleReports.Of(study, results);
         var charts = report.Charts();
-        _ = new MarkdownReport(report, charts).Write();
-        _ = EfficiencyCsv.Of(report.Summary, new Dictionary<string, string>());
-        _ = new HtmlReport(report, [.. charts.Select(chart => new DrawnChart(chart, IsInteractive: false, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", []))]).Write();
+        _ = report.Markdown(charts);
+        _ = EfficiencyCsv.Of(report.Analysed.Summary, new Dictionary<string, string>());
+        _ = report.Html([.. charts.Select(chart => new DrawnChart(chart, IsInteractive: false, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", []))]);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

@@ -1,8 +1,7 @@
 using System.Text;
-using TrainHarness.Reports;
 using TrainHarness.Reports.Figures;
-using TrainHarness.Reports.Html;
 using TrainHarness.Reports.Notices;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Tests.Reports;
 
@@ -50,6 +49,6 @@ public sealed class NoticeTests
     private static string Page(string study)
     {
         var report = SampleReports.All[study]();
-        return new HtmlReport(report, [.. report.Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name == "efficiency"))]).Write();
+        return report.Html([.. report.Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name == "efficiency"))]);
     }
 }

@@ -1,5 +1,6 @@
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Reports.Charts;
@@ -41,15 +42,15 @@ public sealed class OtherMetricsTests : IDisposable
     public void A_study_with_a_falling_metric_is_reported_as_worked_out_by_hand()
     {
         var report = Written(Of(Samples.Loss, 1), Falling, Slow, Fast);
-        var entries = report.Summary.Entries.ToDictionary(entry => entry.Architecture + entry.Reached);
+        var entries = report.Analysed.Summary.Entries.ToDictionary(entry => entry.Architecture + entry.Reached);
         // 300 multiply-adds × 9000 examples against 60 × 6000.
         Assert.Equal(7.5, entries["resnet181"].ReductionFactor!.Value, 9);
         Assert.Equal((true, null), (entries["resnet181"].Resolved, entries["resnet181"].Bound));
         // 9000 examples against a miss after 12000.
         Assert.Equal((0.75, Bound.AtMost), (Math.Round(entries["alexnet0"].ReductionFactor!.Value, 9), entries["alexnet0"].Bound));
-        Assert.Equal(new CrossingRecord(5, 5, 5000, 6000, new Macs(360_000), 9), report.Results["resnet18.sgd-smooth6"][0].Record.Crossing);
+        Assert.Equal(new CrossingRecord(5, 5, 5000, 6000, new Macs(360_000), 9), report.Analysed.Results["resnet18.sgd-smooth6"][0].Record.Crossing);
 
-        var text = new MarkdownReport(report, report.Charts()).Write();
+        var text = report.Markdown(report.Charts());
         Assert.Contains("**resnet18** reached alexnet's level, a loss of at most 1, with **7.50×** less training compute than alexnet.sgd-step6", text, StringComparison.Ordinal);
         Assert.Contains("had another loss been the target, down to 0.8, the lowest that all trials cover.", text, StringComparison.Ordinal);
         Assert.Contains("evaluation by evaluation (chance is 2.303)", text, StringComparison.Ordinal);
@@ -57,14 +58,14 @@ public sealed class OtherMetricsTests : IDisposable
         Assert.Contains("bars stand between 0 and 2.3:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("99.6 %", text, StringComparison.Ordinal);
         Assert.DoesNotContain("loss of 1", text, StringComparison.Ordinal);
-        var csv = EfficiencyCsv.Of(report.Summary, new Dictionary<string, string>());
+        var csv = EfficiencyCsv.Of(report.Analysed.Summary, new Dictionary<string, string>());
         Assert.Contains("\nloss <= 1 in sample,", csv, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_levels_of_a_falling_metric_go_down_from_chance_to_the_lowest_that_all_trials_cover()
     {
-        var curve = Written(Of(Samples.Loss, 1), Falling, Slow, Fast).Summary.Curve!;
+        var curve = Written(Of(Samples.Loss, 1), Falling, Slow, Fast).Analysed.Summary.Curve!;
         var levels = curve.Points.Select(point => point.Threshold).ToList();
         Assert.Equal(levels.OrderDescending(), levels);
         Assert.All(levels, level => Assert.InRange(level, 0.8, Math.Log(10)));
@@ -85,8 +86,8 @@ public sealed class OtherMetricsTests : IDisposable
     {
         // A point is ln(10) / 100 = 0.023.
         double[] crawling = [2.3, 2, 1.5, 1.2, 1.1, 1.05, 1.03, 1.01, 1.004, 1.002, 1, 1];
-        Assert.True(Written(Of(Samples.Loss, 1), crawling, Slow, Fast).Summary.Curve!.AtTarget!.BaselineIsFlat);
-        Assert.False(Written(Of(Samples.Loss, 1), Falling, Slow, Fast).Summary.Curve!.AtTarget!.BaselineIsFlat);
+        Assert.True(Written(Of(Samples.Loss, 1), crawling, Slow, Fast).Analysed.Summary.Curve!.AtTarget!.BaselineIsFlat);
+        Assert.False(Written(Of(Samples.Loss, 1), Falling, Slow, Fast).Analysed.Summary.Curve!.AtTarget!.BaselineIsFlat);
         var report = Written(Of(Samples.Loss, 1), crawling, Slow, Fast);
         Assert.Contains(report.Findings(), finding => finding.Contains("over the last fifth of its way it gained less than 0.02303.", StringComparison.Ordinal));
     }
@@ -141,14 +142,14 @@ public sealed class OtherMetricsTests : IDisposable
         double[] @new = [-250, 200, 700, 1000, 1300, 1523.4, 1600, 1600];
         var report = Written(Of(Elo, 1500), old, [.. old.Select(value => value - 400)], @new);
         // 10000 examples of 300 against 6000 of 60.
-        Assert.Equal(300 * 10 / (60 * 6.0), report.Summary.Entries.Single(entry => entry.Architecture == "resnet18").ReductionFactor!.Value, 9);
-        var curve = report.Summary.Curve!;
+        Assert.Equal(300 * 10 / (60 * 6.0), report.Analysed.Summary.Entries.Single(entry => entry.Architecture == "resnet18").ReductionFactor!.Value, 9);
+        var curve = report.Analysed.Summary.Curve!;
         var levels = curve.Points.Select(point => point.Threshold).ToList();
         Assert.Equal(levels.Order(), levels);
         // The slower baseline starts at -700.
         Assert.All(levels, level => Assert.InRange(level, -699.999, 1600));
         Assert.Equal((1600.0, null), (curve.Best, curve.Sensitivity));
-        var text = new MarkdownReport(report, report.Charts()).Write();
+        var text = report.Markdown(report.Charts());
         Assert.Contains("reached alexnet's level, an elo of 1500, with **8.33×** less", text, StringComparison.Ordinal);
         Assert.Contains("bars stand between -700 and 1600:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("chance", text, StringComparison.Ordinal);
@@ -161,12 +162,12 @@ public sealed class OtherMetricsTests : IDisposable
     {
         double[] old = [0, 2, 8, 14, 20, 25, 29, 31, 33, 34.8, 35, 35.2];
         var report = Written(Of(Bleu, 34.8), old, [.. old.Select(value => value / 2)], [0, 5, 15, 25, 30, 35, 36, 36]);
-        var text = new MarkdownReport(report, report.Charts()).Write();
+        var text = report.Markdown(report.Charts());
         Assert.Contains("a bleu of 34.8, with", text, StringComparison.Ordinal);
         Assert.Contains("(99.6 % of it)", text, StringComparison.Ordinal);
         Assert.Contains("a bar's full height is 100", text, StringComparison.Ordinal);
         Assert.Contains("The signature of bleu is `nrefs:1|case:lc|tok:none|smooth:exp`", text, StringComparison.Ordinal);
-        Assert.Equal(34.8 * 0.996, report.Summary.Curve!.Sensitivity!.Threshold, 12);
+        Assert.Equal(34.8 * 0.996, report.Analysed.Summary.Curve!.Sensitivity!.Threshold, 12);
         var up = AxisRange.Up(report.Charts().Single(chart => chart.Name == "compute"));
         Assert.Equal(0, up.Low);
     }

@@ -95,8 +95,8 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         var (page, seen) = await Show(report, scripts: false);
         Assert.Equal(report.Charts().Count, await page.Locator("figure .static:visible > svg").CountAsync());
         Assert.Equal(0, await page.Locator(".interactive:visible").CountAsync());
-        Assert.Equal(report.Summary.Entries.Count, await page.Locator("#table-factors tbody tr:visible").CountAsync());
-        Assert.Equal(report.Trials().Count(), await page.Locator("#table-trials tbody tr:visible").CountAsync());
+        Assert.Equal(report.Analysed.Summary.Entries.Count, await page.Locator("#table-factors tbody tr:visible").CountAsync());
+        Assert.Equal(report.Analysed.Trials().Count(), await page.Locator("#table-trials tbody tr:visible").CountAsync());
         // The numbers of a figure open without a script too.
         Assert.Equal(0, await page.Locator("#figure-efficiency details table:visible").CountAsync());
         await page.Locator("#figure-efficiency summary").ClickAsync();
@@ -144,8 +144,8 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         const string Evil = "x</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
         var made = new SyntheticStudy(3, 3, 40) { Device = _ => Evil, Name = "a-b" };
         var report = SampleReports.Of(made);
-        var entries = report.Summary.Entries.Select((entry, index) => index == 1 ? entry with { Architecture = Evil } : entry).ToList();
-        var (page, seen) = await Show(report with { Summary = report.Summary with { Entries = entries, Study = Evil } });
+        var entries = report.Analysed.Summary.Entries.Select((entry, index) => index == 1 ? entry with { Architecture = Evil } : entry).ToList();
+        var (page, seen) = await Show(new StudyReport(report.Analysed with { Summary = report.Analysed.Summary with { Entries = entries, Study = Evil } }));
         Assert.DoesNotContain("owned", (await page.TitleAsync()).Split('–')[^1], StringComparison.Ordinal);
         Assert.Equal(0, await page.Locator("img").CountAsync());
         Assert.Equal(Evil, await page.Locator("h1").TextContentAsync());

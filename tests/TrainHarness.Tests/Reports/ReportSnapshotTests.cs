@@ -5,7 +5,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Published;
 using TrainHarness.Reports;
 using TrainHarness.Reports.Figures;
-using TrainHarness.Reports.Html;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Reports;
@@ -22,7 +22,7 @@ public sealed partial class ReportSnapshotTests
     [Theory]
     [MemberData(nameof(Studies))]
     public void Efficiency_csv_reads_as_before(string study) =>
-        SameInEveryCulture($"{study}.efficiency.csv", () => EfficiencyCsv.Of(SampleReports.All[study]().Summary, new Dictionary<string, string> { ["network1.sgd-smooth6"] = "arXiv:1512.03385" }));
+        SameInEveryCulture($"{study}.efficiency.csv", () => EfficiencyCsv.Of(SampleReports.All[study]().Analysed.Summary, new Dictionary<string, string> { ["network1.sgd-smooth6"] = "arXiv:1512.03385" }));
 
     [Theory]
     [MemberData(nameof(Studies))]
@@ -76,9 +76,9 @@ public sealed partial class ReportSnapshotTests
         Snapshot.Matches(name, Snapshot.InGermanCulture(write));
     }
 
-    private static string Markdown(StudyReport report) => new MarkdownReport(report, report.Charts()).Write();
+    private static string Markdown(StudyReport report) => report.Markdown(report.Charts());
 
-    private static string Html(StudyReport report) => new HtmlReport(report, [.. report.Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name == "efficiency"))]).Write();
+    private static string Html(StudyReport report) => report.Html([.. report.Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name == "efficiency"))]);
 
     /// <summary>Drawings hold coordinates that may differ in the last digit; scripts and the style are files of their own.</summary>
     private static string WithoutDrawings(string html) => Drawing().Replace(html, "<$1/>");

@@ -20,7 +20,7 @@ internal static class SampleReports
     public static StudyReport Of(SyntheticStudy made) => Of(made.Study, made.Results());
 
     public static StudyReport Of(Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results) =>
-        new(study, StudySummary.Of(study, study.Target.Threshold, results), results, null);
+        new(new AnalysedStudy(study, StudySummary.Of(study, study.Target.Threshold, results), results, null));
 
     private static StudyReport Nothing()
     {

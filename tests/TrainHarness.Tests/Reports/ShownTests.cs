@@ -1,6 +1,6 @@
 using TrainHarness.Compute;
-using TrainHarness.Reports;
 using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Tests.Reports;
 

@@ -1,7 +1,9 @@
 using TrainHarness.Analysis;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Reports.Tables;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Reports;
@@ -74,7 +76,7 @@ public sealed class StudyReportTests
         var resnet = summary.Entries.Single(entry => entry.Architecture == "resnet18");
         Assert.Equal((Bound.AtMost, 0, 2), (resnet.Bound!.Value, resnet.Reached, resnet.Trials));
         Assert.Null(resnet.TrainingMacsToTarget);
-        Assert.Contains("at most 5.00×", Written(new StudyReport(Study, summary, results, null)), StringComparison.Ordinal);
+        Assert.Contains("at most 5.00×", Written(new StudyReport(new AnalysedStudy(Study, summary, results, null))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,8 +105,8 @@ public sealed class StudyReportTests
     public void Two_seeds_are_labelled_in_the_report_and_in_its_headline()
     {
         var (results, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
-        var report = new StudyReport(Study, summary, results, null);
-        Assert.Contains("2 seeds, no interval", Headline.Of(report), StringComparison.Ordinal);
+        var report = new StudyReport(new AnalysedStudy(Study, summary, results, null));
+        Assert.Contains("2 seeds, no interval", Headline.Of(report.Analysed), StringComparison.Ordinal);
         Assert.Contains("- 2 seeds: no interval can be given.", Written(report), StringComparison.Ordinal);
         Assert.Contains("chance is 10.0 %", Written(report), StringComparison.Ordinal);
     }
@@ -134,7 +136,7 @@ public sealed class StudyReportTests
     {
         double[] reaches = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], misses = [0.1, 0.2, 0.3, 0.3, 0.3, 0.3];
         static string Told(Study study, Dictionary<string, IReadOnlyList<TrialResult>> results) =>
-            Measurement.Paragraphs(new StudyReport(study, StudySummary.Of(study, 0.5, results), results, null))[0];
+            Measurement.Paragraphs(new AnalysedStudy(study, StudySummary.Of(study, 0.5, results), results, null))[0];
         Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the cheaper of 2 schedules of alexnet that reached the target with every seed.", Told(Study, Made(reaches, reaches, reaches).Results), StringComparison.Ordinal);
         Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the only one of 2 schedules of alexnet that reached the target with every seed.", Told(Study, Made(reaches, misses, reaches).Results), StringComparison.Ordinal);
         Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the baseline of the study, which did not reach the target with every seed.", Told(Study, Made(misses, misses, reaches).Results), StringComparison.Ordinal);
@@ -214,7 +216,7 @@ public sealed class StudyReportTests
     {
         static string Trend(params double[] factors)
         {
-            var summary = SampleReports.All["several-entries"]().Summary;
+            var summary = SampleReports.All["several-entries"]().Analysed.Summary;
             var entrants = factors.Select((factor, year) => new TrendEntrant(new TrendPoint($"network{year}", new DateOnly(2012 + year, 1, 1), factor), null)).ToList();
             return TrendSection.Of(summary with { Trend = TrendSummary.Of(entrants, "network0") })!.Parts.Select(part => part.Paragraph).OfType<string>().Single(text => text.Contains("left out", StringComparison.Ordinal));
         }
@@ -241,10 +243,10 @@ public sealed class StudyReportTests
         var results = study.AllEntries.ToDictionary(entry => entry.Name, _ => (IReadOnlyList<TrialResult>)[]);
         var summary = StudySummary.Of(study, null, results);
         Assert.All(summary.Entries, entry => Assert.Null(entry.ReductionFactor));
-        Assert.Contains("no target yet", Written(new StudyReport(study, summary, results, null)), StringComparison.Ordinal);
+        Assert.Contains("no target yet", Written(new StudyReport(new AnalysedStudy(study, summary, results, null))), StringComparison.Ordinal);
     }
 
-    private static string Written(StudyReport report) => new MarkdownReport(report, report.Charts()).Write();
+    private static string Written(StudyReport report) => report.Markdown(report.Charts());
 
     private static StudySummary Summary(double[] stepped, double[] smoothed, double[] resnet) => Made(stepped, smoothed, resnet).Summary;
 

@@ -1,7 +1,7 @@
 using System.Text;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
-using TrainHarness.Reports.Html;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Results;
@@ -70,11 +70,11 @@ public sealed class HostileTextTests : IDisposable
         ReadsOrRefuses(file, File.ReadAllBytes(file), () =>
         {
             var report = StudyReport.Read(store);
-            Assert.NotEmpty(new MarkdownReport(report, report.Charts()).Write());
-            Assert.NotEmpty(new HtmlReport(report, []).Write());
-            Assert.NotEmpty(EfficiencyCsv.Of(report.Summary, report.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper)));
+            Assert.NotEmpty(report.Markdown(report.Charts()));
+            Assert.NotEmpty(report.Html([]));
+            Assert.NotEmpty(EfficiencyCsv.Of(report.Analysed.Summary, report.Analysed.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper)));
             // What is not finite cannot be written.
-            Assert.NotEmpty(ResultsJson.Write(report.Summary));
+            Assert.NotEmpty(ResultsJson.Write(report.Analysed.Summary));
         }, store.Folder);
     }
 

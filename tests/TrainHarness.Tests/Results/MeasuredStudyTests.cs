@@ -1,4 +1,5 @@
 using TrainHarness.Analysis;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 

@@ -1,4 +1,5 @@
 using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
@@ -27,8 +28,8 @@ public sealed class Protocol1Tests : IDisposable
         string study, double threshold, string entry, double factor, double? low, double? high, string? macs)
     {
         var report = StudyReport.Read(new ResultStore(Path.Combine(Committed, study)));
-        var summary = report.Summary.Entries.Single(row => row.Entry == entry);
-        Assert.Equal((ProtocolVersion.First, threshold, "top1", 0.1), (report.Study.Protocol, report.Summary.Target.Threshold, report.Summary.Target.Metric.Name, report.Summary.Target.Metric.Chance));
+        var summary = report.Analysed.Summary.Entries.Single(row => row.Entry == entry);
+        Assert.Equal((ProtocolVersion.First, threshold, "top1", 0.1), (report.Analysed.Study.Protocol, report.Analysed.Summary.Target.Threshold, report.Analysed.Summary.Target.Metric.Name, report.Analysed.Summary.Target.Metric.Chance));
         // To twelve digits: logarithms differ in the last one between machines.
         Assert.Equal(factor, summary.ReductionFactor!.Value, factor * 1e-12);
         Assert.Equal((low is null, high is null), (summary.Low is null, summary.High is null));
@@ -59,7 +60,7 @@ public sealed class Protocol1Tests : IDisposable
     public void A_record_of_protocol_1_beside_those_of_protocol_2_is_refused()
     {
         var study = Copied();
-        var measured = StudyReport.Read(new ResultStore(study)).Study;
+        var measured = StudyReport.Read(new ResultStore(study)).Analysed.Study;
         File.WriteAllText(Path.Combine(study, "study.yaml"), StudyWriter.ToYaml(measured with { Protocol = ProtocolVersion.Current }));
         var error = Assert.Throws<ConfigurationException>(() => StudyReport.Read(new ResultStore(study)));
         Assert.Contains("measured by protocol 1, and the study by protocol 2, which do not compare", error.Message, StringComparison.Ordinal);
@@ -73,7 +74,7 @@ public sealed class Protocol1Tests : IDisposable
         var study = Copied();
         var store = new ResultStore(study);
         // None of its seeds has run there.
-        var now = StudyReport.Read(store).Study with { Protocol = ProtocolVersion.Current, Seeds = [77] };
+        var now = StudyReport.Read(store).Analysed.Study with { Protocol = ProtocolVersion.Current, Seeds = [77] };
         var before = File.ReadAllText(store.StudyFile);
         Assert.Contains("give the study another name", Assert.Throws<ConfigurationException>(new MeasuredStudy(now, store).RequireProtocol).Message, StringComparison.Ordinal);
         Assert.Throws<ConfigurationException>(new MeasuredStudy(now, store).WriteStudy);

@@ -1,6 +1,5 @@
 using CsCheck;
-using TrainHarness.Analysis;
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Results;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using NJsonSchema;
 using TrainHarness.Compute;
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Results;

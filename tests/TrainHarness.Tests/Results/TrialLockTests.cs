@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Results;

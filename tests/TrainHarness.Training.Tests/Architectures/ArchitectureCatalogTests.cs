@@ -1,6 +1,6 @@
 using System.Reflection;
-using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
+using TrainHarness.Files;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Training.Tests.Architectures;
 

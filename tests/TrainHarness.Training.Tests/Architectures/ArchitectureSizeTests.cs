@@ -1,5 +1,5 @@
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Layers;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Architectures;

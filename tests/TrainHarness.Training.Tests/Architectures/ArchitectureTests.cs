@@ -1,6 +1,7 @@
 using System.Globalization;
-using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
+using TrainHarness.Files;
+using TrainHarness.Training.Layers;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Architectures;

@@ -1,6 +1,5 @@
-using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Files;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Architectures;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using TorchSharp;
 using TorchSharp.Modules;
-using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Layers;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Architectures;

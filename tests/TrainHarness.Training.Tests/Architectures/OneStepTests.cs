@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
-using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Layers;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Architectures;

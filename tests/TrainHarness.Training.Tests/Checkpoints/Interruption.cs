@@ -1,8 +1,8 @@
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Tests.Checkpoints;
 

@@ -1,3 +1,4 @@
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Tests.Engine;

@@ -1,5 +1,5 @@
 using TrainHarness.Training.Checkpoints;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Checkpoints;

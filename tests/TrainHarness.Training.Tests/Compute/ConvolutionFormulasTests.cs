@@ -1,6 +1,6 @@
 using TorchSharp.Modules;
 using TrainHarness.Compute;
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Pricing;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Compute;

@@ -1,4 +1,4 @@
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Pricing;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Compute;

@@ -1,5 +1,5 @@
 using TorchSharp.Modules;
-using TrainHarness.Training.Compute;
+using TrainHarness.Training.Pricing;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Compute;

@@ -1,9 +1,8 @@
 using TorchSharp.Modules;
 using TrainHarness.Compute;
-using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Compute;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Files;
+using TrainHarness.Training.Pricing;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Compute;

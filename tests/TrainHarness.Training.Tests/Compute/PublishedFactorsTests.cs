@@ -1,7 +1,6 @@
 using System.Globalization;
 using TrainHarness.Compute;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Training.Tests.Compute;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Training.Tests.Compute;
 

@@ -1,12 +1,15 @@
 using TorchSharp;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Devices;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Tests.Checkpoints;
 using TrainHarness.Training.Tests.Engine;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Cuda;

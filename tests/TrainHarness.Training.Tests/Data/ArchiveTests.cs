@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using SkiaSharp;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Tests.Data;

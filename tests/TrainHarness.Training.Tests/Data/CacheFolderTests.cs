@@ -1,5 +1,6 @@
+using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Tests.Data;
 

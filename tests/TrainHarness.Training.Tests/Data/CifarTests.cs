@@ -1,6 +1,10 @@
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Tests;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 
 namespace TrainHarness.Training.Tests.Data;
 

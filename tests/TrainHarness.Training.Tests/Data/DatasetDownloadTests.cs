@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using TrainHarness.Protocol;
 using TrainHarness.Tests;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Tests.Data;
 

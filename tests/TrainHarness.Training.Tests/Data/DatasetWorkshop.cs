@@ -4,8 +4,8 @@ using Parquet;
 using Parquet.Schema;
 using SkiaSharp;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Workloads;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Tests.Data;
 

@@ -5,8 +5,9 @@ using System.IO.Compression;
 using System.Text;
 using Parquet;
 using Parquet.Schema;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 
 namespace TrainHarness.Training.Tests.Data;
 

@@ -1,5 +1,5 @@
 using SkiaSharp;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
 
 namespace TrainHarness.Training.Tests.Data;
 

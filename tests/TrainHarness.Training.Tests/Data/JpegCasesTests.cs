@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
 
 namespace TrainHarness.Training.Tests.Data;
 

@@ -1,4 +1,5 @@
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
 
 namespace TrainHarness.Training.Tests.Data;
 

@@ -3,8 +3,8 @@ using System.Text;
 using SkiaSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Tests;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Workloads;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Tests.Data;
 

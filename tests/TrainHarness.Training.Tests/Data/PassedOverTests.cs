@@ -1,6 +1,9 @@
 using SkiaSharp;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 
 namespace TrainHarness.Training.Tests.Data;
 

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using TrainHarness.Tests;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 
 namespace TrainHarness.Training.Tests.Data;
 

@@ -1,5 +1,6 @@
-using TrainHarness.Protocol;
-using TrainHarness.Training.Data;
+using TrainHarness.Files;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 
 namespace TrainHarness.Training.Tests.Data;
 

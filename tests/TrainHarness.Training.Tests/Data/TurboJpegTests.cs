@@ -1,6 +1,7 @@
 using SkiaSharp;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
 
 namespace TrainHarness.Training.Tests.Data;
 

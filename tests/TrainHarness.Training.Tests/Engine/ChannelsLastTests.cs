@@ -1,7 +1,8 @@
 using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Optimizers;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;

@@ -1,6 +1,8 @@
 using TorchSharp;
+using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Devices;
 using TrainHarness.Training.Native;
 
 namespace TrainHarness.Training.Tests.Engine;

@@ -1,3 +1,4 @@
+using TrainHarness.Training.Energy;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Tests.Checkpoints;
 using TrainHarness.Training.Workloads.ImageClassification;

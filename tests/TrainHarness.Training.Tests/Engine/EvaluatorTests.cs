@@ -1,6 +1,7 @@
 using TorchSharp.Modules;
 using TrainHarness.Compute;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

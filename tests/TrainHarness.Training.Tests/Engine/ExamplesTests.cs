@@ -1,7 +1,7 @@
-using TrainHarness.Training.Data;
-using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;

@@ -1,5 +1,5 @@
 using TrainHarness.Protocol;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;

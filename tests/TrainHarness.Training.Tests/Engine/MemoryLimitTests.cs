@@ -1,4 +1,4 @@
-using TrainHarness.Protocol;
+using TrainHarness.Files;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;

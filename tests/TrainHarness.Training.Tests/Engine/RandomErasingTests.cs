@@ -1,6 +1,6 @@
 using TorchSharp;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;

@@ -1,5 +1,5 @@
 using TorchSharp.Modules;
-using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads.ImageClassification;

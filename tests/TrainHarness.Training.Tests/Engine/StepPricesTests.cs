@@ -1,8 +1,8 @@
 using TorchSharp.Modules;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Compute;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Pricing;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

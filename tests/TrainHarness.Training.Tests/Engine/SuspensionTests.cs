@@ -1,4 +1,4 @@
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Clocks;
 
 namespace TrainHarness.Training.Tests.Engine;
 

@@ -1,11 +1,12 @@
-using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;

@@ -1,8 +1,10 @@
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;

@@ -1,5 +1,5 @@
 using TorchSharp;
-using TrainHarness.Training.Engine;
+using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;

@@ -1,4 +1,4 @@
-using TrainHarness.Training.Architectures;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TrainHarness.Tests;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Tests.Native;
 

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Tests.Native;
 

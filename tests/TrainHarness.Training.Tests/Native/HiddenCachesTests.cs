@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Kernels;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Tests.Native;
 

@@ -1,4 +1,4 @@
-using TrainHarness.Training.Native;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Tests.Native;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using static TrainHarness.Training.Native.Bindings.Operators;
+using TrainHarness.Training.Native.Libtorch;
+using static TrainHarness.Training.Native.Libtorch.Operators;
 
 namespace TrainHarness.Training.Native.Bindings;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native.Bindings;
 

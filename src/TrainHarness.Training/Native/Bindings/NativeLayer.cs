@@ -1,4 +1,5 @@
-using static TrainHarness.Training.Native.Bindings.Operators;
+using TrainHarness.Training.Native.Libtorch;
+using static TrainHarness.Training.Native.Libtorch.Operators;
 
 namespace TrainHarness.Training.Native.Bindings;
 

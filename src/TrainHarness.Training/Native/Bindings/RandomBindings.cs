@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
-using static TrainHarness.Training.Native.Bindings.Operators;
+using TrainHarness.Training.Native.Libtorch;
+using static TrainHarness.Training.Native.Libtorch.Operators;
 
 namespace TrainHarness.Training.Native.Bindings;
 
 /// <summary>Draws from a device's own generator, and that generator's state.</summary>
 internal static unsafe class RandomBindings
 {
-    private static readonly nint CudaGetState = TorchLibrary.Export("torch_cuda", "_ZNK2at17CUDAGeneratorImpl9get_stateEv");
-    private static readonly nint CudaSetState = TorchLibrary.Export("torch_cuda", "_ZN2at17CUDAGeneratorImpl9set_stateERKN3c1010TensorImplE");
+    private static readonly nint CudaGetState = LoadedLibraries.Export("torch_cuda", "_ZNK2at17CUDAGeneratorImpl9get_stateEv");
+    private static readonly nint CudaSetState = LoadedLibraries.Export("torch_cuda", "_ZN2at17CUDAGeneratorImpl9set_stateERKN3c1010TensorImplE");
 
     /// <summary>Whether the state of a GPU's generator can be told and set.</summary>
     internal static bool HasCudaStates => CudaGetState != 0 && CudaSetState != 0;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using static TrainHarness.Training.Native.Bindings.Operators;
+using static TrainHarness.Training.Native.Libtorch.Operators;
 
 namespace TrainHarness.Training.Native.Bindings;
 

@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native.Bindings;
 
 /// <summary>Threads, gradients, precision, GPUs.</summary>
 internal static unsafe class SettingBindings
 {
-    private static readonly nint GetCudaDevice = TorchLibrary.Export("torch_cuda", "cudaGetDevice");
-    private static readonly nint SetCudaDevice = TorchLibrary.Export("torch_cuda", "cudaSetDevice");
-    private static readonly nint CudaSynchronize = TorchLibrary.Export("torch_cuda", "cudaDeviceSynchronize");
+    private static readonly nint GetCudaDevice = LoadedLibraries.Export("torch_cuda", "cudaGetDevice");
+    private static readonly nint SetCudaDevice = LoadedLibraries.Export("torch_cuda", "cudaSetDevice");
+    private static readonly nint CudaSynchronize = LoadedLibraries.Export("torch_cuda", "cudaDeviceSynchronize");
 
     // libtorch begins with it allowed; its own answer has another signature in each version.
     private static byte allowsTf32InCudnn = 1;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native.Kernels;
 

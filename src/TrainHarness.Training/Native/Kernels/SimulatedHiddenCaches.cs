@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native.Kernels;
 

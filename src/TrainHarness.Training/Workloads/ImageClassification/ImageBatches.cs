@@ -1,5 +1,5 @@
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.ImageClassification;

@@ -1,5 +1,5 @@
 using TrainHarness.Results;
-using TrainHarness.Training.Data;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Workloads.ImageClassification;
 

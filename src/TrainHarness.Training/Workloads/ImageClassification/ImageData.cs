@@ -1,7 +1,7 @@
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Workloads.ImageClassification;
 

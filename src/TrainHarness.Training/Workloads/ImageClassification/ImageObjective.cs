@@ -1,5 +1,6 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,7 +1,8 @@
 using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
-using TrainHarness.Training.Data;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
+using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Workloads.ImageClassification;
 

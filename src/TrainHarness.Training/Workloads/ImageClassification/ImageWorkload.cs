@@ -1,6 +1,6 @@
 using TrainHarness.Protocol;
-using TrainHarness.Training.Architectures;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Training.Workloads.ImageClassification;
 

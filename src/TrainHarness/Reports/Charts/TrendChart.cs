@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Charts;
 

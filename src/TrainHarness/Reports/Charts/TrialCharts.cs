@@ -1,4 +1,6 @@
 using System.Globalization;
+using TrainHarness.Analysis;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
 namespace TrainHarness.Reports.Charts;
@@ -10,23 +12,23 @@ public static class TrialCharts
     private const int MostPoints = 200;
 
     /// <summary>Against compute, against time and, where it was measured, against energy.</summary>
-    public static IEnumerable<Chart> Of(StudyReport report)
+    public static IEnumerable<Chart> Of(AnalysedStudy analysed)
     {
-        var metric = report.Summary.Target.Metric;
+        var metric = analysed.Summary.Target.Metric;
         Chart?[] charts =
         [
-            Against(report, "compute", $"{metric} against training compute", new Axis("training multiply-adds", Scale.Log), evaluation => evaluation.Ledger.Training.ToDouble()),
-            Against(report, "time", $"{metric} against training time", new Axis("training time", Scale.LogSeconds), evaluation => evaluation.Seconds),
-            Against(report, "energy", $"{metric} against energy", new Axis("energy of the device (J)", Scale.Log), evaluation => evaluation.Joules),
+            Against(analysed, "compute", $"{metric} against training compute", new Axis("training multiply-adds", Scale.Log), evaluation => evaluation.Ledger.Training.ToDouble()),
+            Against(analysed, "time", $"{metric} against training time", new Axis("training time", Scale.LogSeconds), evaluation => evaluation.Seconds),
+            Against(analysed, "energy", $"{metric} against energy", new Axis("energy of the device (J)", Scale.Log), evaluation => evaluation.Joules),
         ];
         return charts.OfType<Chart>();
     }
 
-    private static Chart? Against(StudyReport report, string name, string title, Axis across, Func<Evaluation, double?> spent)
+    private static Chart? Against(AnalysedStudy analysed, string name, string title, Axis across, Func<Evaluation, double?> spent)
     {
-        var metric = report.Summary.Target.Metric;
-        var ranking = new Ranking(report.Summary);
-        var trials = ranking.Drawn(report.Results).Where(trial => trial.Evaluations.Any(evaluation => spent(evaluation) > 0)).ToList();
+        var metric = analysed.Summary.Target.Metric;
+        var ranking = new Ranking(analysed.Summary);
+        var trials = ranking.Drawn(analysed.Results).Where(trial => trial.Evaluations.Any(evaluation => spent(evaluation) > 0)).ToList();
         if (trials.Count == 0)
             return null;
         var seen = new HashSet<string>();
@@ -37,8 +39,8 @@ public static class TrialCharts
             ranking.Colour(trial.Record.Entry),
             [.. Thinned.To([.. trial.Evaluations.Where(evaluation => spent(evaluation) > 0)], MostPoints)
                 .Select(evaluation => new SeriesPoint(spent(evaluation)!.Value, evaluation.ValueOf(metric.Name)))]));
-        var all = report.Trials().Count();
-        var target = report.Summary.Target.Threshold is { } threshold
+        var all = analysed.Trials().Count();
+        var target = analysed.Summary.Target.Threshold is { } threshold
             ? $" The target, {Shown.Level(metric, threshold)}, is the dashed line."
             : "";
         return new Chart(
@@ -47,17 +49,17 @@ public static class TrialCharts
             string.Create(CultureInfo.InvariantCulture, $"{(trials.Count == 1 ? "The line of one trial" : $"One line for each of {trials.Count} trials")}: {metric} on the validation set, at every evaluation.{target}"),
             across,
             Axis.Of(metric),
-            [.. TargetLine(report, curves), .. curves],
+            [.. TargetLine(analysed, curves), .. curves],
             trials.Count < all ? string.Create(CultureInfo.InvariantCulture, $"{trials.Count} of {all} trials are drawn, one seed of each entry before the next, the largest factors first.") : null);
     }
 
-    private static IEnumerable<Series> TargetLine(StudyReport report, List<Series> curves)
+    private static IEnumerable<Series> TargetLine(AnalysedStudy analysed, List<Series> curves)
     {
-        if (report.Summary.Target.Threshold is not { } threshold)
+        if (analysed.Summary.Target.Threshold is not { } threshold)
             yield break;
         var points = curves.SelectMany(curve => curve.Points).ToList();
         var (first, last) = (points.Min(point => point.X), points.Max(point => point.X));
-        var name = $"target {Shown.Level(report.Summary.Target.Metric, threshold)}";
+        var name = $"target {Shown.Level(analysed.Summary.Target.Metric, threshold)}";
         yield return new Series("target", name, Mark.Dashes, Palette.Grey, [new(first, threshold), new(last, threshold)]);
     }
 }

@@ -1,5 +1,6 @@
 using ScottPlot;
 using SkiaSharp;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Figures;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Figures;
 using TrainHarness.Reports.Tables;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Html;
 

@@ -2,13 +2,16 @@ using System.Globalization;
 using System.Text;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Reports.Figures;
 using TrainHarness.Reports.Notices;
 using TrainHarness.Reports.Tables;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Html;
 
 /// <summary>report.html: the whole report in one file that asks the network for nothing.</summary>
-public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> charts)
+public sealed class HtmlReport(
+    AnalysedStudy analysed, IReadOnlyList<string> findings, IReadOnlyList<ReportSection> sections, IReadOnlyList<DrawnChart> charts)
 {
     /// <summary>Longer tables than this are shortened; report.md and efficiency.csv are not.</summary>
     private const int MostRows = 2000;
@@ -19,7 +22,7 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
     private const string ContentSecurity = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 
     private readonly StringBuilder text = new();
-    private readonly StudySummary summary = report.Summary;
+    private readonly StudySummary summary = analysed.Summary;
 
     public string Write()
     {
@@ -28,7 +31,7 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
         Answer();
         Findings();
         Factors();
-        foreach (var section in report.Sections())
+        foreach (var section in sections)
             Section(section);
         Trials();
         Measuring();
@@ -52,9 +55,9 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
     private void Answer()
     {
         text.Append("<section aria-labelledby=\"answer\">\n<h2 id=\"answer\">The answer</h2>\n");
-        if (Headline.Best(report) is { } best)
+        if (Headline.Best(analysed) is { } best)
             text.Append(CultureInfo.InvariantCulture, $"<p class=\"factor\">{Big(best)}</p>\n");
-        text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.WithBold(Headline.Of(report))}</p>\n");
+        text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.WithBold(Headline.Of(analysed))}</p>\n");
         text.Append("</section>\n");
     }
 
@@ -69,11 +72,10 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
 
     private void Findings()
     {
-        var findings = report.Findings();
         if (findings.Count == 0)
             return;
         text.Append("<section class=\"findings\" aria-labelledby=\"findings\">\n<h2 id=\"findings\">To be careful of</h2>\n<ul>\n");
-        foreach (var finding in Reports.Findings.Shortened(findings))
+        foreach (var finding in Wording.Findings.Shortened(findings))
             text.Append(CultureInfo.InvariantCulture, $"<li>{HtmlText.Escaped(finding)}</li>\n");
         text.Append("</ul>\n</section>\n");
     }
@@ -107,7 +109,7 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
     {
         text.Append("<section aria-labelledby=\"curves\">\n<h2 id=\"curves\">Every trial</h2>\n");
         Figures(FiguresOf.Trials);
-        Table(TrialTables.Curves(report), MostTrials, "the folder of the study");
+        Table(TrialTables.Curves(analysed), MostTrials, "the folder of the study");
         text.Append("</section>\n");
     }
 
@@ -125,17 +127,17 @@ public sealed class HtmlReport(StudyReport report, IReadOnlyList<DrawnChart> cha
     private void Measuring()
     {
         text.Append("<section aria-labelledby=\"measuring\">\n<h2 id=\"measuring\">How it was measured</h2>\n");
-        foreach (var paragraph in Measurement.Paragraphs(report))
+        foreach (var paragraph in Measurement.Paragraphs(analysed))
             text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.Escaped(paragraph)}</p>\n");
-        Table(TrialTables.Recipes(report), MostTrials, "report.md");
-        if (TrialTables.Baseline(report) is { } baseline)
+        Table(TrialTables.Recipes(analysed), MostTrials, "report.md");
+        if (TrialTables.Baseline(analysed) is { } baseline)
             text.Append(CultureInfo.InvariantCulture, $"<details><summary>The baseline's curve in numbers</summary>\n{HtmlTable.Of(baseline, isSortable: false)}</details>\n");
         text.Append("</section>\n");
     }
 
     private void Environment()
     {
-        var places = Measurement.Places(report);
+        var places = Measurement.Places(analysed);
         if (places.Count == 0)
             return;
         text.Append("<section aria-labelledby=\"environment\">\n<h2 id=\"environment\">Where</h2>\n<ul>\n");

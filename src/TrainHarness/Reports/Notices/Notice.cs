@@ -1,3 +1,5 @@
+using TrainHarness.Reports.Wording;
+
 namespace TrainHarness.Reports.Notices;
 
 /// <summary>Whose a file inside this assembly is, and under what licence.</summary>

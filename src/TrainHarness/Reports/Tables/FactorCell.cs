@@ -1,4 +1,5 @@
 using TrainHarness.Analysis;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Tables;
 

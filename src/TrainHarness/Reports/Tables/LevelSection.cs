@@ -2,6 +2,7 @@ using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Tables;
 

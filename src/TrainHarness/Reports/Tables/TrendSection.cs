@@ -1,6 +1,7 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Tables;
 

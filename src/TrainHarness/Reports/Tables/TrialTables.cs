@@ -1,6 +1,8 @@
 using System.Globalization;
+using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
 namespace TrainHarness.Reports.Tables;
@@ -14,25 +16,25 @@ public static class TrialTables
     private const int MostBlocks = 60;
 
     /// <summary>Every trial with its curve as blocks.</summary>
-    public static ReportTable Curves(StudyReport report)
+    public static ReportTable Curves(AnalysedStudy analysed)
     {
-        var metric = report.Summary.Target.Metric;
-        var seen = report.Trials().SelectMany(trial => trial.Evaluations).Select(evaluation => evaluation.ValueOf(metric.Name))
+        var metric = analysed.Summary.Target.Metric;
+        var seen = analysed.Trials().SelectMany(trial => trial.Evaluations).Select(evaluation => evaluation.ValueOf(metric.Name))
             .DefaultIfEmpty().ToList();
         var (low, high) = (metric.Min ?? seen.Min(), metric.Max ?? seen.Max());
         return new ReportTable(
             "trials",
             $"{metric} on the validation set at every evaluation; {Bars(metric, low, high)}",
             [new("trial", IsNumber: false), new("outcome", IsNumber: false), new("curve", IsNumber: false), new("first"), new("last"), new("training multiply-adds"), new("training time")],
-            [.. report.Trials().Where(trial => trial.Evaluations.Count > 0).Select(trial => Row(trial, metric, low, high))]);
+            [.. analysed.Trials().Where(trial => trial.Evaluations.Count > 0).Select(trial => Row(trial, metric, low, high))]);
     }
 
     /// <summary>One trial of the baseline, evaluation by evaluation; null while there is none.</summary>
-    public static ReportTable? Baseline(StudyReport report)
+    public static ReportTable? Baseline(AnalysedStudy analysed)
     {
-        if (report.Results[report.Study.Baseline.Name] is not [{ Evaluations.Count: > 0 } baseline, ..])
+        if (analysed.Results[analysed.Study.Baseline.Name] is not [{ Evaluations.Count: > 0 } baseline, ..])
             return null;
-        var metric = report.Summary.Target.Metric;
+        var metric = analysed.Summary.Target.Metric;
         return new ReportTable(
             "baseline",
             $"The baseline of the study, {baseline.Record.Id}, evaluation by evaluation"
@@ -45,11 +47,11 @@ public static class TrialTables
     }
 
     /// <summary>What each entry trains with and what its network costs.</summary>
-    public static ReportTable Recipes(StudyReport report) => new(
+    public static ReportTable Recipes(AnalysedStudy analysed) => new(
         "recipes",
         "Recipes and networks",
         [new("entry", IsNumber: false), new("learning rate"), new("initial weights", IsNumber: false), new("forward multiply-adds per example"), new("training multiply-adds per example"), new("parameters")],
-        [.. report.Results.Values.Where(trials => trials.Count > 0).Select(trials => RecipeRow(trials[0].Record))]);
+        [.. analysed.Results.Values.Where(trials => trials.Count > 0).Select(trials => RecipeRow(trials[0].Record))]);
 
     private static IReadOnlyList<Cell> Row(TrialResult trial, Metric metric, double low, double high)
     {

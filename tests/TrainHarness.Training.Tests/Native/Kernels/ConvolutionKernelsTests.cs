@@ -1,5 +1,5 @@
-using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Kernels;
+using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Tests.Native.Kernels;
 

@@ -1,0 +1,31 @@
+using System.Globalization;
+using TrainHarness.Compute;
+
+namespace TrainHarness.GpuCheck.Comparison;
+
+/// <summary>Whether what a side computes is right: seconds of wrong results are nobody's.</summary>
+internal static class RightResults
+{
+    /// <summary>
+    /// How far the first step may be from double precision. Right kernels in float32 were 1e-7 to 3e-6 off, and an activation on the edge of zero can
+    /// fall to either side; wrong ones 1.4e-4 and more. In bfloat16 each layer rounds to two and a half digits.
+    /// </summary>
+    public static (double Loss, double Gradients) Tolerance(Precision precision) => precision == Precision.Fp32 ? (1e-5, 5e-5) : (3e-2, 0.3);
+
+    /// <returns>What is wrong; null where all is right, or where the side has not said.</returns>
+    public static string? Problem(Precision precision, SideDescription side)
+    {
+        if (side.Errors is not { } errors)
+            return null;
+        var (loss, gradients) = Tolerance(precision);
+        return !(errors.Loss <= loss)
+            ? string.Create(CultureInfo.InvariantCulture, $"its first loss is {errors.Loss:G2} off double precision; allowed: {loss:G1}")
+            : !(errors.Gradients <= gradients)
+                ? string.Create(CultureInfo.InvariantCulture, $"its first gradients are {errors.Gradients:G2} off double precision; allowed: {gradients:G1}")
+                : null;
+    }
+
+    public static string Shown(SideDescription side) => side.Errors is { } errors
+        ? string.Create(CultureInfo.InvariantCulture, $"loss {errors.Loss:G2}, gradients {errors.Gradients:G2} (largest {errors.LargestGradient:G2})")
+        : "unknown";
+}

@@ -1,4 +1,0 @@
-namespace TrainHarness.Training.Compute;
-
-/// <summary>A module of this program that says of itself that it has no multiply-adds: normalisation, pooling, what only moves numbers about.</summary>
-public interface IUnpricedModule;

@@ -1,4 +1,0 @@
-namespace TrainHarness.Training.Data;
-
-/// <summary>An image that cannot be decoded; the message is the reason, without the image's name.</summary>
-internal sealed class UndecodableImageException(string reason) : Exception(reason);

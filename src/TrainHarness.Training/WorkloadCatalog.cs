@@ -1,0 +1,35 @@
+using TrainHarness.Protocol;
+using TrainHarness.Training.Workloads;
+using TrainHarness.Training.Workloads.ImageClassification;
+
+namespace TrainHarness.Training;
+
+/// <summary>The workloads that a program knows.</summary>
+public sealed class WorkloadCatalog
+{
+    private readonly IReadOnlyList<IWorkload> workloads;
+
+    private WorkloadCatalog(IReadOnlyList<IWorkload> workloads)
+    {
+        this.workloads = workloads;
+        Vocabularies = [.. workloads.Select(workload => workload.Vocabulary)];
+    }
+
+    /// <summary>Those that come with the program, one line each.</summary>
+    public static WorkloadCatalog Shipped { get; } = new(
+    [
+        new ImageWorkload(),
+    ]);
+
+    /// <summary>What a study may say, workload by workload.</summary>
+    public IReadOnlyList<StudyVocabulary> Vocabularies { get; }
+
+    /// <summary>The same with one more: the way for a program of somebody else to bring its own.</summary>
+    /// <exception cref="ArgumentException">There is one of this name already.</exception>
+    public WorkloadCatalog With(IWorkload workload) => Vocabularies.All(known => known.Workload != workload.Vocabulary.Workload)
+        ? new WorkloadCatalog([.. workloads, workload])
+        : throw new ArgumentException($"There is a workload '{workload.Vocabulary.Workload}' already.", nameof(workload));
+
+    /// <summary>That of a study, which was read with <see cref="Vocabularies"/>.</summary>
+    public IWorkload Of(Study study) => workloads.First(workload => workload.Vocabulary.Workload == study.Workload);
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using TrainHarness.Analysis;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Reports.Wording;
+
+/// <summary>What a reader must know before believing a factor, in sentences.</summary>
+public static class Findings
+{
+    private const int MostShown = 20;
+
+    public static IReadOnlyList<string> Of(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        var findings = new List<string>();
+        var missing = study.Trials.Count() - results.Values.Sum(trials => trials.Count);
+        if (missing > 0 && study.Target is { FromBaseline: true, Threshold: null } && results[study.Baseline.Name].Any(trial => trial.Record.Outcome == Outcome.Diverged))
+            findings.Add($"{missing} of {study.Trials.Count()} trials cannot start, as the baseline diverged: change its recipe, or remove the folder of its diverged trial to train it again.");
+        else if (missing > 0)
+            findings.Add($"{missing} of {study.Trials.Count()} trials are not finished; run the study again to go on.");
+        if (AtChance(summary.Target) is { } atChance)
+            findings.Add(atChance);
+        if (study.Seeds.Count < ProtocolVersion.SeedsForInterval)
+            findings.Add($"{Seeds(study.Seeds.Count)}: no interval can be given. Fewer than {ProtocolVersion.SeedsForInterval} seeds show what happened once, not how sure it is.");
+        if (study.Settings is ImageSettings { Subset: var subset } && subset != Subset.Everything)
+            findings.Add($"A declared part of the dataset was used ({Parts(subset)}); factors on a part are not factors on the whole.");
+        findings.AddRange(summary.Entries.Select(EntryFinding).OfType<string>());
+        findings.AddRange(study.AllEntries.Select(entry => FellBack(entry.Name, results[entry.Name])).OfType<string>());
+        if (FlatBaseline(summary) is { } flat)
+            findings.Add(flat);
+        var devices = results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Environment.DeviceName).Distinct().ToList();
+        if (devices.Count > 1)
+            findings.Add($"Mixed hardware ({string.Join("; ", devices.Select(device => device ?? "unknown"))}): multiply-adds compare, seconds do not.");
+        if (Suspended(results) is { } suspended)
+            findings.Add(suspended);
+        return findings;
+    }
+
+    private static string? Suspended(IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        List<double?> all = [.. results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Clocks.SuspendedSeconds)];
+        List<double?> suspended = [.. all.Where(seconds => seconds > 0)];
+        return suspended.Count == 0
+            ? null
+            : FormattableString.Invariant($"{suspended.Count} of {all.Count} trials were suspended while they ran, for {Shown.Duration(suspended.Sum())} in all: ")
+                + "their seconds are without it, and their joules are not known.";
+    }
+
+    /// <summary>The first of many, and how many more there are.</summary>
+    public static IEnumerable<string> Shortened(IReadOnlyList<string> findings) => findings.Count <= MostShown
+        ? findings
+        : findings.Take(MostShown).Append(string.Create(CultureInfo.InvariantCulture, $"And {findings.Count - MostShown} more of this kind; efficiency.csv marks every entry."));
+
+    /// <summary>Where an entry did not run at the best learning rate of the study's scan, or was not scanned.</summary>
+    /// <param name="scan">Null where the study's scan has not run.</param>
+    /// <param name="results">The finished trials of each entry.</param>
+    public static IEnumerable<string> OfScan(Study study, ScanSummary? scan, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        if (study.Scan is null)
+            yield break;
+        foreach (var entry in study.AllEntries.Where(entry => results[entry.Name].Count > 0))
+        {
+            var rate = results[entry.Name][0].Record.Start.LearningRate;
+            if (scan?.For(entry) is not { } scanned)
+                yield return $"{entry.Name}: its learning rate, {Rate(rate)}, is not the result of a scan.";
+            else if (scanned.Best != rate)
+                yield return $"{entry.Name} ran at learning rate {Rate(rate)}; the best of its scan is {Rate(scanned.Best!.Value)}.";
+            else if (scanned.IsAtEdge)
+                yield return $"{entry.Name}: the best learning rate of its scan, {Rate(rate)}, is at the edge of the grid; a better one may lie beyond.";
+        }
+    }
+
+    private static string Rate(double rate) => rate.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Seeds(int count) => count == 1 ? "One seed" : string.Create(CultureInfo.InvariantCulture, $"{count} seeds");
+
+    private static string Parts(Subset subset)
+    {
+        var parts = new List<string>();
+        if (subset.Classes is { } classes)
+            parts.Add($"{classes.Count} classes");
+        if (subset.FirstClasses is { } first)
+            parts.Add($"{first} classes");
+        parts.Add($"{Shown.Percent(subset.TrainFraction)} of the training examples");
+        if (subset.ValidationFraction < 1)
+            parts.Add($"{Shown.Percent(subset.ValidationFraction)} of the validation examples");
+        return string.Join(", ", parts);
+    }
+
+    private static string? AtChance(TargetSummary target) =>
+        target is { Threshold: { } threshold, Metric: { Chance: { } chance } metric } && !metric.IsBetter(threshold, chance)
+            ? $"The target, {Shown.WithArticle(Shown.Goal(metric, threshold))}, is not {MetricWords.Beyond(metric)} chance ({Shown.Level(metric, chance)}): "
+                + "a network that learned nothing reaches it. These factors mean nothing."
+            : null;
+
+    private static string? EntryFinding(EntrySummary entry) => entry switch
+    {
+        { Diverged: > 0 } => $"{entry.Entry}: {entry.Diverged} of {entry.Trials} trials diverged; a diverged trial bounds nothing.",
+        { Bound: Bound.AtMost } => $"{entry.Entry}: {entry.Trials - entry.Reached} of {entry.Trials} trials missed the target; the factor is a bound.",
+        { Bound: Bound.AtLeast } => $"{entry.Entry}: the baseline missed the target; the factor is a lower bound.",
+        { ReductionFactor: not null, Bound: null, Resolved: false } =>
+            $"{entry.Entry}: unresolved. It, or the baseline, crossed the target within {ProtocolVersion.ResolvingEvaluations} evaluations; the true crossing may lie well before the evaluation that found it.",
+        _ => null,
+    };
+
+    private static string? FellBack(string entry, IReadOnlyList<TrialResult> trials) =>
+        trials.Count(trial => trial.Record.Crossing is { Sustained: null }) is > 0 and var fell
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{entry}: {fell} of {trials.Count} trials ended {MetricWords.Before(trials[0].Record.Metric)} the target after having crossed it;")
+                + " it crossed by a little, or by luck."
+            : null;
+
+    private static string Gain(Metric metric) => metric.FlatGain is { } gain ? Shown.Level(metric, gain) : "1 % of all that it gained";
+
+    private static string? FlatBaseline(StudySummary summary) => summary.Curve?.AtTarget is { BaselineIsFlat: true }
+        ? $"The baseline {summary.Baseline} is flat at the target: over the last fifth of its way it gained less than {Gain(summary.Target.Metric)}."
+            + " The factors depend strongly on the exact target."
+        : null;
+}

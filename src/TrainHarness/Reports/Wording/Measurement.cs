@@ -1,0 +1,68 @@
+using System.Globalization;
+using TrainHarness.Analysis;
+using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+
+namespace TrainHarness.Reports.Wording;
+
+/// <summary>How and where a study was measured, in sentences.</summary>
+public static class Measurement
+{
+    public static IReadOnlyList<string> Paragraphs(AnalysedStudy analysed)
+    {
+        var (study, summary) = (analysed.Study, analysed.Summary);
+        var metric = summary.Target.Metric;
+        var target = summary.TargetFrom is { } from
+            ? $"The target is the {(metric.Better == Better.More ? "smallest" : "largest")} final {metric} of {from} over its seeds."
+            : "The target was given.";
+        var rules = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            Protocol {study.Protocol} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions, linear layers
+            and attention products, forward and backward, up to the first evaluation at the target; evaluation is not charged.{Generated(analysed)}
+            An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many.
+            {target}{Signed(metric)}{Dividing(study, summary)}
+            """).ReplaceLineEndings(" ");
+        return analysed.Scan is { } scan
+            ? [rules, $"Learning rates were scanned, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor."]
+            : [rules];
+    }
+
+    private static string Generated(AnalysedStudy analysed) => analysed.Trials().Any(trial => trial.Record.Ledger.Generation != Macs.Zero)
+        ? " Forward passes that made training data are in it, each once."
+        : "";
+
+    private static string Signed(Metric metric) => metric.Signature is { } signature
+        ? $" The signature of {metric} is `{signature}`: it compares with values of the same signature only."
+        : "";
+
+    /// <summary>What factors divide by, and why; nothing while there is no target.</summary>
+    private static string Dividing(Study study, StudySummary summary)
+    {
+        if (summary.Target.Threshold is null)
+            return "";
+        var schedules = DividingBaseline.Schedules(study).Select(entry => entry.Name).ToHashSet();
+        var reached = summary.Entries.Count(entry => schedules.Contains(entry.Entry) && entry.Reached == study.Seeds.Count);
+        var why = (schedules.Count, reached) switch
+        {
+            (_, 0) => "the baseline of the study, which did not reach the target with every seed",
+            (1, _) => "the baseline of the study",
+            (_, 1) => $"the only one of {schedules.Count} schedules of {study.Baseline.Architecture} that reached the target with every seed",
+            _ => $"the {(reached == 2 ? "cheaper" : "cheapest")} of {reached} schedules of {study.Baseline.Architecture} that reached the target with every seed",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $" Factors divide by the cost of {summary.Baseline}, {why}.");
+    }
+
+    /// <summary>Each machine with its software and dataset, once.</summary>
+    public static IReadOnlyList<string> Places(AnalysedStudy analysed) =>
+        [.. analysed.Trials().Select(trial => trial.Record).Select(record => Place(record.Environment, record.Dataset)).Distinct()];
+
+    private static string Place(EnvironmentRecord machine, DatasetRecord data) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{machine.Device} ({machine.DeviceName ?? "unknown"}), {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}, {machine.Precision}, libtorch {machine.Libtorch}, TorchSharp {machine.TorchSharp}, {machine.Runtime}, {machine.OperatingSystem}; dataset {data.Name}: {data.TrainExamples} training and {data.ValidationExamples} validation examples{Examples(data)}");
+
+    private static string Examples(DatasetRecord data) => data.Words is { } words
+        ? $": {words}"
+        : string.Create(CultureInfo.InvariantCulture, $" of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px");
+}
