@@ -5,13 +5,6 @@ namespace TrainHarness.Training.Tests.Workloads;
 /// <summary>What a workload is of is its own business: the engine, the checkpoints, the pricing and the torch-free project name no images.</summary>
 public sealed partial class WorkloadNamesTests
 {
-    // Of image classification, still among the engine's files.
-    private static readonly HashSet<string> OfImages =
-    [
-        "Augmentation.cs", "ChannelsLast.cs", "ClassificationMetrics.cs", "Evaluator.cs", "Geometry.cs", "IExamples.cs", "Lighting.cs", "Photometry.cs",
-        "RandAugment.cs", "RandomErasing.cs", "ResidentExamples.cs", "StreamedExamples.cs", "TrainedNetwork.cs", "TrainingLoss.cs",
-    ];
-
     private static readonly Dictionary<string, string> Argued = new()
     {
         // Words of files that are out there: a study, a recipe or a record that names no workload is of images, and every program must read it.
@@ -30,8 +23,8 @@ public sealed partial class WorkloadNamesTests
         ["Results/Evaluation.cs"] = "what the loss is for images",
         ["Results/MeasuredStudy.cs"] = "what other data is",
         // Words of reports that were printed, and of what others published.
-        ["Reports/Findings.cs"] = "the declared part of a dataset of images",
-        ["Reports/Measurement.cs"] = "classes and sizes of a record of images",
+        ["Reports/Wording/Findings.cs"] = "the declared part of a dataset of images",
+        ["Reports/Wording/Measurement.cs"] = "classes and sizes of a record of images",
         ["Reports/ScanReport.cs"] = "the size that a scan of images was tried at",
         ["Reports/StudyReport.cs"] = "published rows stand beside studies of images only",
         ["Reports/Charts/PublishedChart.cs"] = "published rows are of images of 224 pixels",
@@ -40,14 +33,12 @@ public sealed partial class WorkloadNamesTests
         ["Reports/Figures/Figure.cs"] = "a drawing",
         ["Reports/Figures/OutlinedSvg.cs"] = "a drawing",
         ["Reports/Charts/LabelPlacement.cs"] = "pixels of a drawing",
-        ["Reports/Shown.cs"] = "top-1 as an example",
+        ["Reports/Wording/Shown.cs"] = "top-1 as an example",
     };
 
     public static TheoryData<string> Folders =>
-        ["src/TrainHarness", "src/TrainHarness.Training/Engine", "src/TrainHarness.Training/Checkpoints", Pricing, "src/TrainHarness.Training/Workloads"];
-
-    private static string Pricing =>
-        Directory.Exists(Path.Combine(DotnetProcess.Repository, "src/TrainHarness.Training/Pricing")) ? "src/TrainHarness.Training/Pricing" : "src/TrainHarness.Training/Compute";
+        ["src/TrainHarness", .. ((string[])["Clocks", "Energy", "Pricing", "Checkpoints", "Optimizers", "Engine", "Workloads"])
+            .Select(folder => $"src/TrainHarness.Training/{folder}")];
 
     [Theory]
     [MemberData(nameof(Folders))]
@@ -75,7 +66,7 @@ public sealed partial class WorkloadNamesTests
     {
         var name = Path.GetRelativePath(root, file).Replace('\\', '/');
         return root.EndsWith("src/TrainHarness", StringComparison.Ordinal) ? Argued.ContainsKey(name)
-            : name.StartsWith("ImageClassification/", StringComparison.Ordinal) || name == "WorkloadCatalog.cs" || OfImages.Contains(name);
+            : name.StartsWith("ImageClassification/", StringComparison.Ordinal);
     }
 
     // A file that describes an executable is an image too; that is what Native says, which is not looked at. PixelShuffle is TorchSharp's
