@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Libtorch;
 using static TorchSharp.torch;
@@ -68,7 +69,7 @@ public sealed class MomentumSgd : IOptimizer
         for (var index = 0; index < group.Parameters.Length; index++)
         {
             var gradient = gradients[index].add(group.Parameters[index], alpha: decay);
-            var velocity = group.Memories[0][index].mul_(momentum).add_(gradient);
+            var velocity = group.Memories[0][index].mul_(momentum).PlusInPlace(gradient);
             var update = rule.Nesterov ? gradient.add(velocity, alpha: momentum) : velocity;
             group.Parameters[index].add_(update, alpha: rate);
         }

@@ -1,6 +1,7 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Pricing;
 using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 using TrainHarness.Training.Workloads.ImageClassification.Data;
@@ -41,7 +42,7 @@ public sealed class Evaluator(
         {
             using (batch)
             using (NewDisposeScope())
-                sums.add_(Sums(batch));
+                sums.PlusInPlace(Sums(batch));
         }
 
         network.train();

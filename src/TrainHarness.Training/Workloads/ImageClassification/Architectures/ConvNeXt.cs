@@ -84,7 +84,7 @@ internal sealed class ConvNeXtBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return (input + stochastic_depth.call(layer_scale * block.call(input))).MoveToOuterDisposeScope();
+        return input.Plus(stochastic_depth.call(layer_scale * block.call(input))).MoveToOuterDisposeScope();
     }
 }
 

@@ -122,7 +122,7 @@ internal sealed class InvertedBottleneck : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = block.call(input);
-        return (hasShortcut ? stochastic_depth.call(x).add(input) : x).MoveToOuterDisposeScope();
+        return (hasShortcut ? stochastic_depth.call(x).Plus(input) : x).MoveToOuterDisposeScope();
     }
 
     private static IEnumerable<Module<Tensor, Tensor>> Depthwise(EfficientNetStage stage, double epsilon)

@@ -92,6 +92,6 @@ internal sealed class MnasBlock : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = layers.call(input);
-        return (hasShortcut ? x.add_(input) : x).MoveToOuterDisposeScope();
+        return (hasShortcut ? x.PlusInPlace(input) : x).MoveToOuterDisposeScope();
     }
 }

@@ -83,6 +83,6 @@ internal sealed class LinearBottleneck : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = conv.call(input);
-        return (hasShortcut ? x.add_(input) : x).MoveToOuterDisposeScope();
+        return (hasShortcut ? x.PlusInPlace(input) : x).MoveToOuterDisposeScope();
     }
 }

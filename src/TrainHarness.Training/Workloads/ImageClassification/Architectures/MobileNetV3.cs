@@ -109,7 +109,7 @@ internal sealed class MobileNetV3Block : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = block.call(input);
-        return (hasShortcut ? x.add_(input) : x).MoveToOuterDisposeScope();
+        return (hasShortcut ? x.PlusInPlace(input) : x).MoveToOuterDisposeScope();
     }
 
     // The nearest multiple of eight that is not more than a tenth smaller.

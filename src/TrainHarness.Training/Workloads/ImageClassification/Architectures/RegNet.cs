@@ -77,6 +77,6 @@ internal sealed class RegNetBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return activation.call(f.call(input).add_(proj?.call(input) ?? input)).MoveToOuterDisposeScope();
+        return activation.call(f.call(input).PlusInPlace(proj?.call(input) ?? input)).MoveToOuterDisposeScope();
     }
 }

@@ -101,7 +101,7 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = bn2.call(conv2.call(relu.call(bn1.call(conv1.call(input)))));
-        return relu.call(x.add_(downsample?.call(input) ?? input)).MoveToOuterDisposeScope();
+        return relu.call(x.PlusInPlace(downsample?.call(input) ?? input)).MoveToOuterDisposeScope();
     }
 }
 
@@ -157,6 +157,6 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
         var x = relu.call(bn1.call(conv1.call(input)));
         x = bn3.call(conv3.call(relu.call(bn2.call(conv2.call(x)))));
         x = se?.call(x) ?? x;
-        return relu.call(x.add_(downsample?.call(input) ?? input)).MoveToOuterDisposeScope();
+        return relu.call(x.PlusInPlace(downsample?.call(input) ?? input)).MoveToOuterDisposeScope();
     }
 }

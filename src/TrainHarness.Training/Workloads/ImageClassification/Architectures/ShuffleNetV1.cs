@@ -76,7 +76,7 @@ internal sealed class ShuffleUnit : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = expand.call(depthwise.call(shuffle.call(compress.call(input))));
-        x = pool is null ? x.add_(input) : cat([x, pool.call(input)], 1);
+        x = pool is null ? x.PlusInPlace(input) : cat([x, pool.call(input)], 1);
         return relu.call(x).MoveToOuterDisposeScope();
     }
 }

@@ -111,7 +111,7 @@ internal sealed class SwinBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = input + stochastic_depth.call(attn.call(norm1.call(input)));
-        return (x + stochastic_depth.call(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
+        var x = input.Plus(stochastic_depth.call(attn.call(norm1.call(input))));
+        return x.Plus(stochastic_depth.call(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
     }
 }

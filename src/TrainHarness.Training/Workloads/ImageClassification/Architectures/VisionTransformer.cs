@@ -76,7 +76,7 @@ internal sealed class TransformerEncoder : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return ln.call(layers.call(input + pos_embedding)).MoveToOuterDisposeScope();
+        return ln.call(layers.call(input.Plus(pos_embedding))).MoveToOuterDisposeScope();
     }
 }
 
@@ -108,8 +108,8 @@ internal sealed class TransformerLayer : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = input + stochastic_depth.call(self_attention.call(ln_1.call(input)));
-        return (x + stochastic_depth.call(mlp.call(ln_2.call(x)))).MoveToOuterDisposeScope();
+        var x = input.Plus(stochastic_depth.call(self_attention.call(ln_1.call(input))));
+        return x.Plus(stochastic_depth.call(mlp.call(ln_2.call(x)))).MoveToOuterDisposeScope();
     }
 }
 

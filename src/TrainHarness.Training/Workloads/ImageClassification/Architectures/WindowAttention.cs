@@ -80,7 +80,7 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
         var parts = qkv.call(windows).view(batch, count, Tokens, 3, heads, channels / heads).permute(3, 0, 1, 4, 2, 5).unbind(0);
         // Held, as in DropPath.
         using Scalar scale = Math.Pow((double)channels / heads, -0.5);
-        var scores = parts[0].mul(scale).matmul(parts[1].transpose(-2, -1)) + bias;
+        var scores = parts[0].mul(scale).matmul(parts[1].transpose(-2, -1)).Plus(bias);
         return proj.call(scores.softmax(-1).matmul(parts[2]).transpose(2, 3).reshape(batch, count, Tokens, channels));
     }
 

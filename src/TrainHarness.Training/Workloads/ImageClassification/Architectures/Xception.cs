@@ -92,6 +92,6 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return body.call(input).add_(shortcut?.call(input) ?? input).MoveToOuterDisposeScope();
+        return body.call(input).PlusInPlace(shortcut?.call(input) ?? input).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,6 @@
 using MathNet.Numerics.Distributions;
 using TrainHarness.Training.Devices;
+using TrainHarness.Training.Layers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Augmentations;
@@ -23,7 +24,7 @@ internal static class Lighting
         var shifts = new float[examples.shape[0] * 3];
         for (var example = 0; example < shifts.Length; example += 3)
             Draw(deviation, random).CopyTo(shifts, example);
-        examples.add_(ComputeDevice.Upload(tensor(shifts, [examples.shape[0], 3, 1, 1]), examples.device).mul(scale));
+        examples.PlusInPlace(ComputeDevice.Upload(tensor(shifts, [examples.shape[0], 3, 1, 1]), examples.device).mul(scale));
     }
 
     /// <summary>A shift of red, green and blue, in values from 0 to 255.</summary>
