@@ -24,6 +24,7 @@ public static class Program
             return KernelCheckProcess.Serve(Console.In, Console.Out);
 
         StandardStreams.RequireOwn();
+        WaitPolicy.StartLooking();
         Screen.Open();
         var root = CommandLine.Create(workloads);
         var parsed = root.Parse(args);

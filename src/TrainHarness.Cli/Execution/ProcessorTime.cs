@@ -39,11 +39,12 @@ internal sealed record ProcessorTime(double Ticks, double Busy, double Own)
         var columns = total.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         // The name of the program, in brackets, may have anything in it.
         var own = self[(self.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        const int OwnUser = 11;
-        if (columns.Length <= StealColumn || columns[0] != "cpu" || own.Length <= OwnUser + 1)
+        // In user mode and in the kernel, of this process and of children that ended.
+        const int OwnUser = 11, OwnTimes = 4;
+        if (columns.Length <= StealColumn || columns[0] != "cpu" || own.Length < OwnUser + OwnTimes)
             return null;
         double[] times = [.. columns.Skip(UserColumn).Take(StealColumn).Select(Number)];
-        double[] ofThis = [Number(own[OwnUser]), Number(own[OwnUser + 1])];
+        double[] ofThis = [.. own.Skip(OwnUser).Take(OwnTimes).Select(Number)];
         if (times.Concat(ofThis).Any(double.IsNaN))
             return null;
         var all = times.Sum();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using TrainHarness.Files;
 using TrainHarness.Training.Native.Kernels;
@@ -20,13 +21,20 @@ internal sealed record WaitPolicy(bool? Passive, string Reason)
     // A quarter of one processor: what a desktop at rest, or an editor that is typed into, stays under.
     private const double Busy = 0.25;
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    // Shorter, and the ticks of /proc/stat, ten milliseconds, are too coarse.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     // Those of GNU's, LLVM's and Intel's OpenMP that decide the same.
     private static readonly string[] OpenMpVariables = [OpenMpVariable, "GOMP_SPINCOUNT", "KMP_BLOCKTIME", "KMP_LIBRARY"];
 
     // As this process found them: what it sets itself is nobody's wish.
     private static readonly string? UsersAtStart = OpenMpVariables.FirstOrDefault(variable => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable)));
+
+    private static ProcessorTime? since;
+    private static long sinceTime;
+
+    /// <summary>Looks at the machine from here on, so that no trial waits for it later.</summary>
+    public static void StartLooking() => (since, sinceTime) = (ProcessorTime.Now(), Stopwatch.GetTimestamp());
 
     /// <summary>What this process has, as in record.json; null where it is left to OpenMP.</summary>
     public static string? OfThisProcess() => Environment.GetEnvironmentVariable(OpenMpVariable)?.ToUpperInvariant() switch
@@ -36,7 +44,7 @@ internal sealed record WaitPolicy(bool? Passive, string Reason)
         _ => null,
     };
 
-    /// <summary>What the threads of a trial that starts now should do. Looks at the machine for a quarter of a second where nobody has said.</summary>
+    /// <summary>What the threads of a trial that starts now should do, by what the machine did since it was asked last.</summary>
     /// <exception cref="ConfigurationException">The user has named something else.</exception>
     public static WaitPolicy Now()
     {
@@ -91,9 +99,14 @@ internal sealed record WaitPolicy(bool? Passive, string Reason)
 
     private static double? BusyWithOthers()
     {
-        if (ProcessorTime.Now() is not { } before)
+        if (since is null)
+            StartLooking();
+        if (since is not { } before)
             return null;
-        Thread.Sleep(Look);
-        return ProcessorTime.Now()?.BusyWithOthersSince(before);
+        var left = Look - Stopwatch.GetElapsedTime(sinceTime);
+        if (left > TimeSpan.Zero)
+            Thread.Sleep(left);
+        StartLooking();
+        return since?.BusyWithOthersSince(before);
     }
 }
