@@ -91,9 +91,22 @@ internal static class CompareCommand
     {
         var results = new ComparisonResults(Machine(), []);
         using var comparison = new Comparison(request);
+        var isRefused = false;
         foreach (var work in request.Works)
         {
-            var cell = comparison.Run(work);
+            ComparisonResult cell;
+            try
+            {
+                cell = comparison.Run(work);
+            }
+            catch (ComparisonRefusedException error)
+            {
+                // The other cells may still be compared.
+                Console.Error.WriteLine(error.Message);
+                isRefused = true;
+                continue;
+            }
+
             foreach (var side in (SideResult[])[cell.Ours, .. cell.Theirs])
             {
                 if (side.Description is { } description)
@@ -109,7 +122,7 @@ internal static class CompareCommand
 
         Console.Out.WriteLine(json ? ResultsJson.Write(results) : ComparisonTable.Write(results));
         // torch.compile is one more row where it works.
-        return results.Cells.Any(cell => cell.Theirs.Any(side => side.Refusal is not null && !side.IsCompiled)) ? 1 : 0;
+        return isRefused || results.Cells.Any(cell => cell.Theirs.Any(side => side.Refusal is not null && !side.IsCompiled)) ? 1 : 0;
     }
 
     // Cells of earlier calls stay, unless the same work was measured again; those of another machine have no place beside these.

@@ -7,10 +7,11 @@ namespace TrainHarness.GpuCheck.Comparison;
 internal static class RightResults
 {
     /// <summary>
-    /// How far the first step may be from double precision. Right kernels in float32 were 1e-7 to 3e-6 off, and an activation on the edge of zero can
-    /// fall to either side; wrong ones 1.4e-4 and more. In bfloat16 each layer rounds to two and a half digits.
+    /// How far the first step may be from double precision. The loss of right kernels in float32 is 1e-7 off. Its gradients are up to 3.4e-3 off in a ResNet-18
+    /// with batch normalisation (twelve draws, 64 and 96 px, PyTorch 2.6 as it comes): an activation on the edge of zero falls to either side. So this finds
+    /// kernels that are wrong by a tenth; finer errors are found layer by layer, before a trial. In bfloat16 each layer rounds to two and a half digits.
     /// </summary>
-    public static (double Loss, double Gradients) Tolerance(Precision precision) => precision == Precision.Fp32 ? (1e-5, 5e-5) : (3e-2, 0.3);
+    public static (double Loss, double Gradients) Tolerance(Precision precision) => precision == Precision.Fp32 ? (1e-5, 2e-2) : (3e-2, 0.3);
 
     /// <returns>What is wrong; null where all is right, or where the side has not said.</returns>
     public static string? Problem(Precision precision, SideDescription side)
