@@ -22,8 +22,8 @@ public sealed class CommandLineTests
         recipes FILTER [--json]
         report DIR [--json]
         study plan FILE [--data PATH] [--device NAME] [--json] [--results DIR]
-        study run FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--results DIR] [--trial ID]
-        study scan FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--results DIR] [--trial ID]
+        study run FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--per-device N] [--results DIR] [--trial ID]
+        study scan FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--per-device N] [--results DIR] [--trial ID]
         study status FILE [--json] [--results DIR]
         """;
 

@@ -70,6 +70,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("help", "stdy", "trainharness: unknown command 'stdy'; did you mean study?")]
     [InlineData("study", "run configs/studies/small.yaml --device gpu", "--device: unknown device 'gpu'; allowed: auto, cpu, cuda, cuda:N.")]
     [InlineData("study", "run configs/studies/small.yaml --parallel 0", "--parallel: 0 is out of range; allowed: 1 to 64.")]
+    [InlineData("study", "run configs/studies/small.yaml --per-device 0", "out of range; allowed: 1 to 64.")]
     [InlineData("study", "run configs/studies/small.yaml --trial x", "--trial: unknown trial 'x'; allowed: resnet18.small/seed-1, shufflenet_v2_x1_0.small/seed-1.")]
     [InlineData("study", "run configs/studies/small.yaml --trial shufflenet_v2_x1_0.small/seed-1 --device cpu", "cannot start before every seed of the baseline resnet18.small has run")]
     [InlineData("study", "run configs/studies/small.yaml --data .", "is drawn and does not lie at")]

@@ -61,6 +61,24 @@ public sealed class StudyRunTests : IDisposable
         Assert.Equal(written, Records());
     }
 
+    [Fact]
+    public async Task Trials_that_share_the_processors_end_as_those_that_run_one_after_the_other()
+    {
+        folder.Write(File, WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.5", StringComparison.Ordinal));
+        Assert.Equal(0, (await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu", "--results", "alone")).ExitCode);
+        var shared = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu", "--results", "shared", "--per-device", "2");
+        Assert.True(shared.ExitCode == 0, shared.Error);
+        foreach (var trial in StudyReader.ReadResolved(folder["alone/small/study.yaml"]).Trials)
+        {
+            var (one, other) = (Record("alone", trial), Record("shared", trial));
+            Assert.NotNull(one.WeightsSha256);
+            Assert.Equal((one.WeightsSha256, one.Crossing?.First, one.Ledger), (other.WeightsSha256, other.Crossing?.First, other.Ledger));
+            Assert.Equal((null, 2, null), (one.Clocks.TrialsPerDevice, other.Clocks.TrialsPerDevice, other.Joules));
+        }
+
+        TrialRecord Record(string results, Trial trial) => new ResultStore(folder[$"{results}/small"]).Read(trial.Id)!.Record;
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("plan")]

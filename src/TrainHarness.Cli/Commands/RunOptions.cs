@@ -21,7 +21,14 @@ internal sealed class RunOptions
 
     public Option<string> Results { get; } = CommonOptions.Results();
 
-    public Option<int> Parallel { get; } = new("--parallel") { Description = "Trials at a time.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    public Option<int?> Parallel { get; } = new("--parallel") { Description = "Trials at a time: 1, or as many as --per-device.", HelpName = "N" };
+
+    public Option<int> PerDevice { get; } = new("--per-device")
+    {
+        Description = "Trials that share one GPU, or the CPU's processors. Counts stay exact; their seconds and joules are in no factor.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+    };
 
     public Option<bool> Json { get; } = CommonOptions.Json();
 
@@ -32,7 +39,8 @@ internal sealed class RunOptions
         parsed.GetValue(Device)!,
         NamedPlace.Data(parsed.GetValue(Data)),
         parsed.GetValue(Results)!,
-        parsed.GetValue(Parallel));
+        parsed.GetValue(Parallel) ?? parsed.GetValue(PerDevice),
+        parsed.GetValue(PerDevice));
 
     /// <summary>Runs one trial in this process.</summary>
     public static int RunTrial(IWorkload workload, Study study, string trialId, StudyRequest request, bool json, CancellationToken cancellation)
@@ -52,6 +60,8 @@ internal sealed class RunOptions
     /// <returns>What failed; said on standard error already.</returns>
     public static async Task<int> RunAll(IWorkload workload, Study study, StudyRequest request, bool json, Action<ResultStore> report, CancellationToken cancellation)
     {
+        if (request.PerDevice is < 1 or > 64)
+            throw new ConfigurationException($"--per-device: {request.PerDevice} is out of range; allowed: 1 to 64.");
         if (request.Parallel is < 1 or > 64)
             throw new ConfigurationException($"--parallel: {request.Parallel} is out of range; allowed: 1 to 64.");
         var store = StoreOf(study, request);

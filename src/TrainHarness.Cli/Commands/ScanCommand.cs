@@ -23,7 +23,7 @@ internal static class ScanCommand
         var command = new Command(
             "scan", "Tries every entry of a study with every learning rate of its 'scan:' grid, and says which was best.\n\nExample: trainharness study scan imagenette-96-cpu --data imagenette2-160.tgz")
         {
-            options.File, options.Trial, options.Device, options.Data, options.Results, options.Parallel, options.Json,
+            options.File, options.Trial, options.Device, options.Data, options.Results, options.Parallel, options.PerDevice, options.Json,
         };
         command.SetAction((parsed, cancellation) =>
         {

@@ -26,7 +26,7 @@ internal static class StudyCommand
         var command = new Command(
             "run", "Runs the trials of a study that are missing, the baseline first, and reports.\n\nExample: trainharness study run quickstart")
         {
-            options.File, options.Trial, options.Device, options.Data, options.Results, options.Parallel, options.Json,
+            options.File, options.Trial, options.Device, options.Data, options.Results, options.Parallel, options.PerDevice, options.Json,
         };
         command.SetAction((parsed, cancellation) =>
         {

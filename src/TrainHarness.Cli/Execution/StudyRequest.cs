@@ -4,7 +4,8 @@ namespace TrainHarness.Cli.Execution;
 /// <param name="Verb">The command under <c>study</c> whose trials these are: <c>run</c> or <c>scan</c>.</param>
 /// <param name="Data">Where the dataset lies; null leaves it to the dataset file.</param>
 /// <param name="Parallel">Trials at a time.</param>
-internal sealed record StudyRequest(string Verb, string File, string Device, string? Data, string ResultsFolder, int Parallel)
+/// <param name="PerDevice">Trials that may share one device.</param>
+internal sealed record StudyRequest(string Verb, string File, string Device, string? Data, string ResultsFolder, int Parallel, int PerDevice = 1)
 {
     public string? DataPath => Data is null ? null : Path.GetFullPath(Data);
 }

@@ -80,7 +80,10 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         return devices;
     }
 
-    /// <summary>One trial per GPU at a time; on a CPU as many as its processors have threads for. More would slow each other down, and so measure wrong.</summary>
+    /// <summary>
+    /// One trial per GPU at a time; on a CPU as many as its processors have threads for. More slow each other down, so that their seconds measure nothing:
+    /// they run on request alone.
+    /// </summary>
     private ConcurrentBag<string> Devices(torch.Device device)
     {
         string[] room = device.type switch
@@ -90,9 +93,13 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
             DeviceType.CUDA => [request.Device],
             _ => [.. Enumerable.Repeat("cpu", Math.Max(1, Environment.ProcessorCount / study.Threads))],
         };
-        return request.Parallel <= room.Length
-            ? new ConcurrentBag<string>(room.Take(request.Parallel))
-            : throw new ConfigurationException($"--parallel: {request.Parallel} trials at a time do not fit this machine (one per GPU, {study.Threads} processors each on a CPU); allowed: 1 to {room.Length}.");
+        // Every device once before any of them twice.
+        List<string> places = [.. Enumerable.Repeat(room, request.PerDevice).SelectMany(devices => devices)];
+        return request.Parallel <= places.Count
+            ? new ConcurrentBag<string>(places.Take(request.Parallel))
+            : throw new ConfigurationException(
+                $"--parallel: {request.Parallel} trials at a time do not fit this machine (one per GPU, {study.Threads} processors each on a CPU"
+                + $"{(request.PerDevice > 1 ? $"; {request.PerDevice} share" : "")}); allowed: 1 to {places.Count}, or more with --per-device, whose seconds count for nothing.");
     }
 
     /// <summary>Prepares the data once, and makes sure that what is done was measured on the same.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads;
@@ -97,7 +98,11 @@ internal static class TrialProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] arguments = ["study", request.Verb, request.File, "--trial", trial.Id, "--device", request.Device, "--results", request.ResultsFolder];
+        string[] arguments =
+        [
+            "study", request.Verb, request.File, "--trial", trial.Id, "--device", request.Device, "--results", request.ResultsFolder,
+            .. request.PerDevice > 1 ? (string[])["--per-device", request.PerDevice.ToString(CultureInfo.InvariantCulture)] : [],
+        ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         if (request.DataPath is { } data)

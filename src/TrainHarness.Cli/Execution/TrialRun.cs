@@ -30,7 +30,7 @@ internal static class TrialRun
     {
         TrialPhases.Enter(TrialPhase.StartUp);
         using var suspensions = new SuspensionWatch();
-        var clock = new TrialClock(suspensions);
+        var clock = new TrialClock(suspensions, request.PerDevice);
         var measured = new MeasuredStudy(study, store);
         measured.RequireProtocol();
         var withoutTarget = study.RunsWithoutTarget(trial.Entry);
@@ -53,7 +53,7 @@ internal static class TrialRun
             Threshold = withoutTarget ? null : threshold,
             Device = device,
             Suspensions = suspensions,
-            Energy = device.type == DeviceType.CUDA || TrialProcess.IsAlone ? EnergyCounter.Of(device) : null,
+            Energy = request.PerDevice == 1 && (device.type == DeviceType.CUDA || TrialProcess.IsAlone) ? EnergyCounter.Of(device) : null,
             PeakRate = Hardware.Describe(device).Name is { } name ? DevicePeaks.Find(name, trial.Entry.Recipe.Precision) : null,
         };
         ComputeDevice.Require(study, plan.Recipe, plan.Device);

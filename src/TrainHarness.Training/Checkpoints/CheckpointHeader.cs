@@ -37,6 +37,9 @@ internal sealed record CheckpointHeader
     /// <summary>In which the process was suspended; in no other time here. Null in checkpoints of versions that did not look.</summary>
     public double? SuspendedSeconds { get; init; }
 
+    /// <summary>How many trials shared its device in any of its attempts; null in checkpoints of versions where none could.</summary>
+    public int? TrialsPerDevice { get; init; }
+
     /// <summary>When the first attempt started.</summary>
     public required DateTimeOffset Started { get; init; }
 }

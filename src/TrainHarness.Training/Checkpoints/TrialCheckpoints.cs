@@ -168,6 +168,6 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
             state.ResumeAfter(header.Step);
         if (run.Resume(header) is { } news)
             tell(news);
-        clock.Resume(header.Started, header.Seconds, header.SuspendedSeconds);
+        clock.Resume(header.Started, header.Seconds, header.SuspendedSeconds, header.TrialsPerDevice);
     }
 }

@@ -8,7 +8,8 @@ namespace TrainHarness.Training.Checkpoints;
 /// suspended. It starts when it is made.
 /// </summary>
 /// <param name="suspensions">Null where nobody watches.</param>
-public sealed class TrialClock(SuspensionWatch? suspensions = null)
+/// <param name="trialsPerDevice">How many trials may share its device, itself included.</param>
+public sealed class TrialClock(SuspensionWatch? suspensions = null, int trialsPerDevice = 1)
 {
     private readonly long madeAt = Stopwatch.GetTimestamp();
     private readonly double frozenBefore = suspensions?.FrozenSeconds ?? 0;
@@ -25,7 +26,13 @@ public sealed class TrialClock(SuspensionWatch? suspensions = null)
     /// <summary>How long its attempts were suspended; null where one of them did not look.</summary>
     public double? SuspendedSeconds => suspendedBefore + suspensions?.Seconds;
 
+    /// <summary>How many trials shared its device in any of its attempts, itself included.</summary>
+    public int TrialsPerDevice { get; private set; } = trialsPerDevice;
+
     /// <summary>Adds what a checkpoint holds of earlier attempts.</summary>
-    public void Resume(DateTimeOffset started, double seconds, double? suspendedSeconds) =>
+    public void Resume(DateTimeOffset started, double seconds, double? suspendedSeconds, int? trialsPerDevice)
+    {
         (Started, before, suspendedBefore) = (started, seconds, suspendedSeconds);
+        TrialsPerDevice = Math.Max(TrialsPerDevice, trialsPerDevice ?? 1);
+    }
 }

@@ -77,6 +77,7 @@ internal sealed class LoopState : ISavedRun, IDisposable
         EnergyMeter = Energy.Covers,
         Seconds = clock.Seconds,
         SuspendedSeconds = clock.SuspendedSeconds,
+        TrialsPerDevice = clock.TrialsPerDevice,
         Started = clock.Started,
     };
 

@@ -34,14 +34,17 @@ internal static class CostMeasures
     {
         CostMeasure.ExactFlops => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Exact).Count),
         CostMeasure.PaperFlops => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Paper).Count),
-        CostMeasure.Seconds => new Amount(evaluation.Seconds),
+        CostMeasure.Seconds => record.Clocks.IsItsOwn ? new Amount(evaluation.Seconds) : null,
         CostMeasure.Joules => evaluation.Joules is { } joules ? new Amount(joules) : null,
-        CostMeasure.Dollars => prices.Find(record.Environment.DeviceName) is { } price
+        CostMeasure.Dollars => record.Clocks.IsItsOwn && prices.Find(record.Environment.DeviceName) is { } price
             ? new Amount(evaluation.Seconds / 3600 * price.DollarsPerHour)
             : null,
         CostMeasure.Examples => Amount.Of((UInt128)evaluation.Examples),
         _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, null),
     };
+
+    /// <summary>What a trial takes of a device that it shares with others is not told apart.</summary>
+    public static bool NeedsOwnDevice(this CostMeasure measure) => measure is CostMeasure.Seconds or CostMeasure.Joules or CostMeasure.Dollars;
 
     /// <summary>Seconds and joules tell of the machine as much as of the network; dollars hold the machine in their price.</summary>
     public static bool NeedsOneMachine(this CostMeasure measure) => measure is CostMeasure.Seconds or CostMeasure.Joules;

@@ -57,7 +57,7 @@ public sealed record EntrySummary(
             trials.Select(trial => trial.FinalMetric).Average(),
             MeanMacs(trials, threshold, evaluation => evaluation.Ledger.Training),
             Mean(trials, threshold, evaluation => evaluation.Epoch),
-            Mean(trials, threshold, evaluation => evaluation.Seconds),
+            trials.All(trial => trial.Record.Clocks.IsItsOwn) ? Mean(trials, threshold, evaluation => evaluation.Seconds) : null,
             factor?.Factor,
             // The baseline divided by itself is 1 and nothing else.
             isBaseline ? null : factor?.Low,

@@ -45,6 +45,8 @@ public sealed record MeasuredFactor(
     private static string? WhyNot(CostMeasure measure, IReadOnlyList<TrialCurve> baseline, IReadOnlyList<TrialCurve> entry, double threshold, PriceList prices)
     {
         var trials = baseline.Concat(entry).Where(trial => trial.Counts).ToList();
+        if (measure.NeedsOwnDevice() && trials.Exists(trial => !trial.Record.Clocks.IsItsOwn))
+            return "trials shared a device";
         if (measure == CostMeasure.Dollars && trials.Find(trial => prices.Find(trial.Record.Environment.DeviceName) is null) is { } priceless)
             return $"no price for {priceless.Record.Environment.DeviceName ?? "an unknown device"}";
         if (trials.Exists(trial => SpentAt(trial, threshold, measure, prices) is not { Value: > 0 }))

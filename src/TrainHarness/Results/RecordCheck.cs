@@ -69,7 +69,7 @@ internal static class RecordCheck
             ("steps", record.Steps, 0), ("examples", record.Examples, 0), ("epochs", record.Epochs, 0), ("joules", record.Joules, 0),
             ("clocks.trainingSeconds", record.Clocks.TrainingSeconds, 0), ("clocks.evaluationSeconds", record.Clocks.EvaluationSeconds, 0),
             ("clocks.startUpSeconds", record.Clocks.StartUpSeconds, 0), ("clocks.dataWaitSeconds", record.Clocks.DataWaitSeconds, 0),
-            ("clocks.suspendedSeconds", record.Clocks.SuspendedSeconds, 0),
+            ("clocks.suspendedSeconds", record.Clocks.SuspendedSeconds, 0), ("clocks.trialsPerDevice", record.Clocks.TrialsPerDevice, 2),
             ("architecture.parameters", record.Architecture.Parameters, 0), ("crossing.first", record.Crossing?.First, 0), ("crossing.sustained", record.Crossing?.Sustained, 0),
             ("crossing.bracketExamples", record.Crossing?.BracketExamples, 0), ("crossing.examples", record.Crossing?.Examples, 0), ("crossing.seconds", record.Crossing?.Seconds, 0),
             ("dataset.classes", record.Dataset.Classes, 1), ("dataset.trainExamples", record.Dataset.TrainExamples, 1), ("dataset.validationExamples", record.Dataset.ValidationExamples, 1),

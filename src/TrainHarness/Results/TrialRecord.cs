@@ -115,6 +115,7 @@ public sealed record TargetRecord(
 /// <param name="Started">The first start, by the machine's clock, which no duration is taken from.</param>
 /// <param name="DataWaitSeconds">Part of training in which the host waited for a batch; null in records of versions that did not measure it.</param>
 /// <param name="SuspendedSeconds">In which the process was suspended; in none of the others. Null in records of before.</param>
+/// <param name="TrialsPerDevice">How many trials shared the device, so that no time here is this one's own; null where it was alone.</param>
 public sealed record ClockRecord(
     double TrainingSeconds,
     double EvaluationSeconds,
@@ -122,7 +123,13 @@ public sealed record ClockRecord(
     DateTimeOffset Started,
     DateTimeOffset Finished,
     double? DataWaitSeconds = null,
-    double? SuspendedSeconds = null);
+    double? SuspendedSeconds = null,
+    int? TrialsPerDevice = null)
+{
+    /// <summary>Whether its times are those of this trial alone.</summary>
+    [JsonIgnore]
+    public bool IsItsOwn => TrialsPerDevice is null;
+}
 
 /// <summary>What was trained on. Classes and sizes are those of images; another workload says in <see cref="Words"/> what its examples are.</summary>
 public sealed record DatasetRecord

@@ -69,6 +69,28 @@ public sealed class MeasuredFactorTests
     }
 
     [Fact]
+    public void Trials_that_shared_a_device_have_exact_compute_and_no_time()
+    {
+        static TrialResult Shared(TrialResult trial) => trial with { Record = trial.Record with { Clocks = trial.Record.Clocks with { TrialsPerDevice = 2 } } };
+        var trials = Trials();
+        var prices = new PriceList([new DevicePrice("a processor", 3600, new DateOnly(2026, 1, 1), "a list")]);
+        trials[Study.Entries[0].Name] = [Shared(trials[Study.Entries[0].Name][0])];
+        var summary = StudySummary.Of(Study, 0.5, trials, prices);
+        var resnet = summary.Entries[1];
+        Assert.Equal(10 * 300 / (6 * 60.0), Factor(resnet, CostMeasure.ExactFlops), 9);
+        Assert.Equal(10 / 6.0, Factor(resnet, CostMeasure.Examples), 9);
+        Assert.Null(resnet.SecondsToTarget);
+        Assert.All(
+            [CostMeasure.Seconds, CostMeasure.Joules, CostMeasure.Dollars],
+            measure => Assert.Equal((null, null, "trials shared a device"), (Measure(resnet, measure).Cost, Measure(resnet, measure).Factor, Measure(resnet, measure).Unknown)));
+        // The baseline was alone.
+        Assert.Equal(15, summary.Entries[0].SecondsToTarget!.Value, 9);
+        var report = new StudyReport(new AnalysedStudy(Study, summary, trials, null));
+        Assert.Contains("1 of 2 trials shared a device with others (--per-device): no factor is made of their seconds, joules or dollars.", report.Findings());
+        Assert.DoesNotContain(resnet.Entry, string.Join(' ', report.Charts().Single(chart => chart.Name == "time").Series.Select(series => series.Name)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Joules_of_two_kinds_of_meter_are_not_divided()
     {
         var trials = Trials(trial => trial with

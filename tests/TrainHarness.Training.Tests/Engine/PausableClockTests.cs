@@ -33,7 +33,7 @@ public sealed class PausableClockTests
         var steady = System.Diagnostics.Stopwatch.StartNew();
         // As the start of a trial looks whose machine's clock was set since.
         var started = DateTimeOffset.UtcNow.AddDays(days);
-        clock.Resume(started, 5, suspendedSeconds: null);
+        clock.Resume(started, 5, suspendedSeconds: null, trialsPerDevice: null);
         var seconds = clock.Seconds;
         Assert.Equal(started, clock.Started);
         Assert.InRange(seconds, 5, 5 + steady.Elapsed.TotalSeconds + 60);
@@ -45,10 +45,22 @@ public sealed class PausableClockTests
         using var watch = new SuspensionWatch();
         var clock = new TrialClock(watch);
         Assert.Equal(0, clock.SuspendedSeconds);
-        clock.Resume(DateTimeOffset.UtcNow, 5, suspendedSeconds: 20);
+        clock.Resume(DateTimeOffset.UtcNow, 5, suspendedSeconds: 20, trialsPerDevice: null);
         Assert.Equal(20, clock.SuspendedSeconds);
-        clock.Resume(DateTimeOffset.UtcNow, 5, suspendedSeconds: null);
+        clock.Resume(DateTimeOffset.UtcNow, 5, suspendedSeconds: null, trialsPerDevice: 3);
         Assert.Null(clock.SuspendedSeconds);
         Assert.Null(new TrialClock().SuspendedSeconds);
+    }
+
+    [Fact]
+    public void A_trial_that_once_shared_its_device_has_shared_it()
+    {
+        var alone = new TrialClock();
+        Assert.Equal(1, alone.TrialsPerDevice);
+        alone.Resume(DateTimeOffset.UtcNow, 5, suspendedSeconds: 0, trialsPerDevice: 3);
+        Assert.Equal(3, alone.TrialsPerDevice);
+        var shared = new TrialClock(trialsPerDevice: 4);
+        shared.Resume(DateTimeOffset.UtcNow, 5, suspendedSeconds: 0, trialsPerDevice: null);
+        Assert.Equal(4, shared.TrialsPerDevice);
     }
 }

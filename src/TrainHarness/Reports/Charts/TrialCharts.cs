@@ -18,17 +18,18 @@ public static class TrialCharts
         Chart?[] charts =
         [
             Against(analysed, "compute", $"{metric} against training compute", new Axis("training multiply-adds", Scale.Log), evaluation => evaluation.Ledger.Training.ToDouble()),
-            Against(analysed, "time", $"{metric} against training time", new Axis("training time", Scale.LogSeconds), evaluation => evaluation.Seconds),
+            Against(analysed, "time", $"{metric} against training time", new Axis("training time", Scale.LogSeconds), evaluation => evaluation.Seconds, trial => trial.Record.Clocks.IsItsOwn),
             Against(analysed, "energy", $"{metric} against energy", new Axis("energy of the device (J)", Scale.Log), evaluation => evaluation.Joules),
         ];
         return charts.OfType<Chart>();
     }
 
-    private static Chart? Against(AnalysedStudy analysed, string name, string title, Axis across, Func<Evaluation, double?> spent)
+    private static Chart? Against(AnalysedStudy analysed, string name, string title, Axis across, Func<Evaluation, double?> spent, Func<TrialResult, bool>? isKnown = null)
     {
         var metric = analysed.Summary.Target.Metric;
         var ranking = new Ranking(analysed.Summary);
-        var trials = ranking.Drawn(analysed.Results).Where(trial => trial.Evaluations.Any(evaluation => spent(evaluation) > 0)).ToList();
+        var trials = ranking.Drawn(analysed.Results)
+            .Where(trial => isKnown?.Invoke(trial) != false && trial.Evaluations.Any(evaluation => spent(evaluation) > 0)).ToList();
         if (trials.Count == 0)
             return null;
         var seen = new HashSet<string>();

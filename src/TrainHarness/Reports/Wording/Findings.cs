@@ -33,7 +33,18 @@ public static class Findings
             findings.Add($"Mixed hardware ({string.Join("; ", devices.Select(device => device ?? "unknown"))}): multiply-adds compare, seconds do not.");
         if (Suspended(results) is { } suspended)
             findings.Add(suspended);
+        if (Shared(results) is { } shared)
+            findings.Add(shared);
         return findings;
+    }
+
+    private static string? Shared(IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
+    {
+        List<TrialResult> all = [.. results.Values.SelectMany(trials => trials)];
+        var shared = all.Count(trial => !trial.Record.Clocks.IsItsOwn);
+        return shared == 0
+            ? null
+            : FormattableString.Invariant($"{shared} of {all.Count} trials shared a device with others (--per-device): no factor is made of their seconds, joules or dollars.");
     }
 
     private static string? Suspended(IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
