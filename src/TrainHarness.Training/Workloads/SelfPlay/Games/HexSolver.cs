@@ -1,0 +1,155 @@
+using System.Numerics;
+
+namespace TrainHarness.Training.Workloads.SelfPlay.Games;
+
+/// <summary>
+/// Plays Hex perfectly on boards of up to 7×7 cells, in as much time as that takes. A player who wins does so with some of the free cells, the carrier, even if
+/// the other one had all the rest; so the other must move into every carrier that was found, and whatever lies outside of one loses (Hayward et al. 2005,
+/// Solving 7×7 Hex, Theoretical Computer Science 349). A chain of stones, bridges and edges wins without a look further. What was solved is remembered.
+/// Not for several threads.
+/// </summary>
+public sealed class HexSolver
+{
+    // Of what is remembered; the other bits are cells.
+    private const ulong WinBit = 1UL << 63;
+    private const int LargestSize = 7;
+
+    /// <summary>The largest board whose every position is solved within minutes.</summary>
+    internal const int LargestQuickSize = 5;
+
+    private readonly Hex game;
+    private readonly HexChains[] chains;
+    private readonly Dictionary<(ulong Own, ulong Other), ulong> solved = [];
+
+    /// <param name="game">On a board of up to 7×7.</param>
+    public HexSolver(Hex game)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(game.Size, LargestSize);
+        this.game = game;
+        chains = [new HexChains(game, isFirst: true), new HexChains(game, isFirst: false)];
+    }
+
+    /// <summary>Positions that were looked into, all calls together.</summary>
+    public long Nodes { get; private set; }
+
+    /// <summary>Whether the player to move wins a game that is not over.</summary>
+    public bool Wins(Position position) => Solve(position).Wins;
+
+    /// <returns>Whether the player to move wins, and the free cells that the winner needs; it wins whoever has the others.</returns>
+    public (bool Wins, UInt128 Carrier) Solve(Position position) => Solve((ulong)position.Own, (ulong)position.Other, position.FirstMoves ? 0 : 1);
+
+    /// <summary>The moves that keep the win, one bit each; none where the player to move has lost.</summary>
+    public UInt128 WinningMoves(Position position)
+    {
+        var (own, other, mover) = ((ulong)position.Own, (ulong)position.Other, position.FirstMoves ? 0 : 1);
+        ulong winning = 0;
+        var must = ulong.MaxValue;
+        foreach (var move in Ordered(own, other, mover))
+        {
+            var bit = 1UL << move;
+            if ((must & bit) == 0)
+                continue;
+            var (otherWins, carrier) = Solve(other, own | bit, 1 - mover);
+            if (otherWins)
+                must &= carrier;
+            else
+                winning |= bit;
+        }
+
+        return winning;
+    }
+
+    /// <param name="own">Stones of the player to move.</param>
+    /// <param name="mover">0 for the player who joins top and bottom.</param>
+    /// <returns>Whether the player to move wins, and the winner's carrier.</returns>
+    private (bool Wins, ulong Carrier) Solve(ulong own, ulong other, int mover)
+    {
+        if (chains[1 - mover].Winning(other, own) is { } chain)
+            return (false, chain);
+        var key = Key(own, other, out var isTurned);
+        if (solved.TryGetValue(key, out var known))
+            return ((known & WinBit) != 0, isTurned ? Turned(known & ~WinBit) : known & ~WinBit);
+        Nodes++;
+        var (wins, carrier) = Search(own, other, mover);
+        solved[key] = (isTurned ? Turned(carrier) : carrier) | (wins ? WinBit : 0);
+        return (wins, carrier);
+    }
+
+    private (bool Wins, ulong Carrier) Search(ulong own, ulong other, int mover)
+    {
+        var free = chains[0].Board & ~(own | other);
+        for (var cells = free; cells != 0; cells &= cells - 1)
+        {
+            var bit = cells & (~cells + 1);
+            if (chains[mover].Winning(own | bit, other) is { } chain)
+                return (true, chain | bit);
+        }
+
+        var (must, lost) = Threats(own, other, mover, free);
+        foreach (var move in Ordered(own, other, mover))
+        {
+            var bit = 1UL << move;
+            if ((must & bit) == 0)
+                continue;
+            var (otherWins, carrier) = Solve(other, own | bit, 1 - mover);
+            if (!otherWins)
+                return (true, carrier | bit);
+            must &= carrier;
+            lost |= carrier;
+        }
+
+        return (false, lost);
+    }
+
+    // Where the other player would win at once if it were to move: in each of these the mover must play.
+    private (ulong Must, ulong Lost) Threats(ulong own, ulong other, int mover, ulong free)
+    {
+        var (must, lost) = (free, 0UL);
+        for (var cells = free; cells != 0; cells &= cells - 1)
+        {
+            var bit = cells & (~cells + 1);
+            if (chains[1 - mover].Winning(other | bit, own) is { } chain && (must & ~(chain | bit)) != 0)
+            {
+                must &= chain | bit;
+                lost |= chain | bit;
+            }
+        }
+
+        return (must, lost);
+    }
+
+    /// <summary>The free cells, those first that lie on short ways of both players.</summary>
+    private int[] Ordered(ulong own, ulong other, int mover)
+    {
+        Span<int> ways = stackalloc int[64];
+        ways.Clear();
+        chains[mover].AddWays(own, other, ways);
+        chains[1 - mover].AddWays(other, own, ways);
+        var free = chains[0].Board & ~(own | other);
+        var (moves, keys) = (new int[BitOperations.PopCount(free)], new int[BitOperations.PopCount(free)]);
+        for (var index = 0; free != 0; free &= free - 1, index++)
+        {
+            var cell = BitOperations.TrailingZeroCount(free);
+            (moves[index], keys[index]) = (cell, (ways[cell] << 8) + cell);
+        }
+
+        Array.Sort(keys, moves);
+        return moves;
+    }
+
+    // Turned by half a turn a position is the same one.
+    private (ulong Own, ulong Other) Key(ulong own, ulong other, out bool isTurned)
+    {
+        var (turnedOwn, turnedOther) = (Turned(own), Turned(other));
+        isTurned = (turnedOwn, turnedOther).CompareTo((own, other)) < 0;
+        return isTurned ? (turnedOwn, turnedOther) : (own, other);
+    }
+
+    private ulong Turned(ulong cells)
+    {
+        ulong turned = 0;
+        for (; cells != 0; cells &= cells - 1)
+            turned |= 1UL << game.Turned(BitOperations.TrailingZeroCount(cells));
+        return turned;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using TrainHarness.Compute;
+using TrainHarness.Files;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
+using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.SelfPlay.Games;
+using TrainHarness.Training.Workloads.SelfPlay.Play;
+
+namespace TrainHarness.Training.Workloads.SelfPlay;
+
+/// <summary>A board game that a network learns by playing against itself: the workload of AlphaGo Zero and AlphaZero.</summary>
+public sealed class SelfPlayWorkload : IWorkload
+{
+    public StudyVocabulary Vocabulary { get; } = new(
+        "self-play", settings => ((SelfPlaySettings)settings).Metrics(), [.. DualArchitecture.All.Select(architecture => architecture.Name)])
+    {
+        WayToArchitectures = "docs/self-play.md",
+        Keys = SelfPlaySettings.Keys,
+        RecipeKeys = PlayRules.Keys,
+        Read = SelfPlaySettings.Read,
+        Refusal = (_, _, recipe) => RefusalOf(recipe),
+    };
+
+    public IArchitecture Architecture(string name) => DualArchitecture.All.First(architecture => architecture.Name == name);
+
+    public IStudyData Data(Study study, string? path, string cacheFolder)
+    {
+        var settings = (SelfPlaySettings)study.Settings;
+        var game = new Hex(settings.Size);
+        var record = new DatasetRecord
+        {
+            Name = game.Name,
+            // None are there before the first game: an epoch trains on what it has played.
+            TrainExamples = 1,
+            ValidationExamples = settings.Decisions,
+            Words = string.Create(CultureInfo.InvariantCulture, $"positions of {game.Name}, played by the network itself"),
+            SourceSha256 = DecisionPositions.Sha256(settings.Size),
+            PackSha256 = string.Create(CultureInfo.InvariantCulture, $"{DecisionPositions.Sha256(settings.Size)}-{settings.Decisions}"),
+        };
+        return new DrawnData(record, settings.Metrics(), SelfPlayTask.Open);
+    }
+
+    private static string? RefusalOf(Recipe recipe)
+    {
+        try
+        {
+            PlayRules.Of(recipe);
+        }
+        catch (ConfigurationException error)
+        {
+            return error.Message;
+        }
+
+        return recipe.Precision == Precision.Bf16 ? "self-play is computed in 32 bits; allowed: precision: fp32, tf32."
+            : recipe.AverageDecay is not null ? "games are played by the weights themselves; allowed: a recipe without 'averageDecay'."
+            : null;
+    }
+}
