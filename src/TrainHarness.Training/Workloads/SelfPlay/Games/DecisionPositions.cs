@@ -10,11 +10,13 @@ namespace TrainHarness.Training.Workloads.SelfPlay.Games;
 /// </summary>
 public static class DecisionPositions
 {
-    // To play well with fewer takes a solver long: each is another game from there on.
-    private const int RandomStones = 5;
-
     /// <summary>The boards that come with the program.</summary>
-    public static IReadOnlyList<DecisionSet> Shipped { get; } = [new(4, Fewest: 2, Most: 9, OfEach: 64), new(5, Fewest: 2, Most: 17, OfEach: 128)];
+    public static IReadOnlyList<DecisionSet> Shipped { get; } =
+    [
+        new(4, Fewest: 2, Most: 9, OfEach: 64, RandomStones: 5),
+        new(5, Fewest: 2, Most: 17, OfEach: 128, RandomStones: 5),
+        new(7, Fewest: 24, Most: 39, OfEach: 64, RandomStones: 24),
+    ];
 
     /// <summary>The file of a board, as text.</summary>
     public static string File(int size)
@@ -49,7 +51,7 @@ public static class DecisionPositions
             {
                 var random = Seeds.Generator(set.Size, $"decision positions with {stones} stones", attempt);
                 // Which kind a try is of follows from how many there are already: half and half, in turns.
-                if (Played(game, solver, stones, random, skill: seen.Count % 2 == 0 ? 0 : 0.5) is not { } position
+                if (Played(game, solver, stones, random, set.RandomStones, skill: seen.Count % 2 == 0 ? 0 : 0.5) is not { } position
                     || seen.Contains(position) || seen.Contains(Turned(game, position)))
                     continue;
                 var winning = solver.WinningMoves(position);
@@ -61,13 +63,14 @@ public static class DecisionPositions
         }
     }
 
-    private static Position? Played(Hex game, HexSolver solver, int stones, Random random, double skill)
+    /// <param name="skill">How often a stone after the random ones keeps a win.</param>
+    private static Position? Played(Hex game, HexSolver solver, int stones, Random random, int randomStones, double skill)
     {
         var position = default(Position);
         for (var stone = 0; stone < stones; stone++)
         {
             var moves = game.Legal(position);
-            if (stone >= RandomStones && random.NextDouble() < skill && solver.WinningMoves(position) is var winning && winning != 0)
+            if (stone >= randomStones && random.NextDouble() < skill && solver.WinningMoves(position) is var winning && winning != 0)
                 moves = winning;
             position = game.After(position, Cells.At(moves, random.Next(Position.Count(moves))));
             if (game.Result(position) is not null)
@@ -96,7 +99,8 @@ public static class DecisionPositions
 /// <param name="Fewest">Stones.</param>
 /// <param name="Most">Stones.</param>
 /// <param name="OfEach">Positions of each number of stones.</param>
-public sealed record DecisionSet(int Size, int Fewest, int Most, int OfEach)
+/// <param name="RandomStones">From which number on half of the games are played well: to play well with fewer takes a solver long.</param>
+public sealed record DecisionSet(int Size, int Fewest, int Most, int OfEach, int RandomStones)
 {
     public int Count => (Most - Fewest + 1) * OfEach;
 }

@@ -1,0 +1,95 @@
+using TrainHarness.Training.Workloads.SelfPlay.Games;
+
+namespace TrainHarness.Training.Tests.Workloads.SelfPlay;
+
+/// <summary>Exact answers: by brute force where that is possible, and by those of another solver.</summary>
+public sealed class HexSolverTests
+{
+    // Of 5×5 the other rows take a solver seconds each; all of them were compared once.
+    private const int FewestStones = 5;
+
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(3, 5)]
+    [InlineData(4, 4)]
+    public void So_many_openings_win(int size, int expected) =>
+        Assert.Equal(expected, HexTests.Cells(new HexSolver(new Hex(size)).WinningMoves(default)).Count());
+
+    [Fact]
+    public void Every_position_of_3x3_is_answered_as_brute_force_does()
+    {
+        var game = new Hex(3);
+        var solver = new HexSolver(game);
+        var positions = new HashSet<Position> { default };
+        var looked = 0;
+        while (positions.Count > 0)
+        {
+            looked += positions.Count;
+            foreach (var position in positions)
+            {
+                Assert.Equal(HexTests.Cells(game.Legal(position)).Where(move => WinsAfter(game, position, move)), HexTests.Cells(solver.WinningMoves(position)));
+                Assert.Equal(HexTests.Cells(game.Legal(position)).Any(move => WinsAfter(game, position, move)), solver.Wins(position));
+            }
+
+            positions = [.. positions.SelectMany(position => HexTests.Cells(game.Legal(position)).Select(move => game.After(position, move))).Where(after => game.Result(after) is null)];
+        }
+
+        Assert.True(looked > 2000, $"{looked}");
+    }
+
+    [Fact]
+    public void A_winner_needs_no_cell_outside_its_carrier()
+    {
+        var game = new Hex(4);
+        var solver = new HexSolver(game);
+        var random = new Random(1);
+        for (var round = 0; round < 200; round++)
+        {
+            var position = default(Position);
+            while (position.Ply < 5)
+                position = game.After(position, HexTests.Drawn(game.Legal(position), random));
+            var (wins, carrier) = solver.Solve(position);
+            // The loser gets all cells outside, in place of the stones that it has there: only who wins may be asked of such a board.
+            var outside = game.Legal(position) & ~carrier;
+            var moverIsFirst = position.FirstMoves;
+            var (first, second) = (position.First, position.Second);
+            if (wins == moverIsFirst)
+                second |= outside;
+            else
+                first |= outside;
+            Assert.Equal(wins == moverIsFirst, FirstWins(game, first, second, moverIsFirst, []));
+        }
+    }
+
+    [Theory]
+    [InlineData("hex-4x4-solved.csv", 4, 0, 200)]
+    [InlineData("hex-5x5-solved.csv", 5, FewestStones, 700)]
+    public void Another_solver_gives_the_same_winning_moves(string file, int size, int fewestStones, int least)
+    {
+        var solver = new HexSolver(new Hex(size));
+        DecisionPosition[] rows = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Reference", file)).Skip(1).Select(line => DecisionPosition.Parse(line, size))
+            .Where(row => row.Position.Ply >= fewestStones)];
+        Assert.True(rows.Length >= least, $"{rows.Length}");
+        Assert.All(rows, row => Assert.Equal(row.WinningMoves, solver.WinningMoves(row.Position)));
+    }
+
+    private static bool WinsAfter(Hex game, Position position, int move)
+    {
+        var after = game.After(position, move);
+        return game.Result(after) is not null || !HexTests.Cells(game.Legal(after)).Any(reply => WinsAfter(game, after, reply));
+    }
+
+    private static bool FirstWins(Hex game, UInt128 first, UInt128 second, bool firstMoves, Dictionary<(UInt128, UInt128), bool> known)
+    {
+        if (HexTests.Joins(game.Size, first, HexTests.Down))
+            return true;
+        if (HexTests.Joins(game.Size, second, HexTests.Right))
+            return false;
+        if (known.TryGetValue((first, second), out var before))
+            return before;
+        var free = HexTests.Cells(game.Legal(new Position(first, second)));
+        return known[(first, second)] = firstMoves
+            ? free.Any(cell => FirstWins(game, first | (UInt128.One << cell), second, false, known))
+            : !free.Any(cell => !FirstWins(game, first, second | (UInt128.One << cell), true, known));
+    }
+}

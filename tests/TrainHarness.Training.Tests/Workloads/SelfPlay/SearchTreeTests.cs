@@ -1,0 +1,238 @@
+using TrainHarness.Training.Workloads.SelfPlay.Games;
+using TrainHarness.Training.Workloads.SelfPlay.Play;
+using TrainHarness.Training.Workloads.SelfPlay.Search;
+
+namespace TrainHarness.Training.Tests.Workloads.SelfPlay;
+
+/// <summary>The search by hand on small trees, and against brute force on 3×3.</summary>
+public sealed class SearchTreeTests
+{
+    private static readonly SearchRules Calm = new(Simulations: 400, Exploration: 1.25, GrowsExploration: false, Noise: 0, NoiseConcentration: 10, Symmetries: false);
+
+    [Fact]
+    public void A_search_that_knows_nothing_but_the_rules_finds_a_winning_move_wherever_there_is_one_on_3x3()
+    {
+        var game = new Hex(3);
+        var solver = new HexSolver(game);
+        var random = new Random(3);
+        // All moves look alike to it at first: it takes this many simulations until the values of 3×3 have come up to the root.
+        var rules = Calm with { Simulations = 20_000 };
+        var seen = new HashSet<Position>();
+        while (seen.Count < 40)
+        {
+            var position = default(Position);
+            var stones = random.Next(0, 6);
+            while (position.Ply < stones && game.Result(position) is null)
+                position = game.After(position, HexTests.Drawn(game.Legal(position), random));
+            if (game.Result(position) is null && solver.Wins(position))
+                seen.Add(position);
+        }
+
+        List<SolvedSearch> searches = [.. seen.Select(position => new SolvedSearch(game, rules, new DecisionPosition(position, solver.WinningMoves(position))))];
+        new LockStep([new Indifferent()], game.Moves, threads: 2).Run(searches);
+        Assert.All(searches, search => Assert.True(search.IsRight));
+    }
+
+    [Fact]
+    public void Simulations_go_where_PUCT_sends_them()
+    {
+        // 2×2, where the priors of the four moves are 0.4, 0.3, 0.2 and 0.1, and whoever is to move at a leaf expects 0.5.
+        var tree = Started(new Hex(2), default, Calm with { Simulations = 3, Exploration = 1 });
+        var asked = Drive(tree, new Fixed([0.4f, 0.3f, 0.2f, 0.1f], 0.5f));
+        // First 0 by its prior; it is worth -0.5 then, so that 1 (0.3 × √2) is next; then 2: 0.2 × √3 = 0.35 > 0.4 × √3 / 2 - 0.5 and 0.3 × √3 / 2 - 0.5.
+        Assert.Equal([1, 1, 1, 0], tree.Visits());
+        Assert.Equal(-0.5, tree.ValueOf(0), 6);
+        Assert.Equal(4, asked);
+    }
+
+    [Fact]
+    public void A_game_that_is_over_is_judged_by_the_rules_and_costs_no_evaluation()
+    {
+        // Cell 1 or cell 3 wins at once for the first player on 2×2; cell 3 has the larger prior.
+        var game = new Hex(2);
+        var position = new Position(0b0001, 0b0010);
+        var tree = Started(game, position, Calm with { Simulations = 50 });
+        var asked = Drive(tree, new Fixed([0, 0, 0.01f, 0.99f], 0));
+        Assert.Equal(1, tree.ValueOf(tree.MostVisited()), 6);
+        Assert.Equal(2, tree.MostVisited());
+        Assert.Equal(50, tree.Visits().Sum());
+        Assert.True(asked < 10, $"{asked}");
+    }
+
+    [Fact]
+    public void A_kept_subtree_keeps_its_visits_and_its_values()
+    {
+        var game = new Hex(3);
+        var tree = Started(game, default, Calm);
+        Drive(tree, new Indifferent());
+        var move = tree.MostVisited();
+        var (visits, value) = (tree.Visits()[move], tree.ValueOf(move));
+        tree.Advance(move);
+        // The first visit of the move judged its position; the others went below it.
+        Assert.Equal(visits - 1, tree.Visits().Sum());
+        Assert.Equal(game.After(default, move), tree.Position);
+        tree.Begin(Calm, new Random(0));
+        Drive(tree, new Indifferent());
+        Assert.Equal(visits - 1 + 400, tree.Visits().Sum());
+        Assert.InRange(value, -1, 1);
+    }
+
+    [Fact]
+    public void A_move_that_nobody_looked_at_starts_a_new_tree()
+    {
+        var game = new Hex(3);
+        var tree = Started(game, default, Calm with { Simulations = 1 });
+        Drive(tree, new Indifferent());
+        tree.Advance(8);
+        tree.Begin(Calm, new Random(0));
+        Drive(tree, new Indifferent());
+        Assert.Equal((400, 0), (tree.Visits().Sum(), tree.Visits()[8]));
+    }
+
+    [Fact]
+    public void Noise_changes_the_search_of_the_root_and_follows_the_generator()
+    {
+        int[] VisitsOf(double noise, int seed)
+        {
+            var tree = new SearchTree(new Hex(3));
+            tree.Start(default);
+            tree.Begin(Calm with { Noise = noise, Simulations = 60 }, new Random(seed));
+            Drive(tree, new Indifferent());
+            return tree.Visits();
+        }
+
+        Assert.Equal(VisitsOf(0, 1), VisitsOf(0, 2));
+        Assert.Equal(VisitsOf(0.25, 1), VisitsOf(0.25, 1));
+        Assert.NotEqual(VisitsOf(0.25, 1), VisitsOf(0.25, 2));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void Games_follow_from_seed_game_and_move_whatever_the_number_of_threads_and_of_games_beside_them(int threads)
+    {
+        var game = new Hex(4);
+        var alone = Played(game, threads: 1, [3]);
+        var among = Played(game, threads, [.. Enumerable.Range(0, 12).Select(number => (long)number)]);
+        Assert.Equal(alone[0].Positions.Select(Words), among[3].Positions.Select(Words));
+        Assert.NotEqual(among[3].Positions.Select(Words), among[4].Positions.Select(Words));
+    }
+
+    [Fact]
+    public void The_winner_of_a_game_expects_1_at_each_of_its_moves_and_the_loser_minus_1()
+    {
+        foreach (var played in Played(new Hex(4), threads: 2, [.. Enumerable.Range(0, 20).Select(number => (long)number)]))
+        {
+            var positions = played.Positions.ToList();
+            // One stone was drawn. The last move was the winner's.
+            Assert.Equal(1, positions[0].Position.Ply);
+            Assert.Equal(1, positions[^1].Value);
+            Assert.All(positions, position => Assert.Equal(position.Position.FirstMoves == positions[^1].Position.FirstMoves ? 1 : -1, position.Value));
+            Assert.All(positions, position => Assert.Equal(1, position.Policy.Sum(), 4));
+        }
+    }
+
+    [Fact]
+    public void A_match_is_won_by_the_one_who_knows_more()
+    {
+        var game = new Hex(3);
+        var rules = Samples.Rules with { GateGames = 20, GateLevel = 0.55, Simulations = 40 };
+        var games = Gate.Games(game, rules, new Random(1));
+        // Each opening is played twice, by either side.
+        Assert.Equal(20, games.Count);
+        new LockStep([new Knowing(game), new Indifferent()], game.Moves, threads: 2).Run(games);
+        Assert.True(Gate.IsPassed(games, rules), $"{games.Sum(match => match.Points)}");
+        var same = Gate.Games(game, rules, new Random(1));
+        new LockStep([new Indifferent(), new Indifferent()], game.Moves, threads: 2).Run(same);
+        // Two that are alike win each opening once with either side, or lose it once: half of them all.
+        Assert.Equal(10, same.Sum(match => match.Points));
+        Assert.False(Gate.IsPassed(same, rules));
+    }
+
+    [Fact]
+    public void The_perfect_player_loses_to_one_who_knows_and_wins_against_one_who_does_not()
+    {
+        var game = new Hex(4);
+        var solver = new HexSolver(game);
+        int Won(ILeafJudge judge)
+        {
+            PerfectGame[] games = [.. Enumerable.Range(0, 32).Select(index => new PerfectGame(game, solver, Calm with { Simulations = 10 }, index % 16, new Random(index)))];
+            new LockStep([judge], game.Moves, threads: 2).Run(games);
+            return games.Count(played => played.IsWon);
+        }
+
+        Assert.Equal(32, Won(new Knowing(game)));
+        Assert.True(Won(new Indifferent()) < 16);
+    }
+
+    private static string Words(PlayedPosition played) => FormattableString.Invariant($"{played.Position.First} {played.Position.Second} {string.Join(' ', played.Policy)} {played.Value}");
+
+    private static SelfPlayGame[] Played(Hex game, int threads, long[] numbers)
+    {
+        SelfPlayGame[] games = [.. numbers.Select(number => new SelfPlayGame(game, Samples.Rules, randomStones: 1, seed: 5, number))];
+        new LockStep([new Indifferent()], game.Moves, threads).Run(games);
+        return games;
+    }
+
+    private static SearchTree Started(Hex game, Position position, SearchRules rules)
+    {
+        var tree = new SearchTree(game);
+        tree.Start(position);
+        tree.Begin(rules, new Random(0));
+        return tree;
+    }
+
+    // How many leaves were asked for.
+    private static int Drive(SearchTree tree, ILeafJudge judge)
+    {
+        var asked = 0;
+        while (tree.Next() is { } leaf)
+        {
+            var (policy, value) = (new float[9], new float[1]);
+            judge.Judge([leaf], policy, value);
+            tree.Accept(policy, value[0]);
+            asked++;
+        }
+
+        return asked;
+    }
+
+    /// <summary>All moves are alike to it, and so are all positions.</summary>
+    private sealed class Indifferent : ILeafJudge
+    {
+        public void Judge(IReadOnlyList<Leaf> leaves, Span<float> policies, Span<float> values)
+        {
+            policies.Clear();
+            values.Clear();
+        }
+    }
+
+    private sealed class Fixed(float[] priors, float value) : ILeafJudge
+    {
+        public void Judge(IReadOnlyList<Leaf> leaves, Span<float> policies, Span<float> values)
+        {
+            for (var move = 0; move < priors.Length; move++)
+                policies[move] = MathF.Log(priors[move]);
+            values[0] = value;
+        }
+    }
+
+    /// <summary>Knows who wins.</summary>
+    private sealed class Knowing(Hex game) : ILeafJudge
+    {
+        private readonly HexSolver solver = new(game);
+
+        public void Judge(IReadOnlyList<Leaf> leaves, Span<float> policies, Span<float> values)
+        {
+            policies.Clear();
+            for (var index = 0; index < leaves.Count; index++)
+            {
+                var winning = solver.WinningMoves(leaves[index].Position);
+                values[index] = winning == 0 ? -1 : 1;
+                foreach (var move in HexTests.Cells(winning))
+                    policies[(index * game.Moves) + move] = 5;
+            }
+        }
+    }
+}
