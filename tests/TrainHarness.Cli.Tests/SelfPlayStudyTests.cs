@@ -112,7 +112,7 @@ public sealed class SelfPlayStudyTests : IDisposable
 
     [Theory]
     [InlineData("game: hex-4x4", "game: hex-9x9", "'game' is 'hex-9x9'; allowed: hex-4x4, hex-5x5")]
-    [InlineData("decisions: 64", "decisions: 513", "'decisions' is 513; allowed: a whole number from 1 to 512.")]
+    [InlineData("decisions: 64", "decisions: 513", "'decisions' is '513'; allowed: a whole number from 1 to 512.")]
     [InlineData("baseline: alphago-zero-1x16.gated", "baseline: alphago-zero.gated", "unknown architecture 'alphago-zero'")]
     public async Task A_study_that_asks_for_what_there_is_not_is_refused_in_one_line(string line, string other, string expected)
     {
