@@ -139,6 +139,6 @@ public sealed class SelfPlayStudyTests : IDisposable
     {
         var study = StudyReader.Read(Path.Combine(Trainharness.Repository, "configs", "studies", name), WorkloadCatalog.Shipped.Vocabularies);
         Assert.Equal(("self-play", Path.GetFileNameWithoutExtension(name)), (study.Workload, study.Name));
-        Assert.True(study.Target.FromBaseline);
+        Assert.Equal("accuracy", study.Target.Metric.Name);
     }
 }
