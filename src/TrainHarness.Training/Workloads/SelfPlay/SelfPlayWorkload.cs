@@ -34,7 +34,7 @@ public sealed class SelfPlayWorkload : IWorkload
             // None are there before the first game: an epoch trains on what it has played.
             TrainExamples = 1,
             ValidationExamples = settings.Decisions,
-            Words = string.Create(CultureInfo.InvariantCulture, $"positions of {game.Name}, played by the network itself"),
+            Words = string.Create(CultureInfo.InvariantCulture, $"solved positions of {game.Name}; what a network trains on it plays itself, which stands for one example here"),
             SourceSha256 = DecisionPositions.Sha256(settings.Size),
             PackSha256 = string.Create(CultureInfo.InvariantCulture, $"{DecisionPositions.Sha256(settings.Size)}-{settings.Decisions}"),
         };
