@@ -27,7 +27,7 @@ public sealed class MarkdownReport(
         foreach (var section in sections)
             Section(section);
         text.Append("## Curves\n\n");
-        Figures(FiguresOf.Trials);
+        Figures(FiguresOf.Trials(summary.Measures));
         Captioned(TrialTables.Curves(analysed).First(MostRows, "the folder of the study"));
         if (TrialTables.Baseline(analysed) is { } baseline)
             Captioned(baseline);

@@ -89,7 +89,7 @@ public sealed record StudyReport(AnalysedStudy Analysed)
         ];
     }
 
-    internal static void Write(ResultStore store, IReadOnlyList<ReportFile> files)
+    internal void Write(ResultStore store, IReadOnlyList<ReportFile> files)
     {
         var folder = new DirectoryInfo(Path.Combine(store.Folder, FigureFolder));
         if (folder.LinkTarget is { } elsewhere)
@@ -97,7 +97,7 @@ public sealed record StudyReport(AnalysedStudy Analysed)
         foreach (var file in files)
             AtomicFile.Write(Path.Combine(store.Folder, file.Name), file.Content);
         // What an earlier report drew and this one does not; other files there are not the report's.
-        var figures = FiguresOf.Report.SelectMany(name => (string[])[FigureName(name, "svg"), FigureName(name, "png")]);
+        var figures = FiguresOf.Report(Summary.Measures).SelectMany(name => (string[])[FigureName(name, "svg"), FigureName(name, "png")]);
         foreach (var stale in figures.Except(files.Select(file => file.Name)).Select(name => Path.Combine(store.Folder, name)).Where(File.Exists))
             File.Delete(stale);
     }

@@ -152,7 +152,7 @@ public sealed class StudyReportTests
         {
             var figures = Path.Combine(folder, "figures");
             SampleReports.All["several-entries"]().Write(new ResultStore(folder));
-            Assert.All(Directory.EnumerateFiles(figures), file => Assert.Contains(Path.GetFileNameWithoutExtension(file), FiguresOf.Report));
+            Assert.All(Directory.EnumerateFiles(figures), file => Assert.Contains(Path.GetFileNameWithoutExtension(file), FiguresOf.Report(CostMeasure.Shipped)));
             Assert.True(File.Exists(Path.Combine(figures, "threshold.svg")) && File.Exists(Path.Combine(figures, "threshold.png")));
             File.WriteAllText(Path.Combine(figures, "drawn-by-hand.svg"), "mine");
             File.WriteAllText(Path.Combine(figures, "threshold.txt"), "mine");

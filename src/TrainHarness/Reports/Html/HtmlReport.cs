@@ -108,7 +108,7 @@ public sealed class HtmlReport(
     private void Trials()
     {
         text.Append("<section aria-labelledby=\"curves\">\n<h2 id=\"curves\">Every trial</h2>\n");
-        Figures(FiguresOf.Trials);
+        Figures(FiguresOf.Trials(summary.Measures));
         Table(TrialTables.Curves(analysed), MostTrials, "the folder of the study");
         text.Append("</section>\n");
     }
