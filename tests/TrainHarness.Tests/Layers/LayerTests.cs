@@ -14,7 +14,7 @@ public sealed class LayerTests
     private static readonly (string Project, string[] Folders)[] Order =
     [
         ("TrainHarness", ["Files", "Compute", "Protocol", "Results", "Analysis", "Published", "Reports.Wording", "Reports.Charts",
-            "Reports.Tables", "Reports.Figures", "Reports.Notices", "Reports.Html", "Reports"]),
+            "Reports.Tables", "Reports.Sections", "Reports.Figures", "Reports.Notices", "Reports.Html", "Reports"]),
         ("TrainHarness.Training", ["Native.Libtorch", "Native.Bindings", "Native.Kernels", "Native", "Devices", "Clocks", "Energy", "Pricing",
             "Layers", "Checkpoints", "Optimizers", "Engine", "Workloads", .. Images, "Kernels", ""]),
         ("TrainHarness.Cli", ["Terminal", "Execution", "Commands", ""]),

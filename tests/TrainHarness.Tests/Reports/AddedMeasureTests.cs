@@ -28,7 +28,7 @@ public sealed class AddedMeasureTests
     [Fact]
     public void It_has_a_column_of_factors_and_one_of_costs_in_both_reports()
     {
-        var markdown = Report.Markdown(Report.Charts());
+        var markdown = Report.Markdown();
         Assert.Contains("| dollars | examples | optimizer steps | inference |", markdown, StringComparison.Ordinal);
         Assert.Contains("| dollars | examples | steps | inference multiply-adds per example |", markdown, StringComparison.Ordinal);
         // 1000 steps against 500, neither resolved nor more than one seed.
@@ -55,7 +55,7 @@ public sealed class AddedMeasureTests
         var chart = Report.Charts().Single(chart => chart.Name == "steps");
         Assert.Equal(("top1 against optimizer steps", "optimizer steps"), (chart.Title, chart.X.Label));
         Assert.Equal([1000.0, 600.0], chart.Series.Skip(1).Select(series => series.Points[^1].X));
-        Assert.Contains("(figures/steps.svg)", Report.Markdown(Report.Charts()), StringComparison.Ordinal);
+        Assert.Contains("(figures/steps.svg)", Report.Markdown(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class AddedMeasureTests
         static string Markdown(CostMeasure measure)
         {
             var report = Made([.. CostMeasure.Shipped, measure]);
-            return report.Markdown(report.Charts());
+            return report.Markdown();
         }
     }
 

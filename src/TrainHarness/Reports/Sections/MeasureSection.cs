@@ -1,27 +1,30 @@
 using TrainHarness.Analysis;
+using TrainHarness.Reports.Tables;
 using TrainHarness.Reports.Wording;
 
-namespace TrainHarness.Reports.Tables;
+namespace TrainHarness.Reports.Sections;
 
 /// <summary>The factors in other measures of cost, and the costs themselves.</summary>
 internal static class MeasureSection
 {
     /// <summary>Null where no entry has a factor.</summary>
-    public static ReportSection? Of(StudySummary summary)
+    public static IReadOnlyList<ReportPart>? Parts(StudySummary summary)
     {
         var rows = summary.Entries.Where(entry => entry.Measures.Any(measure => measure.Factor is not null)).ToList();
         if (!rows.Exists(entry => entry.Entry != summary.Baseline))
             return null;
         var unknown = rows.SelectMany(entry => entry.Measures).Where(measure => measure.Unknown is not null)
             .Select(measure => $"{measure.Measure.Title}: {measure.Unknown}").Distinct().ToList();
-        return new ReportSection("measures", "In other measures", [
+        return
+        [
             ReportPart.Of($"What {summary.Baseline} spent to the target ÷ what an entry spent. Exact compute splits into epochs × multiply-adds of an example, "
                 + "and every other measure into the same epochs × its own cost of an example; inference is the forward pass alone, "
                 + "of entries that reached the target with every trial."),
             ReportPart.Of(Factors(summary.Measures, [.. rows.Where(entry => entry.Entry != summary.Baseline)])),
             ReportPart.Of(Costs(summary.Measures, rows)),
             .. unknown.Count > 0 ? (ReportPart[])[ReportPart.Of($"Not known: {string.Join("; ", unknown)}.")] : [],
-            .. summary.Measures.SelectMany(measure => measure.Notes(summary)).Select(ReportPart.Of)]);
+            .. summary.Measures.SelectMany(measure => measure.Notes(summary)).Select(ReportPart.Of),
+        ];
     }
 
     private static ReportTable Factors(IReadOnlyList<CostMeasure> measures, IReadOnlyList<EntrySummary> rows) => new(
