@@ -26,7 +26,7 @@ public sealed partial class WorkloadNamesTests
         ["Reports/Wording/Findings.cs"] = "the declared part of a dataset of images",
         ["Reports/Wording/Measurement.cs"] = "classes and sizes of a record of images",
         ["Reports/ScanReport.cs"] = "the size that a scan of images was tried at",
-        ["Reports/StudyReport.cs"] = "published rows stand beside studies of images only",
+        ["Reports/Sections/PublishedSection.cs"] = "published rows stand beside studies of images only",
         ["Reports/Charts/PublishedChart.cs"] = "published rows are of images of 224 pixels",
         ["Published/RawRow.cs"] = "what others published",
         // Drawings are images too.

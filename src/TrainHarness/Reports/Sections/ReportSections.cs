@@ -1,4 +1,3 @@
-using TrainHarness.Protocol;
 using TrainHarness.Reports.Charts;
 using TrainHarness.Reports.Tables;
 using TrainHarness.Reports.Wording;
@@ -14,10 +13,7 @@ public static class ReportSections
         new("measures", "In other measures", analysed => MeasureSection.Parts(analysed.Summary)),
         new("levels", "At other levels", analysed => LevelSection.Parts(analysed.Summary)) { Figures = _ => ["threshold", "doubling"] },
         new("trend", "Trend", analysed => TrendSection.Parts(analysed.Summary)) { Figures = _ => ["trend"] },
-        new("published", "Beside published results", analysed => analysed.Study.Settings is ImageSettings images ? PublishedSection.Parts(analysed.Summary, images.ImageSize) : null)
-        {
-            Figures = _ => ["published", "published-inference"],
-        },
+        new("published", "Beside published results", PublishedSection.Parts) { Figures = _ => ["published", "published-inference"] },
         new("curves", "Curves", analysed =>
         [
             .. ReportPart.Drawn(TrialCharts.Of(analysed)),
