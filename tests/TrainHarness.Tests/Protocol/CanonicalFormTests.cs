@@ -12,7 +12,11 @@ public sealed class CanonicalFormTests
         var read = new Dictionary<string, object?> { ["rate"] = 1e-4, ["bits"] = 6, ["own"] = new List<int> { 1, 2 }, ["on"] = true, ["name"] = "a\"b\\c" };
         var written = new Dictionary<string, object?>
         {
-            ["name"] = "a\"b\\c", ["on"] = "true", ["own"] = new List<object?> { "1", "2.0" }, ["bits"] = "6", ["rate"] = "0.0001",
+            ["name"] = "a\"b\\c",
+            ["on"] = "true",
+            ["own"] = new List<object?> { "1", "2.0" },
+            ["bits"] = "6",
+            ["rate"] = "0.0001",
         };
         Assert.Equal("""{"bits":"6","name":"a\"b\\c","on":"true","own":["1","2"],"rate":"0.0001"}""", CanonicalForm.Of(read));
         Assert.Equal(CanonicalForm.Of(read), CanonicalForm.Of(written));
