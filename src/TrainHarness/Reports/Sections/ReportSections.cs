@@ -12,6 +12,7 @@ public static class ReportSections
     [
         new("measures", "In other measures", analysed => MeasureSection.Parts(analysed.Summary)),
         new("levels", "At other levels", analysed => LevelSection.Parts(analysed.Summary)) { Figures = _ => ["threshold", "doubling"] },
+        new("sensitivity", "Sensitivity", analysed => SensitivitySection.Parts(analysed.Summary)),
         new("trend", "Trend", analysed => TrendSection.Parts(analysed.Summary)) { Figures = _ => ["trend"] },
         new("published", "Beside published results", PublishedSection.Parts) { Figures = _ => ["published", "published-inference"] },
         new("curves", "Curves", analysed =>
