@@ -266,8 +266,10 @@ public sealed class FaultTests : IDisposable
     private string Run(ResultStore store)
     {
         using var output = new StringWriter();
+        var asked = new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1);
         TrialRun.Run(
-            WorkloadCatalog.Shipped.Of(study), study, study.Trials.First(), store, new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1), CacheOf(store), output, TestContext.Current.CancellationToken);
+            new TrialRequest(WorkloadCatalog.Shipped.Of(study), study, study.Trials.First(), store, asked, CacheOf(store), output),
+            TestContext.Current.CancellationToken);
         return output.ToString();
     }
 }
