@@ -19,7 +19,7 @@ public sealed partial class WorkloadNamesTests
         ["Protocol/StudyVocabulary.cs"] = "a study that names no workload is of images",
         ["Protocol/IWorkloadSettings.cs"] = "only images leave a key out of the fingerprint",
         ["Results/TrialRecord.cs"] = "classes and sizes in a record of images",
-        ["Results/RecordCheck.cs"] = "classes and sizes in a record of images",
+        ["Results/Validation/RecordCheck.cs"] = "classes and sizes in a record of images",
         ["Results/Evaluation.cs"] = "what the loss is for images",
         ["Results/MeasuredStudy.cs"] = "what other data is",
         // Words of reports that were printed, and of what others published.
