@@ -1,6 +1,6 @@
 using TrainHarness.Training.Workloads.SelfPlay.Games;
 
-namespace TrainHarness.Training.Tests.Workloads.SelfPlay;
+namespace TrainHarness.Training.Tests.Workloads.SelfPlay.Games;
 
 /// <summary>The rules of Hex, against the same rules by rows and columns.</summary>
 public sealed class HexTests

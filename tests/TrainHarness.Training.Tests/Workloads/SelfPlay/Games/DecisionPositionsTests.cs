@@ -1,6 +1,6 @@
 using TrainHarness.Training.Workloads.SelfPlay.Games;
 
-namespace TrainHarness.Training.Tests.Workloads.SelfPlay;
+namespace TrainHarness.Training.Tests.Workloads.SelfPlay.Games;
 
 /// <summary>The solved positions that come with the program, and how they were made.</summary>
 public sealed class DecisionPositionsTests

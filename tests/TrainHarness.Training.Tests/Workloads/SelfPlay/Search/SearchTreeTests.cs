@@ -1,8 +1,9 @@
+using TrainHarness.Training.Tests.Workloads.SelfPlay.Games;
 using TrainHarness.Training.Workloads.SelfPlay.Games;
 using TrainHarness.Training.Workloads.SelfPlay.Play;
 using TrainHarness.Training.Workloads.SelfPlay.Search;
 
-namespace TrainHarness.Training.Tests.Workloads.SelfPlay;
+namespace TrainHarness.Training.Tests.Workloads.SelfPlay.Search;
 
 /// <summary>The search by hand on small trees, and against brute force on 3×3.</summary>
 public sealed class SearchTreeTests

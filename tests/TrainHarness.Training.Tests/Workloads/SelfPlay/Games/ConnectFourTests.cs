@@ -1,6 +1,6 @@
 using TrainHarness.Training.Workloads.SelfPlay.Games;
 
-namespace TrainHarness.Training.Tests.Workloads.SelfPlay;
+namespace TrainHarness.Training.Tests.Workloads.SelfPlay.Games;
 
 /// <summary>The second game behind the same contract, by the counts of others.</summary>
 public sealed class ConnectFourTests

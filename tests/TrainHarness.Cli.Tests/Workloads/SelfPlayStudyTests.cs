@@ -5,7 +5,7 @@ using TrainHarness.Results;
 using TrainHarness.Training;
 using TrainHarness.Training.Engine;
 
-namespace TrainHarness.Cli.Tests;
+namespace TrainHarness.Cli.Tests.Workloads;
 
 /// <summary>Self-play by the real program: trained, killed, resumed and reported, and the studies that come with it.</summary>
 public sealed class SelfPlayStudyTests : IDisposable

@@ -1,6 +1,6 @@
 using TrainHarness.Training.Workloads.SelfPlay.Games;
 
-namespace TrainHarness.Training.Tests.Workloads.SelfPlay;
+namespace TrainHarness.Training.Tests.Workloads.SelfPlay.Games;
 
 /// <summary>Exact answers: by brute force where that is possible, and by those of another solver.</summary>
 public sealed class HexSolverTests
