@@ -13,6 +13,9 @@ public sealed record Field<T>(string Name, string Description, bool IsOptional, 
     /// <summary>What <c>recipes</c> says of it in a word or two; nothing where there is nothing to say.</summary>
     public Func<T, IEnumerable<string>> Words { get; init; } = _ => [];
 
+    /// <summary>Whether it is written after the others, as protocol 1 did, and read among them.</summary>
+    internal bool IsWrittenLast { get; init; }
+
     /// <summary>The same, named in <c>recipes</c> wherever it is on, which is wherever it is written.</summary>
     public Field<T> Called(string words) => this with { Words = value => Write(value) is null ? [] : [words] };
 }
