@@ -50,7 +50,9 @@ internal sealed class Parity : IWorkload
     {
         public static Fields<Settings> Fields { get; } = new(
             new Settings(2),
-            Field.Required("bits", Kind.Whole(2, 16), "Bits of a row.", (Settings settings) => settings.Bits, (settings, value) => settings with { Bits = value }));
+            Field.Required(
+                "bits", Kind.Whole(2, 16), "Bits of a row.",
+                (Settings settings) => settings.Bits, (settings, value) => settings with { Bits = value }));
 
         public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
     }
