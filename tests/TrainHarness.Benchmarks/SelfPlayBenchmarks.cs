@@ -8,7 +8,9 @@ using TrainHarness.Training.Workloads.SelfPlay.Search;
 
 namespace TrainHarness.Benchmarks;
 
-/// <summary>Positions of 5×5 that a network judges: in games, and by itself in batches as large as those games have at their beginning.</summary>
+/// <summary>
+/// Positions of 5×5 that a network judges: in games, and by itself in batches as large as those games have at their beginning.
+/// </summary>
 public class SelfPlayBenchmarks
 {
     private const int Positions = 25_600;
@@ -35,9 +37,11 @@ public class SelfPlayBenchmarks
     [Benchmark]
     public long InSearches()
     {
-        var rules = new SearchRules((Positions / Games) - 1, Exploration: 1.25, GrowsExploration: false, Noise: 0, NoiseConcentration: 10, Symmetries: false);
+        var rules = new SearchRules(
+            (Positions / Games) - 1, Exploration: 1.25, GrowsExploration: false, Noise: 0, NoiseConcentration: 10, Symmetries: false);
         var lockStep = new LockStep([Judge], game.Moves, threads: 2);
-        lockStep.Run([.. Enumerable.Range(0, Games).Select(_ => new SolvedSearch(game, rules, new DecisionPosition(default, UInt128.One)))]);
+        lockStep.Run([.. Enumerable.Range(0, Games)
+            .Select(_ => new SolvedSearch(game, rules, new DecisionPosition(default, UInt128.One)))]);
         return lockStep.Evaluations[0];
     }
 

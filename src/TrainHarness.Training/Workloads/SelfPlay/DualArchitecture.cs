@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Workloads.SelfPlay;
 
 /// <summary>
-/// A network of one of the systems, at one of several sizes. AlphaZero's network is AlphaGo Zero's: what stands under two names here differs in its
-/// date and its paper, which a record takes from the architecture.
+/// A network of one of the systems, at one of several sizes. AlphaZero's network is AlphaGo Zero's: what stands under two names here
+/// differs in its date and its paper, which a record takes from the architecture.
 /// </summary>
 internal sealed record DualArchitecture(string System, DateOnly Published, string Paper, int Blocks, int Filters) : IArchitecture
 {

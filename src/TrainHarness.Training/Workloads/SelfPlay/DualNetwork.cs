@@ -6,8 +6,9 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.SelfPlay;
 
 /// <summary>
-/// Residual blocks with two heads: for each move a logit, and what the player to move may expect, from -1 to 1 (Silver et al. 2017, doi:10.1038/nature24270,
-/// Methods, Neural network architecture): a policy head of two filters, and a value head of one with a hidden layer as wide as the blocks.
+/// Residual blocks with two heads: for each move a logit, and what the player to move may expect, from -1 to 1 (Silver et al. 2017,
+/// doi:10.1038/nature24270, Methods, Neural network architecture): a policy head of two filters, and a value head of one with a hidden
+/// layer as wide as the blocks.
 /// </summary>
 internal sealed class DualNetwork : Module<Tensor, (Tensor Policy, Tensor Value)>
 {
@@ -22,7 +23,8 @@ internal sealed class DualNetwork : Module<Tensor, (Tensor Policy, Tensor Value)
         var cells = rows * columns;
         trunk = Sequential([.. Unit(planes, filters, 3), ReLU(), .. Enumerable.Range(0, blocks).Select(_ => new Residual(filters))]);
         policy = Sequential([.. Unit(filters, 2, 1), ReLU(), Flatten(), Weighted.Linear(2 * cells, moves)]);
-        value = Sequential([.. Unit(filters, 1, 1), ReLU(), Flatten(), Weighted.Linear(cells, filters), ReLU(), Weighted.Linear(filters, 1), Tanh()]);
+        value = Sequential(
+            [.. Unit(filters, 1, 1), ReLU(), Flatten(), Weighted.Linear(cells, filters), ReLU(), Weighted.Linear(filters, 1), Tanh()]);
         RegisterComponents();
     }
 

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.SelfPlay;
 
-/// <summary>The opinion of a network, which is in evaluation mode: batch normalisation by its running statistics, so that a leaf's neighbours do not matter.</summary>
+/// <summary>
+/// The opinion of a network, which is in evaluation mode: batch normalisation by its running statistics, so that a leaf's neighbours do not
+/// matter.
+/// </summary>
 internal sealed class NetworkJudge(DualNetwork network, IGame game, Device device) : ILeafJudge
 {
     // Larger batches leave the processor's caches.
@@ -18,7 +21,8 @@ internal sealed class NetworkJudge(DualNetwork network, IGame game, Device devic
         for (var first = 0; first < leaves.Count; first += largest)
         {
             var count = Math.Min(largest, leaves.Count - first);
-            JudgeBatch([.. Enumerable.Range(first, count).Select(index => leaves[index])], policies.Slice(first * game.Moves, count * game.Moves), values.Slice(first, count));
+            Leaf[] batch = [.. Enumerable.Range(first, count).Select(index => leaves[index])];
+            JudgeBatch(batch, policies.Slice(first * game.Moves, count * game.Moves), values.Slice(first, count));
         }
     }
 

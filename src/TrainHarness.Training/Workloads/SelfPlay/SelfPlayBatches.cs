@@ -11,13 +11,14 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Workloads.SelfPlay;
 
 /// <summary>
-/// The batches of a trial. At the first step of each epoch games are played to their ends, with those of the gate before them where there is one; so no game is
-/// ever in progress between two steps, where checkpoints are made.
+/// The batches of a trial. At the first step of each epoch games are played to their ends, with those of the gate before them where there
+/// is one; so no game is ever in progress between two steps, where checkpoints are made.
 /// </summary>
 /// <param name="best">Null where the latest network always plays.</param>
 /// <param name="price">Of one evaluation of one position.</param>
 internal sealed class SelfPlayBatches(
-    TrainingPlan plan, IGame game, PlayRules rules, DualNetwork network, BestNetwork? best, ReplayWindow window, Tally tally, Macs price) : IBatchSource, IBatchShapes
+    TrainingPlan plan, IGame game, PlayRules rules, DualNetwork network, BestNetwork? best, ReplayWindow window, Tally tally, Macs price)
+    : IBatchSource, IBatchShapes
 {
     private readonly SelfPlaySettings settings = (SelfPlaySettings)plan.Study.Settings;
 
@@ -50,7 +51,8 @@ internal sealed class SelfPlayBatches(
         var evaluations = best is null || epoch == 0 ? 0 : PlayGate(best, epoch);
         tally.GateEvaluations += evaluations;
         var first = epoch * rules.Games;
-        SelfPlayGame[] games = [.. Enumerable.Range(0, rules.Games).Select(index => new SelfPlayGame(game, rules, settings.RandomStones, plan.Trial.Seed, first + index))];
+        SelfPlayGame[] games = [.. Enumerable.Range(0, rules.Games)
+            .Select(index => new SelfPlayGame(game, rules, settings.RandomStones, plan.Trial.Seed, first + index))];
         var ofGames = Run([best?.Network ?? network], games);
         foreach (var position in games.SelectMany(game => game.Positions))
             window.Add(position);
@@ -71,7 +73,8 @@ internal sealed class SelfPlayBatches(
 
     private long Run(IEnumerable<DualNetwork> networks, IReadOnlyList<ILockStep> games)
     {
-        var lockStep = new LockStep([.. networks.Select(network => new NetworkJudge(network, game, plan.Device))], game.Moves, plan.Study.Threads);
+        ILeafJudge[] judges = [.. networks.Select(network => new NetworkJudge(network, game, plan.Device))];
+        var lockStep = new LockStep(judges, game.Moves, plan.Study.Threads);
         lockStep.Run(games);
         return lockStep.Evaluations.Sum();
     }

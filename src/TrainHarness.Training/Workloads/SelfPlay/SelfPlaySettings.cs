@@ -7,8 +7,35 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 /// <summary>The keys of a study of self-play: the game, and how strength is measured; the same for all entries.</summary>
 internal sealed record SelfPlaySettings : IWorkloadSettings
 {
-    /// <summary>As they stand in a study, in this order.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["game", "randomStones", "decisions", "evaluationSimulations", "perfectGames"];
+    /// <summary>The keys, as they stand in a study.</summary>
+    public static Fields<SelfPlaySettings> Fields { get; } = new(
+        new SelfPlaySettings
+        {
+            Size = DecisionPositions.Shipped[0].Size,
+            RandomStones = 0,
+            Decisions = 1,
+            EvaluationSimulations = 1,
+            PerfectGames = 0,
+        },
+        Field.Required(
+            "game", Kind.Choice([.. DecisionPositions.Shipped.Select(set => (new Hex(set.Size).Name, set.Size))]), "The board.",
+            (SelfPlaySettings settings) => settings.Size, (settings, value) => settings with { Size = value }),
+        Field.Required(
+            "randomStones", Kind.Whole(0, 2), "Stones that are put down at random before each game.",
+            (SelfPlaySettings settings) => settings.RandomStones, (settings, value) => settings with { RandomStones = value }),
+        Field.Required(
+            "decisions", Kind.Whole(1, DecisionPositions.Shipped.Max(set => set.Count)), "Solved positions that each evaluation searches.",
+            (SelfPlaySettings settings) => settings.Decisions, (settings, value) => settings with { Decisions = value },
+            settings => Kind.Whole(1, DecisionPositions.Shipped.First(set => set.Size == settings.Size).Count)),
+        Field.Required(
+            "evaluationSimulations", Kind.Whole(1, 100_000), "Simulations of each of them.",
+            (SelfPlaySettings settings) => settings.EvaluationSimulations,
+            (settings, value) => settings with { EvaluationSimulations = value }),
+        Field.Required(
+            "perfectGames", Kind.Whole(0, 100_000),
+            "Games against a perfect player at each evaluation; 0 plays none, and is all that a large board allows.",
+            (SelfPlaySettings settings) => settings.PerfectGames, (settings, value) => settings with { PerfectGames = value },
+            settings => Kind.Whole(0, settings.Size <= HexSolver.LargestQuickSize ? 100_000 : 0)));
 
     /// <summary>Cells on a side of the Hex board.</summary>
     public required int Size { get; init; }
@@ -25,45 +52,27 @@ internal sealed record SelfPlaySettings : IWorkloadSettings
     /// <summary>Games against a perfect player at each evaluation; 0 plays none.</summary>
     public required int PerfectGames { get; init; }
 
-    public IReadOnlyDictionary<string, object?> Lines => new Dictionary<string, object?>
-    {
-        ["game"] = new Hex(Size).Name,
-        ["randomStones"] = RandomStones,
-        ["decisions"] = Decisions,
-        ["evaluationSimulations"] = EvaluationSimulations,
-        ["perfectGames"] = PerfectGames,
-    };
-
-    /// <summary>Reads them strictly; the study's other keys are no business of theirs.</summary>
-    public static SelfPlaySettings Read(ConfigurationNode study, ConfigurationFolders folders)
-    {
-        var set = study.Required("game").Choice([.. DecisionPositions.Shipped.Select(set => (new Hex(set.Size).Name, set))]);
-        return new SelfPlaySettings
-        {
-            Size = set.Size,
-            RandomStones = study.Required("randomStones").Whole(0, 2),
-            Decisions = study.Required("decisions").Whole(1, set.Count),
-            EvaluationSimulations = study.Required("evaluationSimulations").Whole(1, 100_000),
-            PerfectGames = study.Required("perfectGames").Whole(0, set.Size <= HexSolver.LargestQuickSize ? 100_000 : 0),
-        };
-    }
+    public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
 
     /// <summary>What strength is, and what else an evaluation tells.</summary>
     public IReadOnlyList<Metric> Metrics()
     {
         var chance = DecisionPositions.Read(Size, Decisions).Average(decision =>
             (double)Position.Count(decision.WinningMoves) / ((Size * Size) - decision.Position.Ply));
-        var positions = string.Create(CultureInfo.InvariantCulture, $"hex-{Size}x{Size}|{DecisionPositions.Sha256(Size)[..16]}|positions:{Decisions}");
+        var game = new Hex(Size).Name;
+        var positions = string.Create(CultureInfo.InvariantCulture, $"{game}|{DecisionPositions.Sha256(Size)[..16]}|positions:{Decisions}");
+        var simulations = string.Create(CultureInfo.InvariantCulture, $"simulations:{EvaluationSimulations}");
         List<Metric> metrics =
         [
-            Part("accuracy", Better.More, chance, string.Create(CultureInfo.InvariantCulture, $"{positions}|simulations:{EvaluationSimulations}")),
+            Part("accuracy", Better.More, chance, $"{positions}|{simulations}"),
             Part("policyAccuracy", Better.More, chance, positions),
             Part("gatePart", Better.Less, chance: null, signature: null),
         ];
         if (PerfectGames > 0)
         {
-            var games = string.Create(CultureInfo.InvariantCulture, $"hex-{Size}x{Size}|games:{PerfectGames}|simulations:{EvaluationSimulations}");
-            metrics.AddRange(((string[])["winRate", "winRateLow", "winRateHigh"]).Select(name => Part(name, Better.More, chance: null, games)));
+            var games = string.Create(CultureInfo.InvariantCulture, $"{game}|games:{PerfectGames}|{simulations}");
+            string[] names = ["winRate", "winRateLow", "winRateHigh"];
+            metrics.AddRange(names.Select(name => Part(name, Better.More, chance: null, games)));
         }
 
         return metrics;

@@ -19,7 +19,8 @@ internal static class SelfPlayTask
         var best = rules.GateGames == 0 ? null : new BestNetwork(architecture.BuildUnseeded(game, plan.Device), network);
         var (window, tally, price) = (new ReplayWindow(rules.Window, game.Moves), new Tally(), PriceOfOne(network, game, plan.Device));
         var batches = new SelfPlayBatches(plan, game, rules, network, best, window, tally, price);
-        return new TrainingTask(network, batches, batches, new SelfPlayObjective(network), new StrengthEvaluator(plan, game, rules, network, tally, price))
+        var evaluator = new StrengthEvaluator(plan, game, rules, network, tally, price);
+        return new TrainingTask(network, batches, batches, new SelfPlayObjective(network), evaluator)
         {
             DataPath = "self-play",
             SavedStates = best is null

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TrainHarness.Compute;
-using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
@@ -13,12 +12,13 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 public sealed class SelfPlayWorkload : IWorkload
 {
     public StudyVocabulary Vocabulary { get; } = new(
-        "self-play", settings => ((SelfPlaySettings)settings).Metrics(), [.. DualArchitecture.All.Select(architecture => architecture.Name)])
+        "self-play",
+        settings => ((SelfPlaySettings)settings).Metrics(),
+        [.. DualArchitecture.All.Select(architecture => architecture.Name)])
     {
         WayToArchitectures = "docs/self-play.md",
-        Keys = SelfPlaySettings.Keys,
-        RecipeKeys = PlayRules.Keys,
-        Read = SelfPlaySettings.Read,
+        Settings = SelfPlaySettings.Fields,
+        RecipeFields = PlayRules.Fields,
         Refusal = (_, _, recipe) => RefusalOf(recipe),
     };
 
@@ -34,26 +34,15 @@ public sealed class SelfPlayWorkload : IWorkload
             // None are there before the first game: an epoch trains on what it has played.
             TrainExamples = 1,
             ValidationExamples = settings.Decisions,
-            Words = string.Create(CultureInfo.InvariantCulture, $"solved positions of {game.Name}; what a network trains on it plays itself, which stands for one example here"),
+            Words = $"solved positions of {game.Name}; what a network trains on it plays itself, which stands for one example here",
             SourceSha256 = DecisionPositions.Sha256(settings.Size),
             PackSha256 = string.Create(CultureInfo.InvariantCulture, $"{DecisionPositions.Sha256(settings.Size)}-{settings.Decisions}"),
         };
         return new DrawnData(record, settings.Metrics(), SelfPlayTask.Open);
     }
 
-    private static string? RefusalOf(Recipe recipe)
-    {
-        try
-        {
-            PlayRules.Of(recipe);
-        }
-        catch (ConfigurationException error)
-        {
-            return error.Message;
-        }
-
-        return recipe.Precision == Precision.Bf16 ? "self-play is computed in 32 bits; allowed: precision: fp32, tf32."
-            : recipe.AverageDecay is not null ? "games are played by the weights themselves; allowed: a recipe without 'averageDecay'."
-            : null;
-    }
+    private static string? RefusalOf(Recipe recipe) =>
+        recipe.Precision == Precision.Bf16 ? "self-play is computed in 32 bits; allowed: precision: fp32, tf32."
+        : recipe.AverageDecay is not null ? "games are played by the weights themselves; allowed: a recipe without 'averageDecay'."
+        : PlayRules.Of(recipe).Problem;
 }

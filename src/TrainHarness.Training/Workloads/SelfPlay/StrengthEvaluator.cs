@@ -8,16 +8,18 @@ using TrainHarness.Training.Workloads.SelfPlay.Search;
 namespace TrainHarness.Training.Workloads.SelfPlay;
 
 /// <summary>
-/// How well the network that is trained plays: on solved positions by a search of fixed size and without one, and against a perfect player. Nothing is drawn
-/// but the perfect player's moves, and those are the same at every evaluation.
+/// How well the network that is trained plays: on solved positions by a search of fixed size and without one, and against a perfect player.
+/// Nothing is drawn but the perfect player's moves, and those are the same at every evaluation.
 /// </summary>
-internal sealed class StrengthEvaluator(TrainingPlan plan, Hex game, PlayRules rules, DualNetwork network, Tally tally, Macs price) : IEvaluator
+internal sealed class StrengthEvaluator(TrainingPlan plan, Hex game, PlayRules rules, DualNetwork network, Tally tally, Macs price)
+    : IEvaluator
 {
     // Games at a time: their trees and batches stay small.
     private const int AtATime = 256;
 
     private readonly SelfPlaySettings settings = (SelfPlaySettings)plan.Study.Settings;
-    private readonly IReadOnlyList<DecisionPosition> decisions = DecisionPositions.Read(game.Size, ((SelfPlaySettings)plan.Study.Settings).Decisions);
+    private readonly IReadOnlyList<DecisionPosition> decisions =
+        DecisionPositions.Read(game.Size, ((SelfPlaySettings)plan.Study.Settings).Decisions);
     private readonly SearchRules search = rules.FullSearch.Calm(((SelfPlaySettings)plan.Study.Settings).EvaluationSimulations);
 
     // Remembers what it has solved from one evaluation to the next.
@@ -70,7 +72,8 @@ internal sealed class StrengthEvaluator(TrainingPlan plan, Hex game, PlayRules r
     private void AddPerfectGames(Dictionary<string, double> metrics, LockStep lockStep)
     {
         PerfectGame[] games = [.. Enumerable.Range(0, settings.PerfectGames)
-            .Select(index => new PerfectGame(game, solver, search, index % game.Moves, Seeds.Generator(plan.Trial.Seed, "perfect game", index)))];
+            .Select(index => (Opening: index % game.Moves, Random: Seeds.Generator(plan.Trial.Seed, "perfect game", index)))
+            .Select(drawn => new PerfectGame(game, solver, search, drawn.Opening, drawn.Random))];
         Run(lockStep, games);
         var (low, rate, high) = WilsonInterval.Of(games.Count(game => game.IsWon), games.Length);
         (metrics["winRateLow"], metrics["winRate"], metrics["winRateHigh"]) = (low, rate, high);

@@ -62,7 +62,7 @@ internal static class Samples
             Schedule = new CosineSchedule(),
             WarmUpEpochs = 0,
             Precision = Precision.Fp32,
-            Own = new Dictionary<string, string>(Keys) { ["gateGames"] = gateGames.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+            Own = new Dictionary<string, string>(Keys) { ["gateGames"] = FormattableString.Invariant($"{gateGames}") },
         };
         var settings = new SelfPlaySettings { Size = 4, RandomStones = 1, Decisions = 32, EvaluationSimulations = 8, PerfectGames = 16 };
         var entry = new Entry("alphazero-1x16.small", "alphazero-1x16", recipe, Variant: null);

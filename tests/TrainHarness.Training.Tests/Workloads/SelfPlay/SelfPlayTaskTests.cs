@@ -1,5 +1,4 @@
 using TrainHarness.Compute;
-using TrainHarness.Files;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads.SelfPlay;
 using TrainHarness.Training.Workloads.SelfPlay.Games;
@@ -67,7 +66,8 @@ public sealed class SelfPlayTaskTests
         {
             using (batch)
                 all.Add(Words(batch));
-            states.Add(whole.SavedStates.SelectMany(state => state.Value.Memories.Select(memory => (Name: $"{state.Key}.{memory.Key}", memory.Value)))
+            states.Add(whole.SavedStates
+                .SelectMany(state => state.Value.Memories.Select(memory => (Name: $"{state.Key}.{memory.Key}", memory.Value)))
                 .ToDictionary(pair => pair.Name, pair => pair.Value.bytes.ToArray()));
         }
 
@@ -145,26 +145,19 @@ public sealed class SelfPlayTaskTests
         Assert.Equal((double)hits / tries, part);
     }
 
-    [Theory]
-    [InlineData("simulations", "0", "a whole number from 1 to 100000")]
-    [InlineData("gateLevel", "55", "a number from 0 to 1")]
-    [InlineData("reuse", "yes", "true, false")]
-    [InlineData("fullSearches", "0.25", "at least 1 where 'fullSearches' is below 1")]
-    [InlineData("noise", null, "lacks the key 'noise'")]
-    public void A_recipe_that_means_nothing_is_refused_with_what_is_allowed(string key, string? value, string expected)
+    [Fact]
+    public void A_part_of_the_moves_that_is_searched_fast_needs_simulations()
     {
-        var own = new Dictionary<string, string>(Samples.Keys);
-        if (value is null)
-            own.Remove(key);
-        else
-            own[key] = value;
-        var error = Assert.Throws<ConfigurationException>(() => PlayRules.Of(Samples.Plan().Recipe with { Own = own }));
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.NotNull((Samples.Rules with { FullSearches = 0.25 }).Problem);
+        Assert.Null((Samples.Rules with { FullSearches = 0.25, FastSimulations = 4 }).Problem);
+        Assert.Equal(Samples.Rules, PlayRules.Of(Samples.Plan().Recipe));
+        Assert.Equal(Samples.Keys.Keys.Order(), PlayRules.Fields.Select(field => field.Name).Order());
     }
 
     private static string Words(IBatch batch)
     {
         var positions = (SelfPlayBatch)batch;
-        return string.Join(' ', ((Tensor[])[positions.Planes, positions.Policies, positions.Values]).SelectMany(tensor => tensor.data<float>().ToArray())) + batch.Spent;
+        Tensor[] parts = [positions.Planes, positions.Policies, positions.Values];
+        return string.Join(' ', parts.SelectMany(tensor => tensor.data<float>().ToArray())) + batch.Spent;
     }
 }

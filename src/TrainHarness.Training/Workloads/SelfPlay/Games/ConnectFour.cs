@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace TrainHarness.Training.Workloads.SelfPlay.Games;
 
-/// <summary>Connect Four on a board of any size: a stone falls to the lowest free cell of its column, and four in a line win. A full board is a draw.</summary>
+/// <summary>
+/// Connect Four on a board of any size: a stone falls to the lowest free cell of its column, and four in a line win. A full board is a
+/// draw.
+/// </summary>
 public sealed class ConnectFour : IGame
 {
     private readonly UInt128 board;

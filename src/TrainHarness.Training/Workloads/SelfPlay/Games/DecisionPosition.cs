@@ -25,7 +25,8 @@ public sealed record DecisionPosition(Position Position, UInt128 WinningMoves)
             : throw new FormatException($"'{line}' has another player to move than its stones say.");
     }
 
-    private static string Text(UInt128 cells, int size) => string.Concat(Enumerable.Range(0, size * size).Select(cell => (cells >> cell & 1) == 0 ? '0' : '1'));
+    private static string Text(UInt128 cells, int size) =>
+        string.Concat(Enumerable.Range(0, size * size).Select(cell => (cells >> cell & 1) == 0 ? '0' : '1'));
 
     private static UInt128 Bits(string text, int size)
     {

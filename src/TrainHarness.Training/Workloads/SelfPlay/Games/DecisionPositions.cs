@@ -5,8 +5,9 @@ using TrainHarness.Protocol;
 namespace TrainHarness.Training.Workloads.SelfPlay.Games;
 
 /// <summary>
-/// Solved positions of a board, as they come with the program: equally many of each number of stones, each of which can be reached by legal moves, half of them
-/// by random ones and half by moves that, after the first stones, keep a win in half of the cases; no two are the same board turned.
+/// Solved positions of a board, as they come with the program: equally many of each number of stones, each of which can be reached by legal
+/// moves, half of them by random ones and half by moves that, after the first stones, keep a win in half of the cases; no two are the same
+/// board turned.
 /// </summary>
 public static class DecisionPositions
 {
@@ -35,7 +36,9 @@ public static class DecisionPositions
     {
         string[] lines = [.. File(size).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, lines.Length);
-        return [.. Enumerable.Range(0, count).Select(index => DecisionPosition.Parse(lines[(int)((long)index * lines.Length / count)], size))];
+        return [.. Enumerable.Range(0, count)
+            .Select(index => (int)((long)index * lines.Length / count))
+            .Select(place => DecisionPosition.Parse(lines[place], size))];
     }
 
     /// <summary>Makes a file again.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace TrainHarness.Training.Workloads.SelfPlay.Games;
 
 /// <summary>
-/// Hex without swap: the first player joins top and bottom, the second left and right. Neighbours of a cell are left, right, up, down, up-right and down-left.
-/// There are no draws (Gale 1979, American Mathematical Monthly 86).
+/// Hex without swap: the first player joins top and bottom, the second left and right. Neighbours of a cell are left, right, up, down,
+/// up-right and down-left. There are no draws (Gale 1979, American Mathematical Monthly 86).
 /// </summary>
 public sealed class Hex : IGame
 {

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace TrainHarness.Training.Workloads.SelfPlay.Games;
 
 /// <summary>
-/// The chains of one player on a board of up to 63 cells. Two stones with two free common neighbours are joined by a bridge: whichever of the two cells the
-/// other player takes, the owner takes the other one. A stone is joined to an edge in the same way.
+/// The chains of one player on a board of up to 63 cells. Two stones with two free common neighbours are joined by a bridge: whichever of
+/// the two cells the other player takes, the owner takes the other one. A stone is joined to an edge in the same way.
 /// </summary>
 internal sealed class HexChains
 {
@@ -124,7 +124,10 @@ internal sealed class HexChains
     private ulong Neighbours(ulong cells)
     {
         var (offLeft, offRight) = (cells & notLeft, cells & notRight);
-        return ((offRight << 1) | (offLeft >> 1) | (cells << size) | (cells >> size) | (offRight >> (size - 1)) | (offLeft << (size - 1))) & Board;
+        var beside = (offRight << 1) | (offLeft >> 1);
+        var above = (cells >> size) | (offRight >> (size - 1));
+        var below = (cells << size) | (offLeft << (size - 1));
+        return (beside | above | below) & Board;
     }
 
     private (int Cell, ulong Between)[] Bridges(int cell)

@@ -3,10 +3,10 @@ using System.Numerics;
 namespace TrainHarness.Training.Workloads.SelfPlay.Games;
 
 /// <summary>
-/// Plays Hex perfectly on boards of up to 7×7 cells, in as much time as that takes. A player who wins does so with some of the free cells, the carrier, even if
-/// the other one had all the rest; so the other must move into every carrier that was found, and whatever lies outside of one loses (Hayward et al. 2005,
-/// Solving 7×7 Hex, Theoretical Computer Science 349). A chain of stones, bridges and edges wins without a look further. What was solved is remembered.
-/// Not for several threads.
+/// Plays Hex perfectly on boards of up to 7×7 cells, in as much time as that takes. A player who wins does so with some of the free cells,
+/// the carrier, even if the other one had all the rest; so the other must move into every carrier that was found, and whatever lies outside
+/// of one loses (Hayward et al. 2005, Solving 7×7 Hex, Theoretical Computer Science 349). A chain of stones, bridges and edges wins without
+/// a look further. What was solved is remembered. Not for several threads.
 /// </summary>
 public sealed class HexSolver
 {
@@ -36,7 +36,8 @@ public sealed class HexSolver
     public bool Wins(Position position) => Solve(position).Wins;
 
     /// <returns>Whether the player to move wins, and the free cells that the winner needs; it wins whoever has the others.</returns>
-    public (bool Wins, UInt128 Carrier) Solve(Position position) => Solve((ulong)position.Own, (ulong)position.Other, position.FirstMoves ? 0 : 1);
+    public (bool Wins, UInt128 Carrier) Solve(Position position) =>
+        Solve((ulong)position.Own, (ulong)position.Other, position.FirstMoves ? 0 : 1);
 
     /// <summary>The moves that keep the win, one bit each; none where the player to move has lost.</summary>
     public UInt128 WinningMoves(Position position)

@@ -3,7 +3,9 @@ using TrainHarness.Training.Workloads.SelfPlay.Search;
 
 namespace TrainHarness.Training.Workloads.SelfPlay.Play;
 
-/// <summary>One game between two networks, judges 0 and 1, from an opening on: each searches every move anew and makes the most visited one.</summary>
+/// <summary>
+/// One game between two networks, judges 0 and 1, from an opening on: each searches every move anew and makes the most visited one.
+/// </summary>
 internal sealed class MatchGame : ILockStep
 {
     private static readonly Random NothingIsDrawn = new(0);

@@ -4,8 +4,9 @@ using TrainHarness.Training.Workloads.SelfPlay.Search;
 namespace TrainHarness.Training.Workloads.SelfPlay.Play;
 
 /// <summary>
-/// One game of Hex from an opening of one stone, of which a network has the side that wins and a perfect player the other. The perfect player puts its stones
-/// where the winner needs the cells; at the first move that gives the win away the game is lost, as it will not give it back.
+/// One game of Hex from an opening of one stone, of which a network has the side that wins and a perfect player the other. The perfect
+/// player puts its stones where the winner needs the cells; at the first move that gives the win away the game is lost, as it will not give
+/// it back.
 /// </summary>
 internal sealed class PerfectGame : ILockStep
 {

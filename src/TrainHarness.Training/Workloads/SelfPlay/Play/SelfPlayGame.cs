@@ -4,7 +4,9 @@ using TrainHarness.Training.Workloads.SelfPlay.Search;
 
 namespace TrainHarness.Training.Workloads.SelfPlay.Play;
 
-/// <summary>One game of a network against itself. All that is left to chance follows from the trial's seed, the number of the game and the move.</summary>
+/// <summary>
+/// One game of a network against itself. All that is left to chance follows from the trial's seed, the number of the game and the move.
+/// </summary>
 internal sealed class SelfPlayGame : ILockStep
 {
     private readonly IGame game;

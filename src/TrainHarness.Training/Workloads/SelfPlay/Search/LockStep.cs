@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace TrainHarness.Training.Workloads.SelfPlay.Search;
 
-/// <summary>Runs searches in lock step: each goes on to its next leaf, the leaves of all are judged as one batch, and each takes its answer.</summary>
+/// <summary>
+/// Runs searches in lock step: each goes on to its next leaf, the leaves of all are judged as one batch, and each takes its answer.
+/// </summary>
 internal sealed class LockStep
 {
     private readonly IReadOnlyList<ILeafJudge> judges;
@@ -11,7 +13,9 @@ internal sealed class LockStep
     private readonly Stopwatch judging = new();
 
     /// <param name="moves">Of the game.</param>
-    /// <param name="threads">For the searches. What is found does not depend on them: each search is its own, and batches keep its place.</param>
+    /// <param name="threads">
+    /// For the searches. What is found does not depend on them: each search is its own, and batches keep its place.
+    /// </param>
     public LockStep(IReadOnlyList<ILeafJudge> judges, int moves, int threads)
     {
         (this.judges, this.moves) = (judges, moves);

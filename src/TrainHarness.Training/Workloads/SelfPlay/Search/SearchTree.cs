@@ -4,8 +4,9 @@ using TrainHarness.Training.Workloads.SelfPlay.Games;
 namespace TrainHarness.Training.Workloads.SelfPlay.Search;
 
 /// <summary>
-/// A tree of positions, grown by simulations: each goes down by PUCT to a position that nobody has looked at, has it judged, and carries the value back up
-/// (Silver et al. 2017, doi:10.1038/nature24270, Methods, Search algorithm). Where the game is over the rules are the judge.
+/// A tree of positions, grown by simulations: each goes down by PUCT to a position that nobody has looked at, has it judged, and carries
+/// the value back up (Silver et al. 2017, doi:10.1038/nature24270, Methods, Search algorithm). Where the game is over the rules are the
+/// judge.
 /// </summary>
 internal sealed class SearchTree(IGame game)
 {

@@ -9,7 +9,8 @@ public sealed class DecisionPositionsTests
     [InlineData(4, "7944e3708a25399494fe53b81817eec0436470c90e75dd4dbfcffdb1c5b47a29")]
     [InlineData(5, "ab888b0a039e0233f5be509646b10a4c1806517c810aefa576db595bf5879ae6")]
     [InlineData(7, "6cf56bf21cefa3471933e1128373aa8cfa323f854a21ff996c0d8ae86a409436")]
-    public void A_file_is_the_one_that_studies_were_measured_on(int size, string sha256) => Assert.Equal(sha256, DecisionPositions.Sha256(size));
+    public void A_file_is_the_one_that_studies_were_measured_on(int size, string sha256) =>
+        Assert.Equal(sha256, DecisionPositions.Sha256(size));
 
     [Theory]
     [InlineData(4, 512)]
@@ -22,7 +23,8 @@ public sealed class DecisionPositionsTests
         var all = DecisionPositions.Read(size, count);
         Assert.Equal(count, set.Count);
         Assert.All(all.CountBy(decision => decision.Position.Ply), stones => Assert.Equal(set.OfEach, stones.Value));
-        Assert.Equal(2 * count, all.Select(decision => decision.Position).Concat(all.Select(decision => Turned(game, decision.Position))).Distinct().Count());
+        var turnedToo = all.SelectMany(decision => (Position[])[decision.Position, Turned(game, decision.Position)]);
+        Assert.Equal(2 * count, turnedToo.Distinct().Count());
         Assert.All(all, decision =>
         {
             Assert.Null(game.Result(decision.Position));
@@ -41,7 +43,8 @@ public sealed class DecisionPositionsTests
         var set = DecisionPositions.Shipped.Single(set => set.Size == size);
         var lines = DecisionPositions.File(size).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var part = set with { Fewest = fewestStones };
-        var expected = Enumerable.Range(fewestStones - set.Fewest, set.Most - fewestStones + 1).SelectMany(place => lines.Skip(1 + (place * set.OfEach)).Take(ofEach));
+        var expected = Enumerable.Range(fewestStones - set.Fewest, set.Most - fewestStones + 1)
+            .SelectMany(place => lines.Skip(1 + (place * set.OfEach)).Take(ofEach));
         Assert.Equal(expected, DecisionPositions.Generate(part, ofEach).Select(decision => decision.ToLine(size)));
     }
 
@@ -49,7 +52,8 @@ public sealed class DecisionPositionsTests
     public void A_part_of_a_file_is_spread_over_all_numbers_of_stones()
     {
         var part = DecisionPositions.Read(4, 64);
-        Assert.Equal(Enumerable.Range(2, 8).Select(stones => (stones, 8)), part.CountBy(decision => decision.Position.Ply).Select(pair => (pair.Key, pair.Value)));
+        var counts = part.CountBy(decision => decision.Position.Ply).Select(pair => (pair.Key, pair.Value));
+        Assert.Equal(Enumerable.Range(2, 8).Select(stones => (stones, 8)), counts);
     }
 
     [Theory]
@@ -62,5 +66,6 @@ public sealed class DecisionPositionsTests
 
     private static Position Turned(Hex game, Position position) => new(Turned(game, position.First), Turned(game, position.Second));
 
-    private static UInt128 Turned(Hex game, UInt128 stones) => HexTests.Cells(stones).Aggregate(UInt128.Zero, (all, cell) => all | (UInt128.One << game.Turned(cell)));
+    private static UInt128 Turned(Hex game, UInt128 stones) => HexTests.Cells(stones).Aggregate(UInt128.Zero, (all, cell) =>
+        all | (UInt128.One << game.Turned(cell)));
 }

@@ -38,7 +38,11 @@ public sealed class HexTests
         // 9 over 5.
         Assert.Equal(126, fillings.Count);
         Assert.All(fillings, bits => Assert.True(Joins(3, (UInt128)bits, Down) != Joins(3, (UInt128)(0x1FF & ~bits), Right)));
-        Assert.All(fillings, bits => Assert.Equal(Joins(3, (UInt128)bits, Down) ? 1 : null, new Hex(3).Result(new Position((UInt128)bits, (UInt128)(0x1FF & ~bits)))));
+        Assert.All(fillings, bits =>
+        {
+            var full = new Position((UInt128)bits, (UInt128)(0x1FF & ~bits));
+            Assert.Equal(Joins(3, full.First, Down) ? 1 : null, new Hex(3).Result(full));
+        });
     }
 
     [Fact]

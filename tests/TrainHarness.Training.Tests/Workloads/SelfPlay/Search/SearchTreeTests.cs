@@ -8,7 +8,8 @@ namespace TrainHarness.Training.Tests.Workloads.SelfPlay.Search;
 /// <summary>The search by hand on small trees, and against brute force on 3×3.</summary>
 public sealed class SearchTreeTests
 {
-    private static readonly SearchRules Calm = new(Simulations: 400, Exploration: 1.25, GrowsExploration: false, Noise: 0, NoiseConcentration: 10, Symmetries: false);
+    private static readonly SearchRules Calm = new(
+        Simulations: 400, Exploration: 1.25, GrowsExploration: false, Noise: 0, NoiseConcentration: 10, Symmetries: false);
 
     [Fact]
     public void A_search_that_knows_nothing_but_the_rules_finds_a_winning_move_wherever_there_is_one_on_3x3()
@@ -29,7 +30,8 @@ public sealed class SearchTreeTests
                 seen.Add(position);
         }
 
-        List<SolvedSearch> searches = [.. seen.Select(position => new SolvedSearch(game, rules, new DecisionPosition(position, solver.WinningMoves(position))))];
+        List<SolvedSearch> searches = [.. seen.Select(position =>
+            new SolvedSearch(game, rules, new DecisionPosition(position, solver.WinningMoves(position))))];
         new LockStep([new Indifferent()], game.Moves, threads: 2).Run(searches);
         Assert.All(searches, search => Assert.True(search.IsRight));
     }
@@ -40,7 +42,8 @@ public sealed class SearchTreeTests
         // 2×2, where the priors of the four moves are 0.4, 0.3, 0.2 and 0.1, and whoever is to move at a leaf expects 0.5.
         var tree = Started(new Hex(2), default, Calm with { Simulations = 3, Exploration = 1 });
         var asked = Drive(tree, new Fixed([0.4f, 0.3f, 0.2f, 0.1f], 0.5f));
-        // First 0 by its prior; it is worth -0.5 then, so that 1 (0.3 × √2) is next; then 2: 0.2 × √3 = 0.35 > 0.4 × √3 / 2 - 0.5 and 0.3 × √3 / 2 - 0.5.
+        // First 0 by its prior; it is worth -0.5 then, so that 1 (0.3 × √2) is next; then 2: 0.2 × √3 = 0.35 > 0.4 × √3 / 2 - 0.5 and 0.3 ×
+        // √3 / 2 - 0.5.
         Assert.Equal([1, 1, 1, 0], tree.Visits());
         Assert.Equal(-0.5, tree.ValueOf(0), 6);
         Assert.Equal(4, asked);
@@ -129,7 +132,8 @@ public sealed class SearchTreeTests
             // One stone was drawn. The last move was the winner's.
             Assert.Equal(1, positions[0].Position.Ply);
             Assert.Equal(1, positions[^1].Value);
-            Assert.All(positions, position => Assert.Equal(position.Position.FirstMoves == positions[^1].Position.FirstMoves ? 1 : -1, position.Value));
+            var firstWon = positions[^1].Position.FirstMoves;
+            Assert.All(positions, position => Assert.Equal(position.Position.FirstMoves == firstWon ? 1 : -1, position.Value));
             Assert.All(positions, position => Assert.Equal(1, position.Policy.Sum(), 4));
         }
     }
@@ -158,7 +162,8 @@ public sealed class SearchTreeTests
         var solver = new HexSolver(game);
         int Won(ILeafJudge judge)
         {
-            PerfectGame[] games = [.. Enumerable.Range(0, 32).Select(index => new PerfectGame(game, solver, Calm with { Simulations = 10 }, index % 16, new Random(index)))];
+            PerfectGame[] games = [.. Enumerable.Range(0, 32)
+                .Select(index => new PerfectGame(game, solver, Calm with { Simulations = 10 }, index % 16, new Random(index)))];
             new LockStep([judge], game.Moves, threads: 2).Run(games);
             return games.Count(played => played.IsWon);
         }
@@ -167,7 +172,8 @@ public sealed class SearchTreeTests
         Assert.True(Won(new Indifferent()) < 16);
     }
 
-    private static string Words(PlayedPosition played) => FormattableString.Invariant($"{played.Position.First} {played.Position.Second} {string.Join(' ', played.Policy)} {played.Value}");
+    private static string Words(PlayedPosition played) =>
+        FormattableString.Invariant($"{played.Position.First} {played.Position.Second} {string.Join(' ', played.Policy)} {played.Value}");
 
     private static SelfPlayGame[] Played(Hex game, int threads, long[] numbers)
     {
