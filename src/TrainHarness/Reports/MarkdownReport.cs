@@ -21,6 +21,8 @@ public sealed class MarkdownReport(
     public string Write()
     {
         text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(analysed)}\n\n");
+        if (Measurement.Subject(analysed) is { } subject)
+            text.Append(subject).Append("\n\n");
         Table(EntryTable.Of(summary).First(MostRows, "efficiency.csv"));
         FindingList();
         Figures(FiguresOf.Factors);
