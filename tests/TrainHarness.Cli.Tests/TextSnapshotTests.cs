@@ -51,6 +51,7 @@ public sealed partial class TextSnapshotTests : IDisposable
         Snapshot.Matches(name, Masked(run.Output));
     }
 
+    [Trait("Lane", "long")]
     [Theory]
     [InlineData("study-run.txt", "study run configs/studies/small.yaml --device cpu")]
     [InlineData("study-scan.txt", "study scan configs/studies/small.yaml --device cpu")]
