@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Pricing;
-using TrainHarness.Training.Tests.Data;
+using TrainHarness.Training.Tests.Workloads.ImageClassification.Data;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using TrainHarness.Training.Workloads.ImageClassification.Data;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
