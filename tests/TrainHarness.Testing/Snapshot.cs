@@ -27,7 +27,7 @@ internal static class Snapshot
 
         Assert.True(File.Exists(file), $"No snapshot {file}; run once with {Accept}=1 to make it.");
         var expected = File.ReadAllText(file).ReplaceLineEndings("\n");
-        var place = $"tests/{Path.GetFileName(TestProject(Path.GetDirectoryName(test)!))}/Snapshots/{name}";
+        var place = Path.GetRelativePath(Repository.Folder, file).Replace('\\', '/');
         Assert.True(text == expected, FirstDifference(place, expected.Split('\n'), text.Split('\n')));
     }
 
