@@ -10,13 +10,19 @@ public sealed class LayerTests
         "Workloads.ImageClassification",
     ];
 
+    private static readonly string[] Translation =
+    [
+        .. ((string[])["Scoring", "Data", "Subwords", "Packs", "Architectures"]).Select(folder => $"Workloads.Translation.{folder}"),
+        "Workloads.Translation",
+    ];
+
     // From the ground up. A folder uses only folders before it in its own project.
     private static readonly (string Project, string[] Folders)[] Order =
     [
         ("TrainHarness", ["Files", "Compute", "Protocol", "Results", "Analysis", "Published", "Reports.Wording", "Reports.Charts",
             "Reports.Tables", "Reports.Figures", "Reports.Notices", "Reports.Html", "Reports"]),
         ("TrainHarness.Training", ["Native.Libtorch", "Native.Bindings", "Native.Kernels", "Native", "Devices", "Clocks", "Energy", "Pricing",
-            "Layers", "Checkpoints", "Optimizers", "Engine", "Workloads", .. Images, "Kernels", ""]),
+            "Layers", "Checkpoints", "Optimizers", "Engine", "Workloads", .. Images, .. Translation, "Kernels", ""]),
         ("TrainHarness.Cli", ["Terminal", "Execution", "Commands", ""]),
         ("TrainHarness.GpuCheck", ["Comparison", "Checks", ""]),
     ];
