@@ -1,6 +1,7 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.Translation;
 
 namespace TrainHarness.Training;
 
@@ -19,6 +20,7 @@ public sealed class WorkloadCatalog
     public static WorkloadCatalog Shipped { get; } = new(
     [
         new ImageWorkload(),
+        new TranslationWorkload(),
     ]);
 
     /// <summary>What a study may say, workload by workload.</summary>
