@@ -36,8 +36,10 @@ public sealed class SubwordTests
     }
 
     [Fact]
-    public void The_vocabulary_is_what_stands_in_the_training_text_the_most_frequent_first()
+    public void The_vocabulary_is_every_letter_and_all_that_is_joined_the_most_frequent_first()
     {
+        // Alone in the text stand ab</w> three times and b</w> once; a is always joined.
+        Assert.Equal(["ab</w>", "b</w>", "a"], SubwordModel.Of(["ab ab ab b"], 1).Vocabulary.Skip(4));
         var model = SubwordModel.Of(["a a a b b c"], merges: 0);
         Assert.Equal(["a</w>", "b</w>", "c</w>"], model.Vocabulary.Skip(4));
     }

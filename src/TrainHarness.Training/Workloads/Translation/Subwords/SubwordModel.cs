@@ -56,11 +56,12 @@ public sealed class SubwordModel
             counts[word] = counts.GetValueOrDefault(word) + 1;
         var joined = SubwordTraining.Merges(counts, merges);
         var unnumbered = new SubwordModel(joined, Special);
-        var parts = new Dictionary<string, long>(StringComparer.Ordinal);
+        // Also what is always joined further in the training text: in another word it may not be.
+        var parts = counts.Keys.SelectMany(Letters).Concat(joined.Select(pair => pair.Left + pair.Right)).Distinct().ToDictionary(part => part, _ => 0L, StringComparer.Ordinal);
         foreach (var (word, count) in counts)
         {
             foreach (var part in unnumbered.Parts(word))
-                parts[part] = parts.GetValueOrDefault(part) + count;
+                parts[part] += count;
         }
 
         List<string> vocabulary = [.. Special, .. parts.OrderByDescending(part => part.Value).ThenBy(part => part.Key, StringComparer.Ordinal).Select(part => part.Key)];
