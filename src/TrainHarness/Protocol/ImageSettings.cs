@@ -6,9 +6,6 @@ public sealed record ImageSettings : IWorkloadSettings
     /// <summary>As they stand in a study, in this order.</summary>
     public static IReadOnlyList<string> Keys { get; } = ["dataset", "subset", "imageSize", "packSize"];
 
-    /// <summary>Keys of a recipe that only images have.</summary>
-    public static IReadOnlyList<string> RecipeKeys { get; } = ["labelSmoothing", "augmentation", "memoryFormat", "dropPath", "auxiliaryLossWeight"];
-
     public required DatasetDescription Dataset { get; init; }
 
     public required Subset Subset { get; init; }

@@ -47,7 +47,7 @@ public static partial class StudyReader
         var protocol = ReadProtocol(root.Optional("protocol"), isMeasured: workload is not null);
         var folders = ConfigurationFolders.For(file);
         var settings = workload?.Read(root, folders) ?? ReadWritten(root, name, folders);
-        var recipes = new RecipeBook(folders, root.Optional("recipes"), workload?.RecipeKeys ?? (name == StudyVocabulary.Unnamed ? ImageSettings.RecipeKeys : null));
+        var recipes = new RecipeBook(folders, root.Optional("recipes"), workload?.RecipeFields ?? (name == StudyVocabulary.Unnamed ? Recipe.ImageFields : null));
         var baseline = ReadEntry(root.Required("baseline"), recipes, workload, settings);
         var entries = ReadEntries(root.Required("entries"), recipes, workload, settings, baseline);
         var seeds = ReadSeeds(root.Required("seeds"));
@@ -170,7 +170,7 @@ public static partial class StudyReader
         values.Distinct().Count() == values.Count ? values : throw node.Error("a value stands twice in the list.");
 
     /// <summary>Recipes of a study: those written in the file itself, then those in configs/recipes.</summary>
-    private sealed class RecipeBook(ConfigurationFolders folders, ConfigurationNode? inline, IReadOnlyCollection<string>? ownKeys)
+    private sealed class RecipeBook(ConfigurationFolders folders, ConfigurationNode? inline, IReadOnlyList<Field<Recipe>>? own)
     {
         private readonly Dictionary<string, Recipe> read = [];
 
@@ -179,7 +179,7 @@ public static partial class StudyReader
             if (!read.TryGetValue(name, out var recipe))
             {
                 var node = inline?.Optional(name) ?? ConfigurationNode.Load(folders.Find("recipes", name, place));
-                read[name] = recipe = RecipeReader.Read(name, node, ownKeys);
+                read[name] = recipe = RecipeReader.Read(name, node, own);
             }
 
             return recipe;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TrainHarness.Compute;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.EventEmitters;
@@ -74,115 +73,8 @@ public static class StudyWriter
         return lines;
     }
 
-    private static Dictionary<string, object?> RecipeOf(Recipe recipe)
-    {
-        var lines = new Dictionary<string, object?>
-        {
-            ["epochs"] = recipe.Epochs,
-            ["batchSize"] = recipe.BatchSize,
-            ["optimizer"] = OptimizerOf(recipe.Optimizer),
-            ["plain"] = StartOf(recipe.Plain),
-            ["batchNormalised"] = StartOf(recipe.BatchNormalised),
-            ["schedule"] = ScheduleOf(recipe.Schedule),
-            ["warmUpEpochs"] = recipe.WarmUpEpochs,
-        };
-        if (recipe.LabelSmoothing is { } smoothing)
-            lines["labelSmoothing"] = smoothing;
-        if (recipe.Augmentation is { } augmentation)
-            lines["augmentation"] = AugmentationOf(augmentation);
-        lines["precision"] = PrecisionOf(recipe.Precision);
-        if (recipe.MemoryFormat == MemoryFormat.ChannelsLast)
-            lines["memoryFormat"] = "channels-last";
-        if (recipe.GradientClip is { } clip)
-            lines["gradientClip"] = clip;
-        if (recipe.AverageDecay is { } decay)
-            lines["averageDecay"] = decay;
-        if (recipe.DropPath is { } drop)
-            lines["dropPath"] = drop;
-        if (recipe.AuxiliaryLossWeight is { } weight)
-            lines["auxiliaryLossWeight"] = weight;
-        foreach (var (key, value) in recipe.Own ?? new Dictionary<string, string>())
-            lines[key] = value;
-        return lines;
-    }
-
-    private static string PrecisionOf(Precision precision) => precision switch
-    {
-        Precision.Fp32 => "fp32",
-        Precision.Tf32 => "tf32",
-        Precision.Bf16 => "bf16",
-        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, null),
-    };
-
-    private static Dictionary<string, object?> OptimizerOf(OptimizerRule rule)
-    {
-        var lines = rule switch
-        {
-            SgdRule sgd => new Dictionary<string, object?> { ["kind"] = "sgd", ["momentum"] = sgd.Momentum, ["nesterov"] = sgd.Nesterov },
-            RmsPropRule rmsProp => new() { ["kind"] = "rmsprop", ["decay"] = rmsProp.Decay, ["momentum"] = rmsProp.Momentum, ["epsilon"] = rmsProp.Epsilon },
-            AdamWRule adamW => new() { ["kind"] = "adamw", ["beta1"] = adamW.Beta1, ["beta2"] = adamW.Beta2, ["epsilon"] = adamW.Epsilon },
-            _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
-        };
-        lines["weightDecay"] = rule.WeightDecay;
-        if (rule.ExemptOneDimensional)
-            lines["exemptOneDimensional"] = true;
-        return lines;
-    }
-
-    private static Dictionary<string, object?> AugmentationOf(AugmentationRule rule)
-    {
-        var lines = new Dictionary<string, object?>
-        {
-            ["cropScale"] = rule.CropScale.ToList(),
-            ["cropRatio"] = rule.CropRatio.ToList(),
-            ["flip"] = rule.Flip,
-        };
-        if (rule.RandAugment is { } randAugment)
-            lines["randAugment"] = RandAugmentOf(randAugment);
-        if (rule.Lighting is { } lighting)
-            lines["lighting"] = lighting;
-        if (rule.RandomErasing is { } erasing)
-            lines["randomErasing"] = new Dictionary<string, object?>
-            {
-                ["probability"] = erasing.Probability,
-                ["area"] = erasing.Area.ToList(),
-                ["ratio"] = erasing.Ratio.ToList(),
-                ["fill"] = erasing.Fill == ErasingFill.Noise ? "noise" : "zero",
-            };
-        if (rule.Mixing is { } mixing)
-            lines["mixing"] = new Dictionary<string, object?> { ["mixup"] = mixing.Mixup, ["cutmix"] = mixing.Cutmix, ["probability"] = mixing.Probability };
-        return lines;
-    }
-
-    private static Dictionary<string, object?> RandAugmentOf(RandAugmentRule rule)
-    {
-        var lines = new Dictionary<string, object?> { ["operations"] = rule.Operations, ["magnitude"] = rule.Magnitude };
-        if (rule.MagnitudeDeviation > 0)
-            lines["magnitudeDeviation"] = rule.MagnitudeDeviation;
-        return lines;
-    }
-
-    private static Dictionary<string, object?> StartOf(StartRule start) => new()
-    {
-        ["learningRate"] = start.LearningRate,
-        ["initialisation"] = start.Initialisation == InitialWeights.He ? "he" : "torchvision",
-    };
-
-    private static Dictionary<string, object?> ScheduleOf(LearningRateSchedule schedule) => schedule switch
-    {
-        SteppedSchedule step => new() { ["kind"] = "step", ["decay"] = step.Decay, ["parts"] = step.Parts },
-        SmoothedStepSchedule smooth => new() { ["kind"] = "smoothed-step", ["decay"] = smooth.Decay, ["parts"] = smooth.Parts },
-        CosineSchedule => new() { ["kind"] = "cosine" },
-        PolynomialSchedule polynomial => new() { ["kind"] = "polynomial", ["power"] = polynomial.Power },
-        ExponentialSchedule exponential => new()
-        {
-            ["kind"] = "exponential",
-            ["decay"] = exponential.Decay,
-            ["everyEpochs"] = exponential.EveryEpochs,
-            ["staircase"] = exponential.Staircase,
-        },
-        _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule, null),
-    };
+    private static Dictionary<string, object?> RecipeOf(Recipe recipe) =>
+        new([.. RecipeReader.FieldsOf(Recipe.ImageFields).Lines(recipe), .. (recipe.Own ?? new Dictionary<string, string>()).Select(own => KeyValuePair.Create<string, object?>(own.Key, own.Value))]);
 
     // YamlDotNet 18.1 writes a tab, or a space that is none of ASCII, as it is, which does not read back where it comes first or last.
     private sealed class OddLettersInQuotes(IEventEmitter next) : ChainedEventEmitter(next)

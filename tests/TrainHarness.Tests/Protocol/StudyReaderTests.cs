@@ -51,7 +51,7 @@ public sealed class StudyReaderTests : IDisposable
         "image-classification", settings => Metrics(ClassesOf(((ImageSettings)settings).Subset)), [.. Networks.Select(network => network.Name)])
     {
         Keys = ImageSettings.Keys,
-        RecipeKeys = ImageSettings.RecipeKeys,
+        RecipeFields = TrainHarness.Protocol.Recipe.ImageFields,
         Read = ImageSettings.Read,
         Refusal = (name, settings, recipe) => Networks.Single(network => network.Name == name).Refusal(
             ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
@@ -60,7 +60,7 @@ public sealed class StudyReaderTests : IDisposable
     private static readonly StudyVocabulary Bits = new("bits", _ => [Samples.Loss], ["two-layers"])
     {
         Keys = ["bits", "rows"],
-        RecipeKeys = ["noise"],
+        RecipeFields = [TrainHarness.Protocol.Recipe.OwnField("noise", Kind.Number(0, 1), "Part of the bits that are flipped.")],
         Read = (study, _) => new BitSettings(study.Required("bits").Whole(2, 64)),
         Refusal = (_, settings, _) => settings is BitSettings { Bits: > 32 } ? "two-layers cannot take more than 32 bits." : null,
     };

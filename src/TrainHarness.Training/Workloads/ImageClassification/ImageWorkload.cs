@@ -12,7 +12,7 @@ public sealed class ImageWorkload : IWorkload
     {
         WayToArchitectures = "trainharness architectures",
         Keys = ImageSettings.Keys,
-        RecipeKeys = ImageSettings.RecipeKeys,
+        RecipeFields = Recipe.ImageFields,
         Read = ImageSettings.Read,
         Refusal = (architecture, settings, recipe) => ArchitectureCatalog.ByName(architecture).Limits.Refusal(
             ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
