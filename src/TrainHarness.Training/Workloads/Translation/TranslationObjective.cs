@@ -1,3 +1,4 @@
+using TorchSharp;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads.Translation.Architectures;
 using TrainHarness.Training.Workloads.Translation.Subwords;
@@ -6,15 +7,19 @@ using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Workloads.Translation;
 
-/// <summary>Cross-entropy of every next subword, all words before it given; the mean over the subwords that are no padding.</summary>
-/// <param name="smoothing">Part of every subword's probability that all others share (arXiv:1512.00567).</param>
-internal sealed class TranslationObjective(Translator network, double smoothing) : IObjective
+/// <summary>Cross-entropy of every next subword, all before it given. Padding counts nothing.</summary>
+/// <param name="recipe">Its smoothing is that of arXiv:1512.00567.</param>
+internal sealed class TranslationObjective(Translator network, TranslationRecipe recipe) : IObjective
 {
     public Tensor Loss(IBatch batch, Random random)
     {
         using var scope = NewDisposeScope();
         var pairs = (PairBatch)batch;
-        return Loss(network.call(pairs.Source, pairs.Target), pairs.Wanted, smoothing, Reduction.Mean).MoveToOuterDisposeScope();
+        var logits = network.call(pairs.Source, pairs.Target);
+        if (!recipe.IsPerSentence)
+            return Loss(logits, pairs.Wanted, recipe.LabelSmoothing, Reduction.Mean).MoveToOuterDisposeScope();
+        using Scalar sentences = pairs.Shape.Examples;
+        return Loss(logits, pairs.Wanted, recipe.LabelSmoothing, Reduction.Sum).div(sentences).MoveToOuterDisposeScope();
     }
 
     /// <param name="logits"><c>[N, T, vocabulary]</c>.</param>

@@ -16,7 +16,7 @@ internal static class TranslationTask
         var pairs = Part(pack.Train, settings.TrainFraction);
         var batches = new PairBatches(pairs, new LengthBuckets(pairs, recipe.BatchSize, plan.Trial.Seed), recipe.Epochs, vocabulary, plan.Device);
         var evaluator = new TranslationEvaluator(network, pack.Validation, pack.Subwords, settings.Bleu, plan.Device);
-        return new TrainingTask(network, batches, batches, new TranslationObjective(network, own.LabelSmoothing), evaluator) { DataPath = "memory" };
+        return new TrainingTask(network, batches, batches, new TranslationObjective(network, own), evaluator) { DataPath = "memory" };
     }
 
     /// <summary>The same part for every trial: every so-manyth pair.</summary>

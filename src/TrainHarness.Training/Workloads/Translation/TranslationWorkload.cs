@@ -14,7 +14,7 @@ public sealed class TranslationWorkload : IWorkload
     {
         WayToArchitectures = "docs/translation.md",
         Keys = TranslationSettings.Keys,
-        RecipeKeys = TranslationRecipe.Keys,
+        RecipeFields = TranslationRecipe.Fields,
         Read = (study, _) => TranslationSettings.Read(study),
         Refusal = (_, _, recipe) => TranslationRecipe.Refusal(recipe),
     };
