@@ -43,6 +43,7 @@ public sealed record Fields<T>(T Blank, params IReadOnlyList<Field<T>> All) : IF
 
     /// <summary>The mapping of a value: complete, without the keys that it leaves out.</summary>
     public Dictionary<string, object?> Lines(T value) => All
+        .OrderBy(field => field.IsWrittenLast)
         .Select(field => KeyValuePair.Create(field.Name, field.Write(value)))
         .Where(line => line.Value is not null)
         .ToDictionary();

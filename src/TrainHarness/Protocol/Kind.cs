@@ -67,14 +67,14 @@ public static class Kind
         return schema;
     }
 
-    // A bound that is the largest number there is bounds nothing.
     private static JsonObject Numeric<T>(string type, T min, T max)
-        where T : struct, System.Numerics.IMinMaxValue<T>
+        where T : struct
     {
         var schema = new JsonObject { ["type"] = type };
-        if (!min.Equals(T.MinValue))
+        // The largest double there is bounds nothing.
+        if (min is not double.MinValue)
             schema["minimum"] = JsonValue.Create(min);
-        if (!max.Equals(T.MaxValue))
+        if (max is not double.MaxValue)
             schema["maximum"] = JsonValue.Create(max);
         return schema;
     }

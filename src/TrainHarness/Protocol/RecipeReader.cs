@@ -5,7 +5,7 @@ namespace TrainHarness.Protocol;
 /// <summary>Reads a recipe strictly: no key is unknown, and only those are optional that turn something on.</summary>
 public static class RecipeReader
 {
-    private static readonly Recipe Blank = new()
+    internal static Recipe Blank { get; } = new()
     {
         Name = "",
         Epochs = 1,
@@ -30,6 +30,13 @@ public static class RecipeReader
         var left = node.Keys().Except(known.Names).ToDictionary(key => key, key => node.Required(key).Text());
         return known.ReadBeside(node) with { Name = name, Own = left.Count == 0 ? null : left };
     }
+
+    /// <summary>As a resolved study holds it.</summary>
+    internal static Dictionary<string, object?> Lines(Recipe recipe) => new(
+    [
+        .. FieldsOf(Recipe.ImageFields).Lines(recipe),
+        .. (recipe.Own ?? new Dictionary<string, string>()).Select(own => KeyValuePair.Create<string, object?>(own.Key, own.Value)),
+    ]);
 
     /// <summary>All keys of a recipe of a workload, in the order in which they are written.</summary>
     internal static Fields<Recipe> FieldsOf(IReadOnlyList<Field<Recipe>> own)

@@ -13,10 +13,7 @@ public sealed record StudyVocabulary(string Workload, Func<IWorkloadSettings, IR
     public string WayToArchitectures { get; init; } = "its documentation";
 
     /// <summary>Keys of a study that are its own.</summary>
-    public IReadOnlyCollection<string> Keys { get; init; } = [];
-
-    /// <summary>Reads them, strictly; what else stands in the study is no business of its.</summary>
-    public Func<ConfigurationNode, ConfigurationFolders, IWorkloadSettings> Read { get; init; } = (_, _) => WrittenSettings.None;
+    public IFields<IWorkloadSettings> Settings { get; init; } = new Fields<WrittenSettings>(WrittenSettings.None);
 
     /// <summary>Keys of a recipe that are its own, besides those of every recipe; see <see cref="Recipe.OwnField"/>.</summary>
     public IReadOnlyList<Field<Recipe>> RecipeFields { get; init; } = [];
