@@ -8,42 +8,49 @@ namespace TrainHarness.Training.Workloads.Translation;
 /// <summary>The keys of a study of translation.</summary>
 internal sealed record TranslationSettings : IWorkloadSettings
 {
+    private static readonly Fields<BleuRules> BleuFields = new(
+        new BleuRules(BleuTokenizer.V13a, Lowercase: false),
+        Field.Required(
+            "tokenize",
+            Kind.Choice((BleuRules.NameOf(BleuTokenizer.V13a), BleuTokenizer.V13a), (BleuRules.NameOf(BleuTokenizer.None), BleuTokenizer.None)),
+            "13a for text as people write it, none for text that is tokenised already.",
+            (BleuRules rules) => rules.Tokenizer, (rules, value) => rules with { Tokenizer = value }),
+        Field.Required(
+            "lowercase", Kind.Flag, "Whether case makes no difference.", (BleuRules rules) => rules.Lowercase, (rules, value) => rules with { Lowercase = value }));
+
     /// <summary>As they stand in a study, in this order.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["pairs", "merges", "longest", "bleu", "trainFraction"];
+    public static Fields<TranslationSettings> Fields { get; } = new(
+        new TranslationSettings { Request = new PairRequest(new GeneratedPairs(0, 2, 1, 0), Merges: 1, Longest: 4), Bleu = BleuFields.Blank },
+        Field.Required(
+            "pairs", Kind.OneOf(PairSource.Kinds), "Where sentence pairs come from.",
+            (TranslationSettings settings) => settings.Request.Source,
+            (settings, value) => settings with { Request = settings.Request with { Source = value } }),
+        Field.Required(
+            "merges", Kind.Whole(1, 60_000), "How many pairs of neighbouring letters and parts are joined into subwords.",
+            (TranslationSettings settings) => settings.Request.Merges,
+            (settings, value) => settings with { Request = settings.Request with { Merges = value } }),
+        Field.Required(
+            "longest", Kind.Whole(4, 1000), "Subwords on either side of a training pair, with its end; longer ones are left out.",
+            (TranslationSettings settings) => settings.Request.Longest,
+            (settings, value) => settings with { Request = settings.Request with { Longest = value } }),
+        Field.Required(
+            "bleu", Kind.Mapping(BleuFields), "How translations are scored.",
+            (TranslationSettings settings) => settings.Bleu, (settings, value) => settings with { Bleu = value }),
+        Field.Optional(
+            "trainFraction", Kind.Positive(1), "Part of the training pairs that is trained on; all where it is missing.",
+            (TranslationSettings settings) => settings.TrainFraction, (settings, value) => settings with { TrainFraction = value }));
 
     public required PairRequest Request { get; init; }
 
-    /// <summary>How translations are scored.</summary>
     public required BleuRules Bleu { get; init; }
 
     /// <summary>Part of the training pairs that is trained on; the subwords are those of all.</summary>
     public double TrainFraction { get; init; } = 1;
 
-    public IReadOnlyDictionary<string, object?> Lines => new Dictionary<string, object?>
-    {
-        ["pairs"] = Request.Source.Lines,
-        ["merges"] = Request.Merges,
-        ["longest"] = Request.Longest,
-        ["bleu"] = new Dictionary<string, object?> { ["tokenize"] = BleuRules.NameOf(Bleu.Tokenizer), ["lowercase"] = Bleu.Lowercase },
-        ["trainFraction"] = TrainFraction,
-    };
+    public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
 
     public IWorkloadSettings WithTrainFraction(double fraction) => this with { TrainFraction = TrainFraction * fraction };
 
     /// <exception cref="InvalidCastException">The study is not one of translation.</exception>
     public static TranslationSettings Of(Study study) => (TranslationSettings)study.Settings;
-
-    /// <summary>Reads them strictly; the study's other keys are no business of theirs.</summary>
-    public static TranslationSettings Read(ConfigurationNode study)
-    {
-        var bleu = study.Required("bleu").Allow("tokenize", "lowercase");
-        return new TranslationSettings
-        {
-            Request = new PairRequest(PairSource.Read(study.Required("pairs")), study.Required("merges").Whole(1, 60_000), study.Required("longest").Whole(4, 1000)),
-            Bleu = new BleuRules(
-                bleu.Required("tokenize").Choice((BleuRules.NameOf(BleuTokenizer.V13a), BleuTokenizer.V13a), (BleuRules.NameOf(BleuTokenizer.None), BleuTokenizer.None)),
-                bleu.Required("lowercase").Flag()),
-            TrainFraction = study.Optional("trainFraction")?.Positive(1) ?? 1,
-        };
-    }
 }

@@ -13,9 +13,8 @@ public sealed class TranslationWorkload : IWorkload
         [.. TranslatorCatalog.All.Select(architecture => architecture.Name)])
     {
         WayToArchitectures = "docs/translation.md",
-        Keys = TranslationSettings.Keys,
+        Settings = TranslationSettings.Fields,
         RecipeFields = TranslationRecipe.Fields,
-        Read = (study, _) => TranslationSettings.Read(study),
         Refusal = (_, _, recipe) => TranslationRecipe.Refusal(recipe),
     };
 

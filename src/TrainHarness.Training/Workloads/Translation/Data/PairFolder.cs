@@ -14,41 +14,33 @@ namespace TrainHarness.Training.Workloads.Translation.Data;
 /// <param name="Test">Likewise; null for none.</param>
 public sealed record PairFolder(string Title, string? Folder, string Source, string Target, string Train, string Validation, string? Test) : PairSource
 {
+    private static readonly Kind<string> PartOfName = Kind.Text with
+    {
+        Read = node => node.Text() is var name && !name.AsSpan().ContainsAny('/', '\\')
+            ? name
+            : throw node.Error($"'{name}' is no part of a file's name in the folder; allowed: one without '/' and '\\'."),
+    };
+
+    public static Fields<PairFolder> Fields { get; } = new(
+        new PairFolder("", null, "", "", "", "", null),
+        Field.Required("name", Kind.Text, "Of the dataset, in records and reports.", (PairFolder pairs) => pairs.Title, (pairs, value) => pairs with { Title = value }),
+        Field.Optional(
+            "path", SentenceFiles.Place, "The folder, relative to this file; --data names it where it is missing.",
+            (PairFolder _) => null, (pairs, value) => pairs with { Folder = value }),
+        Field.Required(
+            "source", PartOfName, "Ending of the files with what is translated.", (PairFolder pairs) => pairs.Source, (pairs, value) => pairs with { Source = value }),
+        Field.Required(
+            "target", PartOfName, "Ending of the files with what it becomes.", (PairFolder pairs) => pairs.Target, (pairs, value) => pairs with { Target = value }),
+        Field.Required(
+            "train", PartOfName, "Name of the training files without the ending.", (PairFolder pairs) => pairs.Train, (pairs, value) => pairs with { Train = value }),
+        Field.Required(
+            "validation", PartOfName, "Name of the validation files without the ending.",
+            (PairFolder pairs) => pairs.Validation, (pairs, value) => pairs with { Validation = value }),
+        Field.Optional(
+            "test", PartOfName, "Name of the test files without the ending; none where it is missing.",
+            (PairFolder pairs) => pairs.Test, (pairs, value) => pairs with { Test = value }));
+
     public override string Name => Title;
-
-    public override IReadOnlyDictionary<string, object?> Lines
-    {
-        get
-        {
-            var lines = new Dictionary<string, object?>
-            {
-                ["kind"] = "folder",
-                ["name"] = Title,
-                ["source"] = Source,
-                ["target"] = Target,
-                ["train"] = Train,
-                ["validation"] = Validation,
-            };
-            if (Test is not null)
-                lines["test"] = Test;
-            return lines;
-        }
-    }
-
-    public static PairFolder Of(ConfigurationNode node)
-    {
-        node.Allow("kind", "name", "path", "source", "target", "train", "validation", "test");
-        return new PairFolder(
-            node.Required("name").Text(), node.Optional("path")?.PathText(), Plain("source")!, Plain("target")!, Plain("train")!, Plain("validation")!, Plain("test"));
-
-        string? Plain(string key)
-        {
-            var name = key == "test" ? node.Optional(key) : node.Required(key);
-            return name is null || !name.Text().AsSpan().ContainsAny('/', '\\')
-                ? name?.Text()
-                : throw name.Error($"'{key}' is '{name.Text()}'; allowed: a part of a file's name in the folder.");
-        }
-    }
 
     public override PairCorpus Read(string? place)
     {

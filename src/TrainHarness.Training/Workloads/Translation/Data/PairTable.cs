@@ -19,22 +19,19 @@ public sealed record PairTable(string Title, string? File, double ValidationPart
 
     public override string Name => Title;
 
-    public override IReadOnlyDictionary<string, object?> Lines => new Dictionary<string, object?>
-    {
-        ["kind"] = "table",
-        ["name"] = Title,
-        ["validationPart"] = ValidationPart,
-        ["testPart"] = TestPart,
-        ["minWords"] = MinWords,
-    };
-
-    public static PairTable Of(ConfigurationNode node)
-    {
-        node.Allow("kind", "name", "path", "validationPart", "testPart", "minWords");
-        return new PairTable(
-            node.Required("name").Text(), node.Optional("path")?.PathText(), node.Required("validationPart").Positive(0.5), node.Required("testPart").Number(0, 0.4),
-            node.Optional("minWords")?.Whole(1, 1000) ?? 1);
-    }
+    public static Fields<PairTable> Fields { get; } = new(
+        new PairTable("", null, 0, 0, MinWords: 1),
+        Field.Required("name", Kind.Text, "Of the dataset, in records and reports.", (PairTable pairs) => pairs.Title, (pairs, value) => pairs with { Title = value }),
+        Field.Optional(
+            "path", SentenceFiles.Place, "The file, relative to this one; --data names it where it is missing.", (PairTable _) => null, (pairs, value) => pairs with { File = value }),
+        Field.Required(
+            "validationPart", Kind.Positive(0.5), "Part of the source sentences that is validated on.",
+            (PairTable pairs) => pairs.ValidationPart, (pairs, value) => pairs with { ValidationPart = value }),
+        Field.Required(
+            "testPart", Kind.Number(0, 0.4), "Part of the source sentences that is tested on.",
+            (PairTable pairs) => pairs.TestPart, (pairs, value) => pairs with { TestPart = value }),
+        Field.Required(
+            "minWords", Kind.Whole(1, 1000), "Pairs with a shorter source are left out.", (PairTable pairs) => pairs.MinWords, (pairs, value) => pairs with { MinWords = value }));
 
     public override PairCorpus Read(string? place)
     {

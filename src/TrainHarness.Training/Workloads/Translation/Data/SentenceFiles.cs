@@ -1,10 +1,14 @@
 using TrainHarness.Files;
+using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Workloads.Translation.Data;
 
 /// <summary>Files of sentence pairs, read strictly: a line that is empty, or has nothing beside it, is an error that names it.</summary>
 internal static class SentenceFiles
 {
+    /// <summary>Where they lie: the machine's business and not the study's, so that it is never written, and --data names it.</summary>
+    public static Kind<string> Place { get; } = Kind.Text with { Read = node => node.PathText() };
+
     /// <summary>Two files whose lines are each other's translations.</summary>
     /// <exception cref="ConfigurationException">They have not as many lines, or one is empty.</exception>
     public static IReadOnlyList<SentencePair> Read(string sourceFile, string targetFile)
