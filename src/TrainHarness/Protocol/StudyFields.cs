@@ -41,12 +41,12 @@ internal static partial class StudyFields
     /// <param name="recipes">Finds a recipe by its name, which stands there.</param>
     public static Fields<Study> Of(Study blank, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) =>
         new(blank, [.. All(workload, recipes)])
-    {
-        Finish = (study, root) => (study.Entries.Count + 1L) * study.Seeds.Count <= MaxTrials
-            ? study
-            : throw root.Required("seeds").Error(
-                $"{study.Entries.Count + 1} entries with {study.Seeds.Count} seeds each are too many; allowed: {MaxTrials} trials."),
-    };
+        {
+            Finish = (study, root) => (study.Entries.Count + 1L) * study.Seeds.Count <= MaxTrials
+                ? study
+                : throw root.Required("seeds").Error(
+                    $"{study.Entries.Count + 1} entries with {study.Seeds.Count} seeds each are too many; allowed: {MaxTrials} trials."),
+        };
 
     /// <summary>
     /// The version of the rules that a study is measured by: a study that somebody writes by this program's, a results folder by those that it says.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using TrainHarness.Protocol.Validation;
 
 namespace TrainHarness.Protocol;
 
