@@ -18,8 +18,8 @@ internal static class ScoreCommand
 
     private static Command OfBleu()
     {
-        var hypothesis = new Option<string>("--hypothesis") { Description = "Translations, a line each; plain or .gz.", HelpName = "FILE", Required = true };
-        var reference = new Option<string>("--reference") { Description = "What they should be, line by line; plain or .gz.", HelpName = "FILE", Required = true };
+        var hypothesis = Lines("--hypothesis", "Translations, a line each; plain or .gz.");
+        var reference = Lines("--reference", "What they should be, line by line; plain or .gz.");
         var tokenize = new Option<string>("--tokenize")
         {
             Description = "How lines become words: 13a for text as people write it, none for text that is tokenised already.",
@@ -29,7 +29,8 @@ internal static class ScoreCommand
         var lowercase = new Option<bool>("--lowercase") { Description = "Compare without regard to case." };
         var json = CommonOptions.Json();
         var command = new Command(
-            "bleu", "Computes BLEU of a corpus as sacreBLEU does.\n\nExample: trainharness score bleu --hypothesis out.fr --reference test.fr --tokenize none")
+            "bleu",
+            "Computes BLEU of a corpus as sacreBLEU does.\n\nExample: trainharness score bleu --hypothesis out.fr --reference test.fr --tokenize none")
         {
             hypothesis, reference, tokenize, lowercase, json,
         };
@@ -46,6 +47,8 @@ internal static class ScoreCommand
         return command;
     }
 
+    private static Option<string> Lines(string name, string description) => new(name) { Description = description, HelpName = "FILE", Required = true };
+
     private static BleuTokenizer TokenizerOf(string name)
     {
         foreach (var tokenizer in Enum.GetValues<BleuTokenizer>())
@@ -54,7 +57,8 @@ internal static class ScoreCommand
                 return tokenizer;
         }
 
-        throw new ConfigurationException($"--tokenize: unknown tokenizer '{name}'; allowed: {string.Join(", ", Enum.GetValues<BleuTokenizer>().Select(BleuRules.NameOf))}.");
+        var allowed = string.Join(", ", Enum.GetValues<BleuTokenizer>().Select(BleuRules.NameOf));
+        throw new ConfigurationException($"--tokenize: unknown tokenizer '{name}'; allowed: {allowed}.");
     }
 
     private static BleuScore Score(string hypothesis, string reference, BleuRules rules)
@@ -71,8 +75,9 @@ internal static class ScoreCommand
     // The parts as sacreBLEU prints them.
     private static string Worded(BleuScore score)
     {
-        var precisions = score.Counts.Zip(score.Totals, (count, total) => total == 0 ? 0 : 100.0 * count / total);
+        var precisions = score.Counts.Zip(score.Totals, (count, total) => FormattableString.Invariant($"{(total == 0 ? 0 : 100.0 * count / total):F1}"));
+        var lengths = FormattableString.Invariant($"hyp_len = {score.HypothesisLength} ref_len = {score.ReferenceLength}");
         return FormattableString.Invariant(
-            $"BLEU|{score.Signature} = {score.Score:F2} {string.Join('/', precisions.Select(part => FormattableString.Invariant($"{part:F1}")))} (BP = {score.BrevityPenalty:F3} hyp_len = {score.HypothesisLength} ref_len = {score.ReferenceLength})");
+            $"BLEU|{score.Signature} = {score.Score:F2} {string.Join('/', precisions)} (BP = {score.BrevityPenalty:F3} {lengths})");
     }
 }

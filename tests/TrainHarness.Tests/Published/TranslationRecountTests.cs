@@ -36,8 +36,9 @@ public sealed class TranslationRecountTests
         Assert.Contains(Transformer.Flags, flag => flag.Contains("184x by time, 60x counted, 12x without the ensemble", StringComparison.Ordinal));
     }
 
-    // Four LSTM layers of 1000 over 1000 on either side, and 80,000 words; 304 million English and 348 million French words, seven and a half epochs. The
-    // Transformer: 22,020,096 for a source token, 38,404,096 for a target token with 32,000 parts, 100,000 steps of 25,000 tokens on either side.
+    // Four LSTM layers of 1000 over 1000 on either side, and 80,000 words; 304 million English and 348 million French words, seven and a
+    // half epochs. The Transformer: 22,020,096 for a source token, 38,404,096 for a target token with 32,000 parts, 100,000 steps of 25,000
+    // tokens on either side.
     [Fact]
     public void Both_counted_it_is_60_and_12_without_the_ensemble()
     {

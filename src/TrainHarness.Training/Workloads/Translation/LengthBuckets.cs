@@ -5,8 +5,9 @@ using TrainHarness.Training.Workloads.Translation.Packs;
 namespace TrainHarness.Training.Workloads.Translation;
 
 /// <summary>
-/// Which pairs make up which batch. Pairs in the order of their lengths are cut into buckets; every epoch mixes the pairs within each bucket and takes the
-/// batches of all buckets in an order of its own. All pairs of a bucket are filled up to its longest, so that the shape of a batch follows from its bucket.
+/// Which pairs make up which batch. Pairs in the order of their lengths are cut into buckets; every epoch mixes the pairs within each
+/// bucket and takes the batches of all buckets in an order of its own. All pairs of a bucket are filled up to its longest, so that the
+/// shape of a batch follows from its bucket.
 /// </summary>
 internal sealed class LengthBuckets
 {
@@ -62,8 +63,8 @@ internal sealed class LengthBuckets
     }
 
     /// <summary>
-    /// Places of pairs by length of the source, and within one length by length of the target: up and down in turns, so that neighbours differ little where
-    /// one length goes over into the next.
+    /// Places of pairs by length of the source, and within one length by length of the target: up and down in turns, so that neighbours
+    /// differ little where one length goes over into the next.
     /// </summary>
     public static int[] InOrder(IReadOnlyList<TokenPair> pairs) =>
     [

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Workloads.Translation;
 
 /// <summary>The training pairs, epoch by epoch.</summary>
-internal sealed class PairBatches(IReadOnlyList<TokenPair> pairs, LengthBuckets buckets, int epochs, int vocabulary, Device device) : IBatchSource, IBatchShapes, IForeseeable
+internal sealed class PairBatches(IReadOnlyList<TokenPair> pairs, LengthBuckets buckets, int epochs, int vocabulary, Device device)
+    : IBatchSource, IBatchShapes, IForeseeable
 {
     public long Steps { get; } = (long)buckets.StepsPerEpoch * epochs;
 
@@ -21,7 +22,9 @@ internal sealed class PairBatches(IReadOnlyList<TokenPair> pairs, LengthBuckets 
     }
 
     // Drawn words, and no padding.
-    public IBatch Blank(BatchShape shape) => new PairBatch(Drawn(shape.Examples, shape.Lengths[0]), Drawn(shape.Examples, shape.Lengths[1]), Drawn(shape.Examples, shape.Lengths[1]));
+    public IBatch Blank(BatchShape shape) =>
+        new PairBatch(
+        Drawn(shape.Examples, shape.Lengths[0]), Drawn(shape.Examples, shape.Lengths[1]), Drawn(shape.Examples, shape.Lengths[1]));
 
     private Tensor Drawn(int examples, int length) =>
         randint(SubwordModel.Unknown, Math.Max(vocabulary, SubwordModel.Unknown + 1), [examples, length], dtype: ScalarType.Int64, device: device);

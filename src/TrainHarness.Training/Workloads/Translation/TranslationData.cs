@@ -38,7 +38,7 @@ internal sealed class PreparedPairs(PairPack pack, TranslationSettings settings)
         Name = settings.Request.Source.Name,
         TrainExamples = TranslationTask.Part(pack.Train, settings.TrainFraction).Count,
         ValidationExamples = pack.Validation.Pairs.Count,
-        Words = FormattableString.Invariant($"sentence pairs in {pack.Subwords.Vocabulary.Count} subwords, {100 * LengthBuckets.PaddingShare(pack.Train, UsualBatchSize):F1} % of their positions padding"),
+        Words = Worded(pack.Subwords.Vocabulary.Count, LengthBuckets.PaddingShare(pack.Train, UsualBatchSize)),
         SourceSha256 = pack.SourceSha256,
         PackSha256 = pack.Sha256,
     };
@@ -50,6 +50,9 @@ internal sealed class PreparedPairs(PairPack pack, TranslationSettings settings)
     public IReadOnlyList<string> Remarks => pack.LeftOut == 0
         ? []
         : [FormattableString.Invariant($"{pack.LeftOut} training pairs are longer than {settings.Request.Longest} subwords and left out")];
+
+    private static string Worded(int vocabulary, double padding) =>
+        FormattableString.Invariant($"sentence pairs in {vocabulary} subwords, {100 * padding:F1} % of their positions padding");
 
     public void RequireUnchanged()
     {

@@ -12,16 +12,18 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Workloads.Translation;
 
 /// <summary>
-/// Measures a network on the whole validation set: the loss with all words before given, and BLEU of what greedy search writes. The same pairs stand together
-/// every time, in the order of their lengths.
+/// Measures a network on the whole validation set: the loss with all words before given, and BLEU of what greedy search writes. The same
+/// pairs stand together every time, in the order of their lengths.
 /// </summary>
-internal sealed class TranslationEvaluator(Translator network, EvaluatedPairs validation, SubwordModel subwords, BleuRules rules, Device device) : IEvaluator
+internal sealed class TranslationEvaluator(
+    Translator network, EvaluatedPairs validation, SubwordModel subwords, BleuRules rules, Device device) : IEvaluator
 {
     private const int BatchSize = 64;
 
     private readonly int[][] batches = [.. LengthBuckets.InOrder(validation.Pairs).Chunk(BatchSize)];
 
-    // What a part of an evaluation costs is the same every time; it is looked at once. By batch, and by step, or -1 and -2 for what is no step.
+    // What a part of an evaluation costs is the same every time; it is looked at once. By batch, and by step, or -1 and -2 for what is no
+    // step.
     private readonly Dictionary<(int Batch, int Step), Macs> prices = [];
 
     public IReadOnlyList<Metric> Metrics { get; } = TranslationMetrics.Of(rules, subwords.Vocabulary.Count);
@@ -36,7 +38,8 @@ internal sealed class TranslationEvaluator(Translator network, EvaluatedPairs va
         {
             using var scope = NewDisposeScope();
             List<TokenPair> pairs = [.. batch.Select(place => validation.Pairs[place])];
-            using var tensors = PairBatch.Of(pairs, new BatchShape(batch.Length, pairs.Max(pair => pair.SourceLength), pairs.Max(pair => pair.TargetLength)), device);
+            var shape = new BatchShape(batch.Length, pairs.Max(pair => pair.SourceLength), pairs.Max(pair => pair.TargetLength));
+            using var tensors = PairBatch.Of(pairs, shape, device);
             var logits = Priced(number, -2, () => network.call(tensors.Source, tensors.Target), ref spent);
             loss += TranslationObjective.Loss(logits, tensors.Wanted, smoothing: 0, nn.Reduction.Sum).ToDouble();
             words += pairs.Sum(pair => pair.TargetLength);

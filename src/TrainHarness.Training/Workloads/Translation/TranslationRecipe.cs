@@ -7,7 +7,8 @@ namespace TrainHarness.Training.Workloads.Translation;
 /// <summary>The keys of a recipe that only translation has.</summary>
 /// <param name="LabelSmoothing">Part of every subword's probability that all others share.</param>
 /// <param name="Dropout">Of all places where the networks have dropout.</param>
-/// <param name="IsPerSentence">Whether the loss is the mean of sentences, each the sum over its subwords, and not the mean of subwords.</param>
+/// <param name="IsPerSentence">Whether the loss is the mean of sentences, each the sum over its subwords, and not the mean of
+/// subwords.</param>
 internal sealed record TranslationRecipe(double LabelSmoothing, double Dropout, bool IsPerSentence)
 {
     private const string SmoothingKey = "labelSmoothing";
@@ -25,7 +26,8 @@ internal sealed record TranslationRecipe(double LabelSmoothing, double Dropout, 
     ];
 
     /// <summary>Of a recipe that was read with the fields.</summary>
-    public static TranslationRecipe Of(Recipe recipe) => new(Number(recipe, SmoothingKey), Number(recipe, DropoutKey), recipe.Own![LossKey] == PerSentence);
+    public static TranslationRecipe Of(Recipe recipe) =>
+        new(Number(recipe, SmoothingKey), Number(recipe, DropoutKey), recipe.Own![LossKey] == PerSentence);
 
     /// <summary>What of a recipe cannot be trained with, in one line; null where all can.</summary>
     public static string? Refusal(Recipe recipe)
@@ -35,5 +37,6 @@ internal sealed record TranslationRecipe(double LabelSmoothing, double Dropout, 
         return recipe.Precision == Precision.Bf16 ? "'precision' is bf16; allowed for translation: fp32, tf32." : null;
     }
 
-    private static double Number(Recipe recipe, string key) => double.Parse(recipe.Own![key], NumberStyles.Float, CultureInfo.InvariantCulture);
+    private static double Number(Recipe recipe, string key) =>
+        double.Parse(recipe.Own![key], NumberStyles.Float, CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,8 @@ internal sealed record TranslationSettings : IWorkloadSettings
             "13a for text as people write it, none for text that is tokenised already.",
             (BleuRules rules) => rules.Tokenizer, (rules, value) => rules with { Tokenizer = value }),
         Field.Required(
-            "lowercase", Kind.Flag, "Whether case makes no difference.", (BleuRules rules) => rules.Lowercase, (rules, value) => rules with { Lowercase = value }));
+            "lowercase", Kind.Flag, "Whether case makes no difference.",
+            (BleuRules rules) => rules.Lowercase, (rules, value) => rules with { Lowercase = value }));
 
     /// <summary>As they stand in a study, in this order.</summary>
     public static Fields<TranslationSettings> Fields { get; } = new(

@@ -20,5 +20,6 @@ public sealed class TranslationWorkload : IWorkload
 
     public IArchitecture Architecture(string name) => TranslatorCatalog.ByName(name);
 
-    public IStudyData Data(Study study, string? path, string cacheFolder) => new TranslationData(TranslationSettings.Of(study), path, cacheFolder);
+    public IStudyData Data(Study study, string? path, string cacheFolder) =>
+        new TranslationData(TranslationSettings.Of(study), path, cacheFolder);
 }

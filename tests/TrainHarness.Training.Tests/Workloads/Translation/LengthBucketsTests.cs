@@ -46,8 +46,8 @@ public sealed class LengthBucketsTests
         }
     }
 
-    // By hand: 150 pairs of length 3 and 2 (with their ends), then 106 of 5 and 4; buckets of 128. The first bucket is all short; the second has 22 short
-    // ones, each with 4 positions of padding, of 128 × 9.
+    // By hand: 150 pairs of length 3 and 2 (with their ends), then 106 of 5 and 4; buckets of 128. The first bucket is all short; the
+    // second has 22 short ones, each with 4 positions of padding, of 128 × 9.
     [Fact]
     public void The_share_of_padding_is_counted_over_all_positions()
     {

@@ -6,8 +6,8 @@ namespace TrainHarness.Training.Tests.Workloads.Translation;
 
 public sealed class SubwordTests
 {
-    // Sennrich et al. 2016, algorithm 1: low 5 times, lower 2, newest 6, widest 3. The paper joins e s first; of es and st, which come nine times each, the
-    // later in the order of letters, st, comes first here as in subword-nmt.
+    // Sennrich et al. 2016, algorithm 1: low 5 times, lower 2, newest 6, widest 3. The paper joins e s first; of es and st, which come nine
+    // times each, the later in the order of letters, st, comes first here as in subword-nmt.
     private static readonly string[] Text = ["low low low low low lower lower", "newest newest newest newest newest newest widest widest widest"];
 
     [Fact]

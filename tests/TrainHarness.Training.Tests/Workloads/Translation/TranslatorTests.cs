@@ -13,7 +13,8 @@ public sealed class TranslatorTests
     /// <summary>The smallest of each family.</summary>
     public static TheoryData<string> Families => ["seq2seq_2x64", "rnnsearch_64", "luong_2x64", "gnmt_4x64", "conv_s2s_2x64", "transformer_2x64"];
 
-    // By hand, without biases of normalisation: embeddings V E, an LSTM layer 4 H (I + H) + 8 H, a GRU layer 3 H (I + H) + 6 H, a linear layer I O + O.
+    // By hand, without biases of normalisation: embeddings V E, an LSTM layer 4 H (I + H) + 8 H, a GRU layer 3 H (I + H) + 6 H, a linear
+    // layer I O + O.
     [Theory]
     // The five recurrent ones at 256 with the 4,031 parts of Multi30k's 4,000 merges.
     [InlineData("seq2seq_2x256", 4031, (2 * 4031 * 256) + (4 * ((4 * 256 * 512) + (8 * 256))) + (4031 * 257))]
@@ -33,7 +34,8 @@ public sealed class TranslatorTests
         Assert.Equal(parameters, network.parameters().Sum(parameter => parameter.numel()));
     }
 
-    // arXiv:1706.03762, table 3: 65 and 213 million with 37,000 parts; arXiv:1409.3215, section 3.4: 64 million "pure recurrent connections".
+    // arXiv:1706.03762, table 3: 65 and 213 million with 37,000 parts; arXiv:1409.3215, section 3.4: 64 million "pure recurrent
+    // connections".
     [Theory]
     [InlineData("transformer_base", 65e6, 0.03)]
     [InlineData("transformer_big", 213e6, 0.01)]
@@ -65,10 +67,12 @@ public sealed class TranslatorTests
     [InlineData("gnmt_4x64", 7, 5,
         (7 * ((2 * 4 * 64 * 128) + (4 * 64 * (128 + 64)) + (2 * 4 * 64 * 128) + (64 * 64)))
         + (5 * ((4 * 64 * 128) + (64 * 64) + (7 * 64) + (7 * 64) + (3 * 4 * 64 * (128 + 64)) + (64 * Vocabulary))))]
-    // In and out of the encoder, two convolutions of 3 × 64 into 128; the same over T, of which each attention takes 2 d e and 2 S e more; output.
+    // In and out of the encoder, two convolutions of 3 × 64 into 128; the same over T, of which each attention takes 2 d e and 2 S e more;
+    // output.
     [InlineData("conv_s2s_2x64", 7, 5,
         (7 * ((2 * 64 * 64) + (2 * 3 * 64 * 128))) + (5 * ((2 * 64 * 64) + (2 * ((3 * 64 * 128) + (2 * 64 * 64) + (2 * 7 * 64))) + (64 * Vocabulary))))]
-    // Projections 4 d², products 2 S d, feed-forward 2 d f; in the decoder two attentions, of which one has its keys and values from the source.
+    // Projections 4 d², products 2 S d, feed-forward 2 d f; in the decoder two attentions, of which one has its keys and values from the
+    // source.
     [InlineData("transformer_2x64", 7, 5,
         (2 * 7 * ((4 * 64 * 64) + (2 * 7 * 64) + (2 * 64 * 128)))
         + (2 * ((5 * ((4 * 64 * 64) + (2 * 5 * 64) + (2 * 64 * 64) + (2 * 7 * 64) + (2 * 64 * 128))) + (7 * 2 * 64 * 64)))
@@ -96,7 +100,8 @@ public sealed class TranslatorTests
         }
     }
 
-    // By hand: 6 (4 d² + 2 d f) + 6 · 2 d² for every source token, whose keys and values the decoder takes; for every target token 6 (6 d² + 2 d f) + d V.
+    // By hand: 6 (4 d² + 2 d f) + 6 · 2 d² for every source token, whose keys and values the decoder takes; for every target token 6 (6 d²
+    // + 2 d f) + d V.
     [Fact]
     public void The_transformer_base_costs_22020096_multiply_adds_for_a_source_token_and_38404096_for_a_target_token()
     {
@@ -104,8 +109,8 @@ public sealed class TranslatorTests
         var polynomial = LengthPolynomial.Of((sources, targets) => (long)Cost(network, 1, sources, targets).Forward.Count);
         Assert.Equal((0, 22_020_096, 38_404_096), (polynomial.Constant, polynomial.Source, polynomial.Target));
         Assert.Equal((6144, 6144, 6144), (polynomial.SourceSquared, polynomial.SourceTarget, polynomial.TargetSquared));
-        // The backward pass is twice the forward one, so that the published run, 100,000 steps of 25,000 tokens on either side, comes to 9.06e17 FLOPs
-        // without the products of attention.
+        // The backward pass is twice the forward one, so that the published run, 100,000 steps of 25,000 tokens on either side, comes to
+        // 9.06e17 FLOPs without the products of attention.
         Assert.Equal(3 * Cost(network, 1, 3, 4).Forward.Count, Cost(network, 1, 3, 4).Training.Count);
         Assert.Equal(9.06e17, 6.0 * (polynomial.Source + polynomial.Target) * 25_000 * 100_000, 1e15);
     }

@@ -6,8 +6,9 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
-/// Attention whose scores a small network gives (Bahdanau et al. 2014, arXiv:1409.0473, section A.1.2): takes states <c>[N, T, width]</c>, the keys of the source
-/// <c>[N, S, scores]</c>, its annotations <c>[N, S, annotation]</c> and what hides its padding <c>[N, 1, S]</c>; gives contexts <c>[N, T, annotation]</c>.
+/// Attention whose scores a small network gives (Bahdanau et al. 2014, arXiv:1409.0473, section A.1.2): takes states <c>[N, T, width]</c>,
+/// the keys of the source <c>[N, S, scores]</c>, its annotations <c>[N, S, annotation]</c> and what hides its padding <c>[N, 1, S]</c>;
+/// gives contexts <c>[N, T, annotation]</c>.
 /// </summary>
 internal sealed class AdditiveAttention : Module<Tensor, Tensor, Tensor, Tensor, Tensor>
 {

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
-/// <summary>Keys and values of one decoder layer, each <c>[N, heads, positions, width]</c>: of the source, and of the target as far as it is written.</summary>
+/// <summary>
+/// Keys and values of one decoder layer, each <c>[N, heads, positions, width]</c>: of the source, and of the target as far as it is
+/// written.
+/// </summary>
 /// <param name="sourceKeys">It takes over the tensors.</param>
 /// <param name="targetKeys">With room for all positions.</param>
 internal sealed class AttentionCache(Tensor sourceKeys, Tensor sourceValues, Tensor targetKeys, Tensor targetValues) : IDisposable

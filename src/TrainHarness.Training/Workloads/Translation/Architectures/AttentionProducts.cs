@@ -8,8 +8,9 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
-/// Scaled dot-product attention (arXiv:1706.03762, section 3.2.1) without its projections: queries <c>[N, heads, T, width]</c>, keys and values
-/// <c>[N, heads, S, width]</c>, and what is added to the scores, <c>[N or 1, 1, T or 1, S]</c>: 0, or minus infinity where nothing is to be seen.
+/// Scaled dot-product attention (arXiv:1706.03762, section 3.2.1) without its projections: queries <c>[N, heads, T, width]</c>, keys and
+/// values <c>[N, heads, S, width]</c>, and what is added to the scores, <c>[N or 1, 1, T or 1, S]</c>: 0, or minus infinity where nothing
+/// is to be seen.
 /// </summary>
 /// <param name="scale">Of the scores.</param>
 internal sealed class AttentionProducts(double scale) : Module<Tensor, Tensor, Tensor, Tensor, Tensor>(nameof(AttentionProducts)), IPricedModule
@@ -23,8 +24,8 @@ internal sealed class AttentionProducts(double scale) : Module<Tensor, Tensor, T
     }
 
     /// <summary>
-    /// Queries by keys and scores by values. The gradients of the first factors stand under grad-input, those of the second ones, which take a weight's
-    /// place, under grad-weight. A mask saves nothing: the whole square is computed.
+    /// Queries by keys and scores by values. The gradients of the first factors stand under grad-input, those of the second ones, which
+    /// take a weight's place, under grad-weight. A mask saves nothing: the whole square is computed.
     /// </summary>
     public LayerCost Price(string name, LayerRun run)
     {

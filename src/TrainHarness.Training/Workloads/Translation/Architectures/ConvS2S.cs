@@ -10,7 +10,9 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// <summary>
 /// Convolutions with gates instead of recurrence, and an attention in every layer of the decoder (Gehring et al. 2017, arXiv:1705.03122).
 /// </summary>
-/// <remarks>Left out: weight normalisation, and the scale of the encoder's gradients. Padding is zero in every layer of the encoder, as in fairseq.</remarks>
+/// <remarks>
+/// Left out: weight normalisation, and the scale of the encoder's gradients. Padding is zero in every layer of the encoder, as in fairseq.
+/// </remarks>
 internal sealed class ConvS2S : Translator
 {
     // Learned positions; a later one takes the last.
@@ -52,10 +54,13 @@ internal sealed class ConvS2S : Translator
     private static TranslatorArchitecture Of(string name, int encoderLayers, int decoderLayers, int embedding, int width, int kernel) => new(
         name, new DateOnly(2017, 5, 8), "arXiv:1705.03122", options => new ConvS2S(options, encoderLayers, decoderLayers, embedding, width, kernel));
 
-    /// <summary>The sizes that can be trained. The last is fairseq's for IWSLT'14; the paper's own for WMT widens from layer to layer.</summary>
+    /// <summary>
+    /// The sizes that can be trained. The last is fairseq's for IWSLT'14; the paper's own for WMT widens from layer to layer.
+    /// </summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
     [
-        Of("conv_s2s_2x64", 2, 2, 64, 64, 3), Of("conv_s2s_3x128", 3, 3, 128, 128, 3), Of("conv_s2s_4x192", 4, 3, 192, 192, 3), Of("conv_s2s_4x256", 4, 3, 256, 256, 3),
+        Of("conv_s2s_2x64", 2, 2, 64, 64, 3), Of("conv_s2s_3x128", 3, 3, 128, 128, 3),
+        Of("conv_s2s_4x192", 4, 3, 192, 192, 3), Of("conv_s2s_4x256", 4, 3, 256, 256, 3),
     ];
 
     public override Tensor forward(Tensor source, Tensor target)

@@ -6,8 +6,9 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
-/// A convolution over what is written, with a gate, and attention of what comes out (arXiv:1705.03122, section 3.3): takes vectors <c>[N, kernel - 1 + T, width]</c>,
-/// the words <c>[N, T, embedding]</c>, keys and values of the source <c>[N, S, embedding]</c> and what hides its padding <c>[N, 1, S]</c>; gives <c>[N, T, width]</c>.
+/// A convolution over what is written, with a gate, and attention of what comes out (arXiv:1705.03122, section 3.3): takes vectors
+/// <c>[N, kernel - 1 + T, width]</c>, the words <c>[N, T, embedding]</c>, keys and values of the source <c>[N, S, embedding]</c> and what
+/// hides its padding <c>[N, 1, S]</c>; gives <c>[N, T, width]</c>.
 /// </summary>
 internal sealed class ConvS2SDecoderLayer : Module<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor>
 {

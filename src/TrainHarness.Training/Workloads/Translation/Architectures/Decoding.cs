@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
-/// <summary>Translations on their way, a step at a time: what was computed of the words before is kept. Owns its tensors, whatever the dispose scope.</summary>
+/// <summary>
+/// Translations on their way, a step at a time: what was computed of the words before is kept. Owns its tensors, whatever the dispose
+/// scope.
+/// </summary>
 internal abstract class Decoding : IDisposable
 {
     /// <param name="words">int64 <c>[N]</c>: the word before, which at the first step is the begin.</param>

@@ -7,12 +7,13 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
-/// Deep LSTMs with shortcuts (Wu et al. 2016, arXiv:1609.08144): the lowest layer of the encoder reads in both directions; the lowest of the decoder asks an
-/// additive attention, whose context goes into all layers above; shortcuts begin at the third layer.
+/// Deep LSTMs with shortcuts (Wu et al. 2016, arXiv:1609.08144): the lowest layer of the encoder reads in both directions; the lowest of
+/// the decoder asks an additive attention, whose context goes into all layers above; shortcuts begin at the third layer.
 /// </summary>
 /// <remarks>
-/// The lowest layer of the decoder takes words alone, as in NVIDIA's and MLPerf's reference programs, so that training is one pass; in the paper the context
-/// of the step before goes into it too. Padding, at the end of a source, is read first by the backward direction and seen by no attention.
+/// The lowest layer of the decoder takes words alone, as in NVIDIA's and MLPerf's reference programs, so that training is one pass; in the
+/// paper the context of the step before goes into it too. Padding, at the end of a source, is read first by the backward direction and seen
+/// by no attention.
 /// </remarks>
 internal sealed class Gnmt : Translator
 {
@@ -81,7 +82,8 @@ internal sealed class Gnmt : Translator
 
     /// <param name="words">Embeddings <c>[N, T, width]</c>.</param>
     /// <param name="states">Of every layer before them, the lowest first; null at the begin.</param>
-    private (Tensor Logits, (Tensor Hidden, Tensor Cell)[] States) Write(Tensor words, Tensor read, Tensor keys, Tensor padding, (Tensor Hidden, Tensor Cell)[]? states)
+    private (Tensor Logits, (Tensor Hidden, Tensor Cell)[] States) Write(
+        Tensor words, Tensor read, Tensor keys, Tensor padding, (Tensor Hidden, Tensor Cell)[]? states)
     {
         var after = new List<(Tensor, Tensor)>();
         var (written, hidden, cell) = asking.call(dropout.call(words), states?[0]);
@@ -114,7 +116,9 @@ internal sealed class Gnmt : Translator
             for (var part = 0; part < source.Length; part++)
                 Replace(ref source[part], source[part].index_select(0, rows));
             if (states is not null)
-                Hold([.. states.Select(state => (state.Hidden.index_select(1, rows).DetachFromDisposeScope(), state.Cell.index_select(1, rows).DetachFromDisposeScope()))]);
+                Hold([.. states.Select(state => (Kept(state.Hidden), Kept(state.Cell)))]);
+
+            Tensor Kept(Tensor part) => part.index_select(1, rows).DetachFromDisposeScope();
         }
 
         public override void Dispose()

@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
-/// Global attention with the score "general" (Luong et al. 2015, arXiv:1508.04025): the decoder's state after a step looks at the source, and what the two give
-/// together, the attentional state, makes the output and goes into the next step (input feeding).
+/// Global attention with the score "general" (Luong et al. 2015, arXiv:1508.04025): the decoder's state after a step looks at the source,
+/// and what the two give together, the attentional state, makes the output and goes into the next step (input feeding).
 /// </summary>
 /// <remarks>The source is read backwards, as there; padding, at its end, is read first and seen by no attention.</remarks>
 internal sealed class LuongLstm : Translator

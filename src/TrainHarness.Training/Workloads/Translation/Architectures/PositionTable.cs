@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
-/// <summary>Sines and cosines of positions (arXiv:1706.03762, section 3.5). Nothing is learned and nothing saved; grows with the longest sentence.</summary>
+/// <summary>
+/// Sines and cosines of positions (arXiv:1706.03762, section 3.5). Nothing is learned and nothing saved; grows with the longest sentence.
+/// </summary>
 internal sealed class PositionTable(int width) : IDisposable
 {
     private Tensor? table;

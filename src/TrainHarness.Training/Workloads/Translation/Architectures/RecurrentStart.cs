@@ -8,12 +8,13 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// <summary>How recurrent networks begin.</summary>
 internal static class RecurrentStart
 {
-    // Sutskever et al. 2014, section 3.4: uniform between -0.08 and 0.08, at width 1000. Smaller networks take the wider range of 1 / root of width.
+    // Sutskever et al. 2014, section 3.4: uniform between -0.08 and 0.08, at width 1000. Smaller networks take the wider range of 1 / root
+    // of width.
     private const double Range = 0.08;
 
     /// <summary>
-    /// Weights and biases uniform, and the forget gates of LSTMs open by 1 (Jozefowicz et al. 2015): a baseline that cannot remember would make everybody
-    /// else look good.
+    /// Weights and biases uniform, and the forget gates of LSTMs open by 1 (Jozefowicz et al. 2015): a baseline that cannot remember would
+    /// make everybody else look good.
     /// </summary>
     public static void Apply(Module network)
     {

@@ -6,10 +6,13 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
-/// The first attention (Bahdanau et al. 2014, arXiv:1409.0473): a GRU in each direction annotates the source, and at every step of the decoder's GRU its state
-/// before it chooses what to look at. The output is a maxout over state, context and the word before (section A.2.2).
+/// The first attention (Bahdanau et al. 2014, arXiv:1409.0473): a GRU in each direction annotates the source, and at every step of the
+/// decoder's GRU its state before it chooses what to look at. The output is a maxout over state, context and the word before (section
+/// A.2.2).
 /// </summary>
-/// <remarks>Padding stands at the end of a source: the backward GRU reads it first, and no attention sees it. Dropout as in <see cref="Seq2Seq"/>.</remarks>
+/// <remarks>
+/// Padding stands at the end of a source: the backward GRU reads it first, and no attention sees it. Dropout as in <see cref="Seq2Seq"/>.
+/// </remarks>
 internal sealed class RnnSearch : Translator
 {
     private readonly Embedding source_embedding;
@@ -73,7 +76,8 @@ internal sealed class RnnSearch : Translator
     {
         using var scope = NewDisposeScope();
         var (annotations, keys, padding, state) = Encode(source);
-        return new Steps(this, annotations.DetachFromDisposeScope(), keys.DetachFromDisposeScope(), padding.DetachFromDisposeScope(), state.DetachFromDisposeScope());
+        return new Steps(
+            this, annotations.DetachFromDisposeScope(), keys.DetachFromDisposeScope(), padding.DetachFromDisposeScope(), state.DetachFromDisposeScope());
     }
 
     private (Tensor Annotations, Tensor Keys, Tensor Padding, Tensor State) Encode(Tensor source)

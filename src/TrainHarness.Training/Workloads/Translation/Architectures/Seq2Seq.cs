@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
-/// One LSTM reads the sentence backwards, and another writes the translation from the state that it ends in (Sutskever et al. 2014, arXiv:1409.3215):
-/// all that is known of the source goes through that state.
+/// One LSTM reads the sentence backwards, and another writes the translation from the state that it ends in (Sutskever et al. 2014,
+/// arXiv:1409.3215): all that is known of the source goes through that state.
 /// </summary>
 /// <remarks>Padding stands at the end of a source, and so is read first. Dropout as in arXiv:1409.2329; the paper has none.</remarks>
 internal sealed class Seq2Seq : Translator
@@ -58,7 +58,8 @@ internal sealed class Seq2Seq : Translator
         return new Steps(this, hidden.DetachFromDisposeScope(), cell.DetachFromDisposeScope());
     }
 
-    private (Tensor States, Tensor Hidden, Tensor Cell) Encode(Tensor source) => encoder.call(dropout.call(source_embedding.call(source.flip(1))));
+    private (Tensor States, Tensor Hidden, Tensor Cell) Encode(Tensor source) =>
+        encoder.call(dropout.call(source_embedding.call(source.flip(1))));
 
     private sealed class Steps(Seq2Seq network, Tensor hidden, Tensor cell) : Decoding
     {

@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
-/// <summary>Vectors <c>[…, width]</c> by the weight of an embedding <c>[vocabulary, width]</c>, which is its own output layer (arXiv:1608.05859).</summary>
+/// <summary>
+/// Vectors <c>[…, width]</c> by the weight of an embedding <c>[vocabulary, width]</c>, which is its own output layer (arXiv:1608.05859).
+/// </summary>
 internal sealed class TiedProjection() : Module<Tensor, Tensor, Tensor>(nameof(TiedProjection)), IPricedModule
 {
     public override Tensor forward(Tensor vectors, Tensor weight) => functional.linear(vectors, weight);

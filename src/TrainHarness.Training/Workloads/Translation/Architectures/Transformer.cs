@@ -8,8 +8,8 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
-/// Attention instead of recurrence (Vaswani et al. 2017, arXiv:1706.03762): normalisation behind every sum, one embedding for source, target and output, which
-/// is multiplied by the root of its width where it is read.
+/// Attention instead of recurrence (Vaswani et al. 2017, arXiv:1706.03762): normalisation behind every sum, one embedding for source,
+/// target and output, which is multiplied by the root of its width where it is read.
 /// </summary>
 internal sealed class Transformer : Translator
 {

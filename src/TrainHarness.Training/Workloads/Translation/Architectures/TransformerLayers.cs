@@ -5,7 +5,10 @@ using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
-/// <summary>Attention of several heads (arXiv:1706.03762, section 3.2.2): takes what asks <c>[N, T, width]</c>, what answers <c>[N, S, width]</c>, and a mask.</summary>
+/// <summary>
+/// Attention of several heads (arXiv:1706.03762, section 3.2.2): takes what asks <c>[N, T, width]</c>, what answers <c>[N, S, width]</c>,
+/// and a mask.
+/// </summary>
 internal sealed class HeadedAttention : Module<Tensor, Tensor, Tensor, Tensor>
 {
     private readonly Linear query;
@@ -44,7 +47,9 @@ internal sealed class HeadedAttention : Module<Tensor, Tensor, Tensor, Tensor>
     private Tensor Split(Tensor vectors) => vectors.view(vectors.shape[0], vectors.shape[1], heads, -1).transpose(1, 2);
 }
 
-/// <summary>Attention of a sentence to itself and a feed-forward block, each in a sum that is normalised: <c>[N, S, width]</c> and a mask.</summary>
+/// <summary>
+/// Attention of a sentence to itself and a feed-forward block, each in a sum that is normalised: <c>[N, S, width]</c> and a mask.
+/// </summary>
 internal sealed class TransformerEncoderLayer : Module<Tensor, Tensor, Tensor>
 {
     private readonly HeadedAttention self_attention;
@@ -71,7 +76,9 @@ internal sealed class TransformerEncoderLayer : Module<Tensor, Tensor, Tensor>
     }
 }
 
-/// <summary>The same, with attention to the source between the two: takes <c>[N, T, width]</c>, the source, and a mask for each of them.</summary>
+/// <summary>
+/// The same, with attention to the source between the two: takes <c>[N, T, width]</c>, the source, and a mask for each of them.
+/// </summary>
 internal sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor, Tensor, Tensor>
 {
     private readonly HeadedAttention self_attention;

@@ -10,7 +10,9 @@ internal sealed class WeightedSum() : Module<Tensor, Tensor, Tensor>(nameof(Weig
 {
     public override Tensor forward(Tensor weights, Tensor vectors) => weights.bmm(vectors);
 
-    /// <summary>The gradient of the first factor stands under grad-input, that of the second, which takes a weight's place, under grad-weight.</summary>
+    /// <summary>
+    /// The gradient of the first factor stands under grad-input, that of the second, which takes a weight's place, under grad-weight.
+    /// </summary>
     public LayerCost Price(string name, LayerRun run)
     {
         var (weights, vectors) = (run.Inputs[0], run.Inputs[1]);

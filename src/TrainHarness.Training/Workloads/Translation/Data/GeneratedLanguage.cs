@@ -3,9 +3,9 @@ using TrainHarness.Protocol;
 namespace TrainHarness.Training.Workloads.Translation.Data;
 
 /// <summary>
-/// Two made-up languages with the difficulties of real ones. To translate, a word is looked up, its ending agrees (number and gender for nouns and all that
-/// stands with them, number and tense for verbs), adjectives and adverbs change sides, and the verb of a clause inside another goes to its end. The words and
-/// the sentences follow from a seed.
+/// Two made-up languages with the difficulties of real ones. To translate, a word is looked up, its ending agrees (number and gender for
+/// nouns and all that stands with them, number and tense for verbs), adjectives and adverbs change sides, and the verb of a clause inside
+/// another goes to its end. The words and the sentences follow from a seed.
 /// </summary>
 public sealed class GeneratedLanguage
 {

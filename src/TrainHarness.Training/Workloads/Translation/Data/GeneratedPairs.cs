@@ -13,11 +13,18 @@ public sealed record GeneratedPairs(int Seed, int Train, int Validation, int Tes
 
     public static Fields<GeneratedPairs> Fields { get; } = new(
         new GeneratedPairs(0, 2, 1, 0),
-        Field.Required("seed", Kind.Whole(0, int.MaxValue), "Of words and sentences.", (GeneratedPairs pairs) => pairs.Seed, (pairs, value) => pairs with { Seed = value }),
-        Field.Required("train", Kind.Whole(2, MostPairs), "Training pairs.", (GeneratedPairs pairs) => pairs.Train, (pairs, value) => pairs with { Train = value }),
         Field.Required(
-            "validation", Kind.Whole(1, MostPairs), "Validation pairs.", (GeneratedPairs pairs) => pairs.Validation, (pairs, value) => pairs with { Validation = value }),
-        Field.Required("test", Kind.Whole(0, MostPairs), "Test pairs.", (GeneratedPairs pairs) => pairs.Test, (pairs, value) => pairs with { Test = value }));
+            "seed", Kind.Whole(0, int.MaxValue), "Of words and sentences.",
+            (GeneratedPairs pairs) => pairs.Seed, (pairs, value) => pairs with { Seed = value }),
+        Field.Required(
+            "train", Kind.Whole(2, MostPairs), "Training pairs.",
+            (GeneratedPairs pairs) => pairs.Train, (pairs, value) => pairs with { Train = value }),
+        Field.Required(
+            "validation", Kind.Whole(1, MostPairs), "Validation pairs.",
+            (GeneratedPairs pairs) => pairs.Validation, (pairs, value) => pairs with { Validation = value }),
+        Field.Required(
+            "test", Kind.Whole(0, MostPairs), "Test pairs.",
+            (GeneratedPairs pairs) => pairs.Test, (pairs, value) => pairs with { Test = value }));
 
     public override PairCorpus Read(string? place)
     {

@@ -23,16 +23,21 @@ public sealed record PairFolder(string Title, string? Folder, string Source, str
 
     public static Fields<PairFolder> Fields { get; } = new(
         new PairFolder("", null, "", "", "", "", null),
-        Field.Required("name", Kind.Text, "Of the dataset, in records and reports.", (PairFolder pairs) => pairs.Title, (pairs, value) => pairs with { Title = value }),
+        Field.Required(
+            "name", Kind.Text, "Of the dataset, in records and reports.",
+            (PairFolder pairs) => pairs.Title, (pairs, value) => pairs with { Title = value }),
         Field.Optional(
             "path", SentenceFiles.Place, "The folder, relative to this file; --data names it where it is missing.",
             (PairFolder _) => null, (pairs, value) => pairs with { Folder = value }),
         Field.Required(
-            "source", PartOfName, "Ending of the files with what is translated.", (PairFolder pairs) => pairs.Source, (pairs, value) => pairs with { Source = value }),
+            "source", PartOfName, "Ending of the files with what is translated.",
+            (PairFolder pairs) => pairs.Source, (pairs, value) => pairs with { Source = value }),
         Field.Required(
-            "target", PartOfName, "Ending of the files with what it becomes.", (PairFolder pairs) => pairs.Target, (pairs, value) => pairs with { Target = value }),
+            "target", PartOfName, "Ending of the files with what it becomes.",
+            (PairFolder pairs) => pairs.Target, (pairs, value) => pairs with { Target = value }),
         Field.Required(
-            "train", PartOfName, "Name of the training files without the ending.", (PairFolder pairs) => pairs.Train, (pairs, value) => pairs with { Train = value }),
+            "train", PartOfName, "Name of the training files without the ending.",
+            (PairFolder pairs) => pairs.Train, (pairs, value) => pairs with { Train = value }),
         Field.Required(
             "validation", PartOfName, "Name of the validation files without the ending.",
             (PairFolder pairs) => pairs.Validation, (pairs, value) => pairs with { Validation = value }),
@@ -44,7 +49,8 @@ public sealed record PairFolder(string Title, string? Folder, string Source, str
 
     public override PairCorpus Read(string? place)
     {
-        var folder = place ?? Folder ?? throw new ConfigurationException($"{Name}: nobody says where it lies; allowed: --data FOLDER, or 'path' beside 'kind: folder'.");
+        var folder = place ?? Folder
+            ?? throw new ConfigurationException($"{Name}: nobody says where it lies; allowed: --data FOLDER, or 'path' beside 'kind: folder'.");
         if (!Directory.Exists(folder))
             throw new ConfigurationException($"{folder}: no such folder; {Name} is a folder with {Train}.{Source} and {Train}.{Target}.");
         return new PairCorpus(

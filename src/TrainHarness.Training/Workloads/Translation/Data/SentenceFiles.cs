@@ -18,12 +18,17 @@ internal static class SentenceFiles
             throw new ConfigurationException($"{sourceFile} has {sources.Count} lines and {targetFile} {targets.Count}; allowed: as many.");
         if (sources.Count == 0)
             throw new ConfigurationException($"{sourceFile}: the file is empty; allowed: at least one sentence.");
-        return [.. sources.Zip(targets).Select((pair, line) => new SentencePair(Sentence(sourceFile, line, pair.First), Sentence(targetFile, line, pair.Second)))];
+        return
+        [
+            .. sources.Zip(targets).Select(
+                (pair, line) => new SentencePair(Sentence(sourceFile, line, pair.First), Sentence(targetFile, line, pair.Second))),
+        ];
     }
 
     /// <summary>One file: source, tab, target, and perhaps a tab and what is left out.</summary>
     /// <exception cref="ConfigurationException">A line has no tab, or nothing before or after it.</exception>
-    public static IEnumerable<SentencePair> ReadTable(string file) => TextLines.Read(file).Select((line, number) => line.Split('\t') is [var source, var target, ..]
+    public static IEnumerable<SentencePair> ReadTable(string file) => TextLines.Read(file).Select(
+        (line, number) => line.Split('\t') is [var source, var target, ..]
         ? new SentencePair(Sentence(file, number, source), Sentence(file, number, target))
         : throw ConfigurationException.At(file, number + 1, 1, "the line has no tab; allowed: a sentence, a tab, its translation."));
 

@@ -12,7 +12,9 @@ public static class TextLines
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Without their line ends; those of Windows are taken too. A last line without an end is one, an empty file has none.</summary>
+    /// <summary>
+    /// Without their line ends; those of Windows are taken too. A last line without an end is one, an empty file has none.
+    /// </summary>
     /// <exception cref="ConfigurationException">The file is missing, cannot be read, or a line of it is no text.</exception>
     public static IEnumerable<string> Read(string file)
     {

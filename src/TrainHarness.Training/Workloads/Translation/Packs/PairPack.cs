@@ -42,14 +42,17 @@ public sealed record PairPack
         };
     }
 
-    internal static TokenPair Encode(SubwordModel subwords, SentencePair pair) => new(Numbers(subwords, pair.Source), Numbers(subwords, pair.Target));
+    internal static TokenPair Encode(SubwordModel subwords, SentencePair pair) =>
+        new(Numbers(subwords, pair.Source), Numbers(subwords, pair.Target));
 
-    private static ushort[] Numbers(SubwordModel subwords, string sentence) => [.. subwords.Encode(sentence).Select(number => (ushort)number)];
+    private static ushort[] Numbers(SubwordModel subwords, string sentence) =>
+        [.. subwords.Encode(sentence).Select(number => (ushort)number)];
 }
 
 /// <summary>Pairs whose translation is scored, by its text.</summary>
 /// <param name="Texts">As they were read, in the order of the pairs.</param>
 public sealed record EvaluatedPairs(IReadOnlyList<TokenPair> Pairs, IReadOnlyList<SentencePair> Texts)
 {
-    public static EvaluatedPairs Of(SubwordModel subwords, IReadOnlyList<SentencePair> pairs) => new([.. pairs.Select(pair => PairPack.Encode(subwords, pair))], pairs);
+    public static EvaluatedPairs Of(SubwordModel subwords, IReadOnlyList<SentencePair> pairs) =>
+        new([.. pairs.Select(pair => PairPack.Encode(subwords, pair))], pairs);
 }

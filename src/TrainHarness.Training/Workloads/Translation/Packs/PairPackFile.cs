@@ -6,7 +6,10 @@ using TrainHarness.Training.Workloads.Translation.Subwords;
 
 namespace TrainHarness.Training.Workloads.Translation.Packs;
 
-/// <summary>A pack as a file: a word, the content, and the SHA-256 of it. The merges, the vocabulary and every sentence are in it, and so in the checksum.</summary>
+/// <summary>
+/// A pack as a file: a word, the content, and the SHA-256 of it. The merges, the vocabulary and every sentence are in it, and so in the
+/// checksum.
+/// </summary>
 internal static class PairPackFile
 {
     private static readonly byte[] Begin = "trainharness pairs 1\n"u8.ToArray();
@@ -81,7 +84,8 @@ internal static class PairPackFile
             write(item);
     }
 
-    private static List<T> ReadAll<T>(BinaryReader reader, Func<T> read) => [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => read())];
+    private static List<T> ReadAll<T>(BinaryReader reader, Func<T> read) =>
+        [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => read())];
 
     private static void WritePair(BinaryWriter writer, TokenPair pair)
     {
@@ -94,5 +98,6 @@ internal static class PairPackFile
 
     private static TokenPair ReadPair(BinaryReader reader) => new(ReadNumbers(reader), ReadNumbers(reader));
 
-    private static ushort[] ReadNumbers(BinaryReader reader) => MemoryMarshal.Cast<byte, ushort>(reader.ReadBytes(sizeof(ushort) * reader.ReadInt32())).ToArray();
+    private static ushort[] ReadNumbers(BinaryReader reader) =>
+        MemoryMarshal.Cast<byte, ushort>(reader.ReadBytes(sizeof(ushort) * reader.ReadInt32())).ToArray();
 }

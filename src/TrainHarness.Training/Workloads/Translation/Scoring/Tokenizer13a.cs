@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace TrainHarness.Training.Workloads.Translation.Scoring;
 
 /// <summary>
-/// mteval-v13a as sacreBLEU does it. Only punctuation of ASCII is set apart, and of it neither apostrophe nor hyphen (but for one after a digit);
-/// « and ’ stay where they are.
+/// mteval-v13a as sacreBLEU does it. Only punctuation of ASCII is set apart, and of it neither apostrophe nor hyphen (but for one after a
+/// digit); « and ’ stay where they are.
 /// </summary>
 internal static partial class Tokenizer13a
 {

@@ -57,17 +57,20 @@ public sealed class SubwordModel
         var joined = SubwordTraining.Merges(counts, merges);
         var unnumbered = new SubwordModel(joined, Special);
         // Also what is always joined further in the training text: in another word it may not be.
-        var parts = counts.Keys.SelectMany(Letters).Concat(joined.Select(pair => pair.Left + pair.Right)).Distinct().ToDictionary(part => part, _ => 0L, StringComparer.Ordinal);
+        var parts = counts.Keys.SelectMany(Letters).Concat(joined.Select(pair => pair.Left + pair.Right)).Distinct()
+            .ToDictionary(part => part, _ => 0L, StringComparer.Ordinal);
         foreach (var (word, count) in counts)
         {
             foreach (var part in unnumbered.Parts(word))
                 parts[part] += count;
         }
 
-        List<string> vocabulary = [.. Special, .. parts.OrderByDescending(part => part.Value).ThenBy(part => part.Key, StringComparer.Ordinal).Select(part => part.Key)];
+        var ranked = parts.OrderByDescending(part => part.Value).ThenBy(part => part.Key, StringComparer.Ordinal).Select(part => part.Key);
+        List<string> vocabulary = [.. Special, .. ranked];
         return vocabulary.Count <= LargestVocabulary
             ? new SubwordModel(joined, vocabulary)
-            : throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"merges: they give a vocabulary of {vocabulary.Count} parts; allowed: {LargestVocabulary}, by fewer of them."));
+            : throw new ConfigurationException(string.Create(
+                CultureInfo.InvariantCulture, $"merges: they give a vocabulary of {vocabulary.Count} parts; allowed: {LargestVocabulary}, by fewer of them."));
     }
 
     /// <summary>The numbers of a sentence's parts, without begin and end.</summary>

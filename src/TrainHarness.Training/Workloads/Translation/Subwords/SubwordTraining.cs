@@ -4,8 +4,8 @@ using TrainHarness.Files;
 namespace TrainHarness.Training.Workloads.Translation.Subwords;
 
 /// <summary>
-/// Learns which letters to join (byte-pair encoding, Sennrich et al. 2016, arXiv:1508.07909): again and again the pair of neighbours within words that is
-/// most frequent; of equally frequent ones the later in the order of their characters, as subword-nmt does it.
+/// Learns which letters to join (byte-pair encoding, Sennrich et al. 2016, arXiv:1508.07909): again and again the pair of neighbours within
+/// words that is most frequent; of equally frequent ones the later in the order of their characters, as subword-nmt does it.
 /// </summary>
 internal sealed class SubwordTraining
 {
@@ -17,7 +17,8 @@ internal sealed class SubwordTraining
     private readonly List<(int[] Symbols, long Count)> words = [];
     private readonly Dictionary<(int Left, int Right), long> counts = [];
     private readonly Dictionary<(int Left, int Right), HashSet<int>> places = [];
-    private readonly PriorityQueue<(int Left, int Right), (long Count, string Left, string Right)> queue = new(Comparer<(long Count, string Left, string Right)>.Create(Order));
+    private readonly PriorityQueue<(int Left, int Right), (long Count, string Left, string Right)> queue =
+        new(Comparer<(long Count, string Left, string Right)>.Create(Order));
 
     private SubwordTraining(IReadOnlyDictionary<string, long> wordCounts)
     {
