@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using Json.Schema;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Testing;
 using TrainHarness.Training;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
