@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Json.Schema;
+using TrainHarness.Cli.Tests.Workloads;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training;
