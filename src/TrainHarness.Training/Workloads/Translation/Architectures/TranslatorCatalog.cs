@@ -4,7 +4,7 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 internal static class TranslatorCatalog
 {
     /// <summary>In order of publication.</summary>
-    public static IReadOnlyList<TranslatorArchitecture> All { get; } = 
+    public static IReadOnlyList<TranslatorArchitecture> All { get; } =
         [.. RnnSearch.Members, .. Seq2Seq.Members, .. LuongLstm.Members, .. Gnmt.Members, .. ConvS2S.Members, .. Transformer.Members];
 
     /// <param name="name">One of them.</param>
