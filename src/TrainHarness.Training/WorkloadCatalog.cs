@@ -2,6 +2,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification;
 using TrainHarness.Training.Workloads.SelfPlay;
+using TrainHarness.Training.Workloads.Translation;
 
 namespace TrainHarness.Training;
 
@@ -21,6 +22,7 @@ public sealed class WorkloadCatalog
     [
         new ImageWorkload(),
         new SelfPlayWorkload(),
+        new TranslationWorkload(),
     ]);
 
     /// <summary>What a study may say, workload by workload.</summary>

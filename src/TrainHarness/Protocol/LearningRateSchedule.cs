@@ -23,7 +23,10 @@ public abstract record LearningRateSchedule
             "exponential", "Decays by a factor every so many epochs.", ExponentialSchedule.Fields,
             exponential => exponential.EveryEpochs == 1
                 ? string.Create(CultureInfo.InvariantCulture, $"×{exponential.Decay:G3} every epoch")
-                : string.Create(CultureInfo.InvariantCulture, $"×{exponential.Decay:G3} every {exponential.EveryEpochs:G4} epochs")));
+                : string.Create(CultureInfo.InvariantCulture, $"×{exponential.Decay:G3} every {exponential.EveryEpochs:G4} epochs")),
+        Variant.Of<LearningRateSchedule, InverseSquareRootSchedule>(
+            "inverse-square-root", "The rate over a first part, then down with the root of the steps.", InverseSquareRootSchedule.Fields,
+            inverse => string.Create(CultureInfo.InvariantCulture, $"1 / root of the steps after {inverse.FromEpoch:G4} epochs")));
 
     /// <summary>The factor on the recipe's learning rate.</summary>
     /// <param name="progress">The part of the schedule that is done, from 0 to 1.</param>
@@ -101,16 +104,44 @@ public sealed record ExponentialSchedule(double Decay, double EveryEpochs, bool 
             (ExponentialSchedule exponential) => exponential.EveryEpochs, (exponential, value) => exponential with { EveryEpochs = value }),
         Field.Required(
             "staircase", Kind.Flag, "Whether the rate falls at once, and not evenly between.",
-            (ExponentialSchedule exponential) => exponential.Staircase, (exponential, value) => exponential with { Staircase = value }));
+            (ExponentialSchedule exponential) => exponential.Staircase, (exponential, value) => exponential with { Staircase = value }),
+        Field.Optional(
+            "fromEpoch", Kind.Positive(100_000), "Epochs before the decay begins; none where it is missing.",
+            (ExponentialSchedule exponential) => exponential.FromEpoch, (exponential, value) => exponential with { FromEpoch = value }));
+
+    /// <summary>Epochs over which the rate stays as it is; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FromEpoch { get; init; }
 
     public override double At(double progress)
     {
-        var periods = progress * Epochs / EveryEpochs;
+        var periods = Math.Max(0, (progress * Epochs) - (FromEpoch ?? 0)) / EveryEpochs;
         // An epoch's first step must not fall into the period before it by the rounding of its progress.
         return Math.Pow(Decay, Staircase ? Math.Floor(periods + 1e-9) : periods);
     }
 
-    public override LearningRateSchedule Over(int epochs) => this with { EveryEpochs = EveryEpochs * epochs / Epochs, Epochs = epochs };
+    public override LearningRateSchedule Over(int epochs) => this with { EveryEpochs = EveryEpochs * epochs / Epochs, FromEpoch = FromEpoch * epochs / Epochs, Epochs = epochs };
+
+    internal override LearningRateSchedule Of(int epochs) => this with { Epochs = epochs };
+}
+
+/// <summary>
+/// The full rate up to an epoch, then less with the root of how far it has come since the begin: the Transformer's, whose warm-up ends there (arXiv:1706.03762,
+/// section 5.3).
+/// </summary>
+/// <param name="FromEpoch">Need not be whole.</param>
+/// <param name="Epochs">Of the recipe, over which progress runs from 0 to 1.</param>
+public sealed record InverseSquareRootSchedule(double FromEpoch, int Epochs) : LearningRateSchedule
+{
+    public static Fields<InverseSquareRootSchedule> Fields { get; } = new(
+        new InverseSquareRootSchedule(1, Epochs: 1),
+        Field.Required(
+            "fromEpoch", Kind.Positive(100_000), "Epochs before the rate begins to fall: those of the warm-up.",
+            (InverseSquareRootSchedule inverse) => inverse.FromEpoch, (inverse, value) => inverse with { FromEpoch = value }));
+
+    public override double At(double progress) => Math.Min(1, Math.Sqrt(FromEpoch / (progress * Epochs)));
+
+    public override LearningRateSchedule Over(int epochs) => this with { FromEpoch = FromEpoch * epochs / Epochs, Epochs = epochs };
 
     internal override LearningRateSchedule Of(int epochs) => this with { Epochs = epochs };
 }

@@ -20,6 +20,7 @@ public sealed class CommandLineTests
         published [--json] [--level NAME]
         recipes FILTER [--json]
         report DIR [--json]
+        score bleu [--hypothesis FILE] [--json] [--lowercase] [--reference FILE] [--tokenize 13a|none]
         study plan FILE [--data PATH] [--device NAME] [--json] [--results DIR]
         study run FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--per-device N] [--results DIR] [--trial ID]
         study scan FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--per-device N] [--results DIR] [--trial ID]

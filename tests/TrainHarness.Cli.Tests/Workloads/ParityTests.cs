@@ -109,7 +109,7 @@ public sealed class ParityTests : IDisposable
     {
         var run = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/parity.yaml");
         Assert.Equal((2, 1), (run.ExitCode, run.Error.Trim().Split('\n').Length));
-        Assert.Contains("parity.yaml:2:11: unknown workload 'parity'; allowed: image-classification, self-play.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("parity.yaml:2:11: unknown workload 'parity'; allowed: image-classification, self-play, translation.", run.Error, StringComparison.Ordinal);
     }
 
     private Task<Trainharness> Run(params IEnumerable<string> arguments) => Trainharness.Run(folder.Path, TestProgram.File, [], arguments);

@@ -12,6 +12,11 @@ public sealed class LayerTests
 
     private static readonly string[] SelfPlay =
         [.. ((string[])["Games", "Search", "Play"]).Select(folder => $"Workloads.SelfPlay.{folder}"), "Workloads.SelfPlay"];
+    private static readonly string[] Translation =
+    [
+        .. ((string[])["Scoring", "Data", "Subwords", "Packs", "Architectures"]).Select(folder => $"Workloads.Translation.{folder}"),
+        "Workloads.Translation",
+    ];
 
     // From the ground up. A folder uses only folders before it in its own project.
     private static readonly (string Project, string[] Folders)[] Order =
@@ -19,7 +24,7 @@ public sealed class LayerTests
         ("TrainHarness", ["Files", "Compute", "Protocol", "Results", "Analysis", "Published", "Reports.Wording", "Reports.Charts",
             "Reports.Tables", "Reports.Sections", "Reports.Figures", "Reports.Notices", "Reports.Html", "Reports"]),
         ("TrainHarness.Training", ["Native.Libtorch", "Native.Bindings", "Native.Kernels", "Native", "Devices", "Clocks", "Energy", "Pricing",
-            "Layers", "Checkpoints", "Optimizers", "Engine", "Workloads", .. Images, .. SelfPlay, "Kernels", ""]),
+            "Layers", "Checkpoints", "Optimizers", "Engine", "Workloads", .. Images, .. SelfPlay, .. Translation, "Kernels", ""]),
         ("TrainHarness.Cli", ["Terminal", "Execution", "Commands", ""]),
         ("TrainHarness.GpuCheck", ["Comparison", "Checks", ""]),
     ];

@@ -48,6 +48,30 @@ public sealed class LearningRateScheduleTests
         Assert.All(Enumerable.Range(0, 49), epoch => Assert.Equal(Math.Pow(0.5, epoch), schedule.At((double)(epoch * 313) / (49 * 313))));
     }
 
+    // arXiv:1409.3215, section 3.4: after five of 7.5 epochs the rate halves every half epoch.
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(5.4, 1)]
+    [InlineData(5.5, 0.5)]
+    [InlineData(6.2, 0.25)]
+    [InlineData(7.5, 0.03125)]
+    public void A_decay_may_begin_late(double epoch, double factor)
+    {
+        var schedule = new ExponentialSchedule(0.5, 0.5, Staircase: true, Epochs: 15) { FromEpoch = 5 };
+        Assert.Equal(factor, schedule.At(epoch / 15), 12);
+        // The same curve over twice the epochs.
+        Assert.Equal(factor, schedule.Over(30).At(epoch / 15), 12);
+    }
+
+    // arXiv:1706.03762, section 5.3: 4,000 steps of warm-up, then step^-0.5; at 100,000 of them the rate is a fifth.
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(4_000, 1)]
+    [InlineData(16_000, 0.5)]
+    [InlineData(100_000, 0.2)]
+    public void Inverse_square_root_keeps_the_rate_to_the_end_of_the_warm_up(int step, double factor) =>
+        Assert.Equal(factor, new InverseSquareRootSchedule(FromEpoch: 4, Epochs: 100).At(step / 100_000.0), 12);
+
     [Theory]
     [InlineData(1, 0, 1)]
     [InlineData(1, 0.25, 0.75)]
