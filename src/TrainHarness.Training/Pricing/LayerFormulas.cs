@@ -25,6 +25,9 @@ internal static class LayerFormulas
         return cost.Output.Length > 0 ? cost : cost with { Output = string.Join('×', run.Output.Skip(1)) };
     }
 
+    /// <summary>Whether the module runs whole sequences through a recurrent layer.</summary>
+    public static bool IsRecurrent(nn.Module module) => module is RNN or GRU or LSTM;
+
     // The products with respect to the input and to the weight are as many as the forward ones.
     internal static LayerCost WithWeight(string name, string kind, Macs forward, LayerRun run, Tensor weight) =>
         new(name, kind, forward, run.NeedsGradInput ? forward : Macs.Zero, weight.requires_grad ? forward : Macs.Zero);
