@@ -18,6 +18,9 @@ public sealed record StudySummary(
     /// <summary>The answer at other levels than the target; null without a target.</summary>
     public ThresholdCurve? Curve { get; init; }
 
+    /// <summary>The answer under other choices than the protocol's; null without a target.</summary>
+    public Sensitivity? Sensitivity { get; init; }
+
     /// <summary>Of exact training compute; null where no factor is resolved.</summary>
     public TrendSummary? Trend { get; init; }
 
@@ -48,6 +51,7 @@ public sealed record StudySummary(
             trend?.By(TrendMethod.LeastSquares).DoublingTimeMonths)
         {
             Curve = threshold is { } level ? ThresholdCurve.Of(study, level, curves) : null,
+            Sensitivity = threshold is { } target ? Sensitivity.Of(study, target, baseline, entries, curves) : null,
             Trend = trend,
             InferenceTrend = TrendOf([.. entries.Where(entry => entry.InferenceFactor is not null).Select(entry => Entrant(entry, entry.InferenceFactor, spread: null))], baseline),
             EnergyMeters = [.. curves.Values.SelectMany(trials => trials).Select(trial => trial.Record.EnergyMeter).OfType<string>().Distinct().Order(StringComparer.Ordinal)],

@@ -80,6 +80,33 @@ internal sealed class TrialCurve
     /// <summary>In exact training multiply-adds, likewise.</summary>
     public CostToTarget? TrainingCostTo(double level) => CostAt(level, index => training[index]);
 
+    /// <summary>Likewise, but at the first evaluation that no worse one than the level followed; a miss where the last was worse.</summary>
+    public CostToTarget? SustainedCostTo(double level)
+    {
+        if (!Counts)
+            return null;
+        var crossing = Crossing.Find([.. evaluations.Select(evaluation => evaluation.ValueOf(Metric.Name))], level, Metric)?.Sustained;
+        return new CostToTarget(training[crossing ?? training.Length - 1], crossing is not null, crossing is null or >= ProtocolVersion.ResolvingEvaluations);
+    }
+
+    /// <summary>
+    /// Likewise, but where a straight line from the evaluation before the crossing meets the level; from chance at no cost, where the first evaluation is the
+    /// crossing and chance is known.
+    /// </summary>
+    public CostToTarget? InterpolatedCostTo(double level)
+    {
+        var cost = TrainingCostTo(level);
+        if (CrossingOf(level) is not { } crossing)
+            return cost;
+        var before = crossing > 0 ? evaluations[crossing - 1].ValueOf(Metric.Name) : Metric.Chance ?? level;
+        var gained = Metric.Gain(before, evaluations[crossing].ValueOf(Metric.Name));
+        var part = gained > 0 ? Math.Clamp(Metric.Gain(before, level) / gained, 0, 1) : 1;
+        // With the level at chance the line starts at it, and no cost is none to divide by.
+        var from = crossing > 0 ? training[crossing - 1] : 0;
+        var met = from + (part * (training[crossing] - from));
+        return met > 0 ? cost! with { Cost = met } : cost;
+    }
+
     private CostToTarget? CostAt(double level, Func<int, double> measure)
     {
         if (!Counts)

@@ -12,7 +12,10 @@ public static class StudyWriter
     // To build one takes longer than to write a study with it.
     private static readonly ISerializer Serializer = new SerializerBuilder().DisableAliases().WithIndentedSequences().WithEventEmitter(next => new OddLettersInQuotes(next)).Build();
 
-    public static string ToYaml(Study study)
+    public static string ToYaml(Study study) => Serializer.Serialize(Lines(study));
+
+    /// <summary>Keys and values of the resolved study, in the order of the file: texts, numbers, flags, lists, and mappings of them.</summary>
+    internal static Dictionary<string, object?> Lines(Study study)
     {
         var lines = new Dictionary<string, object?> { ["name"] = study.Name };
         // Studies are older than the key.
@@ -40,7 +43,7 @@ public static class StudyWriter
             lines["scanOf"] = scanned;
         if (study.Prices is { } prices)
             lines["prices"] = prices.Devices.Select(PriceOf).ToList();
-        return Serializer.Serialize(lines);
+        return lines;
     }
 
     private static Dictionary<string, object?> PriceOf(DevicePrice price) => new()

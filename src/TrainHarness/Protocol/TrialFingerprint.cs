@@ -9,7 +9,11 @@ namespace TrainHarness.Protocol;
 /// </summary>
 public static class TrialFingerprint
 {
-    public static string Of(Study study, Entry entry)
+    /// <summary>SHA-256, in lower-case hexadecimal digits.</summary>
+    public static string Of(Study study, Entry entry) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TextOf(study, entry))));
+
+    /// <summary>What is hashed.</summary>
+    internal static string TextOf(Study study, Entry entry)
     {
         // The other entries, the seeds, the prices and the place of the data do not change what one trial measures.
         var alone = study with
@@ -32,7 +36,9 @@ public static class TrialFingerprint
         };
         // A scan has no baseline: a rate that is added to its grid leaves the others as they are.
         var baseline = study.ScanOf is null ? study.Baseline.Name : "-";
-        var text = $"protocol {study.Protocol}\nbaseline {baseline}\n{StudyWriter.ToYaml(alone)}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        // Protocol 1 hashed the file's text, and with it the habits of the library that wrote it.
+        return study.Protocol == ProtocolVersion.First
+            ? $"protocol {study.Protocol}\nbaseline {baseline}\n{StudyWriter.ToYaml(alone)}"
+            : CanonicalForm.Of(new Dictionary<string, object?> { ["baseline"] = baseline, ["study"] = StudyWriter.Lines(alone) });
     }
 }

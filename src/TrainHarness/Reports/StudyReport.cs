@@ -62,7 +62,7 @@ public sealed record StudyReport(AnalysedStudy Analysed)
     /// <summary>What is told beyond the one factor: other measures of cost, other levels, the trend.</summary>
     public IReadOnlyList<ReportSection> Sections()
     {
-        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), TrendSection.Of(Summary), Analysed.Study.Settings is ImageSettings ? PublishedSection.Of(Summary) : null];
+        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), SensitivitySection.Of(Summary), TrendSection.Of(Summary), Analysed.Study.Settings is ImageSettings ? PublishedSection.Of(Summary) : null];
         return [.. sections.OfType<ReportSection>()];
     }
 

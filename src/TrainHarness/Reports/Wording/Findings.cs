@@ -10,6 +10,8 @@ public static class Findings
 {
     private const int MostShown = 20;
 
+    private const int MostNamed = 3;
+
     public static IReadOnlyList<string> Of(Study study, StudySummary summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
     {
         var findings = new List<string>();
@@ -28,6 +30,8 @@ public static class Findings
         findings.AddRange(study.AllEntries.Select(entry => FellBack(entry.Name, results[entry.Name])).OfType<string>());
         if (FlatBaseline(summary) is { } flat)
             findings.Add(flat);
+        if (Disagreeing(summary) is { } disagreeing)
+            findings.Add(disagreeing);
         var devices = results.Values.SelectMany(trials => trials).Select(trial => trial.Record.Environment.DeviceName).Distinct().ToList();
         if (devices.Count > 1)
             findings.Add($"Mixed hardware ({string.Join("; ", devices.Select(device => device ?? "unknown"))}): multiply-adds compare, seconds do not.");
@@ -121,6 +125,16 @@ public static class Findings
                 $"{entry}: {fell} of {trials.Count} trials ended {MetricWords.Before(trials[0].Record.Metric)} the target after having crossed it;")
                 + " it crossed by a little, or by luck."
             : null;
+
+    private static string? Disagreeing(StudySummary summary)
+    {
+        if (summary.Sensitivity is not { Disagreements: { Count: > 0 } all })
+            return null;
+        List<IGrouping<string, Disagreement>> entries = [.. all.GroupBy(disagreement => disagreement.Entry)];
+        var named = entries.Take(MostNamed).Select(entry => $"{entry.Key} ({string.Join(", ", entry.Select(disagreement => disagreement.Check))})");
+        var rest = entries.Count > MostNamed ? FormattableString.Invariant($"; and {entries.Count - MostNamed} more") : "";
+        return $"Under another reasonable choice a factor leaves its own 95 % interval: {string.Join("; ", named)}{rest}. The section on sensitivity has all.";
+    }
 
     private static string Gain(Metric metric) => metric.FlatGain is { } gain ? Shown.Level(metric, gain) : "1 % of all that it gained";
 
