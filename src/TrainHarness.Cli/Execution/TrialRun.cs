@@ -48,7 +48,7 @@ internal static class TrialRun
         {
             Study = study,
             Trial = trial,
-            Architecture = workload.Architecture(trial.Entry.Architecture),
+            Architecture = workload.Architecture(study, trial.Entry),
             // The trials that set a target run their whole schedule, also when one is added after it was frozen.
             Threshold = withoutTarget ? null : threshold,
             Device = device,

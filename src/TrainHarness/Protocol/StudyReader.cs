@@ -14,7 +14,7 @@ public static partial class StudyReader
     private static readonly string[] Keys =
     [
         "name", "workload", "target", "baseline", "entries", "seeds", "stop", "evaluateEveryExamples", "checkpointEveryMinutes", "threads", "deterministic",
-        "scan", "prices", "recipes", "protocol",
+        "scan", "prices", "recipes", "protocol", "sources",
     ];
 
     /// <summary>Reads a study that is to be measured.</summary>
@@ -48,8 +48,10 @@ public static partial class StudyReader
         var folders = ConfigurationFolders.For(file);
         var settings = workload?.Read(root, folders) ?? ReadWritten(root, name, folders);
         var recipes = new RecipeBook(folders, root.Optional("recipes"), workload?.RecipeKeys ?? (name == StudyVocabulary.Unnamed ? ImageSettings.RecipeKeys : null));
-        var baseline = ReadEntry(root.Required("baseline"), recipes, workload, settings);
-        var entries = ReadEntries(root.Required("entries"), recipes, workload, settings, baseline);
+        var sources = new SourceBook(file, workload);
+        sources.ReadChecksums(root.Optional("sources"));
+        var baseline = ReadEntry(root.Required("baseline"), recipes, sources, workload, settings);
+        var entries = ReadEntries(root.Required("entries"), recipes, sources, workload, settings, baseline);
         var seeds = ReadSeeds(root.Required("seeds"));
         if ((entries.Count + 1L) * seeds.Count > MostTrials)
             throw root.Required("seeds").Error($"{entries.Count + 1} entries with {seeds.Count} seeds each are too many; allowed: {MostTrials} trials.");
@@ -72,6 +74,7 @@ public static partial class StudyReader
             Scan = root.Optional("scan") is { } scan ? ReadScan(scan, entries.Prepend(baseline)) : null,
             ScanOf = root.Optional("scanOf")?.Text(),
             Prices = root.Optional("prices") is { } prices ? PriceReader.Read(prices) : null,
+            Sources = sources.All,
         };
         if (workload is not null)
             study.RequireMeaning([study.Target.Metric]);
@@ -124,13 +127,13 @@ public static partial class StudyReader
                 $"'protocol' is {version}; this program measures by protocol {ProtocolVersion.Current} and reports {ProtocolVersion.First} to {ProtocolVersion.Current}."));
     }
 
-    private static List<Entry> ReadEntries(ConfigurationNode node, RecipeBook recipes, StudyVocabulary? workload, IWorkloadSettings settings, Entry baseline)
+    private static List<Entry> ReadEntries(ConfigurationNode node, RecipeBook recipes, SourceBook sources, StudyVocabulary? workload, IWorkloadSettings settings, Entry baseline)
     {
         var entries = new List<Entry>();
         var names = new HashSet<string>(StringComparer.Ordinal) { baseline.Name };
         foreach (var item in node.Items())
         {
-            var entry = ReadEntry(item, recipes, workload, settings);
+            var entry = ReadEntry(item, recipes, sources, workload, settings);
             if (!names.Add(entry.Name))
                 throw item.Error($"the entry '{entry.Name}' stands twice; the baseline is an entry already.");
             entries.Add(entry);
@@ -139,9 +142,11 @@ public static partial class StudyReader
         return entries;
     }
 
-    private static Entry ReadEntry(ConfigurationNode node, RecipeBook recipes, StudyVocabulary? workload, IWorkloadSettings settings)
+    private static Entry ReadEntry(ConfigurationNode node, RecipeBook recipes, SourceBook sources, StudyVocabulary? workload, IWorkloadSettings settings)
     {
-        var name = node.Text();
+        var name = node.IsMapping ? WrittenOut(node, sources) : node.Text();
+        if (OwnSource.IsPlace(name))
+            throw node.Error($"'{name}' is no entry; code of your own is written {{ architecture: ./{Path.GetFileName(name.Split('#')[0])}, recipe: NAME }}.");
         var parts = name.Split('.', 3);
         if (parts.Length < 2 || name.Length > LongestName || !parts.Take(2).All(part => FolderName().IsMatch(part)))
             throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER, up to {LongestName} letters.");
@@ -149,15 +154,25 @@ public static partial class StudyReader
             ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
         if (workload is null)
             return new Entry(name, parts[0], recipes.Find(parts[1], node), variant);
-        if (!workload.Architectures.Contains(parts[0]))
-        {
-            throw node.Error($"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures, workload.WayToArchitectures)}");
-        }
+        var isOwn = sources.Has(parts[0]);
+        if (!isOwn && !workload.Architectures.Contains(parts[0]))
+            throw node.Error($"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures, workload.WayToArchitectures)}{WayToOwn(workload)}");
 
         var recipe = recipes.Find(parts[1], node);
-        return workload.Refusal(parts[0], settings, recipe) is { } refusal
+        return isOwn ? new Entry(name, parts[0], recipe, variant) : workload.Refusal(parts[0], settings, recipe) is { } refusal
             ? throw node.Error($"'{name}': {refusal}")
             : new Entry(name, parts[0], recipe, variant);
+    }
+
+    private static string WayToOwn(StudyVocabulary workload) =>
+        workload.TakesOwnArchitectures ? " Code of your own is written { architecture: ./FILE.cs, recipe: NAME }; trainharness new architecture NAME makes one." : "";
+
+    /// <returns>ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.VARIANT, of an entry whose parts have keys.</returns>
+    private static string WrittenOut(ConfigurationNode node, SourceBook sources)
+    {
+        node.Allow("architecture", "recipe", "variant");
+        string[] parts = [sources.Named(node.Required("architecture")), node.Required("recipe").Text()];
+        return string.Join('.', node.Optional("variant") is { } variant ? [.. parts, variant.Text()] : parts);
     }
 
     private static IReadOnlyList<int> ReadSeeds(ConfigurationNode node)

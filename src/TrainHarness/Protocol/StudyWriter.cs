@@ -32,6 +32,10 @@ public static class StudyWriter
         lines["checkpointEveryMinutes"] = study.CheckpointEveryMinutes;
         lines["threads"] = study.Threads;
         lines["recipes"] = study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name).ToDictionary(recipe => recipe.Name, RecipeOf);
+        // By checksum alone: what a results folder says is never run.
+        var own = study.Sources.Where(source => study.AllEntries.Any(entry => entry.Architecture == source.Name)).ToDictionary(source => source.Name, source => (object?)source.Sha256);
+        if (own.Count > 0)
+            lines["sources"] = own;
         // A folder of protocol 1 does not say so.
         if (study.Protocol != ProtocolVersion.First)
             lines["protocol"] = study.Protocol;

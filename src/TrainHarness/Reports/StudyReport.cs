@@ -79,7 +79,7 @@ public sealed record StudyReport(AnalysedStudy Analysed)
     internal IReadOnlyList<ReportFile> Files()
     {
         var charts = Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name is "efficiency" or "threshold")).ToList();
-        var papers = Analysed.Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
+        var papers = Analysed.Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper ?? "");
         return
         [
             .. charts.SelectMany(drawn => (ReportFile[])[ReportFile.Of(FigureName(drawn.Chart.Name, "svg"), drawn.Svg), new(FigureName(drawn.Chart.Name, "png"), drawn.Png)]),
