@@ -57,17 +57,24 @@ public static class NetworkPricer
         using var gradients = new PreservedGradients(network);
         using var marks = new ModuleMarks(Modules(network));
         using var plain = Modules(network).Any(layer => LayerFormulas.IsRecurrent(layer.Module)) ? new PlainRecurrence() : null;
+        var priced = PricedModules(network, operatorsAreSeen: true);
         List<SeenRun> runs = [];
-        using var trace = OperatorTrace.Of(() => runs = Runs(network, () =>
+        using var trace = OperatorTrace.Of(() => runs = Runs(priced, () =>
         {
             using var value = loss();
             if (backward && value.requires_grad)
                 value.backward();
         }));
-        var cost = new NetworkCost(examples, Costs(network, runs, run => run));
+        var cost = new NetworkCost(examples, Costs(network, priced, runs, run => run));
         OperatorCheck.Require(network, cost, OperatorCount.Of(trace, marks), backward, augments);
         return cost;
     }
+
+    /// <summary>What a forward pass costs, by the operators as well where they can be seen.</summary>
+    /// <exception cref="NotSupportedException">See <see cref="PriceByOperators"/> and <see cref="Price(Module, int, Action)"/>.</exception>
+    public static NetworkCost PriceForward(Module<Tensor, Tensor> network, Tensor input) => OperatorsProblem is null
+        ? PriceByOperators(network, checked((int)input.shape[0]), () => network.call(input).sum(), backward: false)
+        : Price(network, input);
 
     /// <summary>A module of a network that came neither with this program nor with TorchSharp; null where there is none.</summary>
     internal static Module? Foreign(Module network) => Modules(network).Select(layer => layer.Module)
@@ -76,19 +83,22 @@ public static class NetworkPricer
     /// <summary>Why the operators of a step cannot be seen with the libtorch that is loaded; null where they can.</summary>
     public static string? OperatorsProblem => OperatorTrace.Problem;
 
-    private static List<LayerCost> Costs(Module network, Action forward, Func<LayerRun, LayerRun> asItWillRun) =>
-        Costs(network, Runs(network, forward), asItWillRun);
+    private static List<LayerCost> Costs(Module network, Action forward, Func<LayerRun, LayerRun> asItWillRun)
+    {
+        var priced = PricedModules(network, operatorsAreSeen: false);
+        return Costs(network, priced, Runs(priced, forward), asItWillRun);
+    }
 
-    private static List<LayerCost> Costs(Module network, List<SeenRun> runs, Func<LayerRun, LayerRun> asItWillRun)
+    private static List<LayerCost> Costs(Module network, Dictionary<Module, string> priced, List<SeenRun> runs, Func<LayerRun, LayerRun> asItWillRun)
     {
         List<LayerCost> costs = [.. runs.Select(run => LayerFormulas.Price(run.Path, run.Layer, asItWillRun(run.Run)))];
         if (network.training)
-            RequireAllRan(PricedModules(network), costs);
+            RequireAllRan(priced, costs);
         return costs;
     }
 
     /// <summary>Every run of a layer with a price, in their order.</summary>
-    private static List<SeenRun> Runs(Module network, Action forward)
+    private static List<SeenRun> Runs(Dictionary<Module, string> priced, Action forward)
     {
         List<SeenRun> runs = [];
         using var scope = NewDisposeScope();
@@ -96,7 +106,7 @@ public static class NetworkPricer
         var watches = new List<LayerWatch>();
         try
         {
-            foreach (var (layer, name) in PricedModules(network))
+            foreach (var (layer, name) in priced)
                 watches.Add(new LayerWatch(name, layer, run => runs.Add(new SeenRun(name, layer, run))));
             forward();
         }
@@ -108,9 +118,9 @@ public static class NetworkPricer
         return runs;
     }
 
-    private static Dictionary<Module, string> PricedModules(Module network)
+    private static Dictionary<Module, string> PricedModules(Module network, bool operatorsAreSeen)
     {
-        return Modules(network).Where(layer => LayerFormulas.HasPrice(layer.Path, layer.Module)).ToDictionary(layer => layer.Module, layer => layer.Path);
+        return Modules(network).Where(layer => LayerFormulas.HasPrice(layer.Path, layer.Module, operatorsAreSeen)).ToDictionary(layer => layer.Module, layer => layer.Path);
     }
 
     /// <summary>Each once, by the first of its paths.</summary>

@@ -22,10 +22,10 @@ internal static class OwnClass
         var open = fitting.Where(one => one.Type.IsPublic).ToList();
         if (source.Type is null && open is [var single])
             return single.Constructor;
-        var wanted = $"a class derived from {Words(kind)} with a public constructor that takes {Words(argument)} (the number of classes)";
+        var wanted = $"class derived from {Words(kind)} with a public constructor that takes {Words(argument)} (the number of classes)";
         throw new ConfigurationException(open.Count > 0
             ? $"{source.File}: which class? allowed: {string.Join(", ", open.Select(one => $"{Path.GetFileName(source.File)}#{one.Type.Name}"))}, or one that is named {source.Name}."
-            : $"{source.File}: {(source.Type is { } type ? $"'{type}' is not" : "holds no")} {wanted}.");
+            : $"{source.File}: {(source.Type is { } type ? $"'{type}' is no" : "holds no")} {wanted}.");
     }
 
     /// <exception cref="ConfigurationException">The constructor throws.</exception>

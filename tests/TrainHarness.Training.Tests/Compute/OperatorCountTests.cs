@@ -28,7 +28,6 @@ public sealed class OperatorCountTests
         using var network = architecture.BuildUnfilled(options);
         using var images = zeros(2, 3, size, size);
         var cost = NetworkPricer.PriceByOperators(network, 2, () => network.call(images).mean());
-        Assert.Equal(ImagePricer.Price(architecture, options, 2).Training, cost.Training);
         Assert.NotEqual(Macs.Zero, cost.GradInput);
         Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
     }

@@ -115,6 +115,13 @@ public sealed class OwnModulesTests
     }
 
     [Fact]
+    public void A_leaf_that_nobody_knows_is_free_where_its_operators_multiply_nothing()
+    {
+        var cost = Count(Sequential(Linear(6, 6), new LayerScale()), ones(4, 6));
+        Assert.Equal(["layer.0"], cost.Layers.Select(layer => layer.Name));
+    }
+
+    [Fact]
     public void Products_outside_the_network_are_refused()
     {
         using var network = Linear(6, 6);
@@ -224,6 +231,16 @@ public sealed class OwnModulesTests
             : base(nameof(Twice)) => RegisterComponents();
 
         public override Tensor forward(Tensor input) => shared.call(shared.call(input));
+    }
+
+    private sealed class LayerScale : Module<Tensor, Tensor>
+    {
+        private readonly Parameter gamma = Parameter(ones(6));
+
+        public LayerScale()
+            : base(nameof(LayerScale)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => gamma * input;
     }
 
     private sealed class Leaf() : Module<Tensor, Tensor>(nameof(Leaf)), IUnpricedModule

@@ -38,7 +38,7 @@ internal sealed unsafe partial class OperatorTrace : IDisposable
     /// <summary>In the order in which they began, of all threads of the process.</summary>
     public IReadOnlyList<RecordedOperator> Operators { get; }
 
-    /// <summary>Does the work and records it. Elsewhere nothing may be recorded at that time.</summary>
+    /// <summary>Does the work and records it. No other thread may begin or end an operator at that time that this one does not wait for.</summary>
     /// <exception cref="NotSupportedException">See <see cref="Problem"/>.</exception>
     public static OperatorTrace Of(Action work) => Problem is null ? Record(work) : throw new NotSupportedException(Problem);
 
