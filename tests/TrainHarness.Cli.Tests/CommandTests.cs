@@ -124,7 +124,7 @@ public sealed class CommandTests : IDisposable
         var flops = await Trainharness.Run(folder.Path, without, ["flops", "resnet18"]);
         Assert.Equal(2, flops.ExitCode);
         Assert.Contains("TRAINHARNESS_LIBTORCH", Assert.Single(flops.Error.Trim().Split('\n')), StringComparison.Ordinal);
-        var smoke = Path.Combine(Trainharness.Repository, "results", "imagenette-smoke");
+        var smoke = Path.Combine(Trainharness.Repository, "results", "protocol-1", "imagenette-smoke");
         foreach (var file in Directory.EnumerateFiles(smoke, "*", SearchOption.AllDirectories))
             folder.Write(Path.Combine("copy", Path.GetRelativePath(smoke, file)), File.ReadAllText(file));
         var report = await Trainharness.Run(folder.Path, without, ["report", "copy"]);

@@ -177,7 +177,7 @@ public sealed class FaultTests : IDisposable
     private ResultStore Copied(string study)
     {
         var store = new ResultStore(folder[study]);
-        var from = Path.Combine(Trainharness.Repository, "results", study);
+        var from = Path.Combine(Trainharness.Repository, "results", "protocol-1", study);
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
             var target = Path.Combine(store.Folder, Path.GetRelativePath(from, file));

@@ -181,11 +181,11 @@ public sealed class StudyRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("imagenette-96-cpu")]
-    [InlineData("imagenette-96-cpu-scan")]
-    [InlineData("imagenette-smoke")]
-    [InlineData("quickstart-scan")]
-    [InlineData("quickstart-seeds")]
+    [InlineData("protocol-1/imagenette-96-cpu")]
+    [InlineData("protocol-1/imagenette-96-cpu-scan")]
+    [InlineData("protocol-1/imagenette-smoke")]
+    [InlineData("protocol-1/quickstart-scan")]
+    [InlineData("protocol-1/quickstart-seeds")]
     public async Task A_committed_result_still_reads_and_its_report_is_the_one_that_its_records_make(string study)
     {
         // A report tells of the study's scan, which lies beside it.
@@ -193,7 +193,7 @@ public sealed class StudyRunTests : IDisposable
             Copy(Path.Combine(Trainharness.Repository, "results", name), folder[$"results/{name}"]);
         var run = await Trainharness.Run(folder.Path, "report", $"results/{study}/", "--json");
         Assert.True(run.ExitCode == 0, run.Error);
-        string[] names = study == "imagenette-96-cpu-scan" ? ["report.md"] : ["report.md", "efficiency.csv"];
+        string[] names = study.EndsWith("-cpu-scan", StringComparison.Ordinal) ? ["report.md"] : ["report.md", "efficiency.csv"];
         foreach (var name in names)
             Assert.Equal(System.IO.File.ReadAllText(Path.Combine(Trainharness.Repository, "results", study, name)), System.IO.File.ReadAllText(folder[$"results/{study}/{name}"]));
     }
@@ -201,7 +201,7 @@ public sealed class StudyRunTests : IDisposable
     [Fact]
     public void The_learning_rate_of_the_photographs_baseline_is_the_best_of_its_committed_scan_and_inside_the_grid()
     {
-        var study = StudyReport("imagenette-96-cpu");
+        var study = StudyReport("protocol-1/imagenette-96-cpu");
         var scanned = study.Analysed.Scan!.For(study.Analysed.Study.Baseline)!;
         Assert.Equal(study.Analysed.Results[study.Analysed.Study.Baseline.Name][0].Record.Start.LearningRate, scanned.Best);
         Assert.Equal((6, false), (scanned.Rates.Count, scanned.IsAtEdge));
@@ -210,7 +210,7 @@ public sealed class StudyRunTests : IDisposable
     [Fact]
     public void The_learning_rate_of_the_quickstart_is_the_best_of_its_committed_scan()
     {
-        var scan = StudyReport("quickstart-scan");
+        var scan = StudyReport("protocol-1/quickstart-scan");
         var best = scan.Analysed.Summary.Entries.MaxBy(entry => entry.FinalMetric)!;
         Assert.Equal(5, scan.Analysed.Summary.Entries.Count(entry => entry is { Trials: 1, Diverged: 0 }));
         var quickstart = StudyReader.ReadResolved(Path.Combine(Trainharness.Repository, "configs", "studies", "quickstart.yaml"));
@@ -222,7 +222,7 @@ public sealed class StudyRunTests : IDisposable
     [Fact]
     public void Other_seeds_of_the_quickstart_give_similar_not_identical_factors()
     {
-        var seeds = StudyReport("quickstart-seeds");
+        var seeds = StudyReport("protocol-1/quickstart-seeds");
         var entry = seeds.Analysed.Summary.Entries.Single(entry => entry.Architecture == "shufflenet_v2_x1_0");
         Assert.Equal((3, 3), (entry.Reached, entry.Trials));
         Assert.True(entry.Low > 1 && entry.High < 2 * entry.ReductionFactor, $"{entry.ReductionFactor} from {entry.Low} to {entry.High}");

@@ -12,7 +12,8 @@ public static class Initialisation
     /// Weights of convolutions and linear layers from N(0, 2 / fan-in) (He et al. 2015, arXiv:1502.01852), those of the last such layer from
     /// N(0, 0.01²), and no biases; normalisation layers stay as they are. Draws from the global generator.
     /// </summary>
-    public static void He(Module network)
+    /// <param name="lastBias">What the biases of the last layer start from.</param>
+    public static void He(Module network, double lastBias = 0)
     {
         (Parameter Weight, Parameter? Bias)[] layers = [.. InOrder(network).Select(WeightsOf).OfType<(Parameter, Parameter?)>()];
         foreach (var (weight, bias) in layers)
@@ -22,8 +23,12 @@ public static class Initialisation
                 init.zeros_(bias);
         }
 
-        if (layers.Length > 0)
-            Normal(layers[^1].Weight, 0.01);
+        if (layers.Length == 0)
+            return;
+        var last = layers[^1];
+        Normal(last.Weight, 0.01);
+        if (last.Bias is not null)
+            init.constant_(last.Bias, lastBias);
     }
 
     /// <summary>Weights of convolutions from N(0, 2 / fan-out), fan-out counted over all groups, and no biases: what most of torchvision starts from.</summary>

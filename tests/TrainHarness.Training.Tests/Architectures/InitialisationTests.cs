@@ -1,3 +1,4 @@
+using TrainHarness.Protocol;
 using TrainHarness.Training.Layers;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
@@ -106,6 +107,34 @@ public class InitialisationTests
 
         var ones = network.named_parameters().Where(parameter => parameter.name.EndsWith("bias", StringComparison.Ordinal) && parameter.parameter.min().item<float>() == 1).Select(parameter => parameter.name);
         Assert.Equal(["features.4.bias", "features.10.bias", "features.12.bias", "classifier.0.bias", "classifier.3.bias"], ones);
+    }
+
+    // Why SqueezeNet stayed at a loss of ln 10 = 2.302585 on small subsets, at every learning rate.
+    [Fact]
+    public void A_few_large_steps_silence_all_of_SqueezeNets_classes_from_torchvisions_start_and_none_from_Hes()
+    {
+        Assert.Equal(10, SilentClasses(InitialWeights.Torchvision));
+        Assert.Equal(0, SilentClasses(InitialWeights.He));
+    }
+
+    /// <summary>Classes that answer 0 to every image after forty steps on drawn labels.</summary>
+    private static int SilentClasses(InitialWeights weights)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Architecture.SqueezeNet11.BuildFrom(weights, seed: 1, new(10, 32), CPU);
+        using var optimizer = optim.SGD(network.parameters(), 0.1, momentum: 0.9);
+        var images = randn(32, 3, 32, 32);
+        for (var step = 0; step < 40; step++)
+        {
+            using var one = NewDisposeScope();
+            optimizer.zero_grad();
+            nn.functional.cross_entropy(network.call(images), randint(10, 32, dtype: int64)).backward();
+            optimizer.step();
+        }
+
+        network.eval();
+        using var ungraded = no_grad();
+        return (int)network.call(images).amax(0).eq(0).sum().item<long>();
     }
 
     [Theory]

@@ -40,6 +40,12 @@ public sealed partial record Architecture(
     /// <summary>Whether <see cref="NetworkOptions.DropPath"/> means anything to it.</summary>
     public bool HasDropPath { get; init; }
 
+    /// <summary>
+    /// Whether a ReLU follows its last layer. From biases of 0, training pushes one class after the other below it, until all answer 0 to every image, have no
+    /// gradient, and the loss stays at ln(classes). So under He's start these biases are 1, which the softmax does not see.
+    /// </summary>
+    public bool EndsInReLU { get; init; }
+
     /// <summary>What it can be asked for.</summary>
     public ArchitectureLimits Limits => new(Name, MinimumImageSize, ImageSizeMultiple, MinimumImageSizeWithHeads, HasDropPath);
 
@@ -65,7 +71,7 @@ public sealed partial record Architecture(
         random.manual_seed(unchecked((long)Seeds.For(seed, "weights")));
         var network = Build(options);
         if (weights == InitialWeights.He)
-            Initialisation.He(network);
+            Initialisation.He(network, lastBias: EndsInReLU ? 1 : 0);
         network.to(device);
         network.train();
         return network;

@@ -8,7 +8,10 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture SqueezeNet11 { get; } = new(
-        "squeezenet1_1", new DateOnly(2016, 2, 24), "arXiv:1602.07360", MinimumImageSize: 17, HasBatchNormalisation: false, options => new SqueezeNet(options.Classes));
+        "squeezenet1_1", new DateOnly(2016, 2, 24), "arXiv:1602.07360", MinimumImageSize: 17, HasBatchNormalisation: false, options => new SqueezeNet(options.Classes))
+    {
+        EndsInReLU = true,
+    };
 }
 
 /// <summary>torchvision/models/squeezenet.py, version 1.1.</summary>
