@@ -43,6 +43,9 @@ internal static class TrialRun
         if (TrialProcess.VerifiedData is null)
             ChooseForCpu(study, trial, request, cacheFolder, cancellation);
         TorchLibrary.Load();
+        // A study run has done so before its first trial.
+        if (TrialProcess.VerifiedData is null)
+            workload.CheckOwn(study);
         var device = ComputeDevice.Parse(request.Device);
         var plan = new TrainingPlan
         {

@@ -23,29 +23,28 @@ public sealed class StepPrices
         : throw new InvalidOperationException($"A batch of shape {shape} came, which the workload did not announce: what it costs is not known. Announced: {string.Join(", ", costs.Keys)}.");
 
     /// <summary>
-    /// Prices one call of the objective on a blank batch of every shape, by what runs through the layers, and holds it against what libtorch's
-    /// operators multiplied: forward for every shape, forward and backward for the one that costs the fewest multiply-adds.
+    /// Prices one call of the objective on a blank batch of every shape, by what runs through the layers. Where a module, or the objective, did
+    /// not come with this program, libtorch's operators are counted as well, and must agree: forward for every shape, forward and backward for
+    /// the one that costs the fewest multiply-adds. What came with it has been counted so in its tests.
     /// </summary>
-    /// <exception cref="NotSupportedException">A layer has no formula, or multiplies more or less often than it is counted.</exception>
+    /// <exception cref="NotSupportedException">A layer has no formula, or multiplies more or less often than it is counted; or nobody can see whether it does.</exception>
     public static StepPrices Of(TrainingTask task)
     {
         var shapes = task.Shapes.All;
-        var isSeen = AreOperatorsSeen(task.Network);
-        var costs = shapes.ToDictionary(shape => shape, shape => Price(task, shape, isSeen, backward: false));
-        if (isSeen)
-            Price(task, shapes.MinBy(shape => costs[shape].Training)!, isSeen, backward: true);
+        var byOperators = Foreign(task) is { } type && RequireSeen(type);
+        var costs = shapes.ToDictionary(shape => shape, shape => Price(task, shape, byOperators, backward: false));
+        if (byOperators)
+            Price(task, shapes.MinBy(shape => costs[shape].Training)!, byOperators, backward: true);
         return new StepPrices(costs, costs[shapes[0]]);
     }
 
-    /// <summary>Modules that came with this program have been counted by their operators before; others are counted here or not at all.</summary>
-    private static bool AreOperatorsSeen(nn.Module network)
-    {
-        if (NetworkPricer.OperatorsProblem is not { } problem)
-            return true;
-        return NetworkPricer.Foreign(network) is { } module
-            ? throw new NotSupportedException($"{module.GetType().Name} is no layer of this program, so its products must be counted by operator, and {problem}.")
-            : false;
-    }
+    private static Type? Foreign(TrainingTask task) => NetworkPricer.Foreign(task.Network)?.GetType() ?? (IsShipped(task.Objective) ? null : task.Objective.GetType());
+
+    private static bool IsShipped(object part) => part.GetType().Assembly == typeof(StepPrices).Assembly;
+
+    private static bool RequireSeen(Type type) => NetworkPricer.OperatorsProblem is not { } problem
+        ? true
+        : throw new NotSupportedException($"{type.Name} did not come with this program, so its products must be counted by operator, and {problem}.");
 
     private static NetworkCost Price(TrainingTask task, BatchShape shape, bool byOperators, bool backward)
     {
@@ -57,7 +56,7 @@ public sealed class StepPrices
 
         // Whoever brings an objective of his own may hide a second network in it.
         return byOperators
-            ? NetworkPricer.PriceByOperators(task.Network, shape.Examples, Loss, backward, augments: task.Objective.GetType().Assembly == typeof(StepPrices).Assembly)
+            ? NetworkPricer.PriceByOperators(task.Network, shape.Examples, Loss, backward, augments: IsShipped(task.Objective))
             : NetworkPricer.Price(task.Network, shape.Examples, () => Loss());
     }
 }

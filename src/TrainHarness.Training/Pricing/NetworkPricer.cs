@@ -70,9 +70,9 @@ public static class NetworkPricer
         return cost;
     }
 
-    /// <summary>What a forward pass costs, by the operators as well where they can be seen.</summary>
+    /// <summary>What a forward pass costs, by the operators as well where a module did not come with this program.</summary>
     /// <exception cref="NotSupportedException">See <see cref="PriceByOperators"/> and <see cref="Price(Module, int, Action)"/>.</exception>
-    public static NetworkCost PriceForward(Module<Tensor, Tensor> network, Tensor input) => OperatorsProblem is null
+    public static NetworkCost PriceForward(Module<Tensor, Tensor> network, Tensor input) => Foreign(network) is not null && OperatorsProblem is null
         ? PriceByOperators(network, checked((int)input.shape[0]), () => network.call(input).sum(), backward: false)
         : Price(network, input);
 
