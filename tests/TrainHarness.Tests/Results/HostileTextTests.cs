@@ -70,7 +70,7 @@ public sealed class HostileTextTests : IDisposable
         ReadsOrRefuses(file, File.ReadAllBytes(file), () =>
         {
             var report = StudyReport.Read(store);
-            Assert.NotEmpty(report.Markdown(report.Charts()));
+            Assert.NotEmpty(report.Markdown());
             Assert.NotEmpty(report.Html([]));
             Assert.NotEmpty(EfficiencyCsv.Of(report.Analysed.Summary, report.Analysed.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper ?? "")));
             // What is not finite cannot be written.
@@ -131,8 +131,8 @@ public sealed class HostileTextTests : IDisposable
     }
 
     [Theory]
-    [InlineData("!TrainHarness.Tests.Bait")]
-    [InlineData("!<TrainHarness.Tests.Bait,TrainHarness.Tests>")]
+    [InlineData("!TrainHarness.Testing.Bait")]
+    [InlineData("!<TrainHarness.Testing.Bait,TrainHarness.Testing>")]
     [InlineData("!System.Diagnostics.Process")]
     [InlineData("!!set")]
     public void A_type_that_a_study_or_a_dataset_names_is_refused(string tag)

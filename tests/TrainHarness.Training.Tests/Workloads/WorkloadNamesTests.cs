@@ -19,14 +19,14 @@ public sealed partial class WorkloadNamesTests
         ["Protocol/StudyVocabulary.cs"] = "a study that names no workload is of images",
         ["Protocol/IWorkloadSettings.cs"] = "only images leave a key out of the fingerprint",
         ["Results/TrialRecord.cs"] = "classes and sizes in a record of images",
-        ["Results/RecordCheck.cs"] = "classes and sizes in a record of images",
+        ["Results/Validation/RecordCheck.cs"] = "classes and sizes in a record of images",
         ["Results/Evaluation.cs"] = "what the loss is for images",
         ["Results/MeasuredStudy.cs"] = "what other data is",
         // Words of reports that were printed, and of what others published.
         ["Reports/Wording/Findings.cs"] = "the declared part of a dataset of images",
         ["Reports/Wording/Measurement.cs"] = "classes and sizes of a record of images",
         ["Reports/ScanReport.cs"] = "the size that a scan of images was tried at",
-        ["Reports/StudyReport.cs"] = "published rows stand beside studies of images only",
+        ["Reports/Sections/PublishedSection.cs"] = "published rows stand beside studies of images only",
         ["Reports/Charts/PublishedChart.cs"] = "published rows are of images of 224 pixels",
         ["Published/RawRow.cs"] = "what others published",
         // Drawings are images too.
@@ -44,19 +44,19 @@ public sealed partial class WorkloadNamesTests
     [MemberData(nameof(Folders))]
     public void Nothing_outside_a_workloads_own_folder_names_what_it_is_of(string folder)
     {
-        var root = Path.Combine(DotnetProcess.Repository, folder);
+        var root = Path.Combine(Repository.Folder, folder);
         var files = Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Where(file => !IsBuilt(file) && !IsOfImages(file, root)).ToList();
         Assert.NotEmpty(files);
         var found = files
             .SelectMany(file => File.ReadLines(file).Index().Where(line => Word().IsMatch(line.Item)).Select(line => (file, line.Index, line.Item)))
-            .Select(place => $"{Path.GetRelativePath(DotnetProcess.Repository, place.file)}:{place.Index + 1}: {place.Item.Trim()}");
+            .Select(place => $"{Path.GetRelativePath(Repository.Folder, place.file)}:{place.Index + 1}: {place.Item.Trim()}");
         Assert.Empty(found);
     }
 
     [Fact]
     public void Every_exception_is_still_one()
     {
-        var root = Path.Combine(DotnetProcess.Repository, "src/TrainHarness");
+        var root = Path.Combine(Repository.Folder, "src/TrainHarness");
         Assert.All(Argued.Keys, name => Assert.Contains(File.ReadLines(Path.Combine(root, name)), line => Word().IsMatch(line)));
     }
 
