@@ -31,11 +31,12 @@ internal sealed class ModuleMarks : IDisposable
 
     /// <returns>Which module, and whether it begins there; null for what is no mark.</returns>
     public static (int Index, bool Begins)? Read(RecordedOperator run) =>
-        run.Name == "aten::empty" && run.Integers(0) is [0, Begin or End, var index] shape ? ((int)index, shape[1] == Begin) : null;
+        run.Name == "aten::zero_" && run.Shape(0) is [0, Begin or End, var index] shape ? ((int)index, shape[1] == Begin) : null;
 
     public void Dispose() => removals.ForEach(remove => remove());
 
-    private static void Leave(long kind, int index) => empty(0, kind, index).Dispose();
+    // Filled with zeros, which is an operator however libtorch is called; memory alone need not be.
+    private static void Leave(long kind, int index) => zeros(0, kind, index).Dispose();
 
     // A module that is no Module<…> cannot be hooked: what it runs is that of the one around it.
     private void Hook(nn.Module module, string method, Action mark)
