@@ -11,7 +11,7 @@ namespace TrainHarness.Cli.Tests.Workloads;
 /// </summary>
 public sealed class ParityTests : IDisposable
 {
-    private const string Study = """
+    public const string Study = """
         name: parity
         workload: parity
         bits: 4
@@ -25,7 +25,7 @@ public sealed class ParityTests : IDisposable
         threads: 1
         """;
 
-    private const string Recipe = """
+    public const string Recipe = """
         epochs: 300
         batchSize: 16
         optimizer: { kind: adamw, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-8, weightDecay: 0 }
@@ -72,6 +72,7 @@ public sealed class ParityTests : IDisposable
         Assert.Contains("rows of 4 bits", File.ReadAllText(folder["results/parity/report.md"]), StringComparison.Ordinal);
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_trial_of_it_that_is_killed_goes_on_from_its_checkpoint_and_ends_as_one_that_never_was()
     {

@@ -25,9 +25,8 @@ public sealed class OwnSourceTests : IDisposable
         StudyVocabulary.Unnamed, _ => [Samples.Top1], ["alexnet"])
     {
         TakesOwnArchitectures = true,
-        Keys = ImageSettings.Keys,
-        RecipeKeys = ImageSettings.RecipeKeys,
-        Read = ImageSettings.Read,
+        Settings = ImageSettings.Fields,
+        RecipeFields = Recipe.ImageFields,
     };
 
     private readonly string above = Directory.CreateTempSubdirectory("trainharness-own-").FullName;

@@ -12,9 +12,8 @@ public sealed class ImageWorkload : IWorkload, IOwnArchitectures
     {
         TakesOwnArchitectures = true,
         WayToArchitectures = "trainharness architectures",
-        Keys = ImageSettings.Keys,
-        RecipeKeys = ImageSettings.RecipeKeys,
-        Read = ImageSettings.Read,
+        Settings = ImageSettings.Fields,
+        RecipeFields = Recipe.ImageFields,
         Refusal = (architecture, settings, recipe) => ArchitectureCatalog.ByName(architecture).Limits.Refusal(
             ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
     };
