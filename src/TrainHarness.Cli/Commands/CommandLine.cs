@@ -21,6 +21,7 @@ internal static class CommandLine
         root.Subcommands.Add(EstimateCommand.Create());
         root.Subcommands.Add(FlopsCommand.Create());
         root.Subcommands.Add(ScoreCommand.Create());
+        root.Subcommands.Add(NewCommand.Create());
         root.Subcommands.Add(ArchitecturesCommand.Create());
         root.Subcommands.Add(RecipesCommand.Create());
         root.Subcommands.Add(DatasetsCommand.Create(workloads));

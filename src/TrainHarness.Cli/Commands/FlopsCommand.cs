@@ -3,6 +3,7 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Compute;
 using TrainHarness.Files;
+using TrainHarness.Protocol;
 using TrainHarness.Reports.Wording;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
@@ -29,7 +30,7 @@ internal static class FlopsCommand
 
     public static Command Create()
     {
-        var architecture = new Argument<string>("ARCH") { Description = "Name of an architecture; see: trainharness architectures." };
+        var architecture = new Argument<string>("ARCH") { Description = "Name of an architecture (see: trainharness architectures), or a file with code of your own: ./StarNet.cs." };
         var imageSize = new Option<int>("--image-size") { Description = "Side of an image in pixels.", HelpName = "N", DefaultValueFactory = _ => 224 };
         var classes = new Option<int>("--classes") { Description = "Number of classes.", HelpName = "N", DefaultValueFactory = _ => 1000 };
         var batch = new Option<int>("--batch") { Description = "Images in the batch that is priced; the answer stays per image.", HelpName = "N", DefaultValueFactory = _ => 1 };
@@ -52,21 +53,22 @@ internal static class FlopsCommand
 
     private static int Run(string name, NetworkOptions options, int batch, bool withLayers, bool json)
     {
-        var architecture = ArchitectureCatalog.ByName(name);
+        var architecture = OwnSource.IsPlace(name) ? OwnNetwork.Of(OwnSource.Read(name, Environment.CurrentDirectory)) : ArchitectureCatalog.ByName(name);
         RequireRange("--classes", options.Classes, 1, 1_000_000);
         RequireRange("--batch", batch, 1, 65_536);
         RequireRange("--image-size", options.ImageSize, 1, 8192);
         architecture.Require(options);
         TorchLibrary.Load();
-        using var network = architecture.BuildUnfilled(options);
-        var cost = ImagePricer.Price(network, options.ImageSize, batch);
+        var (cost, parameters) = architecture.Source is null ? Price(architecture, options, batch) : OwnNetwork.Price(architecture, options, batch);
+        // Of somebody's own more images may have run than were asked for.
+        batch = cost.Examples;
         var answer = new Answer(
             architecture.Name,
             options.ImageSize,
             options.Classes,
             batch,
             options.AuxiliaryHeads,
-            Architecture.Parameters(network),
+            parameters,
             PerImage(cost.Forward, batch),
             PerImage(cost.GradInput, batch),
             PerImage(cost.GradWeight, batch),
@@ -78,6 +80,12 @@ internal static class FlopsCommand
         else
             Show(answer);
         return ExitStatus.Done;
+    }
+
+    private static (NetworkCost Cost, long Parameters) Price(Architecture architecture, NetworkOptions options, int batch)
+    {
+        using var network = architecture.BuildUnfilled(options);
+        return (ImagePricer.Price(network, options.ImageSize, batch), Architecture.Parameters(network));
     }
 
     private static void RequireRange(string option, int value, int least, int most)

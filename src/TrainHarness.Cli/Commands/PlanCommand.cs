@@ -7,6 +7,7 @@ using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 using TrainHarness.Training;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -25,6 +26,7 @@ internal static class PlanCommand
         {
             var request = options.Request(parsed, "plan");
             var study = StudyReader.Read(request.File, workloads.Vocabularies);
+            workloads.Of(study).CheckOwn(study);
             var store = new ResultStore(Path.Combine(request.ResultsFolder, study.Name));
             var plan = StudyPlan.Of(workloads.Of(study), study, store, request, parsed.GetValue(options.Json) ? Console.Error : Console.Out, StepSample.Of);
             if (parsed.GetValue(options.Json))

@@ -75,7 +75,7 @@ internal sealed record StudyPlan(
         {
             Study = study,
             Trial = new Trial(entry, study.Seeds[0]),
-            Architecture = workload.Architecture(entry.Architecture),
+            Architecture = workload.Architecture(study, entry),
             Threshold = null,
             Device = device,
         };

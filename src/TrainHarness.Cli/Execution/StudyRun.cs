@@ -37,6 +37,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         using var prepared = Prepare(display, cancellation);
         using var kernels = new TrialKernels(study, ImageCounts.Of(prepared.Record), display.Tell);
         measured.WriteStudy();
+        OwnSourceFiles.Write(store, study);
         display.Open();
         var trials = study.Trials.ToList();
         if (study.ScanOf is null && measured.Threshold() is null)
@@ -77,6 +78,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         if (measured.Threshold() is { } threshold)
             measured.RequireTarget(threshold);
         RequireWritable();
+        workload.CheckOwn(study);
         return devices;
     }
 

@@ -21,7 +21,8 @@ internal sealed class TrialKernels(Study study, ImageCounts? counts, Action<stri
     /// <exception cref="ConfigurationException">No kernels are right.</exception>
     public async Task<KernelSet?> For(Entry entry, CancellationToken cancellation)
     {
-        if (counts is not { } data || !KernelComparison.IsNeeded)
+        // The process that compares builds networks of the catalogue alone.
+        if (counts is not { } data || !KernelComparison.IsNeeded || study.Sources.Any(source => source.Name == entry.Architecture))
             return null;
         await one.WaitAsync(cancellation);
         try

@@ -4,6 +4,7 @@ using TrainHarness.Training.Clocks;
 using TrainHarness.Training.Devices;
 using TrainHarness.Training.Energy;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads;
 using DeviceType = TorchSharp.DeviceType;
 
 namespace TrainHarness.Cli.Execution;
@@ -22,7 +23,7 @@ internal static class TrialPlan
         {
             Study = study,
             Trial = trial,
-            Architecture = request.Workload.Architecture(trial.Entry.Architecture),
+            Architecture = request.Workload.Architecture(study, trial.Entry),
             Threshold = threshold,
             Device = device,
             Suspensions = suspensions,

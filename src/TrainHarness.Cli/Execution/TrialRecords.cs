@@ -71,11 +71,12 @@ internal static class TrialRecords
         var examples = (UInt128)result.StepCost.Examples;
         return new ArchitectureRecord(
             plan.Architecture.Name,
-            plan.Architecture.Published,
-            plan.Architecture.Paper,
+            plan.Architecture.Published == default ? null : plan.Architecture.Published,
+            plan.Architecture.Paper.Length == 0 ? null : plan.Architecture.Paper,
             result.Parameters,
             new Macs(result.StepCost.Forward.Count / examples),
-            new Macs(result.StepCost.Training.Count / examples));
+            new Macs(result.StepCost.Training.Count / examples),
+            plan.Architecture.SourceSha256);
     }
 
     private static string[] Waiting(TrainingPlan plan) => plan.Device.type != DeviceType.CUDA && WaitPolicy.OfThisProcess() is { } wait ? [wait] : [];

@@ -23,6 +23,9 @@ internal static class TrialRun
             return done;
         TrialChoices.Make(request, cancellation);
         TorchLibrary.Load();
+        // A study run has done so before its first trial.
+        if (TrialProcess.VerifiedData is null)
+            request.Workload.CheckOwn(request.Study);
         var plan = TrialPlan.Of(request, measured.Threshold, suspensions);
         using var data = TrialData.Open(request, cancellation);
         measured.RequireData(data);

@@ -1,5 +1,6 @@
 using TrainHarness.Compute;
 using TrainHarness.Training.Pricing;
+using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
@@ -21,18 +22,41 @@ public sealed class StepPrices
         ? cost
         : throw new InvalidOperationException($"A batch of shape {shape} came, which the workload did not announce: what it costs is not known. Announced: {string.Join(", ", costs.Keys)}.");
 
-    /// <summary>Prices one call of the objective on a blank batch of every shape, by what runs through the layers.</summary>
-    /// <exception cref="NotSupportedException">A layer has no formula.</exception>
+    /// <summary>
+    /// Prices one call of the objective on a blank batch of every shape, by what runs through the layers. Where a module, or the objective, did
+    /// not come with this program, libtorch's operators are counted as well, and must agree: forward for every shape, forward and backward for
+    /// the one that costs the fewest multiply-adds. What came with it has been counted so in its tests.
+    /// </summary>
+    /// <exception cref="NotSupportedException">A layer has no formula, or multiplies more or less often than it is counted; or nobody can see whether it does.</exception>
     public static StepPrices Of(TrainingTask task)
     {
         var shapes = task.Shapes.All;
-        var costs = shapes.ToDictionary(shape => shape, shape => Price(task, shape));
+        var byOperators = Foreign(task) is { } type && RequireSeen(type);
+        var costs = shapes.ToDictionary(shape => shape, shape => Price(task, shape, byOperators, backward: false));
+        if (byOperators)
+            Price(task, shapes.MinBy(shape => costs[shape].Training)!, byOperators, backward: true);
         return new StepPrices(costs, costs[shapes[0]]);
     }
 
-    private static NetworkCost Price(TrainingTask task, BatchShape shape) => NetworkPricer.Price(task.Network, shape.Examples, () =>
+    private static Type? Foreign(TrainingTask task) => NetworkPricer.Foreign(task.Network)?.GetType() ?? (IsShipped(task.Objective) ? null : task.Objective.GetType());
+
+    private static bool IsShipped(object part) => part.GetType().Assembly == typeof(StepPrices).Assembly;
+
+    private static bool RequireSeen(Type type) => NetworkPricer.OperatorsProblem is not { } problem
+        ? true
+        : throw new NotSupportedException($"{type.Name} did not come with this program, so its products must be counted by operator, and {problem}.");
+
+    private static NetworkCost Price(TrainingTask task, BatchShape shape, bool byOperators, bool backward)
     {
-        using var batch = task.Shapes.Blank(shape);
-        task.Objective.Loss(batch, new Random(1));
-    });
+        Tensor Loss()
+        {
+            using var batch = task.Shapes.Blank(shape);
+            return task.Objective.Loss(batch, new Random(1));
+        }
+
+        // Whoever brings an objective of his own may hide a second network in it.
+        return byOperators
+            ? NetworkPricer.PriceByOperators(task.Network, shape.Examples, Loss, backward, augments: IsShipped(task.Objective))
+            : NetworkPricer.Price(task.Network, shape.Examples, () => Loss());
+    }
 }

@@ -12,7 +12,7 @@ namespace TrainHarness.Training.Layers;
 /// Batch normalisation of images (Ioffe and Szegedy 2015, arXiv:1502.03167) with a learned scale and shift, in PyTorch's form and with its keys.
 /// TorchSharp's own never uses cuDNN's kernels; on a GPU this one does.
 /// </summary>
-internal sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
+public sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
 {
     private static readonly Scalar One = 1;
 

@@ -10,7 +10,7 @@ namespace TrainHarness.Training.Layers;
 /// arXiv:1603.09382, as later networks do it, example by example). Draws from the device's generator.
 /// </summary>
 /// <param name="probability">Of dropping an example's branch.</param>
-internal sealed class DropPath(double probability) : Module<Tensor, Tensor>(nameof(DropPath)), IUnpricedModule
+public sealed class DropPath(double probability) : Module<Tensor, Tensor>(nameof(DropPath)), IUnpricedModule
 {
     public override Tensor forward(Tensor input)
     {

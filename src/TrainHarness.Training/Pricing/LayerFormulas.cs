@@ -8,12 +8,13 @@ namespace TrainHarness.Training.Pricing;
 internal static class LayerFormulas
 {
     /// <summary>Whether the module has multiply-adds of its own.</summary>
-    /// <exception cref="NotSupportedException">A leaf that is in neither table: it would be counted as free.</exception>
-    public static bool HasPrice(string name, nn.Module module)
+    /// <param name="operatorsAreSeen">Whether a leaf that multiplies would be found by its operators, so that it need not be known.</param>
+    /// <exception cref="NotSupportedException">A leaf that is in neither table, and would be counted as free.</exception>
+    public static bool HasPrice(string name, nn.Module module, bool operatorsAreSeen)
     {
         if (module is IPricedModule or Convolution or Linear or RNN or GRU or LSTM or RNNCell or GRUCell or LSTMCell or MultiheadAttention)
             return true;
-        if (module.children().Any() || module is IUnpricedModule || FreeLayers.Contain(module.GetType()))
+        if (operatorsAreSeen || module.children().Any() || module is IUnpricedModule || FreeLayers.Contain(module.GetType()))
             return false;
         throw Unknown(name, module);
     }
@@ -24,6 +25,9 @@ internal static class LayerFormulas
         var cost = Cost(name, module, run);
         return cost.Output.Length > 0 ? cost : cost with { Output = string.Join('×', run.Output.Skip(1)) };
     }
+
+    /// <summary>Whether the module runs whole sequences through a recurrent layer.</summary>
+    public static bool IsRecurrent(nn.Module module) => module is RNN or GRU or LSTM;
 
     // The products with respect to the input and to the weight are as many as the forward ones.
     internal static LayerCost WithWeight(string name, string kind, Macs forward, LayerRun run, Tensor weight) =>

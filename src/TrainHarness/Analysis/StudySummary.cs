@@ -51,7 +51,9 @@ public sealed record StudySummary(
         var curves = study.AllEntries.ToDictionary(entry => entry.Name, entry => (IReadOnlyList<TrialCurve>)[.. results[entry.Name].Select(trial => new TrialCurve(trial))]);
         var baseline = DividingBaseline.At(threshold, study, curves);
         var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, baseline, curves, threshold, priced, measures)).ToList();
-        var trend = TrendOf([.. entries.Where(entry => entry.Resolved).Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))], baseline);
+        // What has no date is no point of a trend.
+        var entrants = entries.Where(entry => entry is { Resolved: true, Published: not null });
+        var trend = TrendOf([.. entrants.Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))], baseline);
         return new StudySummary(
             study.Name,
             new TargetSummary(curves.Values.SelectMany(trials => trials).FirstOrDefault()?.Metric ?? study.Target.Metric, threshold),
@@ -64,13 +66,13 @@ public sealed record StudySummary(
             Curve = threshold is { } level ? ThresholdCurve.Of(study, level, curves) : null,
             Sensitivity = threshold is { } target ? Sensitivity.Of(study, target, baseline, entries, curves) : null,
             Trend = trend,
-            InferenceTrend = TrendOf([.. entries.Where(entry => entry.InferenceFactor is not null).Select(entry => Entrant(entry, entry.InferenceFactor, spread: null))], baseline),
+            InferenceTrend = TrendOf([.. entries.Where(entry => entry is { InferenceFactor: not null, Published: not null }).Select(entry => Entrant(entry, entry.InferenceFactor, spread: null))], baseline),
             EnergyMeters = [.. curves.Values.SelectMany(trials => trials).Select(trial => trial.Record.EnergyMeter).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
             Prices = [.. curves.Values.SelectMany(trials => trials).Select(trial => priced.Find(trial.Record.Environment.DeviceName)).OfType<DevicePrice>().Distinct()],
         };
     }
 
-    private static TrendSummary? TrendOf(IReadOnlyList<TrendEntrant> entrants, string baseline) => entrants.Count == 0 ? null : TrendSummary.Of(entrants, baseline);
+    private static TrendSummary? TrendOf(IReadOnlyList<TrendEntrant> entrants, string baseline) => entrants.All(entrant => entrant.Point.Name != baseline) ? null : TrendSummary.Of(entrants, baseline);
 
     private static TrendEntrant Entrant(EntrySummary entry, double? factor, CostSpread? spread) => new(new TrendPoint(entry.Entry, entry.Published!.Value, factor!.Value), spread);
 

@@ -50,6 +50,9 @@ public sealed record Study
     /// <summary>Prices that stand before those of configs/prices.yaml; null where the study names none.</summary>
     public PriceList? Prices { get; init; }
 
+    /// <summary>Code of the user's own that entries are of.</summary>
+    public IReadOnlyList<OwnSource> Sources { get; init; } = [];
+
     /// <summary>Refuses a target that blind guessing reaches.</summary>
     /// <param name="metrics">As the data has them, with chance where it is known.</param>
     /// <exception cref="ConfigurationException">Factors at this target would mean nothing.</exception>

@@ -39,8 +39,8 @@ internal static partial class StudyFields
     /// <param name="blank">With what was read before these keys: workload and settings.</param>
     /// <param name="workload">Null for a resolved study, whose workload need not be at hand.</param>
     /// <param name="recipes">Finds a recipe by its name, which stands there.</param>
-    public static Fields<Study> Of(Study blank, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) =>
-        new(blank, [.. All(workload, recipes)])
+    public static Fields<Study> Of(Study blank, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook? sources = null) =>
+        new(blank, [.. All(workload, recipes, sources ?? new SourceBook("", workload))])
         {
             Finish = (study, root) => (study.Entries.Count + 1L) * study.Seeds.Count <= MaxTrials
                 ? study
@@ -63,7 +63,8 @@ internal static partial class StudyFields
                 $"'protocol' is {version}; this program measures by protocol {ProtocolVersion.Current} and reports {ProtocolVersion.First} to {ProtocolVersion.Current}."));
     }
 
-    private static IEnumerable<Field<Study>> All(StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes)
+    private static IEnumerable<Field<Study>> All(
+        StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook sources)
     {
         yield return Field.Required(
             "name", FolderName, "Name of the results folder.",
@@ -82,14 +83,14 @@ internal static partial class StudyFields
             Write = study => TargetReader.Fields(study.Protocol, metrics: null).Lines(study.Target),
         };
         yield return Field.Required(
-            "baseline", EntryKind(Blank, workload, recipes), "The entry that the others are measured against: ARCHITECTURE.RECIPE.",
+            "baseline", EntryKind(Blank, workload, recipes, sources), "The entry that the others are measured against: ARCHITECTURE.RECIPE.",
             (Study study) => study.Baseline,
-            (study, value) => study with { Baseline = value }, study => EntryKind(study, workload, recipes));
+            (study, value) => study with { Baseline = value }, study => EntryKind(study, workload, recipes, sources));
         yield return Field.Required(
-            "entries", EntriesKind(Blank, workload, recipes),
+            "entries", EntriesKind(Blank, workload, recipes, sources),
             "What is measured besides: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.",
             (Study study) => study.Entries,
-            (study, value) => study with { Entries = value }, study => EntriesKind(study, workload, recipes));
+            (study, value) => study with { Entries = value }, study => EntriesKind(study, workload, recipes, sources));
         yield return Field.Required(
             "seeds", Kind.List(Kind.Whole(0, int.MaxValue), min: 1) with { Read = ReadSeeds }, "One trial of every entry each.",
             (Study study) => study.Seeds, (study, value) => study with { Seeds = value });
@@ -108,6 +109,13 @@ internal static partial class StudyFields
         yield return Field.Optional(
             "recipes", RecipesKind, "Recipes that stand before those under configs/recipes, by their names.",
             (Study study) => study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name).ToList(),
+            (study, _) => study);
+        yield return Field.Optional(
+            "sources", SourcesKind, "Checksums of code of the user's own, by the names of architectures; written by the program.",
+            // By checksum alone: what a results folder says is never run.
+            (Study study) => study.Sources.Where(source => study.AllEntries.Any(entry => entry.Architecture == source.Name)).ToList() is { Count: > 0 } own
+                ? own
+                : null,
             (study, _) => study);
         yield return Field.Optional(
             "protocol", Kind.Whole(1, int.MaxValue) with { Schema = () => new JsonObject { ["const"] = ProtocolVersion.Current } },
@@ -140,6 +148,12 @@ internal static partial class StudyFields
         recipes => recipes.ToDictionary(recipe => recipe.Name, RecipeReader.Lines),
         () => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["$ref"] = Schemas.RecipeFile } });
 
+    // They are read before the entries, which may be of them.
+    private static Kind<List<OwnSource>> SourcesKind => new(
+        _ => [],
+        sources => sources.ToDictionary(source => source.Name, source => source.Sha256),
+        () => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[0-9a-f]{64}$" } });
+
     private static Kind<string> FolderName => Kind.Text with
     {
         Read = node => FolderPattern().IsMatch(node.Text()) && node.Text().Length <= MaxName
@@ -157,13 +171,26 @@ internal static partial class StudyFields
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
     private static partial Regex FolderPattern();
 
-    private static Kind<Entry> EntryKind(Study study, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) => new(
-        node => ReadEntry(node, study.Settings, workload, recipes),
+    private static Kind<Entry> EntryKind(
+        Study study, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook sources) => new(
+        node => ReadEntry(node, study.Settings, workload, recipes, sources),
         entry => entry.Name,
-        () => new JsonObject { ["type"] = "string", ["maxLength"] = MaxName, ["pattern"] = $@"^{Part}\.{Part}(\.lr-[0-9.]+)?$" });
+        () => new JsonObject
+        {
+            ["anyOf"] = new JsonArray(
+                new JsonObject { ["type"] = "string", ["maxLength"] = MaxName, ["pattern"] = $@"^{Part}\.{Part}(\.lr-[0-9.]+)?$" },
+                new JsonObject
+                {
+                    ["type"] = "object",
+                    ["properties"] = new JsonObject { ["architecture"] = Kind.Text.Schema(), ["recipe"] = Kind.Text.Schema(), ["variant"] = Kind.Text.Schema() },
+                    ["required"] = new JsonArray("architecture", "recipe"),
+                    ["additionalProperties"] = false,
+                }),
+        });
 
-    private static Kind<IReadOnlyList<Entry>> EntriesKind(Study study, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) =>
-        Kind.List(EntryKind(study, workload, recipes)) with
+    private static Kind<IReadOnlyList<Entry>> EntriesKind(
+        Study study, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook sources) =>
+        Kind.List(EntryKind(study, workload, recipes, sources)) with
         {
             Read = node =>
             {
@@ -171,7 +198,7 @@ internal static partial class StudyFields
                 var names = new HashSet<string>(StringComparer.Ordinal) { study.Baseline.Name };
                 foreach (var item in node.Items())
                 {
-                    var entry = ReadEntry(item, study.Settings, workload, recipes);
+                    var entry = ReadEntry(item, study.Settings, workload, recipes, sources);
                     if (!names.Add(entry.Name))
                         throw item.Error($"the entry '{entry.Name}' stands twice; the baseline is an entry already.");
                     entries.Add(entry);
@@ -182,9 +209,15 @@ internal static partial class StudyFields
         };
 
     private static Entry ReadEntry(
-        ConfigurationNode node, IWorkloadSettings settings, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes)
+        ConfigurationNode node, IWorkloadSettings settings, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook sources)
     {
-        var name = node.Text();
+        var name = node.IsMapping ? WrittenOut(node, sources) : node.Text();
+        if (OwnSource.IsPlace(name))
+        {
+            throw node.Error(
+                $"'{name}' is no entry; code of your own is written {{ architecture: ./{Path.GetFileName(name.Split('#')[0])}, recipe: NAME }}.");
+        }
+
         var parts = name.Split('.', 3);
         if (parts.Length < 2 || name.Length > MaxName || !parts.Take(2).All(part => FolderPattern().IsMatch(part)))
             throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER, up to {MaxName} letters.");
@@ -192,15 +225,29 @@ internal static partial class StudyFields
             ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
         if (workload is null)
             return new Entry(name, parts[0], recipes(parts[1], node), variant);
-        if (!workload.Architectures.Contains(parts[0]))
+        var isOwn = sources.Has(parts[0]);
+        if (!isOwn && !workload.Architectures.Contains(parts[0]))
         {
-            throw node.Error($"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures, workload.WayToArchitectures)}");
+            var allowed = NearNames.Allowed(parts[0], workload.Architectures, workload.WayToArchitectures);
+            throw node.Error($"unknown architecture '{parts[0]}'; {allowed}{WayToOwn(workload)}");
         }
 
         var recipe = recipes(parts[1], node);
-        return workload.Refusal(parts[0], settings, recipe) is { } refusal
+        return isOwn ? new Entry(name, parts[0], recipe, variant) : workload.Refusal(parts[0], settings, recipe) is { } refusal
             ? throw node.Error($"'{name}': {refusal}")
             : new Entry(name, parts[0], recipe, variant);
+    }
+
+    private static string WayToOwn(StudyVocabulary workload) => workload.TakesOwnArchitectures
+        ? " Code of your own is written { architecture: ./FILE.cs, recipe: NAME }; trainharness new architecture NAME makes one."
+        : "";
+
+    /// <returns>ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.VARIANT, of an entry whose parts have keys.</returns>
+    private static string WrittenOut(ConfigurationNode node, SourceBook sources)
+    {
+        node.Allow("architecture", "recipe", "variant");
+        string[] parts = [sources.Named(node.Required("architecture")), node.Required("recipe").Text()];
+        return string.Join('.', node.Optional("variant") is { } variant ? [.. parts, variant.Text()] : parts);
     }
 
     private static List<int> ReadSeeds(ConfigurationNode node)

@@ -49,7 +49,10 @@ public static class StudyReader
         var protocol = StudyFields.ReadProtocol(root.Optional("protocol"), isMeasured: workload is not null);
         var blank = StudyFields.Resolved.Blank with { Protocol = protocol, Workload = name, Settings = settings(root) };
         var recipes = new RecipeBook(ConfigurationFolders.For(root.File), root.Optional("recipes"), recipeFields);
-        return StudyFields.Of(blank, workload, recipes.Find).ReadBeside(root);
+        var sources = new SourceBook(root.File, workload);
+        // Entries may be of them, wherever the key stands.
+        sources.ReadChecksums(root.Optional("sources"));
+        return StudyFields.Of(blank, workload, recipes.Find, sources).ReadBeside(root) with { Sources = sources.All };
     }
 
     private static WrittenSettings Written(ConfigurationNode root) =>

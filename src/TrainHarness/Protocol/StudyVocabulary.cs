@@ -12,6 +12,9 @@ public sealed record StudyVocabulary(string Workload, Func<IWorkloadSettings, IR
     /// <summary>The command that lists the architectures, where there are more than a message holds.</summary>
     public string WayToArchitectures { get; init; } = "its documentation";
 
+    /// <summary>Whether a study of it may name code of the user's own for an architecture.</summary>
+    public bool TakesOwnArchitectures { get; init; }
+
     /// <summary>Keys of a study that are its own.</summary>
     public IFields<IWorkloadSettings> Settings { get; init; } = new Fields<WrittenSettings>(WrittenSettings.None);
 

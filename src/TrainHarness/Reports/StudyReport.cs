@@ -69,7 +69,7 @@ public sealed record StudyReport(AnalysedStudy Analysed)
     {
         var sections = Sections();
         var charts = Charts(sections).Select(DrawnChart.Of).ToList();
-        var papers = Analysed.Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
+        var papers = Analysed.Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper ?? "");
         return
         [
             .. charts.SelectMany(drawn => (ReportFile[])[ReportFile.Of(FigureName(drawn.Chart.Name, "svg"), drawn.Svg), new(FigureName(drawn.Chart.Name, "png"), drawn.Png)]),

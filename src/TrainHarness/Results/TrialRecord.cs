@@ -99,10 +99,19 @@ public sealed record TrialRecord
 }
 
 /// <summary>The network of a trial, with what its training step costs.</summary>
-/// <param name="Published">Day of publication.</param>
+/// <param name="Published">Day of publication; null where code of the user's own does not say it.</param>
+/// <param name="Paper">Likewise.</param>
 /// <param name="ForwardMacs">Per example.</param>
 /// <param name="TrainingMacs">Forward and backward, per example.</param>
-public sealed record ArchitectureRecord(string Name, DateOnly Published, string Paper, long Parameters, Macs ForwardMacs, Macs TrainingMacs);
+/// <param name="SourceSha256">Of the file, where the network is code of the user's own; absent for one of this program.</param>
+public sealed record ArchitectureRecord(
+    string Name,
+    DateOnly? Published,
+    string? Paper,
+    long Parameters,
+    Macs ForwardMacs,
+    Macs TrainingMacs,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SourceSha256 = null);
 
 /// <summary>What was to be reached. The threshold of a baseline trial is not known while it runs.</summary>
 /// <param name="Metric">Name of one of the record's metrics.</param>

@@ -17,6 +17,7 @@ public sealed class CommandLineTests
         estimate [--count N] [--gpu NAME] [--hours H] [--json] [--macs N] [--precision NAME] [--utilization U]
         flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--image-size N] [--json] [--layers]
         help COMMAND
+        new architecture NAME [--json]
         published [--json] [--level NAME]
         recipes FILTER [--json]
         report DIR [--json]

@@ -23,7 +23,7 @@ public sealed class LayerTests
     [
         ("TrainHarness", ["Files", "Compute", "Protocol", "Results", "Analysis", "Published", "Reports.Wording", "Reports.Charts",
             "Reports.Tables", "Reports.Sections", "Reports.Figures", "Reports.Notices", "Reports.Html", "Reports"]),
-        ("TrainHarness.Training", ["Native.Libtorch", "Native.Bindings", "Native.Kernels", "Native", "Devices", "Clocks", "Energy", "Pricing",
+        ("TrainHarness.Training", ["Native.Libtorch", "Native.Bindings", "Native.Kernels", "Native.Trace", "Native", "Devices", "Clocks", "Energy", "Pricing", "Sources",
             "Layers", "Checkpoints", "Optimizers", "Engine", "Workloads", .. Images, .. SelfPlay, .. Translation, "Kernels", ""]),
         ("TrainHarness.Cli", ["Terminal", "Execution", "Commands", ""]),
         ("TrainHarness.GpuCheck", ["Comparison", "Checks", ""]),

@@ -73,7 +73,7 @@ public sealed class HostileTextTests : IDisposable
             var report = StudyReport.Read(store);
             Assert.NotEmpty(report.Markdown());
             Assert.NotEmpty(report.Html([]));
-            Assert.NotEmpty(EfficiencyCsv.Of(report.Analysed.Summary, report.Analysed.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper)));
+            Assert.NotEmpty(EfficiencyCsv.Of(report.Analysed.Summary, report.Analysed.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper ?? "")));
             // What is not finite cannot be written.
             Assert.NotEmpty(ResultsJson.Write(report.Analysed.Summary));
         }, store.Folder);

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native.Bindings;
@@ -69,17 +68,10 @@ internal static unsafe partial class DispatcherBindings
         return functions;
     }
 
-    // A file of no folder: nothing is left behind, and a read-only disk is no obstacle.
     private static nint LoadFromMemory(byte[] image)
     {
-        const uint CloseOnExec = 1;
-        using var file = new SafeFileHandle(MakeMemoryFile("trainharness-bindings", CloseOnExec), ownsHandle: true);
-        if (file.IsInvalid)
-            throw new TorchLoadException("The system gives no file in memory (memfd_create).");
-        RandomAccess.Write(file, image, 0);
-        return LibtorchFolder.Load($"/proc/self/fd/{file.DangerousGetHandle()}");
+        using var file = new MemoryFile("trainharness-bindings");
+        file.Write(image);
+        return LibtorchFolder.Load(file.Path);
     }
-
-    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MakeMemoryFile(string name, uint flags);
 }

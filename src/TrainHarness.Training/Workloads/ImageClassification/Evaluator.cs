@@ -67,7 +67,7 @@ public sealed class Evaluator(
     {
         using var example = zeros(1, 3, imageSize, imageSize, device: device);
         network.eval();
-        var cost = NetworkPricer.Price(network, example);
+        var cost = NetworkPricer.PriceForward(network, example);
         network.train();
         return cost.Forward;
     }

@@ -5,11 +5,12 @@ using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 namespace TrainHarness.Training.Workloads.ImageClassification;
 
 /// <summary>Which class an image shows: the workload of AlexNet and all that came after it.</summary>
-public sealed class ImageWorkload : IWorkload
+public sealed class ImageWorkload : IWorkload, IOwnArchitectures
 {
     public StudyVocabulary Vocabulary { get; } = new(
         StudyVocabulary.Unnamed, settings => Metrics((ImageSettings)settings), [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)])
     {
+        TakesOwnArchitectures = true,
         WayToArchitectures = "trainharness architectures",
         Settings = ImageSettings.Fields,
         RecipeFields = Recipe.ImageFields,
@@ -19,7 +20,14 @@ public sealed class ImageWorkload : IWorkload
 
     public IArchitecture Architecture(string name) => ArchitectureCatalog.ByName(name);
 
+    public IArchitecture Own(OwnSource source) => OwnNetwork.Of(source);
+
+    public void Check(OwnSource source, Study study) => OwnNetwork.Price(OwnNetwork.Of(source), new NetworkOptions(CheckedClasses, ImageSettings.Of(study).ImageSize), images: 1);
+
     public IStudyData Data(Study study, string? path, string cacheFolder) => new ImageData(ImageSettings.Of(study), path, cacheFolder);
+
+    // How many there are is known when the data is; what multiplies does not depend on it.
+    private const int CheckedClasses = 10;
 
     private static IReadOnlyList<Metric> Metrics(ImageSettings settings) => ClassificationMetrics.Of(settings.Dataset, settings.Subset);
 }

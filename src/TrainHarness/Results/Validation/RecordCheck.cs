@@ -39,7 +39,7 @@ internal static class RecordCheck
             return "its dataset or its recipe lacks what one of images has.";
         if (!Enum.IsDefined(record.Outcome) || !Enum.IsDefined(record.Recipe.Precision) || !Enum.IsDefined(record.Start.Initialisation))
             return "'outcome', 'recipe.precision' or 'start.initialisation' is not one of its words.";
-        if (record.Architecture.Published.Year is < FirstYear or > LastYear)
+        if (record.Architecture.Published?.Year is < FirstYear or > LastYear)
             return string.Create(CultureInfo.InvariantCulture, $"'architecture.published' is {record.Architecture.Published:yyyy-MM-dd}; allowed: from {FirstYear} to {LastYear}.");
         string?[] shown = [record.Environment.Device, record.Environment.DeviceName, record.Environment.Driver, record.Architecture.Name, record.Architecture.Paper, record.EnergyMeter, record.Divergence];
         return shown.Any(text => text?.Any(char.IsControl) == true) ? "a text in it has a control character." : null;

@@ -25,6 +25,12 @@ public sealed partial record Architecture(
     bool HasBatchNormalisation,
     Func<NetworkOptions, nn.Module<Tensor, Tensor>> Build) : IArchitecture
 {
+    /// <summary>Where it lies, where it is code of the user's own.</summary>
+    public OwnSource? Source { get; init; }
+
+    /// <inheritdoc/>
+    public string? SourceSha256 => Source?.Sha256;
+
     /// <summary>Image sides must be a multiple of this: of the patch, where positions are learnt.</summary>
     public int ImageSizeMultiple { get; init; } = 1;
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 /// <summary>Scales every channel by a number between 0 and 1 that two 1×1 convolutions make of all channels' averages (arXiv:1709.01507, section 3).</summary>
-internal sealed class SqueezeExcitation : Module<Tensor, Tensor>
+public sealed class SqueezeExcitation : Module<Tensor, Tensor>
 {
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((1, 1));
     private readonly Conv2d fc1;
@@ -14,6 +14,10 @@ internal sealed class SqueezeExcitation : Module<Tensor, Tensor>
     private readonly Module<Tensor, Tensor> activation;
     private readonly Module<Tensor, Tensor> scale_activation;
 
+    /// <param name="channels">Of what is scaled, [N, channels, H, W].</param>
+    /// <param name="squeezed">Channels between the two convolutions.</param>
+    /// <param name="activation">Between them.</param>
+    /// <param name="scaleActivation">Behind them: what makes a number between 0 and 1.</param>
     public SqueezeExcitation(int channels, int squeezed, Module<Tensor, Tensor> activation, Module<Tensor, Tensor> scaleActivation)
         : base(nameof(SqueezeExcitation))
     {

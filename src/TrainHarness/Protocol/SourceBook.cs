@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using TrainHarness.Files;
+
+namespace TrainHarness.Protocol;
+
+/// <summary>The architectures of the user's own that a study names: by the place of a file, or, in a results folder, by a checksum alone.</summary>
+/// <param name="file">The study's.</param>
+/// <param name="workload">Null where a results folder is read.</param>
+internal sealed partial class SourceBook(string file, StudyVocabulary? workload)
+{
+    private readonly Dictionary<string, OwnSource> sources = new(StringComparer.Ordinal);
+
+    /// <summary>The name of the resolved study of a results folder, which names no code.</summary>
+    private const string Resolved = "study.yaml";
+
+    public IReadOnlyList<OwnSource> All => [.. sources.Values];
+
+    public bool Has(string architecture) => sources.ContainsKey(architecture);
+
+    /// <summary>Reads names and checksums, as a resolved study has them.</summary>
+    public void ReadChecksums(ConfigurationNode? node)
+    {
+        foreach (var (name, value) in node?.Pairs() ?? [])
+        {
+            if (!OwnSource.Names().IsMatch(name) || !Checksums().IsMatch(value.Text()))
+                throw value.Error($"'{name}': '{value.Text()}' is no checksum of an architecture's code; allowed: 64 hexadecimal digits.");
+            sources[name] = new OwnSource(name, null, null, value.Text());
+        }
+    }
+
+    /// <returns>The name of the architecture.</returns>
+    public string Named(ConfigurationNode node)
+    {
+        var text = node.Text();
+        if (!OwnSource.IsPlace(text))
+            return text;
+        if (workload is null || Path.GetFileName(file) == Resolved)
+            throw node.Error($"'{text}': a results folder names no code; allowed: the name of an architecture.");
+        if (!workload.TakesOwnArchitectures)
+            throw node.Error($"'{text}': {workload.Workload} takes no code of your own from a study; allowed: {string.Join(", ", workload.Architectures)}.");
+        var source = Read(text, node);
+        if (workload.Architectures.Contains(source.Name))
+            throw node.Error($"'{source.Name}' is an architecture of this program; name the file otherwise.");
+        if (sources.TryGetValue(source.Name, out var other) && other.File is not null && (other.File, other.Type) != (source.File, source.Type))
+            throw node.Error($"'{source.Name}' is the name of two architectures: {other.File} and {source.File}; name one of them otherwise.");
+        sources[source.Name] = source;
+        return source.Name;
+    }
+
+    private OwnSource Read(string place, ConfigurationNode node)
+    {
+        try
+        {
+            return OwnSource.Read(place, Path.GetDirectoryName(Path.GetFullPath(file))!);
+        }
+        catch (ConfigurationException error)
+        {
+            throw node.Error(error.Message);
+        }
+    }
+
+    [GeneratedRegex("^[0-9a-f]{64}\\z")]
+    private static partial Regex Checksums();
+}
