@@ -133,8 +133,9 @@ public sealed class FaultTests : IDisposable
     public void A_report_that_cannot_be_written_is_one_line_and_leaves_every_file_as_it_was()
     {
         var store = Copied("quickstart-seeds");
-        var report = Reports.StudyReport.Read(store).Files();
-        var files = FailsAtEveryWrite(store, () => Reports.StudyReport.Write(store, report));
+        var report = Reports.StudyReport.Read(store);
+        var written = report.Files();
+        var files = FailsAtEveryWrite(store, () => report.Write(store, written));
         Assert.Equal(["efficiency.csv", "report.html", "report.md"], files.Where(name => !name.EndsWith("svg", StringComparison.Ordinal) && !name.EndsWith("png", StringComparison.Ordinal)).Order());
         Assert.InRange(files.Count, 10, 40);
     }
@@ -265,8 +266,10 @@ public sealed class FaultTests : IDisposable
     private string Run(ResultStore store)
     {
         using var output = new StringWriter();
+        var asked = new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1);
         TrialRun.Run(
-            WorkloadCatalog.Shipped.Of(study), study, study.Trials.First(), store, new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1), CacheOf(store), output, TestContext.Current.CancellationToken);
+            new TrialRequest(WorkloadCatalog.Shipped.Of(study), study, study.Trials.First(), store, asked, CacheOf(store), output),
+            TestContext.Current.CancellationToken);
         return output.ToString();
     }
 }

@@ -7,6 +7,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Reports.Wording;
 using TrainHarness.Training;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs.Validation;
 
 namespace TrainHarness.Cli.Commands;
 

@@ -49,8 +49,9 @@ internal sealed class RunOptions
             ?? throw new ConfigurationException(
                 $"--trial: unknown trial '{trialId}'; "
                 + NearNames.Allowed(trialId, study.Trials.Select(trial => trial.Id), $"trainharness study status {request.File}"));
+        var output = json ? Console.Error : Console.Out;
         var record = TrialRun.Run(
-            workload, study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, json ? Console.Error : Console.Out, cancellation);
+            new TrialRequest(workload, study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, output), cancellation);
         if (json)
             CommonOptions.WriteJson(record);
         return ExitStatus.Done;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using TrainHarness.Results;
+using TrainHarness.Training.Checkpoints.Validation;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Checkpoints;
@@ -12,9 +13,6 @@ namespace TrainHarness.Training.Checkpoints;
 /// </summary>
 internal static class CheckpointFile
 {
-    // A hundred thousand evaluations.
-    private const int LargestHeader = 64 << 20;
-
     private static ReadOnlySpan<byte> Title => "TrainHarness checkpoint 1\n"u8;
 
     public static void Write(Stream stream, CheckpointHeader header, IReadOnlyDictionary<string, Tensor> tensors)
@@ -66,32 +64,14 @@ internal static class CheckpointFile
             if (!title.AsSpan().SequenceEqual(Title))
                 throw new InvalidDataException("it is no checkpoint of this version of the program");
             var length = reader.ReadInt32();
-            if (length < 0 || length > stream.Length - stream.Position)
-                throw new InvalidDataException("its header is longer than the file");
-            if (length > LargestHeader)
-                throw new InvalidDataException(FormattableString.Invariant($"its header has {length} bytes; allowed: at most {LargestHeader}"));
-            return Checked(JsonSerializer.Deserialize<CheckpointHeader>(reader.ReadBytes(length), ResultsJson.Options));
+            if (CheckpointCheck.Problem(length, stream.Length - stream.Position) is { } tooLong)
+                throw new InvalidDataException(tooLong);
+            var header = JsonSerializer.Deserialize<CheckpointHeader>(reader.ReadBytes(length), ResultsJson.Options);
+            return CheckpointCheck.Problem(header) is { } problem ? throw new InvalidDataException(problem) : header!;
         }
         catch (Exception error) when (error is EndOfStreamException or JsonException)
         {
             throw new InvalidDataException("its header cannot be read", error);
         }
-    }
-
-    private static CheckpointHeader Checked(CheckpointHeader? header)
-    {
-        // A null in the text stands where none is allowed.
-        if (header is null || header.Step < 1 || header.Examples < 1 || header.Evaluations.Contains(null!))
-            throw new InvalidDataException("its header says nothing");
-        if (EvaluationOrder.Problem(header.Evaluations, header.Step, header.Examples, header.Ledger, header.TrainingSeconds) is { } problem)
-            throw new InvalidDataException(problem.TrimEnd('.'));
-        double[] amounts =
-        [
-            header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.SuspendedSeconds ?? 0, header.Joules ?? 0,
-            .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0, evaluation.Loss ?? 0]),
-        ];
-        return Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0) && header.Seconds <= EvaluationOrder.MostSeconds && header.EvaluationSeconds <= EvaluationOrder.MostSeconds
-            ? header
-            : throw new InvalidDataException("a clock or a meter in its header is not possible");
     }
 }

@@ -35,6 +35,10 @@ internal static class MemoryLimit
         return null;
     }
 
+    /// <summary>Of a step that fitted before.</summary>
+    public static InsufficientMemoryException OnTheWay(TrainingPlan plan, long step, Exception error) => new(
+        FormattableString.Invariant($"{plan.Trial.Id}: {plan.Device} ran out of memory at step {step}; is something else using it?"), error);
+
     /// <summary>Refuses a trial whose step does not fit, and names a batch size that does.</summary>
     public static ConfigurationException Refusal(TrainingPlan plan, Func<TrainingPlan, TrainingTask> open, Exception error)
     {

@@ -4,6 +4,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Training.Clocks;
 using TrainHarness.Training.Devices;
 using TrainHarness.Training.Energy;
+using TrainHarness.Training.Engine.Validation;
 using TrainHarness.Training.Optimizers;
 using static TorchSharp.torch;
 

@@ -2,7 +2,6 @@ using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Devices;
 using static TorchSharp.torch;
@@ -18,14 +17,14 @@ public sealed class TrainingLoop
     private readonly PreparedTrial trial;
     private readonly TrainingPlan plan;
     private readonly LoopState state;
-    private readonly IProgress<TrainingProgress>? progress;
-    private readonly RecentRate recent = new();
+    private readonly TrainingTime time;
+    private readonly TrialEvaluation evaluation;
+    private readonly TargetWatch target;
 
-    private TrainingLoop(PreparedTrial trial, IProgress<TrainingProgress>? progress)
+    private TrainingLoop(PreparedTrial trial)
     {
-        this.trial = trial;
-        this.progress = progress;
-        (plan, state) = (trial.Plan, trial.State);
+        (this.trial, plan, state) = (trial, trial.Plan, trial.State);
+        (time, evaluation, target) = (new TrainingTime(trial), new TrialEvaluation(trial), new TargetWatch(trial));
     }
 
     /// <inheritdoc cref="Run(TrainingPlan, Func{TrainingPlan, TrainingTask}, TrialCheckpoints, IProgress{TrainingProgress}, CancellationToken)"/>
@@ -45,25 +44,25 @@ public sealed class TrainingLoop
         checkpoints?.Restore(trial.State, trial.Arithmetic.ProblemOf);
         try
         {
-            return new TrainingLoop(trial, progress).Run(checkpoints, cancellation);
+            return new TrainingLoop(trial).Run(checkpoints, progress, cancellation);
         }
         catch (Exception error) when (error is not InsufficientMemoryException && MemoryLimit.IsExhausted(error))
         {
-            throw new InsufficientMemoryException($"{plan.Trial.Id}: {plan.Device} ran out of memory at step {trial.State.Step}; is something else using it?", error);
+            throw MemoryLimit.OnTheWay(plan, trial.State.Step, error);
         }
     }
 
-    private TrainingResult Run(TrialCheckpoints? checkpoints, CancellationToken cancellation)
+    private TrainingResult Run(TrialCheckpoints? checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        TrialPhases.Enter(TrialPhase.Training);
-        var crossing = FindCrossing();
-        using var batches = trial.Task.Batches.From(state.Step).GetEnumerator();
+        using var batches = new TrialBatches(trial);
+        var recent = new RecentRate();
         recent.Start(state.TrainingClock.Seconds, state.Examples, (double)Flops.Training(state.Ledger, Convention.Exact).Count);
-        StartClock();
+        target.Look();
+        time.Start();
         while (state.Step < trial.Schedule.Steps)
         {
             if (checkpoints is not null && (checkpoints.IsDue || cancellation.IsCancellationRequested))
-                SaveHere(checkpoints);
+                time.Pause(TrialPhase.Checkpoint, () => checkpoints.Save(state));
             cancellation.ThrowIfCancellationRequested();
             var looks = state.Step % StepsBetweenLooks == 0;
             var examplesBefore = state.Examples;
@@ -71,28 +70,27 @@ public sealed class TrainingLoop
             var evaluates = trial.Points.Contain(examplesBefore, state.Examples, state.Step);
             if (evaluates)
             {
-                EvaluateHere();
-                crossing = FindCrossing();
+                time.Pause(TrialPhase.Evaluation, evaluation.Run);
+                target.Look();
             }
 
             if (state.Divergence is not null)
-                return Finish(Outcome.Diverged, crossing);
+                break;
             if (looks || evaluates)
                 progress?.Report(TrainingProgress.Of(trial, recent, evaluates));
-            if (crossing is not null && plan.Study.Stop == StopRule.AtTarget
-                && state.Evaluations.Count > crossing.First + ProtocolVersion.ConfirmingEvaluations)
+            if (target.IsConfirmed)
                 break;
         }
 
-        var outcome = crossing is not null ? Outcome.Reached : plan.Threshold is null ? Outcome.Completed : Outcome.Missed;
-        return Finish(outcome, crossing);
+        time.Stop();
+        return TrainingResult.Of(trial, target.Outcome, target.Crossing);
     }
 
     /// <summary>Batch, step, ledger.</summary>
-    private void TrainStep(IEnumerator<IBatch> batches, bool looks)
+    private void TrainStep(TrialBatches batches, bool looks)
     {
         using var scope = NewDisposeScope();
-        using var batch = Next(batches);
+        using var batch = batches.Next();
         var random = Seeds.Generator(plan.Trial.Seed, "augmentation", state.Step);
         using var loss = trial.Step.Run(batch, random, plan.Recipe.LearningRateAt(plan.Start, trial.Schedule.ProgressAt(state.Step)));
         state.Ledger = state.Ledger.WithStep(trial.Prices[batch.Shape]);
@@ -106,91 +104,5 @@ public sealed class TrainingLoop
         state.LatestLoss = loss.ToDouble();
         if (!double.IsFinite(state.LatestLoss))
             state.Divergence = FormattableString.Invariant($"the training loss at step {state.Step}");
-    }
-
-    private IBatch Next(IEnumerator<IBatch> batches)
-    {
-        state.DataWait.Start();
-        var isThere = batches.MoveNext();
-        state.DataWait.Stop();
-        return isThere ? batches.Current : throw new InvalidOperationException($"The workload's batches end after {state.Step} of {trial.Schedule.Steps} steps.");
-    }
-
-    private void EvaluateHere()
-    {
-        StopClock();
-        TrialPhases.Enter(TrialPhase.Evaluation);
-        state.EvaluationClock.Start();
-        state.Average?.Swap();
-        var result = Evaluated();
-        state.Average?.Swap();
-        state.EvaluationClock.Stop();
-        state.Ledger = state.Ledger.WithEvaluation(result.Spent);
-        if (double.IsFinite(result.Loss ?? 0))
-            state.Evaluations.Add(Evaluation(result));
-        else
-            state.Divergence = FormattableString.Invariant($"the validation loss at step {state.Step}");
-        if (WeightsFingerprint.FirstNotFinite(state.Network) is { } name)
-            state.Divergence ??= FormattableString.Invariant($"'{name}' at step {state.Step}");
-        TrialPhases.Enter(TrialPhase.Training);
-        StartClock();
-    }
-
-    private EvaluationResult Evaluated()
-    {
-        try
-        {
-            return trial.Task.Evaluator.Evaluate();
-        }
-        catch (Exception error) when (MemoryLimit.IsExhausted(error))
-        {
-            throw MemoryLimit.OfEvaluation(plan, state.Step, error);
-        }
-    }
-
-    private Evaluation Evaluation(EvaluationResult result) => new()
-    {
-        Step = state.Step,
-        Epoch = trial.Schedule.EpochAt(state.Step),
-        Examples = state.Examples,
-        Ledger = state.Ledger,
-        Seconds = state.TrainingClock.Seconds,
-        Joules = state.Energy.Joules,
-        Loss = result.Loss,
-        Metrics = result.Metrics,
-    };
-
-    private void StartClock()
-    {
-        state.TrainingClock.Start();
-        state.Energy.Start();
-    }
-
-    private void StopClock()
-    {
-        state.TrainingClock.Stop();
-        state.Energy.Stop();
-        // The device may have worked on, or waited, while the process was suspended.
-        if (plan.Suspensions?.Seconds > 0)
-            state.Energy.Forget();
-    }
-
-    private void SaveHere(TrialCheckpoints checkpoints)
-    {
-        StopClock();
-        TrialPhases.Enter(TrialPhase.Checkpoint);
-        checkpoints.Save(state);
-        TrialPhases.Enter(TrialPhase.Training);
-        StartClock();
-    }
-
-    private Crossing? FindCrossing() => plan.Threshold is { } threshold ? Crossing.Find(Curve(), threshold, plan.Study.Target.Metric) : null;
-
-    private List<double> Curve() => state.Evaluations.ConvertAll(evaluation => evaluation.ValueOf(plan.Study.Target.Metric.Name));
-
-    private TrainingResult Finish(Outcome outcome, Crossing? crossing)
-    {
-        StopClock();
-        return TrainingResult.Of(trial, outcome, crossing);
     }
 }

@@ -28,8 +28,11 @@ public sealed record EntrySummary(
     Bound? Bound,
     bool Resolved)
 {
-    /// <summary>The factor in every measure of cost, in the order of <see cref="CostMeasure"/>; empty without a target.</summary>
+    /// <summary>The factor in every measure of cost, in the order of <see cref="StudySummary.Measures"/>; empty without a target.</summary>
     public IReadOnlyList<MeasuredFactor> Measures { get; init; } = [];
+
+    /// <summary>Null without a target.</summary>
+    public MeasuredFactor? By(CostMeasure measure) => Measures.FirstOrDefault(measured => measured.Measure == measure);
 
     /// <summary>Forward multiply-adds of one example when the network is used, auxiliary heads left out; null unless every trial reached the target.</summary>
     public Macs? InferenceMacs { get; init; }
@@ -41,7 +44,12 @@ public sealed record EntrySummary(
     public double? TrainingTeraMacsToTarget => TrainingMacsToTarget is { } macs ? macs.ToDouble() / 1e12 : null;
 
     internal static EntrySummary Of(
-        Entry entry, string baseline, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves, double? threshold, PriceList prices)
+        Entry entry,
+        string baseline,
+        IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves,
+        double? threshold,
+        PriceList prices,
+        IReadOnlyList<CostMeasure> measures)
     {
         var (trials, dividing) = (curves[entry.Name], curves[baseline]);
         var isBaseline = entry.Name == baseline;
@@ -65,7 +73,9 @@ public sealed record EntrySummary(
             factor?.Bound,
             factor is { Resolved: true, Bound: null })
         {
-            Measures = threshold is { } target ? [.. Enum.GetValues<CostMeasure>().Select(measure => MeasuredFactor.Of(measure, dividing, trials, target, prices, isBaseline))] : [],
+            Measures = threshold is { } target
+                ? [.. measures.Select(measure => MeasuredFactor.Of(measure, dividing, trials, target, prices, isBaseline))]
+                : [],
             InferenceMacs = inference,
             InferenceFactor = baselineInference?.ToDouble() / inference?.ToDouble(),
         };

@@ -32,7 +32,7 @@ public sealed record MeasuredFactor(
     /// <summary>Over trials that all reached the level; null otherwise, and where the measure is not known of one.</summary>
     internal static Amount? Mean(IReadOnlyList<TrialCurve> trials, double threshold, CostMeasure measure, PriceList prices)
     {
-        if (trials.Count == 0 || trials.Any(trial => trial.CrossingOf(threshold) is null) || (measure == CostMeasure.Joules && !OneMeter(trials)))
+        if (trials.Count == 0 || trials.Any(trial => trial.CrossingOf(threshold) is null) || !OneMeter(measure, trials))
             return null;
         var spent = trials.Select(trial => SpentAt(trial, threshold, measure, prices)).ToList();
         if (!spent.TrueForAll(amount => amount?.Value > 0))
@@ -45,15 +45,15 @@ public sealed record MeasuredFactor(
     private static string? WhyNot(CostMeasure measure, IReadOnlyList<TrialCurve> baseline, IReadOnlyList<TrialCurve> entry, double threshold, PriceList prices)
     {
         var trials = baseline.Concat(entry).Where(trial => trial.Counts).ToList();
-        if (measure.NeedsOwnDevice() && trials.Exists(trial => !trial.Record.Clocks.IsItsOwn))
+        if (measure.NeedsOwnDevice && trials.Exists(trial => !trial.Record.Clocks.IsItsOwn))
             return "trials shared a device";
-        if (measure == CostMeasure.Dollars && trials.Find(trial => prices.Find(trial.Record.Environment.DeviceName) is null) is { } priceless)
-            return $"no price for {priceless.Record.Environment.DeviceName ?? "an unknown device"}";
+        if (trials.Select(trial => measure.WhyUnknown(trial.Record, prices)).FirstOrDefault(why => why is not null) is { } unknown)
+            return unknown;
         if (trials.Exists(trial => SpentAt(trial, threshold, measure, prices) is not { Value: > 0 }))
             return "not measured";
-        if (measure == CostMeasure.Joules && !OneMeter(trials))
+        if (!OneMeter(measure, trials))
             return "not one kind of meter";
-        if (!measure.NeedsOneMachine())
+        if (!measure.NeedsOneMachine)
             return null;
         // Two machines that nobody named may be two.
         if (trials.Exists(trial => trial.Record.Environment.DeviceName is null))
@@ -61,7 +61,8 @@ public sealed record MeasuredFactor(
         return trials.DistinctBy(trial => (trial.Record.Environment.DeviceName, trial.Record.Environment.Threads)).Count() > 1 ? "not one machine" : null;
     }
 
-    private static bool OneMeter(IEnumerable<TrialCurve> trials) => trials.DistinctBy(trial => trial.Record.EnergyMeter).Count() <= 1;
+    private static bool OneMeter(CostMeasure measure, IEnumerable<TrialCurve> trials) =>
+        measure.Meter is not { } meter || trials.Select(trial => meter(trial.Record)).Distinct().Count() <= 1;
 
     private static List<CostToTarget?> Costs(IReadOnlyList<TrialCurve> trials, double threshold, CostMeasure measure, PriceList prices) =>
         [.. trials.Select(trial => trial.CostTo(threshold, evaluation => measure.SpentAt(evaluation, trial.Record, prices)!.Value))];

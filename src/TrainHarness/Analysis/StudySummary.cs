@@ -15,6 +15,9 @@ public sealed record StudySummary(
     IReadOnlyList<EntrySummary> Entries,
     double? DoublingTimeMonths)
 {
+    /// <summary>What its trials are charged for, in the order of reports.</summary>
+    public IReadOnlyList<CostMeasure> Measures { get; init; } = CostMeasure.Shipped;
+
     /// <summary>The answer at other levels than the target; null without a target.</summary>
     public ThresholdCurve? Curve { get; init; }
 
@@ -35,12 +38,19 @@ public sealed record StudySummary(
 
     /// <param name="results">The finished trials of each entry, in the order of the study.</param>
     /// <param name="prices">Stand behind the study's own; null for none.</param>
-    public static StudySummary Of(Study study, double? threshold, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results, PriceList? prices = null)
+    /// <param name="measures">Null for <see cref="CostMeasure.Shipped"/>.</param>
+    public static StudySummary Of(
+        Study study,
+        double? threshold,
+        IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results,
+        PriceList? prices = null,
+        IReadOnlyList<CostMeasure>? measures = null)
     {
+        measures ??= CostMeasure.Shipped;
         var priced = (study.Prices ?? PriceList.Empty).Before(prices ?? PriceList.Empty);
         var curves = study.AllEntries.ToDictionary(entry => entry.Name, entry => (IReadOnlyList<TrialCurve>)[.. results[entry.Name].Select(trial => new TrialCurve(trial))]);
         var baseline = DividingBaseline.At(threshold, study, curves);
-        var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, baseline, curves, threshold, priced)).ToList();
+        var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, baseline, curves, threshold, priced, measures)).ToList();
         var trend = TrendOf([.. entries.Where(entry => entry.Resolved).Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))], baseline);
         return new StudySummary(
             study.Name,
@@ -50,6 +60,7 @@ public sealed record StudySummary(
             entries,
             trend?.By(TrendMethod.LeastSquares).DoublingTimeMonths)
         {
+            Measures = measures,
             Curve = threshold is { } level ? ThresholdCurve.Of(study, level, curves) : null,
             Sensitivity = threshold is { } target ? Sensitivity.Of(study, target, baseline, entries, curves) : null,
             Trend = trend,

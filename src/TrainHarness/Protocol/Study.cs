@@ -1,4 +1,5 @@
 using TrainHarness.Files;
+using TrainHarness.Protocol.Validation;
 
 namespace TrainHarness.Protocol;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainHarness.Protocol.Validation;
 
 namespace TrainHarness.Protocol;
 

@@ -32,10 +32,10 @@ public sealed record ConventionChart(Convention Convention, string Unit, IReadOn
     private static double? Compute(Convention convention, EntrySummary entry) => convention switch
     {
         Convention.Forward => entry.InferenceMacs?.ToDouble() / 1e9,
-        Convention.Exact => Cost(entry, CostMeasure.ExactFlops) / Flops.TeraflopDay,
-        Convention.Paper => Cost(entry, CostMeasure.PaperFlops) / Flops.TeraflopDay,
+        Convention.Exact => entry.By(CostMeasure.ExactFlops)?.Cost?.Value / Flops.TeraflopDay,
+        Convention.Paper => entry.By(CostMeasure.PaperFlops)?.Cost?.Value / Flops.TeraflopDay,
         // The same passes, a multiply-add as two operations instead of one.
-        Convention.AiAndCompute => Cost(entry, CostMeasure.PaperFlops) * 2 / Flops.TeraflopDay,
+        Convention.AiAndCompute => entry.By(CostMeasure.PaperFlops)?.Cost?.Value * 2 / Flops.TeraflopDay,
         _ => throw new ArgumentOutOfRangeException(nameof(convention), convention, null),
     };
 
@@ -43,10 +43,8 @@ public sealed record ConventionChart(Convention Convention, string Unit, IReadOn
     {
         Convention.Forward => entry.InferenceFactor,
         Convention.Exact => entry.ReductionFactor,
-        _ => entry.Measures.FirstOrDefault(measure => measure.Measure == CostMeasure.PaperFlops)?.Factor?.Factor,
+        _ => entry.By(CostMeasure.PaperFlops)?.Factor?.Factor,
     };
-
-    private static double? Cost(EntrySummary entry, CostMeasure measure) => entry.Measures.FirstOrDefault(measured => measured.Measure == measure)?.Cost;
 }
 
 /// <summary>One point of a chart of one convention.</summary>

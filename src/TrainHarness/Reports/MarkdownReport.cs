@@ -2,15 +2,14 @@ using System.Globalization;
 using System.Text;
 using TrainHarness.Analysis;
 using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Sections;
 using TrainHarness.Reports.Tables;
 using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports;
 
-/// <summary>report.md, for GitHub: the answer, what to be careful of, the figures, the curve of the baseline, how it was measured.</summary>
-/// <param name="charts">The charts that lie beside it under figures/.</param>
-public sealed class MarkdownReport(
-    AnalysedStudy analysed, IReadOnlyList<string> findings, IReadOnlyList<ReportSection> sections, IReadOnlyList<Chart> charts)
+/// <summary>report.md, for GitHub: the answer, what to be careful of, the figure of the answer, and the sections. Figures lie beside it under figures/.</summary>
+public sealed class MarkdownReport(AnalysedStudy analysed, IReadOnlyList<string> findings, IReadOnlyList<ReportSection> sections)
 {
     /// <summary>A page with more rows than this is not read.</summary>
     private const int MostRows = 200;
@@ -21,73 +20,47 @@ public sealed class MarkdownReport(
     public string Write()
     {
         text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(analysed)}\n\n");
-        Table(EntryTable.Of(summary).First(MostRows, "efficiency.csv"));
-        FindingList();
-        Figures(FiguresOf.Factors);
+        Table(EntryTable.Of(summary).First(MostRows));
+        if (findings.Count > 0)
+            Section(new ReportSection("findings", "To be careful of", [ReportPart.Of([.. Findings.Shortened(findings)])]));
+        if (EfficiencyChart.Of(summary) is { } chart)
+            Figure(chart);
         foreach (var section in sections)
             Section(section);
-        text.Append("## Curves\n\n");
-        Figures(FiguresOf.Trials);
-        Captioned(TrialTables.Curves(analysed).First(MostRows, "the folder of the study"));
-        if (TrialTables.Baseline(analysed) is { } baseline)
-            Captioned(baseline);
-        text.Append("## How it was measured\n\n");
-        foreach (var paragraph in Measurement.Paragraphs(analysed))
-            text.Append(paragraph).Append("\n\n");
-        Table(TrialTables.Recipes(analysed).First(MostRows, "the folder of the study"));
-        Places();
         return text.ToString().TrimEnd() + "\n";
-    }
-
-    private void Table(ReportTable table) => text.Append(MarkdownTable.Of(table)).Append('\n');
-
-    private void Captioned(ReportTable table)
-    {
-        text.Append(table.Caption).Append(":\n\n");
-        Table(table);
     }
 
     private void Section(ReportSection section)
     {
         text.Append(CultureInfo.InvariantCulture, $"## {section.Title}\n\n");
         foreach (var part in section.Parts)
-        {
-            if (part.Paragraph is { } paragraph)
-                text.Append(paragraph).Append("\n\n");
-            else if (part.Table is { } table)
-                Table(table.First(MostRows, "efficiency.csv"));
-            else
-                text.AppendJoin('\n', part.List!.Select(line => "- " + line)).Append("\n\n");
-        }
-
-        Figures(FiguresOf.Section(section.Name));
+            Part(part);
     }
 
-    private void Figures(params string[] names)
+    private void Part(ReportPart part)
     {
-        foreach (var chart in names.Select(name => charts.FirstOrDefault(chart => chart.Name == name)).OfType<Chart>())
-        {
-            text.Append(CultureInfo.InvariantCulture, $"![{chart.Title}](figures/{chart.Name}.svg)\n\n{chart.Description}{(chart.Note is { } note ? " " + note : "")}\n\n");
-        }
+        if (part.Paragraph is { } paragraph)
+            text.Append(paragraph).Append("\n\n");
+        else if (part.List is { } list)
+            text.AppendJoin('\n', list.Select(line => "- " + line)).Append("\n\n");
+        else if (part.Chart is { } chart)
+            Figure(chart);
+        else
+            Table(part, part.Table!);
     }
 
-    private void FindingList()
+    private void Table(ReportPart part, ReportTable table)
     {
-        if (findings.Count == 0)
-            return;
-        text.Append("## To be careful of\n\n");
-        foreach (var finding in Findings.Shortened(findings))
-            text.Append(CultureInfo.InvariantCulture, $"- {finding}\n");
-        text.Append('\n');
+        if (part.IsCaptioned)
+            text.Append(table.Caption).Append(":\n\n");
+        Table(part.FoldedUnder is null ? table.First(MostRows) : table);
     }
 
-    private void Places()
+    private void Table(ReportTable table) => text.Append(MarkdownTable.Of(table)).Append('\n');
+
+    private void Figure(Chart chart)
     {
-        var places = Measurement.Places(analysed);
-        if (places.Count == 0)
-            return;
-        text.Append("## Where\n\n");
-        foreach (var place in places)
-            text.Append(CultureInfo.InvariantCulture, $"- {place}\n");
+        var note = chart.Note is { } left ? " " + left : "";
+        text.Append(CultureInfo.InvariantCulture, $"![{chart.Title}](figures/{chart.Name}.svg)\n\n{chart.Description}{note}\n\n");
     }
 }

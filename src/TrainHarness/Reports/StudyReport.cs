@@ -4,7 +4,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Reports.Charts;
 using TrainHarness.Reports.Figures;
 using TrainHarness.Reports.Html;
-using TrainHarness.Reports.Tables;
+using TrainHarness.Reports.Sections;
 using TrainHarness.Results;
 
 namespace TrainHarness.Reports;
@@ -13,6 +13,9 @@ namespace TrainHarness.Reports;
 public sealed record StudyReport(AnalysedStudy Analysed)
 {
     private const string FigureFolder = "figures";
+
+    /// <summary>What it can tell below the answer, in order.</summary>
+    public IReadOnlyList<SectionEntry> Entries { get; init; } = ReportSections.Shipped;
 
     private StudySummary Summary => Analysed.Summary;
 
@@ -45,32 +48,18 @@ public sealed record StudyReport(AnalysedStudy Analysed)
         .. Wording.Findings.OfScan(Analysed.Study, Analysed.Scan, Analysed.Results),
     ];
 
-    /// <summary>Every chart that the records can fill.</summary>
-    public IReadOnlyList<Chart> Charts()
-    {
-        Chart?[] charts =
-        [
-            EfficiencyChart.Of(Summary), ThresholdCharts.Factors(Summary), ThresholdCharts.DoublingTimes(Summary), TrendChart.Of(Summary),
-            .. Analysed.Study.Settings is ImageSettings images
-                ? (Chart?[])[PublishedChart.Training(Summary), PublishedChart.Inference(Summary, images.ImageSize)]
-                : [],
-            .. TrialCharts.Of(Analysed),
-        ];
-        return [.. charts.OfType<Chart>()];
-    }
+    /// <summary>What is told below the answer, where it applies.</summary>
+    public IReadOnlyList<ReportSection> Sections() => [.. Entries.Select(entry => entry.Of(Analysed)).OfType<ReportSection>()];
 
-    /// <summary>What is told beyond the one factor: other measures of cost, other levels, the trend.</summary>
-    public IReadOnlyList<ReportSection> Sections()
-    {
-        ReportSection?[] sections = [MeasureSection.Of(Summary), LevelSection.Of(Summary), SensitivitySection.Of(Summary), TrendSection.Of(Summary), Analysed.Study.Settings is ImageSettings ? PublishedSection.Of(Summary) : null];
-        return [.. sections.OfType<ReportSection>()];
-    }
+    /// <summary>Every chart that the records can fill: the answer's, and those of the sections.</summary>
+    public IReadOnlyList<Chart> Charts() => Charts(Sections());
 
     /// <summary>report.md as text.</summary>
-    public string Markdown(IReadOnlyList<Chart> charts) => new MarkdownReport(Analysed, Findings(), Sections(), charts).Write();
+    public string Markdown() => Markdown(Sections());
 
     /// <summary>report.html as text.</summary>
-    public string Html(IReadOnlyList<DrawnChart> charts) => new HtmlReport(Analysed, Findings(), Sections(), charts).Write();
+    /// <param name="charts">That are drawn; others are left out.</param>
+    public string Html(IReadOnlyList<DrawnChart> charts) => Html(Sections(), charts);
 
     /// <summary>Writes efficiency.csv, report.md, report.html and the figures.</summary>
     public void Write(ResultStore store) => Write(store, Files());
@@ -78,18 +67,19 @@ public sealed record StudyReport(AnalysedStudy Analysed)
     /// <summary>All that is written, drawn before the first file is touched.</summary>
     internal IReadOnlyList<ReportFile> Files()
     {
-        var charts = Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name is "efficiency" or "threshold")).ToList();
+        var sections = Sections();
+        var charts = Charts(sections).Select(DrawnChart.Of).ToList();
         var papers = Analysed.Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper);
         return
         [
             .. charts.SelectMany(drawn => (ReportFile[])[ReportFile.Of(FigureName(drawn.Chart.Name, "svg"), drawn.Svg), new(FigureName(drawn.Chart.Name, "png"), drawn.Png)]),
             ReportFile.Of("efficiency.csv", EfficiencyCsv.Of(Summary, papers)),
-            ReportFile.Of("report.md", Markdown([.. charts.Select(drawn => drawn.Chart)])),
-            ReportFile.Of("report.html", Html(charts)),
+            ReportFile.Of("report.md", Markdown(sections)),
+            ReportFile.Of("report.html", Html(sections, charts)),
         ];
     }
 
-    internal static void Write(ResultStore store, IReadOnlyList<ReportFile> files)
+    internal void Write(ResultStore store, IReadOnlyList<ReportFile> files)
     {
         var folder = new DirectoryInfo(Path.Combine(store.Folder, FigureFolder));
         if (folder.LinkTarget is { } elsewhere)
@@ -97,10 +87,20 @@ public sealed record StudyReport(AnalysedStudy Analysed)
         foreach (var file in files)
             AtomicFile.Write(Path.Combine(store.Folder, file.Name), file.Content);
         // What an earlier report drew and this one does not; other files there are not the report's.
-        var figures = FiguresOf.Report.SelectMany(name => (string[])[FigureName(name, "svg"), FigureName(name, "png")]);
+        var figures = Figures().SelectMany(name => (string[])[FigureName(name, "svg"), FigureName(name, "png")]);
         foreach (var stale in figures.Except(files.Select(file => file.Name)).Select(name => Path.Combine(store.Folder, name)).Where(File.Exists))
             File.Delete(stale);
     }
+
+    /// <summary>The names of all charts that it may have.</summary>
+    internal IEnumerable<string> Figures() => Entries.SelectMany(entry => entry.Figures(Analysed)).Prepend(EfficiencyChart.Name);
+
+    private IReadOnlyList<Chart> Charts(IReadOnlyList<ReportSection> sections) =>
+        [.. sections.SelectMany(section => section.Charts).Prepend(EfficiencyChart.Of(Summary)).OfType<Chart>()];
+
+    private string Markdown(IReadOnlyList<ReportSection> sections) => new MarkdownReport(Analysed, Findings(), sections).Write();
+
+    private string Html(IReadOnlyList<ReportSection> sections, IReadOnlyList<DrawnChart> charts) => new HtmlReport(Analysed, Findings(), sections, charts).Write();
 
     private static string FigureName(string chart, string extension) => Path.Combine(FigureFolder, $"{chart}.{extension}");
 }

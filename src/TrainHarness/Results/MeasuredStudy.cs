@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Runtime.ExceptionServices;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Results.Validation;
 
 namespace TrainHarness.Results;
 
@@ -18,18 +18,9 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         var done = store.Read(trial.Id);
         if (done is null)
             return null;
-        if (done.Record.Protocol != study.Protocol)
-            throw OtherProtocol(store.TrialFolder(trial.Id), done.Record.Protocol);
-        if (!done.Record.Metric.Fits(study.Target.Metric))
-        {
-            throw Refused(
-                trial.Id,
-                $"measured by {Described(done.Record.Metric)}, and not by {Described(study.Target.Metric)} as the study has it now: the two do not compare");
-        }
-
-        return done.Record.ConfigurationSha256 == fingerprints[trial.Entry.Name]
-            ? done
-            : throw Refused(trial.Id, "measured under other rules than the study has now");
+        if (StudyFit.ProtocolProblem(done.Record.Protocol, study) is { } otherProtocol)
+            throw new ConfigurationException($"{store.TrialFolder(trial.Id)}: {otherProtocol}");
+        return StudyFit.Problem(done.Record, study, fingerprints[trial.Entry.Name]) is { } problem ? throw Refused(trial.Id, problem) : done;
     }
 
     /// <summary>The finished trials of each entry, in the order of the seeds.</summary>
@@ -90,8 +81,8 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     /// <summary>Refuses a folder whose trials were measured by another protocol than the study's: no study mixes two.</summary>
     public void RequireProtocol()
     {
-        if (TryWritten() is { } before && before.Protocol != study.Protocol && HoldsRecords())
-            throw OtherProtocol(store.Folder, before.Protocol);
+        if (TryWritten() is { } before && StudyFit.ProtocolProblem(before.Protocol, study) is { } problem && HoldsRecords())
+            throw new ConfigurationException($"{store.Folder}: {problem}");
     }
 
     /// <summary>Writes the resolved study, with the threshold as far as it is known.</summary>
@@ -149,18 +140,6 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     private bool HoldsRecords() =>
         new DirectoryInfo(store.Folder)
             .EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }).Any();
-
-    private ConfigurationException OtherProtocol(string folder, int measured) => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{folder}: measured by protocol {measured}, and the study by protocol {study.Protocol}, which do not compare;")
-        + " give the study another name (`trainharness report` goes on reporting a folder of one protocol), or remove that folder.");
-
-    private static string Described(Metric metric)
-    {
-        var chance = metric.Chance is { } known ? string.Create(CultureInfo.InvariantCulture, $", chance {known:0.####}") : "";
-        var signature = metric.Signature is { } text ? $", {text}" : "";
-        return $"{metric.Name} ({(metric.Better == Better.More ? "more" : "less")} is better, {MetricCheck.Allowed(metric)}{chance}{signature})";
-    }
 
     private ConfigurationException Refused(string trialId, string why) =>
         new($"{store.TrialFolder(trialId)}: {why}; give the study another name, or remove that folder.");

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Results.Validation;
 
 namespace TrainHarness.Results;
 
@@ -53,10 +54,8 @@ public sealed class ResultStore(string folder)
         if (PlainFile.Read(file, LargestBytes) is not { } json)
             return null;
         var record = ReadRecord(file, json);
-        if (record.Protocol is < ProtocolVersion.First or > ProtocolVersion.Current)
-            throw new ConfigurationException($"{file}: made by protocol {record.Protocol}; this program knows protocols {ProtocolVersion.First} to {ProtocolVersion.Current}.");
-        if (record.Id != trialId)
-            throw new ConfigurationException($"{file}: this is the record of '{record.Id}', not of '{trialId}'.");
+        if (RecordCheck.OriginProblem(record, trialId) is { } foreign)
+            throw new ConfigurationException($"{file}: {foreign}");
         var evaluations = ReadEvaluations(file, record);
         return RecordCheck.Problem(record, evaluations) is { } problem
             ? throw new ConfigurationException($"{file}: {problem}")

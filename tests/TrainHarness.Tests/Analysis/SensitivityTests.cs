@@ -76,7 +76,7 @@ public sealed class SensitivityTests
     [Fact]
     public void The_report_shows_all_choices_of_an_entry_in_one_row()
     {
-        var text = Report([Stepped], [Resnet]).Markdown([]);
+        var text = Report([Stepped], [Resnet]).Markdown();
         Assert.Contains(
             "| entry | reported | sustained crossing | interpolated crossing | target −2 points | target −1 point | target +1 point | target +2 points | divided by alexnet.sgd-smooth6 |",
             text,

@@ -1,4 +1,5 @@
 using TrainHarness.Protocol;
+using TrainHarness.Protocol.Validation;
 
 namespace TrainHarness.Tests.Protocol;
 

@@ -24,9 +24,9 @@ public sealed class LinearGrowthTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         var report = SampleReports.Of(study, results);
         var charts = report.Charts();
-        _ = report.Markdown(charts);
+        _ = report.Markdown();
         _ = EfficiencyCsv.Of(report.Analysed.Summary, new Dictionary<string, string>());
-        _ = report.Html([.. charts.Select(chart => new DrawnChart(chart, IsInteractive: false, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", []))]);
+        _ = report.Html([.. charts.Select(chart => new DrawnChart(chart, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", []))]);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

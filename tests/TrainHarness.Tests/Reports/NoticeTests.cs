@@ -49,6 +49,6 @@ public sealed class NoticeTests
     private static string Page(string study)
     {
         var report = SampleReports.All[study]();
-        return report.Html([.. report.Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name == "efficiency"))]);
+        return report.Html([.. report.Charts().Select(chart => DrawnChart.Of(chart))]);
     }
 }

@@ -50,7 +50,7 @@ public sealed class OtherMetricsTests : IDisposable
         Assert.Equal((0.75, Bound.AtMost), (Math.Round(entries["alexnet0"].ReductionFactor!.Value, 9), entries["alexnet0"].Bound));
         Assert.Equal(new CrossingRecord(5, 5, 5000, 6000, new Macs(360_000), 9), report.Analysed.Results["resnet18.sgd-smooth6"][0].Record.Crossing);
 
-        var text = report.Markdown(report.Charts());
+        var text = report.Markdown();
         Assert.Contains("**resnet18** reached alexnet's level, a loss of at most 1, with **7.50×** less training compute than alexnet.sgd-step6", text, StringComparison.Ordinal);
         Assert.Contains("had another loss been the target, down to 0.8, the lowest that all trials cover.", text, StringComparison.Ordinal);
         Assert.Contains("evaluation by evaluation (chance is 2.303)", text, StringComparison.Ordinal);
@@ -149,7 +149,7 @@ public sealed class OtherMetricsTests : IDisposable
         // The slower baseline starts at -700.
         Assert.All(levels, level => Assert.InRange(level, -699.999, 1600));
         Assert.Equal((1600.0, null), (curve.Best, curve.Sensitivity));
-        var text = report.Markdown(report.Charts());
+        var text = report.Markdown();
         Assert.Contains("reached alexnet's level, an elo of 1500, with **8.33×** less", text, StringComparison.Ordinal);
         Assert.Contains("bars stand between -700 and 1600:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("chance", text, StringComparison.Ordinal);
@@ -162,7 +162,7 @@ public sealed class OtherMetricsTests : IDisposable
     {
         double[] old = [0, 2, 8, 14, 20, 25, 29, 31, 33, 34.8, 35, 35.2];
         var report = Written(Of(Bleu, 34.8), old, [.. old.Select(value => value / 2)], [0, 5, 15, 25, 30, 35, 36, 36]);
-        var text = report.Markdown(report.Charts());
+        var text = report.Markdown();
         Assert.Contains("a bleu of 34.8, with", text, StringComparison.Ordinal);
         Assert.Contains("(99.6 % of it)", text, StringComparison.Ordinal);
         Assert.Contains("a bar's full height is 100", text, StringComparison.Ordinal);

@@ -76,9 +76,9 @@ public sealed partial class ReportSnapshotTests
         Snapshot.Matches(name, Snapshot.InGermanCulture(write));
     }
 
-    private static string Markdown(StudyReport report) => report.Markdown(report.Charts());
+    private static string Markdown(StudyReport report) => report.Markdown();
 
-    private static string Html(StudyReport report) => report.Html([.. report.Charts().Select(chart => DrawnChart.Of(chart, isInteractive: chart.Name == "efficiency"))]);
+    private static string Html(StudyReport report) => report.Html([.. report.Charts().Select(chart => DrawnChart.Of(chart))]);
 
     /// <summary>Drawings hold coordinates that may differ in the last digit; scripts and the style are files of their own.</summary>
     private static string WithoutDrawings(string html) => Drawing().Replace(html, "<$1/>");

@@ -2,7 +2,7 @@ using TrainHarness.Analysis;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
-using TrainHarness.Reports.Tables;
+using TrainHarness.Reports.Sections;
 using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
@@ -152,7 +152,7 @@ public sealed class StudyReportTests
         {
             var figures = Path.Combine(folder, "figures");
             SampleReports.All["several-entries"]().Write(new ResultStore(folder));
-            Assert.All(Directory.EnumerateFiles(figures), file => Assert.Contains(Path.GetFileNameWithoutExtension(file), FiguresOf.Report));
+            Assert.All(Directory.EnumerateFiles(figures), file => Assert.Contains(Path.GetFileNameWithoutExtension(file), SampleReports.All["several-entries"]().Figures()));
             Assert.True(File.Exists(Path.Combine(figures, "threshold.svg")) && File.Exists(Path.Combine(figures, "threshold.png")));
             File.WriteAllText(Path.Combine(figures, "drawn-by-hand.svg"), "mine");
             File.WriteAllText(Path.Combine(figures, "threshold.txt"), "mine");
@@ -218,7 +218,7 @@ public sealed class StudyReportTests
         {
             var summary = SampleReports.All["several-entries"]().Analysed.Summary;
             var entrants = factors.Select((factor, year) => new TrendEntrant(new TrendPoint($"network{year}", new DateOnly(2012 + year, 1, 1), factor), null)).ToList();
-            return TrendSection.Of(summary with { Trend = TrendSummary.Of(entrants, "network0") })!.Parts.Select(part => part.Paragraph).OfType<string>().Single(text => text.Contains("left out", StringComparison.Ordinal));
+            return TrendSection.Parts(summary with { Trend = TrendSummary.Of(entrants, "network0") })!.Select(part => part.Paragraph).OfType<string>().Single(text => text.Contains("left out", StringComparison.Ordinal));
         }
 
         Assert.Equal("What one network decides cannot be said: least squares need three on the frontier, and with one of its 3 left out there are fewer.", Trend(1, 2, 4));
@@ -246,7 +246,7 @@ public sealed class StudyReportTests
         Assert.Contains("no target yet", Written(new StudyReport(new AnalysedStudy(study, summary, results, null))), StringComparison.Ordinal);
     }
 
-    private static string Written(StudyReport report) => report.Markdown(report.Charts());
+    private static string Written(StudyReport report) => report.Markdown();
 
     private static StudySummary Summary(double[] stepped, double[] smoothed, double[] resnet) => Made(stepped, smoothed, resnet).Summary;
 

@@ -1,5 +1,6 @@
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Results.Validation;
 
 namespace TrainHarness.Tests.Results;
 

@@ -70,7 +70,7 @@ public sealed class HostileTextTests : IDisposable
         ReadsOrRefuses(file, File.ReadAllBytes(file), () =>
         {
             var report = StudyReport.Read(store);
-            Assert.NotEmpty(report.Markdown(report.Charts()));
+            Assert.NotEmpty(report.Markdown());
             Assert.NotEmpty(report.Html([]));
             Assert.NotEmpty(EfficiencyCsv.Of(report.Analysed.Summary, report.Analysed.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper)));
             // What is not finite cannot be written.

@@ -3,6 +3,7 @@ using SkiaSharp;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs.Validation;
 
 namespace TrainHarness.Training.Tests.Data;
 

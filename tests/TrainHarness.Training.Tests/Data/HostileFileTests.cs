@@ -8,6 +8,7 @@ using TrainHarness.Tests;
 using TrainHarness.Training.Workloads.ImageClassification.Data;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Sources.Validation;
 
 namespace TrainHarness.Training.Tests.Data;
 

@@ -19,14 +19,14 @@ public sealed partial class WorkloadNamesTests
         ["Protocol/StudyVocabulary.cs"] = "a study that names no workload is of images",
         ["Protocol/IWorkloadSettings.cs"] = "only images leave a key out of the fingerprint",
         ["Results/TrialRecord.cs"] = "classes and sizes in a record of images",
-        ["Results/RecordCheck.cs"] = "classes and sizes in a record of images",
+        ["Results/Validation/RecordCheck.cs"] = "classes and sizes in a record of images",
         ["Results/Evaluation.cs"] = "what the loss is for images",
         ["Results/MeasuredStudy.cs"] = "what other data is",
         // Words of reports that were printed, and of what others published.
         ["Reports/Wording/Findings.cs"] = "the declared part of a dataset of images",
         ["Reports/Wording/Measurement.cs"] = "classes and sizes of a record of images",
         ["Reports/ScanReport.cs"] = "the size that a scan of images was tried at",
-        ["Reports/StudyReport.cs"] = "published rows stand beside studies of images only",
+        ["Reports/Sections/PublishedSection.cs"] = "published rows stand beside studies of images only",
         ["Reports/Charts/PublishedChart.cs"] = "published rows are of images of 224 pixels",
         ["Published/RawRow.cs"] = "what others published",
         // Drawings are images too.

@@ -6,7 +6,11 @@ namespace TrainHarness.Reports.Charts;
 /// <param name="Name">Names its files: small letters and '-'.</param>
 /// <param name="Description">What it shows, for a reader who does not see it.</param>
 /// <param name="Note">What was left out of the drawing; null where nothing was.</param>
-public sealed record Chart(string Name, string Title, string Description, Axis X, Axis Y, IReadOnlyList<Series> Series, string? Note = null);
+public sealed record Chart(string Name, string Title, string Description, Axis X, Axis Y, IReadOnlyList<Series> Series, string? Note = null)
+{
+    /// <summary>A page shows it by plotly.js, where scripts run.</summary>
+    public bool IsInteractive { get; init; }
+}
 
 /// <param name="Label">What is measured, with its unit.</param>
 /// <param name="Min">Nothing is drawn below; null where there is no such bound.</param>

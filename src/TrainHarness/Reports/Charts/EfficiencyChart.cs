@@ -7,6 +7,9 @@ namespace TrainHarness.Reports.Charts;
 /// <summary>The figure of <i>AI and Efficiency</i> (Hernandez &amp; Brown 2020, figure 3) for a study: compute to target against publication date.</summary>
 public static class EfficiencyChart
 {
+    /// <summary>Of the chart.</summary>
+    public const string Name = "efficiency";
+
     /// <summary>More points than this hide each other.</summary>
     private const int MostOthers = 400;
 
@@ -33,13 +36,16 @@ public static class EfficiencyChart
             series.Add(TrendLine(frontier, months));
         var missed = summary.Entries.Count - reached.Count;
         return new Chart(
-            "efficiency",
+            Name,
             "Training compute to target by date of publication",
             Description(summary, frontier, reached.Count),
             new Axis("date of publication", Scale.Date),
             new Axis("training multiply-adds to target", Scale.Log),
             series,
-            Note(missed, others.Count));
+            Note(missed, others.Count))
+        {
+            IsInteractive = true,
+        };
     }
 
     /// <summary>The interval is that of the factor, carried over to the compute that it divides.</summary>

@@ -28,7 +28,10 @@ public static class ThresholdCharts
             Axis.Of(summary.Target.Metric),
             new Axis("reduction factor", Scale.LogFactor),
             [.. TargetLine(summary, lines), .. lines],
-            entries.Count > lines.Count ? string.Create(CultureInfo.InvariantCulture, $"The {lines.Count} entries with the largest factors, of {entries.Count}.") : null);
+            entries.Count > lines.Count ? string.Create(CultureInfo.InvariantCulture, $"The {lines.Count} entries with the largest factors, of {entries.Count}.") : null)
+        {
+            IsInteractive = true,
+        };
     }
 
     /// <summary>Null with fewer than two levels that have a doubling time.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
+using TrainHarness.Protocol;
 using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 
@@ -11,25 +12,22 @@ public static class TrialCharts
     /// <summary>A curve is drawn with at most this many points.</summary>
     private const int MostPoints = 200;
 
-    /// <summary>Against compute, against time and, where it was measured, against energy.</summary>
-    public static IEnumerable<Chart> Of(AnalysedStudy analysed)
-    {
-        var metric = analysed.Summary.Target.Metric;
-        Chart?[] charts =
-        [
-            Against(analysed, "compute", $"{metric} against training compute", new Axis("training multiply-adds", Scale.Log), evaluation => evaluation.Ledger.Training.ToDouble()),
-            Against(analysed, "time", $"{metric} against training time", new Axis("training time", Scale.LogSeconds), evaluation => evaluation.Seconds, trial => trial.Record.Clocks.IsItsOwn),
-            Against(analysed, "energy", $"{metric} against energy", new Axis("energy of the device (J)", Scale.Log), evaluation => evaluation.Joules),
-        ];
-        return charts.OfType<Chart>();
-    }
+    /// <summary>Against every measure of cost that has such a chart and is known of a trial.</summary>
+    public static IEnumerable<Chart> Of(AnalysedStudy analysed) =>
+        analysed.Summary.Measures.Where(measure => measure.Curve is not null).Select(measure => Against(analysed, measure, measure.Curve!)).OfType<Chart>();
 
-    private static Chart? Against(AnalysedStudy analysed, string name, string title, Axis across, Func<Evaluation, double?> spent, Func<TrialResult, bool>? isKnown = null)
+    /// <summary>Of all charts that <see cref="Of"/> may have.</summary>
+    public static IEnumerable<string> NamesOf(IEnumerable<CostMeasure> measures) => measures.Select(measure => measure.Curve?.Name).OfType<string>();
+
+    private static Chart? Against(AnalysedStudy analysed, CostMeasure measure, MeasureCurve curve)
     {
+        var prices = new PriceList(analysed.Summary.Prices);
+        double? Spent(Evaluation evaluation, TrialResult trial) =>
+            curve.Spent is { } spent ? spent(evaluation) : measure.SpentAt(evaluation, trial.Record, prices)?.Value;
         var metric = analysed.Summary.Target.Metric;
         var ranking = new Ranking(analysed.Summary);
         var trials = ranking.Drawn(analysed.Results)
-            .Where(trial => isKnown?.Invoke(trial) != false && trial.Evaluations.Any(evaluation => spent(evaluation) > 0)).ToList();
+            .Where(trial => trial.Evaluations.Any(evaluation => Spent(evaluation, trial) > 0)).ToList();
         if (trials.Count == 0)
             return null;
         var seen = new HashSet<string>();
@@ -38,17 +36,17 @@ public static class TrialCharts
             ranking.Legend(trial.Record.Entry, seen.Add(trial.Record.Entry)),
             Mark.Line,
             ranking.Colour(trial.Record.Entry),
-            [.. Thinned.To([.. trial.Evaluations.Where(evaluation => spent(evaluation) > 0)], MostPoints)
-                .Select(evaluation => new SeriesPoint(spent(evaluation)!.Value, evaluation.ValueOf(metric.Name)))]));
+            [.. Thinned.To([.. trial.Evaluations.Where(evaluation => Spent(evaluation, trial) > 0)], MostPoints)
+                .Select(evaluation => new SeriesPoint(Spent(evaluation, trial)!.Value, evaluation.ValueOf(metric.Name)))]));
         var all = analysed.Trials().Count();
         var target = analysed.Summary.Target.Threshold is { } threshold
             ? $" The target, {Shown.Level(metric, threshold)}, is the dashed line."
             : "";
         return new Chart(
-            name,
-            title,
+            curve.Name,
+            $"{metric} against {curve.Title}",
             string.Create(CultureInfo.InvariantCulture, $"{(trials.Count == 1 ? "The line of one trial" : $"One line for each of {trials.Count} trials")}: {metric} on the validation set, at every evaluation.{target}"),
-            across,
+            new Axis(curve.Axis, measure.Format == AmountFormat.Duration ? Scale.LogSeconds : Scale.Log),
             Axis.Of(metric),
             [.. TargetLine(analysed, curves), .. curves],
             trials.Count < all ? string.Create(CultureInfo.InvariantCulture, $"{trials.Count} of {all} trials are drawn, one seed of each entry before the next, the largest factors first.") : null);

@@ -23,7 +23,7 @@ internal static class HtmlFigure
         if (chart.Note is { } note)
             text.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">{HtmlText.Escaped(note)}</p>");
         text.Append(CultureInfo.InvariantCulture, $"</figcaption>\n<div class=\"static\">{InlineSvg.Of(drawn.Svg, chart.Name)}</div>\n");
-        if (drawn.IsInteractive)
+        if (chart.IsInteractive)
         {
             text.Append(CultureInfo.InvariantCulture, $"<div class=\"interactive\" data-figure=\"data-{chart.Name}\" role=\"img\" aria-labelledby=\"title-{chart.Name}\" hidden></div>\n");
             text.Append(CultureInfo.InvariantCulture, $"<script type=\"application/json\" id=\"data-{chart.Name}\">{PlotlyFigure.Json(chart)}</script>\n");
@@ -38,8 +38,11 @@ internal static class HtmlFigure
         var hasIntervals = chart.Series.SelectMany(series => series.Points).Any(point => point.Low is not null);
         var rows = chart.Series.SelectMany(series => series.Points.Select(point => Row(chart, series, point, hasIntervals))).ToList();
         Column[] interval = hasIntervals ? [new("95 % interval")] : [];
-        var table = new ReportTable("numbers-" + chart.Name, chart.Title, [new("series", IsNumber: false), new(chart.X.Label), new(chart.Y.Label), .. interval], rows);
-        return table.First(MostRows, "the folder of a trial, in evaluations.csv,");
+        var table = new ReportTable("numbers-" + chart.Name, chart.Title, [new("series", IsNumber: false), new(chart.X.Label), new(chart.Y.Label), .. interval], rows)
+        {
+            AllIn = "the folder of a trial, in evaluations.csv,",
+        };
+        return table.First(MostRows);
     }
 
     private static IReadOnlyList<Cell> Row(Chart chart, Series series, SeriesPoint point, bool hasIntervals)

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Reports.Charts;
 using TrainHarness.Reports.Figures;
 using TrainHarness.Reports.Notices;
+using TrainHarness.Reports.Sections;
 using TrainHarness.Reports.Tables;
 using TrainHarness.Reports.Wording;
 
@@ -13,11 +15,6 @@ namespace TrainHarness.Reports.Html;
 public sealed class HtmlReport(
     AnalysedStudy analysed, IReadOnlyList<string> findings, IReadOnlyList<ReportSection> sections, IReadOnlyList<DrawnChart> charts)
 {
-    /// <summary>Longer tables than this are shortened; report.md and efficiency.csv are not.</summary>
-    private const int MostRows = 2000;
-
-    private const int MostTrials = 200;
-
     // The page may run its own script and style, and load nothing.
     private const string ContentSecurity = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 
@@ -33,9 +30,6 @@ public sealed class HtmlReport(
         Factors();
         foreach (var section in sections)
             Section(section);
-        Trials();
-        Measuring();
-        Environment();
         text.Append("</main>\n");
         Notices();
         Scripts();
@@ -74,90 +68,64 @@ public sealed class HtmlReport(
     {
         if (findings.Count == 0)
             return;
-        text.Append("<section class=\"findings\" aria-labelledby=\"findings\">\n<h2 id=\"findings\">To be careful of</h2>\n<ul>\n");
-        foreach (var finding in Wording.Findings.Shortened(findings))
-            text.Append(CultureInfo.InvariantCulture, $"<li>{HtmlText.Escaped(finding)}</li>\n");
-        text.Append("</ul>\n</section>\n");
+        text.Append("<section class=\"findings\" aria-labelledby=\"findings\">\n<h2 id=\"findings\">To be careful of</h2>\n");
+        List(Wording.Findings.Shortened(findings));
+        text.Append("</section>\n");
     }
 
     private void Factors()
     {
         text.Append("<section aria-labelledby=\"factors\">\n<h2 id=\"factors\">Reduction factors</h2>\n");
-        Figures(FiguresOf.Factors);
-        Table(EntryTable.Of(summary), MostRows, "efficiency.csv");
+        Figure(EfficiencyChart.Name);
+        Table(EntryTable.Of(summary));
         text.Append("</section>\n");
     }
 
     private void Section(ReportSection section)
     {
         text.Append(CultureInfo.InvariantCulture, $"<section aria-labelledby=\"{section.Name}\">\n<h2 id=\"{section.Name}\">{HtmlText.Escaped(section.Title)}</h2>\n");
-        Figures(FiguresOf.Section(section.Name));
-        foreach (var part in section.Parts)
-        {
-            if (part.Paragraph is { } paragraph)
-                text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.Escaped(paragraph)}</p>\n");
-            else if (part.Table is { } table)
-                Table(table, MostRows, "efficiency.csv");
-            else
-                text.Append("<ul>").AppendJoin("", part.List!.Select(line => $"<li>{HtmlText.Escaped(line)}</li>\n")).Append("</ul>\n");
-        }
-
+        foreach (var part in section.Parts.OrderBy(part => part.Chart is null))
+            Part(part);
         text.Append("</section>\n");
     }
 
-    private void Trials()
+    private void Part(ReportPart part)
     {
-        text.Append("<section aria-labelledby=\"curves\">\n<h2 id=\"curves\">Every trial</h2>\n");
-        Figures(FiguresOf.Trials);
-        Table(TrialTables.Curves(analysed), MostTrials, "the folder of the study");
-        text.Append("</section>\n");
-    }
-
-    private void Figures(params ReadOnlySpan<string> names)
-    {
-        foreach (var name in names)
-        {
-            if (charts.FirstOrDefault(drawn => drawn.Chart.Name == name) is { } drawn)
-                text.Append(HtmlFigure.Of(drawn));
-        }
-    }
-
-    private void Table(ReportTable table, int most, string where) => text.Append(HtmlTable.Of(table.First(most, where), isSortable: true));
-
-    private void Measuring()
-    {
-        text.Append("<section aria-labelledby=\"measuring\">\n<h2 id=\"measuring\">How it was measured</h2>\n");
-        foreach (var paragraph in Measurement.Paragraphs(analysed))
+        if (part.Paragraph is { } paragraph)
             text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.Escaped(paragraph)}</p>\n");
-        Table(TrialTables.Recipes(analysed), MostTrials, "report.md");
-        if (TrialTables.Baseline(analysed) is { } baseline)
-            text.Append(CultureInfo.InvariantCulture, $"<details><summary>The baseline's curve in numbers</summary>\n{HtmlTable.Of(baseline, isSortable: false)}</details>\n");
-        text.Append("</section>\n");
+        else if (part.List is { } list)
+            List(list);
+        else if (part.Chart is { } chart)
+            Figure(chart.Name);
+        else if (part.FoldedUnder is { } under)
+            text.Append(CultureInfo.InvariantCulture, $"<details><summary>{HtmlText.Escaped(under)}</summary>\n{HtmlTable.Of(part.Table!, isSortable: false)}</details>\n");
+        else
+            Table(part.Table!);
     }
 
-    private void Environment()
+    private void List(IEnumerable<string> lines) =>
+        text.Append("<ul>\n").AppendJoin("", lines.Select(line => $"<li>{HtmlText.Escaped(line)}</li>\n")).Append("</ul>\n");
+
+    private void Table(ReportTable table) => text.Append(HtmlTable.Of(table.First(table.PageRows), isSortable: true));
+
+    private void Figure(string name)
     {
-        var places = Measurement.Places(analysed);
-        if (places.Count == 0)
-            return;
-        text.Append("<section aria-labelledby=\"environment\">\n<h2 id=\"environment\">Where</h2>\n<ul>\n");
-        foreach (var place in places)
-            text.Append(CultureInfo.InvariantCulture, $"<li>{HtmlText.Escaped(place)}</li>\n");
-        text.Append("</ul>\n</section>\n");
+        if (charts.FirstOrDefault(drawn => drawn.Chart.Name == name) is { } drawn)
+            text.Append(HtmlFigure.Of(drawn));
     }
 
     private void Notices()
     {
         if (charts.Count == 0)
             return;
-        var used = charts.Any(drawn => drawn.IsInteractive) ? $"The interactive charts are drawn by {Notice.Plotly.Line}. " : "";
+        var used = charts.Any(drawn => drawn.Chart.IsInteractive) ? $"The interactive charts are drawn by {Notice.Plotly.Line}. " : "";
         text.Append(CultureInfo.InvariantCulture, $"<footer><p class=\"note\">{HtmlText.Escaped($"{used}The letters of the other figures are outlines of {Notice.Inter.Line}.")}</p></footer>\n");
     }
 
     private void Scripts()
     {
         text.Append("<p id=\"announcement\" class=\"hidden\" role=\"status\"></p>\n");
-        if (charts.Any(drawn => drawn.IsInteractive))
+        if (charts.Any(drawn => drawn.Chart.IsInteractive))
             text.Append(CultureInfo.InvariantCulture, $"<!--\n{Notice.Plotly.Text}-->\n<script>{EmbeddedFile.Text("plotly.min.js")}</script>\n");
         text.Append(CultureInfo.InvariantCulture, $"<script>\n{EmbeddedFile.Text("report.js")}</script>\n");
     }

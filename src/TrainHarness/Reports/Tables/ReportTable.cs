@@ -5,11 +5,16 @@ namespace TrainHarness.Reports.Tables;
 /// <param name="Note">What was left out; null where nothing was.</param>
 public sealed record ReportTable(string Name, string Caption, IReadOnlyList<Column> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows, string? Note = null)
 {
+    /// <summary>Where all rows lie when a report shows the first ones only.</summary>
+    public string AllIn { get; init; } = "efficiency.csv";
+
+    /// <summary>As many rows as a page of it can hold.</summary>
+    public int PageRows { get; init; } = 2000;
+
     /// <summary>The first rows, with a note on the others.</summary>
-    /// <param name="where">Where all of them lie.</param>
-    public ReportTable First(int count, string where) => Rows.Count <= count
+    public ReportTable First(int count) => Rows.Count <= count
         ? this
-        : this with { Rows = [.. Rows.Take(count)], Note = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The first {count} of {Rows.Count} rows; {where} has all.") };
+        : this with { Rows = [.. Rows.Take(count)], Note = FormattableString.Invariant($"The first {count} of {Rows.Count} rows; {AllIn} has all.") };
 }
 
 /// <param name="IsNumber">Stands at the right, and is sorted by value.</param>

@@ -15,6 +15,9 @@ public static class TrialTables
     /// <summary>A curve is written with at most this many blocks.</summary>
     private const int MostBlocks = 60;
 
+    private const int MostTrials = 200;
+    private const string WhereAllLie = "the folder of the study";
+
     /// <summary>Every trial with its curve as blocks.</summary>
     public static ReportTable Curves(AnalysedStudy analysed)
     {
@@ -26,7 +29,11 @@ public static class TrialTables
             "trials",
             $"{metric} on the validation set at every evaluation; {Bars(metric, low, high)}",
             [new("trial", IsNumber: false), new("outcome", IsNumber: false), new("curve", IsNumber: false), new("first"), new("last"), new("training multiply-adds"), new("training time")],
-            [.. analysed.Trials().Where(trial => trial.Evaluations.Count > 0).Select(trial => Row(trial, metric, low, high))]);
+            [.. analysed.Trials().Where(trial => trial.Evaluations.Count > 0).Select(trial => Row(trial, metric, low, high))])
+        {
+            AllIn = WhereAllLie,
+            PageRows = MostTrials,
+        };
     }
 
     /// <summary>One trial of the baseline, evaluation by evaluation; null while there is none.</summary>
@@ -51,7 +58,11 @@ public static class TrialTables
         "recipes",
         "Recipes and networks",
         [new("entry", IsNumber: false), new("learning rate"), new("initial weights", IsNumber: false), new("forward multiply-adds per example"), new("training multiply-adds per example"), new("parameters")],
-        [.. analysed.Results.Values.Where(trials => trials.Count > 0).Select(trials => RecipeRow(trials[0].Record))]);
+        [.. analysed.Results.Values.Where(trials => trials.Count > 0).Select(trials => RecipeRow(trials[0].Record))])
+    {
+        AllIn = WhereAllLie,
+        PageRows = MostTrials,
+    };
 
     private static IReadOnlyList<Cell> Row(TrialResult trial, Metric metric, double low, double high)
     {

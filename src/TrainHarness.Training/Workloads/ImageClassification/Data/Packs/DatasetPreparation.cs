@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs.Validation;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Synthetic;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Packs.Validation;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
@@ -17,7 +18,6 @@ internal static class PackFormat
     private const int PrefixBytes = 16;
     private const int Alignment = 64;
     private const int LargestMetadataBytes = 16 << 20;
-    private const int LargestSide = 4096;
 
     // About a second of reading.
     private const long ReportedBytes = 256 << 20;
@@ -64,7 +64,8 @@ internal static class PackFormat
         Require(length > 0 && length <= Math.Min(LargestMetadataBytes, fileLength - PrefixBytes), "its header has an impossible length");
         byte[] metadata = ReadExactly(file, PrefixBytes, length);
         var header = ParseMetadata(metadata);
-        CheckMetadata(header);
+        if (PackHeaderCheck.Problem(header) is { } problem)
+            throw new InvalidDataException(problem);
         // Written again it must be the same bytes: nothing unknown in it, and one header has one length.
         Require(Metadata(header).AsSpan().SequenceEqual(metadata), "its header was not written by this version");
         Require(Regions(header, length).FileLength == fileLength, "its length is not what its header says");
@@ -145,17 +146,6 @@ internal static class PackFormat
         {
             throw new InvalidDataException("its header cannot be read", e);
         }
-    }
-
-    private static void CheckMetadata(DatasetPackHeader header)
-    {
-        Require(header.Side is > 0 and <= LargestSide, "its header has an impossible side");
-        Require(header.TrainCount > 0 && header.ValidationCount > 0, "its header has an impossible count");
-        Require((long)header.TrainCount + header.ValidationCount <= Array.MaxLength / sizeof(int), "its header has an impossible count");
-        Require(header.ClassNames.Count > 0 && !header.ClassNames.Contains(null!), "its header names no classes");
-        Require(!header.Unreadable.Contains(null!), "its header names no image");
-        Require(header.PassedOver?.All(reason => reason.Value > 0) != false, "its header has an impossible count");
-        Require(header.Remarks?.Contains(null!) != true, "its header has an empty remark");
     }
 
     private static void Write(Stream file, ReadOnlySpan<byte> bytes, long offset)

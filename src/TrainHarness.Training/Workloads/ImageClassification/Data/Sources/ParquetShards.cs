@@ -2,6 +2,7 @@ using System.Globalization;
 using Parquet;
 using TrainHarness.Files;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
+using TrainHarness.Training.Workloads.ImageClassification.Data.Sources.Validation;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Protocol.Validation;
 
-namespace TrainHarness.Results;
+namespace TrainHarness.Results.Validation;
 
 /// <summary>What no trial can have: a record is a file that anybody may have written, and its numbers are divided by each other.</summary>
 internal static class RecordCheck
@@ -13,6 +14,13 @@ internal static class RecordCheck
 
     // The largest training run so far spent less than 10^27; sums of ten million such numbers still fit.
     private static readonly Macs Most = new(UInt128.Parse("1000000000000000000000000000000", CultureInfo.InvariantCulture));
+
+    /// <summary>Why a record is not one that this program reads of a trial; null where it is.</summary>
+    public static string? OriginProblem(TrialRecord record, string trialId) =>
+        record.Protocol is < ProtocolVersion.First or > ProtocolVersion.Current
+            ? $"made by protocol {record.Protocol}; this program knows protocols {ProtocolVersion.First} to {ProtocolVersion.Current}."
+            : record.Id != trialId ? $"this is the record of '{record.Id}', not of '{trialId}'."
+            : null;
 
     /// <summary>What is impossible in a record and its evaluations; null where nothing is.</summary>
     public static string? Problem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>

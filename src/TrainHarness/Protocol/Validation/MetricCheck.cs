@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TrainHarness.Protocol;
+namespace TrainHarness.Protocol.Validation;
 
 /// <summary>What no metric can be: a file that anybody may have written describes it.</summary>
 public static class MetricCheck

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TrainHarness.Compute;
 
-namespace TrainHarness.Results;
+namespace TrainHarness.Results.Validation;
 
 /// <summary>What no evaluations of one trial can be: files that anybody may have written hold them.</summary>
 public static class EvaluationOrder

@@ -1,4 +1,4 @@
-namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
+namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs.Validation;
 
 /// <summary>How a pack in the cache is.</summary>
 public enum PackState

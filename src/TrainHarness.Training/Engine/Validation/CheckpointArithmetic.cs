@@ -1,9 +1,9 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
-using TrainHarness.Results;
+using TrainHarness.Results.Validation;
 using TrainHarness.Training.Checkpoints;
 
-namespace TrainHarness.Training.Engine;
+namespace TrainHarness.Training.Engine.Validation;
 
 /// <summary>Compares what a checkpoint says that was done with what its step makes.</summary>
 /// <param name="foresight">Null where only the number of steps can be compared.</param>

@@ -2,9 +2,10 @@ using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Tables;
 using TrainHarness.Reports.Wording;
 
-namespace TrainHarness.Reports.Tables;
+namespace TrainHarness.Reports.Sections;
 
 /// <summary>The answer at other levels than the target, in both directions.</summary>
 internal static class LevelSection
@@ -16,7 +17,7 @@ internal static class LevelSection
     private const int MostEntries = 6;
 
     /// <summary>Null without a curve, and where nothing but the baseline is on it.</summary>
-    public static ReportSection? Of(StudySummary summary)
+    public static IReadOnlyList<ReportPart>? Parts(StudySummary summary)
     {
         if (summary.Curve is not { Points.Count: > 0 } curve)
             return null;
@@ -25,14 +26,17 @@ internal static class LevelSection
         if (entries.Count == 0)
             return null;
         var metric = summary.Target.Metric;
-        return new ReportSection("levels", "At other levels", [
+        return
+        [
             ReportPart.Of($"The same factors, had another {metric} been the target, {MetricWords.Onward(metric)} to {Shown.Level(metric, curve.Best)}, "
                 + $"the {MetricWords.Best(metric)} that all trials cover. At each level the cheapest schedule of the baseline's architecture divides."),
             ReportPart.Of(Levels(summary, curve, entries)),
             .. curve.NewLevels.Count > 0 ? (ReportPart[])[
                 ReportPart.Of($"The other way round, what the old network would need for the {MetricWords.Best(metric)} level "
                     + "that each trial of the new one reached, under the old network's recipe:"),
-                ReportPart.Of(NewLevels(summary, curve))] : []]);
+                ReportPart.Of(NewLevels(summary, curve))] : [],
+            .. ReportPart.Drawn(ThresholdCharts.Factors(summary), ThresholdCharts.DoublingTimes(summary)),
+        ];
     }
 
     private static ReportTable Levels(StudySummary summary, ThresholdCurve curve, List<string> entries)

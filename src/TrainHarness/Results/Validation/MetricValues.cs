@@ -1,7 +1,8 @@
 using System.Globalization;
 using TrainHarness.Protocol;
+using TrainHarness.Protocol.Validation;
 
-namespace TrainHarness.Results;
+namespace TrainHarness.Results.Validation;
 
 /// <summary>What no evaluations can say of their metrics: files that anybody may have written hold them.</summary>
 public static class MetricValues

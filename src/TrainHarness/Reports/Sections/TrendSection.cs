@@ -1,19 +1,22 @@
 using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
+using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Tables;
 using TrainHarness.Reports.Wording;
 
-namespace TrainHarness.Reports.Tables;
+namespace TrainHarness.Reports.Sections;
 
 /// <summary>How fast the frontier doubles, by which method, and how sure that is.</summary>
 internal static class TrendSection
 {
     /// <summary>Null with fewer than two points on the frontier.</summary>
-    public static ReportSection? Of(StudySummary summary)
+    public static IReadOnlyList<ReportPart>? Parts(StudySummary summary)
     {
         if (summary.Trend is not { Frontier.Count: >= 2 } trend)
             return null;
-        return new ReportSection("trend", "Trend", [
+        return
+        [
             ReportPart.Of(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The frontier holds {trend.Frontier.Count} of {trend.Entrants} entrants whose factor is resolved, the best of so many at their dates: {string.Join(", ", trend.Frontier.Select(point => point.Name))}. Both intervals hold the middle 95 % of resamples, in each of which the frontier was selected again: over seeds (the costs drawn from what the seeds say), and over entrants (which networks were tried, drawn with replacement). There is none over seeds where an entrant has fewer than three or all its seeds cost the same, and none over entrants where there are fewer than four.")),
@@ -22,7 +25,9 @@ internal static class TrendSection
             .. summary.InferenceTrend?.By(TrendMethod.LeastSquares).DoublingTimeMonths is { } inference ? (ReportPart[])[ReportPart.Of(
                 $"Inference of the same level: {Shown.Months(inference)} by least squares.")] : [],
             ReportPart.Of("To compare, none of them measured here:"),
-            ReportPart.Of([.. ComparisonLine.All.Select(line => $"{line.Name}: {line.Assumption}.")])]);
+            ReportPart.Of([.. ComparisonLine.All.Select(line => $"{line.Name}: {line.Assumption}.")]),
+            .. ReportPart.Drawn(TrendChart.Of(summary)),
+        ];
     }
 
     private static string LeaveOneOut(TrendSummary trend) => trend.LeaveOneOut.Any(left => left.DoublingTimeMonths is not null)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
+namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources.Validation;
 
 /// <summary>
 /// Looks at what a Parquet file says of itself before Parquet.Net believes it. Version 6.1 of that reads past the end of a damaged footer for ever,

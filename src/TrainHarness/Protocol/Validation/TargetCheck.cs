@@ -1,7 +1,7 @@
 using System.Globalization;
 using TrainHarness.Files;
 
-namespace TrainHarness.Protocol;
+namespace TrainHarness.Protocol.Validation;
 
 /// <summary>Refuses a target that blind guessing reaches, before anything is spent on it.</summary>
 internal static class TargetCheck

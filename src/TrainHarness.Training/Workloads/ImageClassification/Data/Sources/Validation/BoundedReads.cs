@@ -1,4 +1,4 @@
-namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
+namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources.Validation;
 
 /// <summary>
 /// A file that is read by a library which may not notice its end, or read the same place again and again: reading past the end, and reading far

@@ -2,24 +2,22 @@ using System.Globalization;
 using TrainHarness.Analysis;
 using TrainHarness.Compute;
 using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Tables;
 using TrainHarness.Reports.Wording;
 
-namespace TrainHarness.Reports.Tables;
+namespace TrainHarness.Reports.Sections;
 
 /// <summary>The factors under other choices than the protocol's, side by side.</summary>
 internal static class SensitivitySection
 {
     /// <summary>Null without a target, and where no entry but the baseline has a factor.</summary>
-    public static ReportSection? Of(StudySummary summary)
+    public static IReadOnlyList<ReportPart>? Parts(StudySummary summary)
     {
         if (summary.Sensitivity is not { } sensitivity)
             return null;
         var reported = summary.Entries.ToDictionary(entry => entry.Entry);
         var entries = new Ranking(summary).Entries.Where(entry => entry != summary.Baseline && reported[entry].ReductionFactor is not null).ToList();
-        return entries.Count == 0 ? null : new ReportSection("sensitivity", "Sensitivity", [
-            ReportPart.Of(Explained(summary, sensitivity)),
-            ReportPart.Of(Table(sensitivity, entries, reported)),
-        ]);
+        return entries.Count == 0 ? null : [ReportPart.Of(Explained(summary, sensitivity)), ReportPart.Of(Table(sensitivity, entries, reported))];
     }
 
     private static string Explained(StudySummary summary, Sensitivity sensitivity)

@@ -1,0 +1,35 @@
+using TrainHarness.Compute;
+using TrainHarness.Files;
+using TrainHarness.Training.Clocks;
+using TrainHarness.Training.Devices;
+using TrainHarness.Training.Energy;
+using TrainHarness.Training.Engine;
+using DeviceType = TorchSharp.DeviceType;
+
+namespace TrainHarness.Cli.Execution;
+
+/// <summary>What the training of a trial needs to know, on this machine.</summary>
+internal static class TrialPlan
+{
+    /// <param name="threshold">See <see cref="TrainingPlan.Threshold"/>.</param>
+    /// <exception cref="ConfigurationException">The device is not there, or does not compute what the study asks of it.</exception>
+    public static TrainingPlan Of(TrialRequest request, double? threshold, SuspensionWatch suspensions)
+    {
+        var (study, trial) = (request.Study, request.Trial);
+        var device = ComputeDevice.Parse(request.Asked.Device);
+        var countsEnergy = request.Asked.PerDevice == 1 && (device.type == DeviceType.CUDA || TrialProcess.IsAlone);
+        var plan = new TrainingPlan
+        {
+            Study = study,
+            Trial = trial,
+            Architecture = request.Workload.Architecture(trial.Entry.Architecture),
+            Threshold = threshold,
+            Device = device,
+            Suspensions = suspensions,
+            Energy = countsEnergy ? EnergyCounter.Of(device) : null,
+            PeakRate = Hardware.Describe(device).Name is { } name ? DevicePeaks.Find(name, trial.Entry.Recipe.Precision) : null,
+        };
+        ComputeDevice.Require(study, plan.Recipe, device);
+        return plan;
+    }
+}
