@@ -17,8 +17,7 @@ internal sealed class Parity : IWorkload
 
     public StudyVocabulary Vocabulary { get; } = new("parity", _ => [Wrong], ["narrow", "wide"])
     {
-        Keys = ["bits"],
-        Read = (study, _) => new Settings(study.Required("bits").Whole(2, 16)),
+        Settings = Settings.Fields,
     };
 
     public IArchitecture Architecture(string name) => new TwoLayers(name, Width: name == "wide" ? 64 : 16);
@@ -49,7 +48,11 @@ internal sealed class Parity : IWorkload
 
     private sealed record Settings(int Bits) : IWorkloadSettings
     {
-        public IReadOnlyDictionary<string, object?> Lines => new Dictionary<string, object?> { ["bits"] = Bits };
+        public static Fields<Settings> Fields { get; } = new(
+            new Settings(2),
+            Field.Required("bits", Kind.Whole(2, 16), "Bits of a row.", (Settings settings) => settings.Bits, (settings, value) => settings with { Bits = value }));
+
+        public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
     }
 
     private sealed record TwoLayers(string Name, int Width) : IArchitecture

@@ -11,7 +11,7 @@ namespace TrainHarness.Cli.Tests;
 /// </summary>
 public sealed class ParityTests : IDisposable
 {
-    private const string Study = """
+    public const string Study = """
         name: parity
         workload: parity
         bits: 4
@@ -25,7 +25,7 @@ public sealed class ParityTests : IDisposable
         threads: 1
         """;
 
-    private const string Recipe = """
+    public const string Recipe = """
         epochs: 300
         batchSize: 16
         optimizer: { kind: adamw, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-8, weightDecay: 0 }

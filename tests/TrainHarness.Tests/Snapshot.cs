@@ -11,9 +11,12 @@ internal static class Snapshot
 {
     private const string Accept = "TRAINHARNESS_ACCEPT_SNAPSHOTS";
 
-    public static void Matches(string name, string actual, [CallerFilePath] string test = "")
+    public static void Matches(string name, string actual, [CallerFilePath] string test = "") =>
+        MatchesFile(Path.Combine(TestProject(Path.GetDirectoryName(test)!), "Snapshots", name), actual);
+
+    /// <summary>The same for a file that stands elsewhere in the repository.</summary>
+    public static void MatchesFile(string file, string actual)
     {
-        var file = Path.Combine(TestProject(Path.GetDirectoryName(test)!), "Snapshots", name);
         var text = actual.ReplaceLineEndings("\n");
         if (Environment.GetEnvironmentVariable(Accept) == "1")
         {
@@ -24,7 +27,7 @@ internal static class Snapshot
 
         Assert.True(File.Exists(file), $"No snapshot {file}; run once with {Accept}=1 to make it.");
         var expected = File.ReadAllText(file).ReplaceLineEndings("\n");
-        Assert.True(text == expected, FirstDifference(name, expected.Split('\n'), text.Split('\n')));
+        Assert.True(text == expected, FirstDifference(Path.GetFileName(file), expected.Split('\n'), text.Split('\n')));
     }
 
     /// <summary>Numbers as a German writes them: 1.234,5. Machine settings cannot ask for it, because the product builds without cultures.</summary>

@@ -176,6 +176,9 @@ public sealed class ConfigurationNode
             : throw Error($"{name} has {items.Count} items; allowed: {count}.");
     }
 
+    /// <summary>The file that it stands in.</summary>
+    public string File => file;
+
     /// <summary>Where it stands: <c>file:line:column</c>.</summary>
     public string Place => string.Create(CultureInfo.InvariantCulture, $"{file}:{node.Start.Line}:{node.Start.Column}");
 

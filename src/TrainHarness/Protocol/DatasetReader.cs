@@ -1,71 +1,100 @@
+using System.Text.Json.Nodes;
+
 namespace TrainHarness.Protocol;
 
-/// <summary>Reads the description of a dataset strictly.</summary>
+/// <summary>Reads the description of a dataset strictly, and writes what of it is not the machine's.</summary>
 public static class DatasetReader
 {
-    private const int MostExamples = 1_000_000_000;
+    internal static readonly DatasetDescription Blank =
+        new() { Name = "", Kind = DatasetKind.Synthetic, Path = null, Mean = [], StandardDeviation = [], Synthetic = null };
 
-    public static DatasetDescription Read(string name, ConfigurationNode node)
-    {
-        node.Allow("kind", "path", "download", "mean", "standardDeviation", "seed", "classes", "trainPerClass", "validationPerClass", "allowUnreadable", "expected");
-        var kind = node.Required("kind").Choice(
-            ("synthetic", DatasetKind.Synthetic), ("image-folder", DatasetKind.ImageFolder), ("image-tar", DatasetKind.ImageTar));
-        if (kind == DatasetKind.Synthetic)
-            node.Allow("kind", "mean", "standardDeviation", "seed", "classes", "trainPerClass", "validationPerClass");
-        else
-            node.Allow("kind", "path", "download", "mean", "standardDeviation", "classes", "allowUnreadable", "expected");
-        return new DatasetDescription
+    private static readonly SyntheticDescription BlankDrawn = new() { Seed = 0, Classes = 2, TrainPerClass = 1, ValidationPerClass = 1 };
+
+    private static readonly (string, DatasetKind)[] DrawnKinds = [("synthetic", DatasetKind.Synthetic)];
+
+    private static readonly (string, DatasetKind)[] StoredKinds = [("image-folder", DatasetKind.ImageFolder), ("image-tar", DatasetKind.ImageTar)];
+
+    private static readonly Field<DatasetDescription>[] Colours =
+    [
+        Field.Required(
+            "mean", Kind.Numbers(3, 0, 1), "Mean of red, green and blue, of values from 0 to 1, that is subtracted from an example.",
+            (DatasetDescription dataset) => dataset.Mean, (dataset, value) => dataset with { Mean = value }),
+        Field.Required(
+            "standardDeviation", Kind.Numbers(3, 0.001, 1), "Standard deviation of red, green and blue that an example is divided by.",
+            (DatasetDescription dataset) => dataset.StandardDeviation, (dataset, value) => dataset with { StandardDeviation = value }),
+    ];
+
+    private static readonly Field<DatasetDescription>[] Drawing =
+    [
+        Drawn("seed", Kind.Whole(0, int.MaxValue), "Of what is drawn.", drawn => drawn.Seed, (drawn, value) => drawn with { Seed = value }),
+        Drawn("classes", Kind.Whole(2, 1000), "How many classes.", drawn => drawn.Classes, (drawn, value) => drawn with { Classes = value }),
+        Drawn(
+            "trainPerClass", Kind.Whole(1, 1_000_000), "Training examples of each class.", drawn => drawn.TrainPerClass, (drawn, value) => drawn with { TrainPerClass = value }),
+        Drawn(
+            "validationPerClass", Kind.Whole(1, 1_000_000), "Validation examples of each class.",
+            drawn => drawn.ValidationPerClass, (drawn, value) => drawn with { ValidationPerClass = value }),
+    ];
+
+    // The place of the data is the machine's, not the study's: it is never written, and --data names it.
+    private static readonly Field<DatasetDescription>[] Place =
+    [
+        Field.Optional(
+            "path", Kind.Text with { Read = node => node.PathText() }, "Folder or archive, relative to this file; --data names it where it is missing.",
+            (DatasetDescription _) => null, (dataset, value) => dataset with { Path = value }),
+        Field.Optional(
+            "download", Kind.Mapping(DownloadDescription.Fields), "Where the archive can be had by anybody.",
+            (DatasetDescription _) => null, (dataset, value) => dataset with { Download = value }),
+    ];
+
+    private static readonly Field<DatasetDescription>[] Contents =
+    [
+        Field.Optional(
+            "allowUnreadable", Kind.Whole(0, 1_000_000), "How many images may be left out because they cannot be decoded; 0 where it is missing.",
+            (DatasetDescription dataset) => dataset.AllowUnreadable > 0 ? dataset.AllowUnreadable : null,
+            (dataset, value) => dataset with { AllowUnreadable = value }),
+        Field.Optional(
+            "expected", Kind.Mapping(ExpectedCounts.Fields), "How many images the whole set has.",
+            (DatasetDescription dataset) => dataset.Expected, (dataset, value) => dataset with { Expected = value }),
+    ];
+
+    private static readonly Field<DatasetDescription> ClassNames = Field.Optional(
+        "classes", Kind.List(Kind.Text, min: 2) with { Read = ReadClassNames }, "Names of the classes that it consists of; all that are there where it is missing.",
+        (DatasetDescription dataset) => dataset.Classes, (dataset, value) => dataset with { Classes = value });
+
+    private static readonly Fields<DatasetDescription> DrawnFields = new(Blank, [KindField(DrawnKinds), .. Colours, .. Drawing]);
+
+    private static readonly Fields<DatasetDescription> StoredFields = new(Blank, [KindField(StoredKinds), .. Place, .. Colours, ClassNames, .. Contents]);
+
+    /// <summary>A description that stands in a file of its own, or in a resolved study.</summary>
+    internal static Kind<DatasetDescription> AsKind { get; } = new(
+        node =>
         {
-            Name = name,
-            Kind = kind,
-            Path = node.Optional("path")?.PathText(),
-            Mean = node.Required("mean").Numbers(3, 0, 1),
-            StandardDeviation = node.Required("standardDeviation").Numbers(3, 0.001, 1),
-            Classes = kind == DatasetKind.Synthetic ? null : node.Optional("classes") is { } classes ? ClassNames(classes) : null,
-            AllowUnreadable = node.Optional("allowUnreadable")?.Whole(0, 1_000_000) ?? 0,
-            Expected = node.Optional("expected") is { } expected ? Expected(expected) : null,
-            Download = node.Optional("download") is { } download ? Download(download) : null,
-            Synthetic = kind == DatasetKind.Synthetic ? Synthetic(node) : null,
-        };
-    }
+            node.Allow(["kind", .. Place.Concat(Colours).Concat(Drawing).Concat(Contents).Select(field => field.Name)]);
+            var kind = node.Required("kind").Choice([.. DrawnKinds, .. StoredKinds]);
+            return FieldsOf(kind).Read(node);
+        },
+        dataset => FieldsOf(dataset.Kind).Lines(dataset),
+        () => new JsonObject { ["type"] = "object", ["required"] = new JsonArray("kind"), ["anyOf"] = new JsonArray(DrawnFields.Schema(), StoredFields.Schema()) });
 
-    private static List<string> ClassNames(ConfigurationNode node)
+    public static DatasetDescription Read(string name, ConfigurationNode node) => AsKind.Read(node) with { Name = name };
+
+    private static Fields<DatasetDescription> FieldsOf(DatasetKind kind) => kind == DatasetKind.Synthetic ? DrawnFields : StoredFields;
+
+    private static Field<DatasetDescription> KindField((string, DatasetKind)[] kinds) => Field.Required(
+        "kind", Kind.Choice(kinds), "What it is: drawn from a seed, a folder of images, or an archive of one.",
+        (DatasetDescription dataset) => dataset.Kind, (dataset, value) => dataset with { Kind = value });
+
+    private static Field<DatasetDescription> Drawn(
+        string name, Kind<int> kind, string description, Func<SyntheticDescription, int> get, Func<SyntheticDescription, int, SyntheticDescription> set) =>
+        Field.Required(
+            name, kind, description,
+            (DatasetDescription dataset) => get(dataset.Synthetic ?? BlankDrawn), (dataset, value) => dataset with { Synthetic = set(dataset.Synthetic ?? BlankDrawn, value) });
+
+    private static List<string> ReadClassNames(ConfigurationNode node)
     {
         List<string> names = [.. node.Items().Select(item => item.Text())];
         return names.Count >= 2 && names.Distinct().Count() == names.Count
             ? names
             : throw node.Error("'classes' is no list of classes; allowed: at least two names, each once.");
     }
-
-    private static ExpectedCounts Expected(ConfigurationNode node)
-    {
-        node.Allow("train", "validation", "classes");
-        return new ExpectedCounts(node.Required("train").Whole(1, MostExamples), node.Required("validation").Whole(1, MostExamples), node.Optional("classes")?.Whole(2, 1_000_000));
-    }
-
-    private static DownloadDescription Download(ConfigurationNode node)
-    {
-        node.Allow("address", "bytes", "sha256", "md5", "md5OfFirstMebibyte");
-        var address = node.Required("address");
-        if (!Uri.TryCreate(address.Text(), UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || Path.GetFileName(uri.LocalPath).Length == 0)
-            throw address.Error($"'{address.Text()}' is no address of a file; allowed: https://HOST/PATH/FILE.");
-        (string Key, ChecksumKind Kind, int Digits)[] kinds = [("sha256", ChecksumKind.Sha256, 64), ("md5", ChecksumKind.Md5, 32), ("md5OfFirstMebibyte", ChecksumKind.Md5OfFirstMebibyte, 32)];
-        var given = kinds.Where(kind => node.Optional(kind.Key) is not null).ToList();
-        if (given.Count != 1)
-            throw node.Error($"a download needs one checksum; allowed: {string.Join(", ", kinds.Select(kind => kind.Key))}.");
-        var checksum = new Checksum(given[0].Kind, Digits(node.Required(given[0].Key), given[0].Digits));
-        return new DownloadDescription(uri, node.Required("bytes").Whole(1, long.MaxValue), checksum);
-    }
-
-    private static string Digits(ConfigurationNode node, int count) => node.Text() is { } text && text.Length == count && text.All(char.IsAsciiHexDigitLower)
-        ? text
-        : throw node.Error($"'{node.Text()}' is no checksum; allowed: {count} lower-case hexadecimal digits.");
-
-    private static SyntheticDescription Synthetic(ConfigurationNode node) => new()
-    {
-        Seed = node.Required("seed").Whole(0, int.MaxValue),
-        Classes = node.Required("classes").Whole(2, 1000),
-        TrainPerClass = node.Required("trainPerClass").Whole(1, 1_000_000),
-        ValidationPerClass = node.Required("validationPerClass").Whole(1, 1_000_000),
-    };
 }

@@ -1,45 +1,84 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace TrainHarness.Protocol;
 
 /// <summary>The learning rate as a pure function of progress: nothing to save, nothing to step.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
-[JsonDerivedType(typeof(SteppedSchedule), "step")]
-[JsonDerivedType(typeof(SmoothedStepSchedule), "smoothed-step")]
-[JsonDerivedType(typeof(CosineSchedule), "cosine")]
-[JsonDerivedType(typeof(PolynomialSchedule), "polynomial")]
-[JsonDerivedType(typeof(ExponentialSchedule), "exponential")]
+[JsonConverter(typeof(LearningRateScheduleConverter))]
 public abstract record LearningRateSchedule
 {
+    /// <summary>Every schedule that a recipe may name.</summary>
+    public static Variants<LearningRateSchedule> Kinds { get; } = new(
+        Variant.Of<LearningRateSchedule, SteppedSchedule>(
+            "step", "Divides the rate at equal parts of the schedule.", SteppedSchedule.Fields,
+            step => string.Create(CultureInfo.InvariantCulture, $"×{step.Decay:G3} at {step.Parts - 1} steps")),
+        Variant.Of<LearningRateSchedule, SmoothedStepSchedule>(
+            "smoothed-step", "The same decay spread evenly over the schedule.", SmoothedStepSchedule.Fields,
+            smooth => string.Create(CultureInfo.InvariantCulture, $"×{Math.Pow(smooth.Decay, smooth.Parts):G3} smoothly")),
+        Variant.Of<LearningRateSchedule, CosineSchedule>("cosine", "Half a cosine from the rate to 0.", CosineSchedule.Fields),
+        Variant.Of<LearningRateSchedule, PolynomialSchedule>(
+            "polynomial", "From the rate to 0 as a power of what is left.", PolynomialSchedule.Fields,
+            polynomial => polynomial.Power == 1 ? "straight line" : string.Create(CultureInfo.InvariantCulture, $"what is left to the power of {polynomial.Power:G3}")),
+        Variant.Of<LearningRateSchedule, ExponentialSchedule>(
+            "exponential", "Decays by a factor every so many epochs.", ExponentialSchedule.Fields,
+            exponential => exponential.EveryEpochs == 1
+                ? string.Create(CultureInfo.InvariantCulture, $"×{exponential.Decay:G3} every epoch")
+                : string.Create(CultureInfo.InvariantCulture, $"×{exponential.Decay:G3} every {exponential.EveryEpochs:G4} epochs")));
+
     /// <summary>The factor on the recipe's learning rate.</summary>
     /// <param name="progress">The part of the schedule that is done, from 0 to 1.</param>
     public abstract double At(double progress);
 
     /// <summary>The same curve over another number of epochs.</summary>
     public virtual LearningRateSchedule Over(int epochs) => this;
+
+    /// <summary>As it is in a recipe of so many epochs, which its own keys do not say.</summary>
+    internal virtual LearningRateSchedule Of(int epochs) => this;
 }
 
 /// <summary>Divides the rate at equal parts of the schedule: ÷10 every 30 of 90 epochs is (0.1, 3).</summary>
 public sealed record SteppedSchedule(double Decay, int Parts) : LearningRateSchedule
 {
+    public static Fields<SteppedSchedule> Fields { get; } = new(
+        new SteppedSchedule(1, 1),
+        Field.Required("decay", Kind.Positive(1), "Factor at each step.", (SteppedSchedule step) => step.Decay, (step, value) => step with { Decay = value }),
+        Field.Required(
+            "parts", Kind.Whole(1, 10_000), "Equal parts of the schedule, with a step between two.",
+            (SteppedSchedule step) => step.Parts, (step, value) => step with { Parts = value }));
+
     public override double At(double progress) => Math.Pow(Decay, Math.Min(Math.Floor(progress * Parts), Parts - 1));
 }
 
 /// <summary>The same decay spread evenly: the rate falls by <paramref name="Decay"/> over each of the parts (Hernandez &amp; Brown 2020, section 3.2).</summary>
 public sealed record SmoothedStepSchedule(double Decay, int Parts) : LearningRateSchedule
 {
+    public static Fields<SmoothedStepSchedule> Fields { get; } = new(
+        new SmoothedStepSchedule(1, 1),
+        Field.Required(
+            "decay", Kind.Positive(1), "Factor over each part.", (SmoothedStepSchedule smooth) => smooth.Decay, (smooth, value) => smooth with { Decay = value }),
+        Field.Required(
+            "parts", Kind.Whole(1, 10_000), "Equal parts of the schedule.",
+            (SmoothedStepSchedule smooth) => smooth.Parts, (smooth, value) => smooth with { Parts = value }));
+
     public override double At(double progress) => Math.Pow(Decay, progress * Parts);
 }
 
 /// <summary>Half a cosine from 1 to 0 (arXiv:1608.03983, without restarts).</summary>
 public sealed record CosineSchedule : LearningRateSchedule
 {
+    public static Fields<CosineSchedule> Fields { get; } = new(new CosineSchedule());
+
     public override double At(double progress) => 0.5 * (1 + Math.Cos(Math.PI * progress));
 }
 
 /// <summary>Falls from 1 to 0 as a power of what is left; power 1 is a straight line.</summary>
 public sealed record PolynomialSchedule(double Power) : LearningRateSchedule
 {
+    public static Fields<PolynomialSchedule> Fields { get; } = new(
+        new PolynomialSchedule(1),
+        Field.Required(
+            "power", Kind.Positive(100), "1 is a straight line.", (PolynomialSchedule polynomial) => polynomial.Power, (polynomial, value) => polynomial with { Power = value }));
+
     public override double At(double progress) => Math.Pow(1 - progress, Power);
 }
 
@@ -48,6 +87,18 @@ public sealed record PolynomialSchedule(double Power) : LearningRateSchedule
 /// <param name="Epochs">Of the recipe, over which progress runs from 0 to 1.</param>
 public sealed record ExponentialSchedule(double Decay, double EveryEpochs, bool Staircase, int Epochs) : LearningRateSchedule
 {
+    public static Fields<ExponentialSchedule> Fields { get; } = new(
+        new ExponentialSchedule(1, 1, Staircase: false, Epochs: 1),
+        Field.Required(
+            "decay", Kind.Positive(1), "Factor over so many epochs.",
+            (ExponentialSchedule exponential) => exponential.Decay, (exponential, value) => exponential with { Decay = value }),
+        Field.Required(
+            "everyEpochs", Kind.Positive(100_000), "How many; need not be whole.",
+            (ExponentialSchedule exponential) => exponential.EveryEpochs, (exponential, value) => exponential with { EveryEpochs = value }),
+        Field.Required(
+            "staircase", Kind.Flag, "Whether the rate falls at once, and not evenly between.",
+            (ExponentialSchedule exponential) => exponential.Staircase, (exponential, value) => exponential with { Staircase = value }));
+
     public override double At(double progress)
     {
         var periods = progress * Epochs / EveryEpochs;
@@ -56,4 +107,8 @@ public sealed record ExponentialSchedule(double Decay, double EveryEpochs, bool 
     }
 
     public override LearningRateSchedule Over(int epochs) => this with { EveryEpochs = EveryEpochs * epochs / Epochs, Epochs = epochs };
+
+    internal override LearningRateSchedule Of(int epochs) => this with { Epochs = epochs };
 }
+
+internal sealed class LearningRateScheduleConverter() : KindConverter<LearningRateSchedule>(LearningRateSchedule.Kinds, unnamed: null);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace TrainHarness.Protocol;
@@ -7,15 +6,49 @@ namespace TrainHarness.Protocol;
 [JsonConverter(typeof(OptimizerRuleConverter))]
 public abstract record OptimizerRule
 {
+    /// <summary>Every optimizer that a recipe may name.</summary>
+    public static Variants<OptimizerRule> Kinds { get; } = new(
+        Variant.Of<OptimizerRule, SgdRule>("sgd", "Stochastic gradient descent with momentum; weight decay is added to the gradient.", SgdRule.Fields),
+        Variant.Of<OptimizerRule, RmsPropRule>("rmsprop", "RMSprop with momentum; weight decay is added to the gradient.", RmsPropRule.Fields),
+        Variant.Of<OptimizerRule, AdamWRule>("adamw", "Adam with decoupled weight decay, which is multiplied by the learning rate.", AdamWRule.Fields));
+
     public required double WeightDecay { get; init; }
 
     /// <summary>Parameters with at most one dimension longer than 1 do not decay: biases, weights of normalisation, layer scales, class tokens.</summary>
     public bool ExemptOneDimensional { get; init; }
+
+    /// <summary>The keys that every optimizer has, with its own before them.</summary>
+    private protected static Fields<T> Of<T>(T blank, params IReadOnlyList<Field<T>> own)
+        where T : OptimizerRule => new(
+        blank,
+        [
+            .. own,
+            Field.Required(
+                "weightDecay", Kind.Number(0, 1), "Part of a weight that its gradient, or the step itself, takes away.",
+                (T rule) => rule.WeightDecay, (rule, value) => rule with { WeightDecay = value }),
+            Field.Optional(
+                "exemptOneDimensional", Kind.Flag, "Whether biases and weights of normalisation do not decay; false where it is missing.",
+                (T rule) => rule.ExemptOneDimensional ? true : null, (rule, value) => rule with { ExemptOneDimensional = value }),
+        ]);
 }
 
 /// <summary>Stochastic gradient descent with momentum; weight decay is added to the gradient.</summary>
 public sealed record SgdRule : OptimizerRule
 {
+    public static Fields<SgdRule> Fields { get; } = Of(
+        new SgdRule { Momentum = 0, Nesterov = false, WeightDecay = 0 },
+        Field.Required(
+            "momentum", Kind.Number(0, 0.99999), "Part of the last step's direction that the next one keeps.",
+            (SgdRule rule) => rule.Momentum, (rule, value) => rule with { Momentum = value }),
+        Field.Required(
+            "nesterov", Kind.Flag, "Whether momentum is Nesterov's, which looks ahead; it then is above 0.",
+            (SgdRule rule) => rule.Nesterov, (rule, value) => rule with { Nesterov = value })) with
+    {
+        Finish = (rule, node) => rule is { Nesterov: true, Momentum: 0 }
+            ? throw node.Required("momentum").Error("'momentum' is 0; Nesterov momentum needs a number above 0.")
+            : rule,
+    };
+
     public required double Momentum { get; init; }
 
     public required bool Nesterov { get; init; }
@@ -24,6 +57,18 @@ public sealed record SgdRule : OptimizerRule
 /// <summary>RMSprop (Tieleman and Hinton 2012) with momentum; weight decay is added to the gradient.</summary>
 public sealed record RmsPropRule : OptimizerRule
 {
+    public static Fields<RmsPropRule> Fields { get; } = Of(
+        new RmsPropRule { Decay = 0, Momentum = 0, Epsilon = 1, WeightDecay = 0 },
+        Field.Required(
+            "decay", Kind.Number(0, Recipe.MaxDecay), "Of the running mean of squared gradients.",
+            (RmsPropRule rule) => rule.Decay, (rule, value) => rule with { Decay = value }),
+        Field.Required(
+            "momentum", Kind.Number(0, 0.99999), "Part of the last step's direction that the next one keeps.",
+            (RmsPropRule rule) => rule.Momentum, (rule, value) => rule with { Momentum = value }),
+        Field.Required(
+            "epsilon", Kind.Positive(10), "Added to the root of that mean.",
+            (RmsPropRule rule) => rule.Epsilon, (rule, value) => rule with { Epsilon = value }));
+
     /// <summary>Of the running mean of squared gradients.</summary>
     public required double Decay { get; init; }
 
@@ -36,6 +81,18 @@ public sealed record RmsPropRule : OptimizerRule
 /// <summary>Adam with decoupled weight decay (arXiv:1711.05101), which is multiplied by the learning rate.</summary>
 public sealed record AdamWRule : OptimizerRule
 {
+    public static Fields<AdamWRule> Fields { get; } = Of(
+        new AdamWRule { Beta1 = 0, Beta2 = 0, Epsilon = 1, WeightDecay = 0 },
+        Field.Required(
+            "beta1", Kind.Number(0, Recipe.MaxDecay), "Of the running mean of gradients.",
+            (AdamWRule rule) => rule.Beta1, (rule, value) => rule with { Beta1 = value }),
+        Field.Required(
+            "beta2", Kind.Number(0, Recipe.MaxDecay), "Of the running mean of squared gradients.",
+            (AdamWRule rule) => rule.Beta2, (rule, value) => rule with { Beta2 = value }),
+        Field.Required(
+            "epsilon", Kind.Positive(10), "Added to the root of the mean of squared gradients.",
+            (AdamWRule rule) => rule.Epsilon, (rule, value) => rule with { Epsilon = value }));
+
     public required double Beta1 { get; init; }
 
     public required double Beta2 { get; init; }
@@ -43,34 +100,5 @@ public sealed record AdamWRule : OptimizerRule
     public required double Epsilon { get; init; }
 }
 
-/// <summary>Writes the kind into record.json, and reads records from before there was one: those were SGD.</summary>
-internal sealed class OptimizerRuleConverter : JsonConverter<OptimizerRule>
-{
-    public override OptimizerRule? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        using var document = JsonDocument.ParseValue(ref reader);
-        var kind = document.RootElement.TryGetProperty("kind", out var text) ? text.GetString() : "sgd";
-        return kind switch
-        {
-            "sgd" => document.Deserialize<SgdRule>(options),
-            "rmsprop" => document.Deserialize<RmsPropRule>(options),
-            "adamw" => document.Deserialize<AdamWRule>(options),
-            _ => throw new JsonException($"unknown optimizer '{kind}'."),
-        };
-    }
-
-    public override void Write(Utf8JsonWriter writer, OptimizerRule value, JsonSerializerOptions options)
-    {
-        var fields = JsonSerializer.SerializeToNode(value, value.GetType(), options)!.AsObject();
-        fields.Insert(0, "kind", KindOf(value));
-        fields.WriteTo(writer, options);
-    }
-
-    private static string KindOf(OptimizerRule rule) => rule switch
-    {
-        SgdRule => "sgd",
-        RmsPropRule => "rmsprop",
-        AdamWRule => "adamw",
-        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
-    };
-}
+/// <summary>Records from before there was a kind were SGD.</summary>
+internal sealed class OptimizerRuleConverter() : KindConverter<OptimizerRule>(OptimizerRule.Kinds, unnamed: "sgd");

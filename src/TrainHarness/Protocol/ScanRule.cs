@@ -3,6 +3,23 @@ namespace TrainHarness.Protocol;
 /// <summary>The learning rates that each entry of a study is tried with, one grid for all, and how much training a try gets.</summary>
 public sealed record ScanRule
 {
+    /// <summary>Keys of a scan.</summary>
+    /// <param name="minEpochs">Which every recipe can be cut to.</param>
+    internal static Fields<ScanRule> Fields(int minEpochs) => new(
+        new ScanRule { LearningRates = [], Epochs = null, TrainFraction = 1 },
+        Field.Required(
+            "learningRates", Kind.List(Kind.Positive(1000), min: 2) with { Read = ReadGrid }, "At least two, rising.",
+            (ScanRule scan) => scan.LearningRates, (scan, value) => scan with { LearningRates = value }),
+        Field.Optional(
+            "epochs", Kind.Whole(minEpochs, 100_000), "Length of the schedule of a try; the recipe's own where it is missing.",
+            (ScanRule scan) => scan.Epochs, (scan, value) => scan with { Epochs = value }) with
+        {
+            IsWrittenLast = true,
+        },
+        Field.Optional(
+            "trainFraction", Kind.Positive(1), "Part of the study's own training examples; all of them where it is missing.",
+            (ScanRule scan) => (double?)scan.TrainFraction, (scan, value) => scan with { TrainFraction = value }));
+
     /// <summary>At least two, rising.</summary>
     public required IReadOnlyList<double> LearningRates { get; init; }
 
@@ -11,4 +28,12 @@ public sealed record ScanRule
 
     /// <summary>Part of the study's own training examples, above 0, at most 1.</summary>
     public required double TrainFraction { get; init; }
+
+    private static List<double> ReadGrid(ConfigurationNode node)
+    {
+        List<double> grid = [.. node.Items().Select(item => item.Positive(1000))];
+        return grid.Count >= 2 && grid.SequenceEqual(grid.Distinct().Order())
+            ? grid
+            : throw node.Error("'learningRates' is no grid; allowed: at least two rates, rising.");
+    }
 }

@@ -13,13 +13,10 @@ public sealed record StudyVocabulary(string Workload, Func<IWorkloadSettings, IR
     public string WayToArchitectures { get; init; } = "its documentation";
 
     /// <summary>Keys of a study that are its own.</summary>
-    public IReadOnlyCollection<string> Keys { get; init; } = [];
+    public IFields<IWorkloadSettings> Settings { get; init; } = new Fields<WrittenSettings>(WrittenSettings.None);
 
-    /// <summary>Reads them, strictly; what else stands in the study is no business of its.</summary>
-    public Func<ConfigurationNode, ConfigurationFolders, IWorkloadSettings> Read { get; init; } = (_, _) => WrittenSettings.None;
-
-    /// <summary>Keys of a recipe that are its own, besides those of every recipe; see <see cref="Recipe.Own"/>.</summary>
-    public IReadOnlyCollection<string> RecipeKeys { get; init; } = [];
+    /// <summary>Keys of a recipe that are its own, besides those of every recipe; see <see cref="Recipe.OwnField"/>.</summary>
+    public IReadOnlyList<Field<Recipe>> RecipeFields { get; init; } = [];
 
     /// <summary>What stands against an architecture with a recipe, in one line; null where nothing does.</summary>
     public Func<string, IWorkloadSettings, Recipe, string?> Refusal { get; init; } = (_, _, _) => null;

@@ -43,7 +43,7 @@ public sealed class RecipeFilesTests : IDisposable
     [Theory]
     [MemberData(nameof(Names))]
     public void A_recipe_says_where_it_comes_from(string name) =>
-        Assert.StartsWith("# ", File.ReadAllText(Path.Combine(Recipes, name + ".yaml")), StringComparison.Ordinal);
+        Assert.StartsWith("# ", File.ReadLines(Path.Combine(Recipes, name + ".yaml")).ElementAt(1), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("sgd-step12")]

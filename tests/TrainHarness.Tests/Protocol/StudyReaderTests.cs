@@ -50,18 +50,16 @@ public sealed class StudyReaderTests : IDisposable
     private static readonly StudyVocabulary Images = new(
         "image-classification", settings => Metrics(ClassesOf(((ImageSettings)settings).Subset)), [.. Networks.Select(network => network.Name)])
     {
-        Keys = ImageSettings.Keys,
-        RecipeKeys = ImageSettings.RecipeKeys,
-        Read = ImageSettings.Read,
+        Settings = ImageSettings.Fields,
+        RecipeFields = TrainHarness.Protocol.Recipe.ImageFields,
         Refusal = (name, settings, recipe) => Networks.Single(network => network.Name == name).Refusal(
             ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
     };
 
     private static readonly StudyVocabulary Bits = new("bits", _ => [Samples.Loss], ["two-layers"])
     {
-        Keys = ["bits", "rows"],
-        RecipeKeys = ["noise"],
-        Read = (study, _) => new BitSettings(study.Required("bits").Whole(2, 64)),
+        Settings = BitSettings.Fields,
+        RecipeFields = [TrainHarness.Protocol.Recipe.OwnField("noise", Kind.Number(0, 1), "Part of the bits that are flipped.")],
         Refusal = (_, settings, _) => settings is BitSettings { Bits: > 32 } ? "two-layers cannot take more than 32 bits." : null,
     };
 
@@ -364,7 +362,15 @@ public sealed class StudyReaderTests : IDisposable
 
     private sealed record BitSettings(int Bits) : IWorkloadSettings
     {
-        public IReadOnlyDictionary<string, object?> Lines => new Dictionary<string, object?> { ["bits"] = Bits, ["rows"] = new List<double> { 0.5, 1e-7 } };
+        public static Fields<BitSettings> Fields { get; } = new(
+            new BitSettings(2),
+            Field.Required("bits", Kind.Whole(2, 64), "Bits of a row.", (BitSettings settings) => settings.Bits, (settings, value) => settings with { Bits = value }),
+            Field.Optional(
+                "rows", Kind.Numbers(2, 0, 1), "Parts of rows.", (BitSettings settings) => settings.Rows, (settings, value) => settings with { Rows = value }));
+
+        public IReadOnlyList<double> Rows { get; init; } = [0.5, 1e-7];
+
+        public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
     }
 
     // Blind guessing among so many classes.

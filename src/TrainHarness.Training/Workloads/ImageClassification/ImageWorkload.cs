@@ -11,9 +11,8 @@ public sealed class ImageWorkload : IWorkload
         StudyVocabulary.Unnamed, settings => Metrics((ImageSettings)settings), [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)])
     {
         WayToArchitectures = "trainharness architectures",
-        Keys = ImageSettings.Keys,
-        RecipeKeys = ImageSettings.RecipeKeys,
-        Read = ImageSettings.Read,
+        Settings = ImageSettings.Fields,
+        RecipeFields = Recipe.ImageFields,
         Refusal = (architecture, settings, recipe) => ArchitectureCatalog.ByName(architecture).Limits.Refusal(
             ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
     };

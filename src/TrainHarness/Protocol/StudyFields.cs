@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace TrainHarness.Protocol;
+
+/// <summary>The keys that every study has, whatever its workload.</summary>
+internal static partial class StudyFields
+{
+    // Ten times what a report has been tried with.
+    private const int MaxTrials = 100_000;
+
+    // Most file systems allow 255, and a scan's name and a file's ending come after.
+    private const int MaxName = 200;
+
+    private const string Part = "[A-Za-z0-9_][A-Za-z0-9_-]*";
+
+    /// <summary>What holds where no key says otherwise.</summary>
+    private static readonly Study Blank = new()
+    {
+        Name = "",
+        Settings = WrittenSettings.None,
+        Target = new Target(Metric.OfProtocol1("", chance: null), null, FromBaseline: false),
+        Baseline = new Entry("", "", RecipeReader.Blank, null),
+        Entries = [],
+        Seeds = [],
+        Stop = StopRule.AtTarget,
+        EvaluateEveryExamples = 1,
+        CheckpointEveryMinutes = 1,
+        Threads = 1,
+    };
+
+    /// <summary>Keys of a study that is to be measured, by their names and schemas.</summary>
+    public static Fields<Study> ToMeasure { get; } = Of(Blank, new StudyVocabulary("", _ => [], []), (_, _) => RecipeReader.Blank);
+
+    /// <summary>Keys of the resolved study in a results folder, by their names and as they are written.</summary>
+    public static Fields<Study> Resolved { get; } = Of(Blank, workload: null, (_, _) => RecipeReader.Blank);
+
+    /// <param name="blank">With what was read before these keys: workload and settings.</param>
+    /// <param name="workload">Null for a resolved study, whose workload need not be at hand.</param>
+    /// <param name="recipes">Finds a recipe by its name, which stands there.</param>
+    public static Fields<Study> Of(Study blank, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) => new(blank, [.. All(workload, recipes)])
+    {
+        Finish = (study, root) => (study.Entries.Count + 1L) * study.Seeds.Count <= MaxTrials
+            ? study
+            : throw root.Required("seeds").Error($"{study.Entries.Count + 1} entries with {study.Seeds.Count} seeds each are too many; allowed: {MaxTrials} trials."),
+    };
+
+    /// <summary>The version of the rules that a study is measured by: a study that somebody writes by this program's, a results folder by those that it says.</summary>
+    public static int ReadProtocol(ConfigurationNode? node, bool isMeasured)
+    {
+        if (node is null)
+            return isMeasured ? ProtocolVersion.Current : ProtocolVersion.First;
+        var version = node.Whole(1, int.MaxValue);
+        return version <= ProtocolVersion.Current && (!isMeasured || version == ProtocolVersion.Current)
+            ? version
+            : throw node.Error(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'protocol' is {version}; this program measures by protocol {ProtocolVersion.Current} and reports {ProtocolVersion.First} to {ProtocolVersion.Current}."));
+    }
+
+    private static IEnumerable<Field<Study>> All(StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes)
+    {
+        yield return Field.Required("name", FolderName, "Name of the results folder.", (Study study) => study.Name, (study, value) => study with { Name = value });
+        // Studies are older than the key.
+        yield return Field.Optional(
+            "workload", Kind.Text, $"The kind of problem; {StudyVocabulary.Unnamed} where it is missing.",
+            (Study study) => study.Workload == StudyVocabulary.Unnamed ? null : study.Workload, (study, value) => study with { Workload = value });
+        yield return Field.Required(
+            "target", Kind.Mapping(TargetReader.Fields(ProtocolVersion.Current, workload is null ? null : [])), "What every entry must reach.",
+            (Study study) => study.Target, (study, value) => study with { Target = value },
+            study => Kind.Mapping(TargetReader.Fields(study.Protocol, workload?.Metrics(study.Settings)))) with
+        {
+            Write = study => TargetReader.Fields(study.Protocol, metrics: null).Lines(study.Target),
+        };
+        yield return Field.Required(
+            "baseline", EntryKind(Blank, workload, recipes), "The entry that the others are measured against: ARCHITECTURE.RECIPE.",
+            (Study study) => study.Baseline, (study, value) => study with { Baseline = value }, study => EntryKind(study, workload, recipes));
+        yield return Field.Required(
+            "entries", EntriesKind(Blank, workload, recipes), "What is measured besides: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.",
+            (Study study) => study.Entries, (study, value) => study with { Entries = value }, study => EntriesKind(study, workload, recipes));
+        yield return Field.Required(
+            "seeds", Kind.List(Kind.Whole(0, int.MaxValue), min: 1) with { Read = ReadSeeds }, "One trial of every entry each.",
+            (Study study) => study.Seeds, (study, value) => study with { Seeds = value });
+        yield return Field.Required(
+            "stop", Kind.Choice(("at-target", StopRule.AtTarget), ("at-schedule-end", StopRule.AtScheduleEnd)), "When a trial ends.",
+            (Study study) => study.Stop, (study, value) => study with { Stop = value });
+        yield return Field.Required(
+            "evaluateEveryExamples", Kind.Whole(1, int.MaxValue), "Training examples between two evaluations, the same for all entries.",
+            (Study study) => study.EvaluateEveryExamples, (study, value) => study with { EvaluateEveryExamples = value });
+        yield return Field.Required(
+            "checkpointEveryMinutes", Kind.Positive(100_000), "Training time between two checkpoints.",
+            (Study study) => study.CheckpointEveryMinutes, (study, value) => study with { CheckpointEveryMinutes = value });
+        yield return Field.Required(
+            "threads", Kind.Whole(1, 1024), "Threads of one trial on the CPU.", (Study study) => study.Threads, (study, value) => study with { Threads = value });
+        yield return Field.Optional(
+            "recipes", RecipesKind, "Recipes that stand before those under configs/recipes, by their names.",
+            (Study study) => study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name).ToList(), (study, _) => study);
+        yield return Field.Optional(
+            "protocol", Kind.Whole(1, int.MaxValue) with { Schema = () => new JsonObject { ["const"] = ProtocolVersion.Current } },
+            "Version of the measuring rules, those of this program.",
+            // A folder of protocol 1 does not say so.
+            (Study study) => study.Protocol == ProtocolVersion.First ? null : study.Protocol,
+            (study, value) => study with { Protocol = value });
+        yield return Field.Optional(
+            "deterministic", Kind.Flag, "Whether a GPU must give the same bits every time, which costs speed; false where it is missing.",
+            (Study study) => study.Deterministic ? true : null, (study, value) => study with { Deterministic = value });
+        yield return Field.Optional(
+            "scan", Kind.Mapping(ScanRule.Fields(1)), "How the learning rates of the entries are looked for.",
+            (Study study) => study.Scan, (study, value) => study with { Scan = value },
+            study => Kind.Mapping(ScanRule.Fields((int)Math.Ceiling(Math.Max(1, study.AllEntries.Max(entry => entry.Recipe.WarmUpEpochs))))));
+        if (workload is null)
+        {
+            yield return Field.Optional(
+                "scanOf", Kind.Text, "Name of the study whose learning rates this one scans.",
+                (Study study) => study.ScanOf, (study, value) => study with { ScanOf = value });
+        }
+
+        yield return Field.Optional(
+            "prices", PriceReader.AsKind, "What an hour of a device costs; stands before configs/prices.yaml.",
+            (Study study) => study.Prices, (study, value) => study with { Prices = value });
+    }
+
+    // They are read where an entry names them; what nobody names is not looked at.
+    private static Kind<List<Recipe>> RecipesKind => new(
+        _ => [],
+        recipes => recipes.ToDictionary(recipe => recipe.Name, RecipeReader.Lines),
+        () => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["$ref"] = Schemas.RecipeFile } });
+
+    private static Kind<string> FolderName => Kind.Text with
+    {
+        Read = node => FolderPattern().IsMatch(node.Text()) && node.Text().Length <= MaxName
+            ? node.Text()
+            : throw node.Error($"the name '{node.Text()}' cannot name a results folder; allowed: up to {MaxName} letters, digits, '-', '_', '.'."),
+        Schema = () =>
+        {
+            var schema = Kind.Text.Schema();
+            schema["maxLength"] = MaxName;
+            schema["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9._-]*$";
+            return schema;
+        },
+    };
+
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
+    private static partial Regex FolderPattern();
+
+    private static Kind<Entry> EntryKind(Study study, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) => new(
+        node => ReadEntry(node, study.Settings, workload, recipes),
+        entry => entry.Name,
+        () => new JsonObject { ["type"] = "string", ["maxLength"] = MaxName, ["pattern"] = $@"^{Part}\.{Part}(\.lr-[0-9.]+)?$" });
+
+    private static Kind<IReadOnlyList<Entry>> EntriesKind(Study study, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) =>
+        Kind.List(EntryKind(study, workload, recipes)) with
+        {
+            Read = node =>
+            {
+                var entries = new List<Entry>();
+                var names = new HashSet<string>(StringComparer.Ordinal) { study.Baseline.Name };
+                foreach (var item in node.Items())
+                {
+                    var entry = ReadEntry(item, study.Settings, workload, recipes);
+                    if (!names.Add(entry.Name))
+                        throw item.Error($"the entry '{entry.Name}' stands twice; the baseline is an entry already.");
+                    entries.Add(entry);
+                }
+
+                return entries;
+            },
+        };
+
+    private static Entry ReadEntry(ConfigurationNode node, IWorkloadSettings settings, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes)
+    {
+        var name = node.Text();
+        var parts = name.Split('.', 3);
+        if (parts.Length < 2 || name.Length > MaxName || !parts.Take(2).All(part => FolderPattern().IsMatch(part)))
+            throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER, up to {MaxName} letters.");
+        var variant = parts.Length < 3 ? null : EntryVariant.Parse(parts[2])
+            ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
+        if (workload is null)
+            return new Entry(name, parts[0], recipes(parts[1], node), variant);
+        if (!workload.Architectures.Contains(parts[0]))
+        {
+            throw node.Error($"unknown architecture '{parts[0]}'; {NearNames.Allowed(parts[0], workload.Architectures, workload.WayToArchitectures)}");
+        }
+
+        var recipe = recipes(parts[1], node);
+        return workload.Refusal(parts[0], settings, recipe) is { } refusal
+            ? throw node.Error($"'{name}': {refusal}")
+            : new Entry(name, parts[0], recipe, variant);
+    }
+
+    private static List<int> ReadSeeds(ConfigurationNode node)
+    {
+        List<int> seeds = [.. node.Items().Select(item => item.Whole(0, int.MaxValue))];
+        if (seeds.Distinct().Count() != seeds.Count)
+            throw node.Error("a value stands twice in the list.");
+        return seeds.Count > 0 ? seeds : throw node.Error("'seeds' is empty; allowed: a list of at least one whole number.");
+    }
+}
