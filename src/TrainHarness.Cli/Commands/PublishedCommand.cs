@@ -77,7 +77,7 @@ internal static class PublishedCommand
                 Column.Number("printed factor"), Column.Number("recomputed"), new("source"));
             foreach (var row in level.Rows)
             {
-                var compute = Shown.Number(row.Compute, "G4");
+                var compute = Shown.Number(row.Compute, row.Compute >= 1000 ? "F0" : "G4");
                 table.Add(row.System, Day(row.Published), compute, Printed(row.ReductionFactor), Shown.Times(row.RecomputedFactor), row.Source);
             }
 

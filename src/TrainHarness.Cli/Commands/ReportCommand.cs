@@ -3,6 +3,7 @@ using TrainHarness.Analysis;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Published;
 using TrainHarness.Reports;
 using TrainHarness.Results;
 
@@ -13,7 +14,9 @@ internal static class ReportCommand
 {
     private sealed record Answer(
         string Study, Goal Target, string Baseline, string? TargetFrom, IReadOnlyList<Row> Entries, double? DoublingTimeMonths,
-        ThresholdCurve? Curve, TrendSummary? Trend, TrendSummary? InferenceTrend, IReadOnlyList<DevicePrice> Prices, IReadOnlyList<ComparisonLine> ComparisonLines);
+        ThresholdCurve? Curve, TrendSummary? Trend, TrendSummary? InferenceTrend, IReadOnlyList<DevicePrice> Prices, IReadOnlyList<ComparisonLine> ComparisonLines,
+        IReadOnlyList<TwoMethods> Methods, AblationSummary? Ablation,
+        IReadOnlyList<EffectiveCompute> EffectiveCompute, ScaleSummary? Scale);
 
     /// <summary>The metric by its name, and what it is beside it.</summary>
     private sealed record Goal(
@@ -100,6 +103,10 @@ internal static class ReportCommand
             summary.Trend,
             summary.InferenceTrend,
             summary.Prices,
-            ComparisonLine.All));
+            ComparisonLine.All,
+            summary.Methods,
+            summary.Ablation,
+            [.. ((EffectiveCompute?[])[EffectiveCompute.Of(summary), EffectiveCompute.Published]).OfType<EffectiveCompute>()],
+            report.Analysed.Scale));
     }
 }

@@ -41,7 +41,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
     /// <summary>What a chart shows from the bottom up, intervals of single points included.</summary>
     public static AxisRange Up(Chart chart) => Of(
         chart.Y,
-        chart.Series.SelectMany(series => series.Points, (series, point) => (double[])(series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y])).SelectMany(values => values));
+        chart.Series.SelectMany(series => series.Points, (series, point) => (double[])(series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y, point.From ?? point.Y])).SelectMany(values => values));
 
     /// <summary>Where a value lies, from 0 at the low end to 1 at the high one.</summary>
     public double PartOf(double value) => (Drawn(Scale, value) - Low) / (High - Low);

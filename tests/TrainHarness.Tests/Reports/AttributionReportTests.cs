@@ -1,0 +1,108 @@
+using TrainHarness.Analysis;
+using TrainHarness.Protocol;
+using TrainHarness.Reports;
+using TrainHarness.Reports.Charts;
+using TrainHarness.Reports.Figures;
+using TrainHarness.Results;
+
+namespace TrainHarness.Tests.Reports;
+
+public sealed class AttributionReportTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("trainharness-attribution-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    // The recipe saves two times on AlexNet; the network five times alone, and eight in all.
+    [Fact]
+    public void The_report_says_what_the_architecture_gave_and_what_the_recipe_gave()
+    {
+        var text = Ablation().Markdown();
+        Assert.Contains("## Where it came from", text, StringComparison.Ordinal);
+        // √(5 · 4) and √(2 · 8/5).
+        Assert.Contains(
+            "From alexnet.sgd-step6 to resnet18.sgd-smooth6 the same level takes 8.00× less compute. Of that factor the architecture gave 4.47×, 72 % of its logarithm; "
+            + "and the recipe gave 1.79×, 28 % of its logarithm.",
+            text,
+            StringComparison.Ordinal);
+        Assert.Contains("over all 2 orders, so that the shares depend on none", text, StringComparison.Ordinal);
+        Assert.Contains("| network | architecture | 4.47× | 72 % | 4.00× | 5.00× |", text, StringComparison.Ordinal);
+        Assert.Contains("| all together |  | 8.00× | 100 % |", text, StringComparison.Ordinal);
+        Assert.Contains("factors whose product is 10.0×; together they give 8.00×: gains multiply to less than their parts.", text, StringComparison.Ordinal);
+        Assert.Contains("| network | schedule | 0.800× | 1 combination |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_waterfall_climbs_from_one_to_the_whole_and_names_its_bars()
+    {
+        var chart = WaterfallChart.Of(Ablation().Analysed.Summary.Ablation)!;
+        Assert.Equal(["network", "schedule", "the whole"], chart.X.Names!);
+        var bars = chart.Series.SelectMany(series => series.Points).OrderBy(point => point.X).ToList();
+        Assert.Equal([1, 4.472, 1], bars.Select(bar => Math.Round(bar.From!.Value, 3)));
+        Assert.Equal([4.472, 8, 8], bars.Select(bar => Math.Round(bar.Y, 3)));
+        // Drawn as files, and as a table in the page.
+        var drawn = DrawnChart.Of(chart);
+        Assert.Contains("<svg", drawn.Svg, StringComparison.Ordinal);
+        Assert.True(drawn.Png.Length > 1000);
+        var page = Ablation().Html([drawn]);
+        Assert.Contains(">network</td>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_study_of_scale_reads_those_that_it_names_and_says_which_are_not_there()
+    {
+        new SyntheticStudy(3, 3, 20) { Name = "small" }.WriteTo(Path.Combine(folder, "small"));
+        new SyntheticStudy(3, 3, 40) { Name = "large" }.WriteTo(Path.Combine(folder, "large"));
+        File.AppendAllText(Path.Combine(folder, "large", "study.yaml"), "scale:\n  studies: [small, absent]\n");
+        var report = StudyReport.Read(new ResultStore(Path.Combine(folder, "large")));
+        var scale = report.Analysed.Scale!;
+        Assert.Equal((18, "absent"), (scale.Points.Count, Assert.Single(scale.Missing)));
+        Assert.Equal(["large", "small"], scale.Studies);
+        Assert.Equal("alexnet.sgd-step6", scale.Fit!.Families[0]);
+        // Every trial of both saw the same 100 images.
+        Assert.Null(scale.Fit.DataExponent);
+        var text = report.Markdown();
+        Assert.Contains("## Scale", text, StringComparison.Ordinal);
+        Assert.Contains("Through 18 trials of large, small goes error = irreducible + A · compute^−a,", text, StringComparison.Ordinal);
+        Assert.Contains("Not there, or of another metric: absent.", text, StringComparison.Ordinal);
+        var chart = ScaleCharts.Compute(scale)!;
+        var dashed = chart.Series.First(series => series.Mark == Mark.Dashes);
+        Assert.Equal("extrapolated, up to 10 times outside what was measured", dashed.Legend);
+        var measured = scale.Points.Where(point => point.Family == "alexnet.sgd-step6").Max(point => point.Compute);
+        Assert.Equal((measured, 10 * measured), (dashed.Points[0].X, Math.Round(dashed.Points[^1].X)));
+        Assert.Null(ScaleCharts.Data(scale));
+    }
+
+    [Fact]
+    public void A_study_that_asks_for_nothing_has_neither_section()
+    {
+        new SyntheticStudy(2, 3, 20).WriteTo(Path.Combine(folder, "plain"));
+        var text = StudyReport.Read(new ResultStore(Path.Combine(folder, "plain"))).Markdown();
+        Assert.DoesNotContain("## Where it came from", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("## Scale", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>All reach the target at the same evaluation, so that costs are as multiply-adds of an example.</summary>
+    private static StudyReport Ablation()
+    {
+        Entry[] entries = [Samples.Entry("alexnet", "sgd-smooth6"), Samples.Entry("resnet18", "sgd-step6"), Samples.Entry("resnet18", "sgd-smooth6")];
+        var study = Samples.Study with
+        {
+            Seeds = [1],
+            Entries = entries,
+            Target = new Target(Samples.Top1, 0.5, FromBaseline: true),
+            Ablation = new AblationRule(
+                [new("network", AblationPart.Architecture), new("schedule", AblationPart.Recipe)],
+                [new(entries[0].Name, ["schedule"]), new(entries[1].Name, ["network"]), new(entries[2].Name, ["network", "schedule"])]),
+        };
+        double[] curve = [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5];
+        long[] macs = [100_000, 40_000, 25_000];
+        var results = new Dictionary<string, IReadOnlyList<TrialResult>>
+        {
+            [study.Baseline.Name] = [Samples.Trial(study, study.Baseline, 1, 200_000, new DateOnly(2012, 6, 1), null, curve)],
+        };
+        foreach (var (entry, each) in entries.Zip(macs))
+            results.Add(entry.Name, [Samples.Trial(study, entry, 1, each, new DateOnly(2015, 12, 10), 0.5, curve)]);
+        return new StudyReport(new AnalysedStudy(study, StudySummary.Of(study, 0.5, results), results, Scan: null));
+    }
+}
