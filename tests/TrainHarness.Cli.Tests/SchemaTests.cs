@@ -5,14 +5,15 @@ using System.Text.RegularExpressions;
 using Json.Schema;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Tests;
 using TrainHarness.Training;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace TrainHarness.Cli.Tests;
 
-/// <summary>The JSON Schemas that editors read, beside the program that reads the files. What the schemas say is looked at by a validator of somebody else.</summary>
+/// <summary>
+/// The JSON Schemas that editors read, beside the program that reads the files. A validator of somebody else says what the schemas say.
+/// </summary>
 public sealed partial class SchemaTests : IDisposable
 {
     private static readonly string Configs = Path.Combine(Trainharness.Repository, "configs");
@@ -22,7 +23,11 @@ public sealed partial class SchemaTests : IDisposable
     private readonly WorkFolder folder = new();
 
     public static TheoryData<string> Files =>
-        [.. Directory.EnumerateFiles(Configs, "*.yaml", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Configs, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.EnumerateFiles(Configs, "*.yaml", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Configs, file).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal),
+    ];
 
     public void Dispose() => folder.Dispose();
 
@@ -119,7 +124,9 @@ public sealed partial class SchemaTests : IDisposable
     private static Dictionary<string, JsonSchema> Loaded(string folder)
     {
         var options = new BuildOptions { SchemaRegistry = new SchemaRegistry() };
-        return Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).ToDictionary(file => Path.GetFileName(file), file => JsonSchema.FromFile(file, options));
+        return Directory.EnumerateFiles(folder)
+            .Order(StringComparer.Ordinal)
+            .ToDictionary(file => Path.GetFileName(file), file => JsonSchema.FromFile(file, options));
     }
 
     private static bool IsValid(JsonSchema schema, JsonNode? value) => schema.Evaluate(JsonSerializer.SerializeToElement(value)).IsValid;
@@ -140,7 +147,8 @@ public sealed partial class SchemaTests : IDisposable
         YamlSequenceNode list => new JsonArray([.. list.Select(Json)]),
         YamlScalarNode { Style: not ScalarStyle.Plain } quoted => JsonValue.Create(quoted.Value),
         YamlScalarNode { Value: "true" or "false" } flag => JsonValue.Create(flag.Value == "true"),
-        YamlScalarNode { Value: { } number } when Number().IsMatch(number) => JsonNode.Parse(double.Parse(number, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture)),
+        YamlScalarNode { Value: { } number } when Number().IsMatch(number) =>
+            JsonNode.Parse(double.Parse(number, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture)),
         YamlScalarNode { Value: "" or "~" or "null" } => null,
         YamlScalarNode plain => JsonValue.Create(plain.Value),
         _ => throw new ArgumentException(node.GetType().Name, nameof(node)),
@@ -150,7 +158,8 @@ public sealed partial class SchemaTests : IDisposable
     private static partial Regex Number();
 
     /// <summary>
-    /// The file with one mistake each: a key too many or too few, a value of another type, a number far outside. The last says whether the mistake shows in the file alone.
+    /// The file with one mistake each: a key too many or too few, a value of another type, a number far outside. The last says whether the
+    /// mistake shows in the file alone.
     /// </summary>
     private static IEnumerable<(string Text, string What, bool IsOfKeysOrTypes)> Mistakes(string text)
     {
@@ -167,12 +176,15 @@ public sealed partial class SchemaTests : IDisposable
                         var value = mapping.Children[key];
                         mapping.Children.Remove(key);
                         // A recipe that is not in the file may be in a folder.
-                        yield return (Text(root), $"without {path}/{key}", !path.EndsWith("/recipes", StringComparison.Ordinal));
+                        yield return (Text(root), $"without {path}/{key}", path != "/recipes");
                         mapping.Children.Add(key, value);
                     }
 
+                    // The program reads the recipes that entries name; an editor looks at the others too.
+                    if (path == "/recipes")
+                        break;
                     mapping.Add("nonsense", "1");
-                    yield return (Text(root), $"{path}/nonsense", !path.EndsWith("/recipes", StringComparison.Ordinal));
+                    yield return (Text(root), $"{path}/nonsense", true);
                     break;
                 case YamlScalarNode scalar:
                     var isNumber = scalar.Style == ScalarStyle.Plain && Number().IsMatch(scalar.Value!);
@@ -211,8 +223,8 @@ public sealed partial class SchemaTests : IDisposable
         {
             if (parent is YamlMappingNode mapping && mapping.Children.FirstOrDefault(pair => ReferenceEquals(pair.Value, node)).Key is { } key)
                 mapping.Children[key] = with;
-            else if (parent is YamlSequenceNode list && Enumerable.Range(0, list.Children.Count).FirstOrDefault(item => ReferenceEquals(list.Children[item], node), -1) is >= 0 and var item)
-                list.Children[item] = with;
+            else if (parent is YamlSequenceNode list && list.Children.Index().Where(child => ReferenceEquals(child.Item, node)).ToList() is [var child])
+                list.Children[child.Index] = with;
         }
 
         return root;

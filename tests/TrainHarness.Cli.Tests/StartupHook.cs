@@ -1,5 +1,5 @@
 using System.Globalization;
-using TrainHarness.Tests;
+using System.Runtime.Loader;
 
 /// <summary>
 /// Run by .NET inside the program before its Main where DOTNET_STARTUP_HOOKS names this assembly: every thread then writes numbers as a
@@ -11,6 +11,15 @@ internal static class StartupHook
     public const string ProofVariable = "TRAINHARNESS_TEST_CULTURE_PROOF";
 
     public static void Initialize()
+    {
+        // .NET looks for what a hook needs in the program's own folder.
+        AssemblyLoadContext.Default.Resolving += (context, name) => name.Name == "TrainHarness.Testing"
+            ? context.LoadFromAssemblyPath(Path.Combine(Path.GetDirectoryName(typeof(StartupHook).Assembly.Location)!, name.Name + ".dll"))
+            : null;
+        WriteAsAGermanDoes();
+    }
+
+    private static void WriteAsAGermanDoes()
     {
         CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = Snapshot.German;
         if (Environment.GetEnvironmentVariable(ProofVariable) is { } file)

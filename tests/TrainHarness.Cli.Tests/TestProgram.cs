@@ -1,3 +1,4 @@
+using TrainHarness.Cli.Tests.Workloads;
 using TrainHarness.Training;
 using TrainHarness.Training.Kernels;
 using Xunit.MicrosoftTestingPlatform;

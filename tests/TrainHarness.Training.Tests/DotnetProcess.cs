@@ -5,9 +5,6 @@ namespace TrainHarness.Training.Tests;
 /// <summary>A finished <c>dotnet</c> command.</summary>
 internal sealed record DotnetProcess(int ExitCode, string Output)
 {
-    /// <summary>The folder of the solution, above the test's own output folder.</summary>
-    public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
-
     public static async Task<DotnetProcess> Run(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", arguments)
@@ -26,8 +23,4 @@ internal sealed record DotnetProcess(int ExitCode, string Output)
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return new DotnetProcess(process.ExitCode, await output + await error);
     }
-
-    private static string FolderAbove(string folder) => File.Exists(Path.Combine(folder, "TrainHarness.sln"))
-        ? folder
-        : FolderAbove(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("TrainHarness.sln is not above the tests."));
 }

@@ -6,7 +6,9 @@ using TrainHarness.Results;
 
 namespace TrainHarness.Analysis;
 
-/// <summary>What a trial is charged for. One entry of <see cref="Shipped"/> is all that a measure needs: reports, CSV and JSON go through the list.</summary>
+/// <summary>
+/// What a trial is charged for. One entry of <see cref="Shipped"/> is all that a measure needs: reports, CSV and JSON go through the list.
+/// </summary>
 [JsonConverter(typeof(CostMeasureConverter))]
 public sealed record CostMeasure
 {
@@ -173,8 +175,10 @@ internal sealed class CostMeasureConverter : JsonConverter<CostMeasure>
     public override CostMeasure Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var name = reader.GetString();
-        return CostMeasure.Shipped.FirstOrDefault(measure => measure.Name == name) ?? throw new JsonException($"'{name}' is no measure of cost.");
+        return CostMeasure.Shipped.FirstOrDefault(measure => measure.Name == name)
+            ?? throw new JsonException($"'{name}' is no measure of cost.");
     }
 
-    public override void Write(Utf8JsonWriter writer, CostMeasure value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name);
+    public override void Write(Utf8JsonWriter writer, CostMeasure value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Name);
 }

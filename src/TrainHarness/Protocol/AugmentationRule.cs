@@ -14,7 +14,8 @@ public sealed record AugmentationRule
             "cropRatio", Kind.Range(0.01, 100), "Smallest and largest ratio of a crop's width to its height.",
             (AugmentationRule rule) => rule.CropRatio, (rule, value) => rule with { CropRatio = value }),
         Field.Required(
-            "flip", Kind.Number(0, 1), "Probability of a mirrored example.", (AugmentationRule rule) => rule.Flip, (rule, value) => rule with { Flip = value }),
+            "flip", Kind.Number(0, 1), "Probability of a mirrored example.",
+            (AugmentationRule rule) => rule.Flip, (rule, value) => rule with { Flip = value }),
         Field.Optional(
             "randAugment", Kind.Mapping(RandAugmentRule.Fields), "Random operations of one strength on every example.",
             (AugmentationRule rule) => rule.RandAugment, (rule, value) => rule with { RandAugment = value }).Called("RandAugment"),
@@ -60,12 +61,16 @@ public sealed record RandAugmentRule
     public static Fields<RandAugmentRule> Fields { get; } = new(
         new RandAugmentRule { Operations = 1, Magnitude = 0 },
         Field.Required(
-            "operations", Kind.Whole(1, 14), "How many, one after the other.", (RandAugmentRule rule) => rule.Operations, (rule, value) => rule with { Operations = value }),
+            "operations", Kind.Whole(1, 14), "How many, one after the other.",
+            (RandAugmentRule rule) => rule.Operations, (rule, value) => rule with { Operations = value }),
         Field.Required(
-            "magnitude", Kind.Number(0, MostMagnitude), "Their strength.", (RandAugmentRule rule) => rule.Magnitude, (rule, value) => rule with { Magnitude = value }),
+            "magnitude", Kind.Number(0, MostMagnitude), "Their strength.",
+            (RandAugmentRule rule) => rule.Magnitude, (rule, value) => rule with { Magnitude = value }),
         Field.Optional(
-            "magnitudeDeviation", Kind.Positive(MostMagnitude), "Standard deviation of the strength, drawn anew for every operation; 0 where it is missing.",
-            (RandAugmentRule rule) => rule.MagnitudeDeviation > 0 ? rule.MagnitudeDeviation : null, (rule, value) => rule with { MagnitudeDeviation = value }));
+            "magnitudeDeviation", Kind.Positive(MostMagnitude),
+            "Standard deviation of the strength, drawn anew for every operation; 0 where it is missing.",
+            (RandAugmentRule rule) => rule.MagnitudeDeviation > 0 ? rule.MagnitudeDeviation : null,
+            (rule, value) => rule with { MagnitudeDeviation = value }));
 
     /// <summary>How many, one after the other.</summary>
     public required int Operations { get; init; }
@@ -88,12 +93,14 @@ public sealed record RandomErasingRule
             "probability", Kind.Positive(1), "Of an example being hidden in part.",
             (RandomErasingRule rule) => rule.Probability, (rule, value) => rule with { Probability = value }),
         Field.Required(
-            "area", Kind.Range(0.0001, 1), "Smallest and largest part of the example.", (RandomErasingRule rule) => rule.Area, (rule, value) => rule with { Area = value }),
+            "area", Kind.Range(0.0001, 1), "Smallest and largest part of the example.",
+            (RandomErasingRule rule) => rule.Area, (rule, value) => rule with { Area = value }),
         Field.Required(
             "ratio", Kind.Range(0.01, 100), "Smallest and largest ratio of height to width.",
             (RandomErasingRule rule) => rule.Ratio, (rule, value) => rule with { Ratio = value }),
         Field.Required(
-            "fill", Kind.Choice(("noise", ErasingFill.Noise), ("zero", ErasingFill.Zero)), "What the rectangle shows: normal noise, or the mean colour.",
+            "fill", Kind.Choice(("noise", ErasingFill.Noise), ("zero", ErasingFill.Zero)),
+            "What the rectangle shows: normal noise, or the mean colour.",
             (RandomErasingRule rule) => rule.Fill, (rule, value) => rule with { Fill = value }));
 
     public required double Probability { get; init; }
@@ -137,7 +144,8 @@ public sealed record MixingRule
             Words = rule => rule.Cutmix > 0 ? ["CutMix"] : [],
         },
         Field.Required(
-            "probability", Kind.Positive(1), "Of a batch being mixed at all.", (MixingRule rule) => rule.Probability, (rule, value) => rule with { Probability = value }))
+            "probability", Kind.Positive(1), "Of a batch being mixed at all.",
+            (MixingRule rule) => rule.Probability, (rule, value) => rule with { Probability = value }))
     {
         Finish = (rule, node) => rule is { Mixup: 0, Cutmix: 0 }
             ? throw node.Error("'mixup' and 'cutmix' are both 0; allowed: at least one above 0, or no 'mixing'.")

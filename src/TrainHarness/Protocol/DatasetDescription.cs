@@ -55,9 +55,12 @@ public sealed record ExpectedCounts(int Train, int Validation, int? Classes)
 
     public static Fields<ExpectedCounts> Fields { get; } = new(
         new ExpectedCounts(1, 1, null),
-        Field.Required("train", Kind.Whole(1, Max), "Training images.", (ExpectedCounts counts) => counts.Train, (counts, value) => counts with { Train = value }),
         Field.Required(
-            "validation", Kind.Whole(1, Max), "Validation images.", (ExpectedCounts counts) => counts.Validation, (counts, value) => counts with { Validation = value }),
+            "train", Kind.Whole(1, Max), "Training images.",
+            (ExpectedCounts counts) => counts.Train, (counts, value) => counts with { Train = value }),
+        Field.Required(
+            "validation", Kind.Whole(1, Max), "Validation images.",
+            (ExpectedCounts counts) => counts.Validation, (counts, value) => counts with { Validation = value }),
         Field.Optional(
             "classes", Kind.Whole(2, 1_000_000), "Classes of the whole set; with fewer, nothing is counted.",
             (ExpectedCounts counts) => counts.Classes, (counts, value) => counts with { Classes = value }));
@@ -79,17 +82,24 @@ public sealed record DownloadDescription(Uri Address, long Bytes, Checksum Check
         new DownloadDescription(new Uri("https://localhost/file"), 1, new Checksum(ChecksumKind.Sha256, "")),
         [
             Field.Required(
-                "address", new Kind<Uri>(ReadAddress, address => address.ToString(), () => new JsonObject { ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?:" }),
-                "Of the file: https or http.", (DownloadDescription download) => download.Address, (download, value) => download with { Address = value }),
+                "address",
+                new Kind<Uri>(
+                    ReadAddress, address => address.ToString(), () => new JsonObject { ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?:" }),
+                "Of the file: https or http.",
+                (DownloadDescription download) => download.Address, (download, value) => download with { Address = value }),
             Field.Required(
-                "bytes", Kind.Whole(1, long.MaxValue), "Length of the file.", (DownloadDescription download) => download.Bytes, (download, value) => download with { Bytes = value }),
+                "bytes", Kind.Whole(1, long.MaxValue), "Length of the file.",
+                (DownloadDescription download) => download.Bytes, (download, value) => download with { Bytes = value }),
             .. Checksums,
         ])
     {
         Finish = (download, node) => Checksums.Count(field => node.Optional(field.Name) is not null) == 1
             ? download
             : throw node.Error($"a download needs one checksum; allowed: {string.Join(", ", Checksums.Select(field => field.Name))}."),
-        Besides = () => new JsonObject { ["oneOf"] = new JsonArray([.. Checksums.Select(field => new JsonObject { ["required"] = new JsonArray(field.Name) })]) },
+        Besides = () => new JsonObject
+        {
+            ["oneOf"] = new JsonArray([.. Checksums.Select(field => new JsonObject { ["required"] = new JsonArray(field.Name) })]),
+        },
     };
 
     public string FileName => Path.GetFileName(Address.LocalPath);

@@ -49,7 +49,8 @@ public static class DatasetReader
     private static readonly Field<DatasetDescription>[] Contents =
     [
         Field.Optional(
-            "allowUnreadable", Kind.Whole(0, 1_000_000), "How many images may be left out because they cannot be decoded; 0 where it is missing.",
+            "allowUnreadable", Kind.Whole(0, 1_000_000),
+            "How many images may be left out because they cannot be decoded; 0 where it is missing.",
             (DatasetDescription dataset) => dataset.AllowUnreadable > 0 ? dataset.AllowUnreadable : null,
             (dataset, value) => dataset with { AllowUnreadable = value }),
         Field.Optional(
@@ -74,7 +75,12 @@ public static class DatasetReader
             return FieldsOf(kind).Read(node);
         },
         dataset => FieldsOf(dataset.Kind).Lines(dataset),
-        () => new JsonObject { ["type"] = "object", ["required"] = new JsonArray("kind"), ["anyOf"] = new JsonArray(DrawnFields.Schema(), StoredFields.Schema()) });
+        () => new JsonObject
+        {
+            ["type"] = "object",
+            ["required"] = new JsonArray("kind"),
+            ["anyOf"] = new JsonArray(DrawnFields.Schema(), StoredFields.Schema()),
+        });
 
     public static DatasetDescription Read(string name, ConfigurationNode node) => AsKind.Read(node) with { Name = name };
 
@@ -88,7 +94,8 @@ public static class DatasetReader
         string name, Kind<int> kind, string description, Func<SyntheticDescription, int> get, Func<SyntheticDescription, int, SyntheticDescription> set) =>
         Field.Required(
             name, kind, description,
-            (DatasetDescription dataset) => get(dataset.Synthetic ?? BlankDrawn), (dataset, value) => dataset with { Synthetic = set(dataset.Synthetic ?? BlankDrawn, value) });
+            (DatasetDescription dataset) => get(dataset.Synthetic ?? BlankDrawn),
+            (dataset, value) => dataset with { Synthetic = set(dataset.Synthetic ?? BlankDrawn, value) });
 
     private static List<string> ReadClassNames(ConfigurationNode node)
     {

@@ -7,7 +7,9 @@ public sealed record ImageSettings : IWorkloadSettings
 {
     private static readonly Fields<DatasetDescription> Described = new(
         DatasetReader.Blank,
-        Field.Required("name", Kind.Text, "Its name.", (DatasetDescription dataset) => dataset.Name, (dataset, value) => dataset with { Name = value }),
+        Field.Required(
+            "name", Kind.Text, "Its name.",
+            (DatasetDescription dataset) => dataset.Name, (dataset, value) => dataset with { Name = value }),
         Field.Required(
             "description", DatasetReader.AsKind, "What a file under configs/datasets says.",
             (DatasetDescription dataset) => dataset, (dataset, value) => value with { Name = dataset.Name }));
@@ -32,8 +34,10 @@ public sealed record ImageSettings : IWorkloadSettings
             "imageSize", Kind.Whole(1, 8192), "Side in pixels of what a network sees.",
             (ImageSettings settings) => settings.ImageSize, (settings, value) => settings with { ImageSize = value }),
         Field.Optional(
-            "packSize", Kind.Whole(1, 8192), "Side in pixels of what is stored, no less than imageSize; 256 to 224 of it where it is missing.",
-            (ImageSettings settings) => (int?)settings.PackSize, (settings, value) => settings with { PackSize = value }, settings => Kind.Whole(settings.ImageSize, 8192)))
+            "packSize", Kind.Whole(1, 8192),
+            "Side in pixels of what is stored, no less than imageSize; 256 to 224 of it where it is missing.",
+            (ImageSettings settings) => (int?)settings.PackSize,
+            (settings, value) => settings with { PackSize = value }, settings => Kind.Whole(settings.ImageSize, 8192)))
     {
         Finish = (settings, _) => settings.PackSize > 0 ? settings : settings with { PackSize = UsualPackSize(settings.ImageSize) },
     };

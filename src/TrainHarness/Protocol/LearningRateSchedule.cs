@@ -41,7 +41,9 @@ public sealed record SteppedSchedule(double Decay, int Parts) : LearningRateSche
 {
     public static Fields<SteppedSchedule> Fields { get; } = new(
         new SteppedSchedule(1, 1),
-        Field.Required("decay", Kind.Positive(1), "Factor at each step.", (SteppedSchedule step) => step.Decay, (step, value) => step with { Decay = value }),
+        Field.Required(
+            "decay", Kind.Positive(1), "Factor at each step.",
+            (SteppedSchedule step) => step.Decay, (step, value) => step with { Decay = value }),
         Field.Required(
             "parts", Kind.Whole(1, 10_000), "Equal parts of the schedule, with a step between two.",
             (SteppedSchedule step) => step.Parts, (step, value) => step with { Parts = value }));
@@ -55,7 +57,8 @@ public sealed record SmoothedStepSchedule(double Decay, int Parts) : LearningRat
     public static Fields<SmoothedStepSchedule> Fields { get; } = new(
         new SmoothedStepSchedule(1, 1),
         Field.Required(
-            "decay", Kind.Positive(1), "Factor over each part.", (SmoothedStepSchedule smooth) => smooth.Decay, (smooth, value) => smooth with { Decay = value }),
+            "decay", Kind.Positive(1), "Factor over each part.",
+            (SmoothedStepSchedule smooth) => smooth.Decay, (smooth, value) => smooth with { Decay = value }),
         Field.Required(
             "parts", Kind.Whole(1, 10_000), "Equal parts of the schedule.",
             (SmoothedStepSchedule smooth) => smooth.Parts, (smooth, value) => smooth with { Parts = value }));
@@ -77,7 +80,8 @@ public sealed record PolynomialSchedule(double Power) : LearningRateSchedule
     public static Fields<PolynomialSchedule> Fields { get; } = new(
         new PolynomialSchedule(1),
         Field.Required(
-            "power", Kind.Positive(100), "1 is a straight line.", (PolynomialSchedule polynomial) => polynomial.Power, (polynomial, value) => polynomial with { Power = value }));
+            "power", Kind.Positive(100), "1 is a straight line.",
+            (PolynomialSchedule polynomial) => polynomial.Power, (polynomial, value) => polynomial with { Power = value }));
 
     public override double At(double progress) => Math.Pow(1 - progress, Power);
 }

@@ -18,7 +18,9 @@ public static class PriceReader
         Field.Required(
             "date", new Kind<DateOnly>(ReadDay, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), DaySchema),
             "The day that the price was asked on.", (DevicePrice price) => price.Date, (price, value) => price with { Date = value }),
-        Field.Required("source", Kind.Text, "Who asked it, for what.", (DevicePrice price) => price.Source, (price, value) => price with { Source = value }));
+        Field.Required(
+            "source", Kind.Text, "Who asked it, for what.",
+            (DevicePrice price) => price.Source, (price, value) => price with { Source = value }));
 
     /// <summary>A list of prices, in which no device stands twice.</summary>
     internal static Kind<PriceList> AsKind { get; } = new(Read, prices => prices.Devices.Select(One.Lines).ToList(), Kind.List(Kind.Mapping(One)).Schema);

@@ -13,9 +13,11 @@ public sealed record Recipe
     public static IReadOnlyList<Field<Recipe>> Fields { get; } =
     [
         Field.Required(
-            "epochs", Kind.Whole(1, 100_000), "Length of the schedule.", (Recipe recipe) => recipe.Epochs, (recipe, value) => recipe with { Epochs = value }),
+            "epochs", Kind.Whole(1, 100_000), "Length of the schedule.",
+            (Recipe recipe) => recipe.Epochs, (recipe, value) => recipe with { Epochs = value }),
         Field.Required(
-            "batchSize", Kind.Whole(2, 1_000_000), "Examples of a step.", (Recipe recipe) => recipe.BatchSize, (recipe, value) => recipe with { BatchSize = value }),
+            "batchSize", Kind.Whole(2, 1_000_000), "Examples of a step.",
+            (Recipe recipe) => recipe.BatchSize, (recipe, value) => recipe with { BatchSize = value }),
         Field.Required(
             "optimizer", Kind.OneOf(OptimizerRule.Kinds), "How weights follow from gradients.",
             (Recipe recipe) => recipe.Optimizer, (recipe, value) => recipe with { Optimizer = value }),
@@ -30,9 +32,11 @@ public sealed record Recipe
             (Recipe recipe) => recipe.Schedule, (recipe, value) => recipe with { Schedule = value.Of(recipe.Epochs) }),
         Field.Required(
             "warmUpEpochs", Kind.Number(0, 100_000), "Epochs over which the rate rises linearly from 0; no more than there are.",
-            (Recipe recipe) => recipe.WarmUpEpochs, (recipe, value) => recipe with { WarmUpEpochs = value }, recipe => Kind.Number(0, recipe.Epochs)),
+            (Recipe recipe) => recipe.WarmUpEpochs,
+            (recipe, value) => recipe with { WarmUpEpochs = value }, recipe => Kind.Number(0, recipe.Epochs)),
         Field.Required(
-            "precision", Kind.Choice(("fp32", Precision.Fp32), ("tf32", Precision.Tf32), ("bf16", Precision.Bf16)), "Number format of the arithmetic.",
+            "precision", Kind.Choice(("fp32", Precision.Fp32), ("tf32", Precision.Tf32), ("bf16", Precision.Bf16)),
+            "Number format of the arithmetic.",
             (Recipe recipe) => recipe.Precision, (recipe, value) => recipe with { Precision = value }) with
         {
             Words = recipe => recipe.Precision == Precision.Fp32 ? [] : [recipe.Precision.ToString().ToLowerInvariant()],
@@ -68,11 +72,13 @@ public sealed record Recipe
             (Recipe recipe) => recipe.MemoryFormat == MemoryFormat.Contiguous ? null : recipe.MemoryFormat,
             (recipe, value) => recipe with { MemoryFormat = value }).Called("channels-last"),
         Field.Optional(
-            "dropPath", Kind.Number(0, 0.99), "Probability that the last residual branch is dropped; the architecture's own where it is missing.",
+            "dropPath", Kind.Number(0, 0.99),
+            "Probability that the last residual branch is dropped; the architecture's own where it is missing.",
             (Recipe recipe) => recipe.DropPath, (recipe, value) => recipe with { DropPath = value }).Called("drop-path"),
         Field.Optional(
             "auxiliaryLossWeight", Kind.Positive(100), "Share of each auxiliary head's loss; no heads where it is missing.",
-            (Recipe recipe) => recipe.AuxiliaryLossWeight, (recipe, value) => recipe with { AuxiliaryLossWeight = value }).Called("auxiliary loss"),
+            (Recipe recipe) => recipe.AuxiliaryLossWeight,
+            (recipe, value) => recipe with { AuxiliaryLossWeight = value }).Called("auxiliary loss"),
     ];
 
     // As protocol 1 wrote them, whose fingerprints are of the text.
@@ -176,9 +182,11 @@ public sealed record StartRule
     public static Fields<StartRule> Fields { get; } = new(
         new StartRule { LearningRate = 1, Initialisation = InitialWeights.Torchvision },
         Field.Required(
-            "learningRate", Kind.Positive(1000), "Peak learning rate.", (StartRule start) => start.LearningRate, (start, value) => start with { LearningRate = value }),
+            "learningRate", Kind.Positive(1000), "Peak learning rate.",
+            (StartRule start) => start.LearningRate, (start, value) => start with { LearningRate = value }),
         Field.Required(
-            "initialisation", Kind.Choice(("torchvision", InitialWeights.Torchvision), ("he", InitialWeights.He)), "Where initial weights come from.",
+            "initialisation", Kind.Choice(("torchvision", InitialWeights.Torchvision), ("he", InitialWeights.He)),
+            "Where initial weights come from.",
             (StartRule start) => start.Initialisation, (start, value) => start with { Initialisation = value }));
 
     public required double LearningRate { get; init; }

@@ -5,14 +5,15 @@ using System.Text.Json.Nodes;
 namespace TrainHarness.Protocol;
 
 /// <summary>
-/// JSON Schemas (draft 2020-12) of the files under configs, by which editors complete and check them. They follow from the fields that read those files; what only
-/// the program can know, such as which recipes there are, they leave to it.
+/// JSON Schemas (draft 2020-12) of the files under configs, by which editors complete and check them. They follow from the fields that read
+/// those files; what only the program can know, such as which recipes there are, they leave to it.
 /// </summary>
 public static class Schemas
 {
     internal const string RecipeFile = "recipe.schema.json";
 
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The text of every schema by the name of its file in configs/schemas.</summary>
     /// <param name="workloads">Those that studies and recipes may be of.</param>

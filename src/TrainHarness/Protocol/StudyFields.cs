@@ -39,14 +39,18 @@ internal static partial class StudyFields
     /// <param name="blank">With what was read before these keys: workload and settings.</param>
     /// <param name="workload">Null for a resolved study, whose workload need not be at hand.</param>
     /// <param name="recipes">Finds a recipe by its name, which stands there.</param>
-    public static Fields<Study> Of(Study blank, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) => new(blank, [.. All(workload, recipes)])
-    {
-        Finish = (study, root) => (study.Entries.Count + 1L) * study.Seeds.Count <= MaxTrials
-            ? study
-            : throw root.Required("seeds").Error($"{study.Entries.Count + 1} entries with {study.Seeds.Count} seeds each are too many; allowed: {MaxTrials} trials."),
-    };
+    public static Fields<Study> Of(Study blank, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes) =>
+        new(blank, [.. All(workload, recipes)])
+        {
+            Finish = (study, root) => (study.Entries.Count + 1L) * study.Seeds.Count <= MaxTrials
+                ? study
+                : throw root.Required("seeds").Error(
+                    $"{study.Entries.Count + 1} entries with {study.Seeds.Count} seeds each are too many; allowed: {MaxTrials} trials."),
+        };
 
-    /// <summary>The version of the rules that a study is measured by: a study that somebody writes by this program's, a results folder by those that it says.</summary>
+    /// <summary>
+    /// The version of the rules that a study is measured by: a study that somebody writes by this program's, a results folder by those that it says.
+    /// </summary>
     public static int ReadProtocol(ConfigurationNode? node, bool isMeasured)
     {
         if (node is null)
@@ -61,13 +65,17 @@ internal static partial class StudyFields
 
     private static IEnumerable<Field<Study>> All(StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes)
     {
-        yield return Field.Required("name", FolderName, "Name of the results folder.", (Study study) => study.Name, (study, value) => study with { Name = value });
+        yield return Field.Required(
+            "name", FolderName, "Name of the results folder.",
+            (Study study) => study.Name, (study, value) => study with { Name = value });
         // Studies are older than the key.
         yield return Field.Optional(
             "workload", Kind.Text, $"The kind of problem; {StudyVocabulary.Unnamed} where it is missing.",
-            (Study study) => study.Workload == StudyVocabulary.Unnamed ? null : study.Workload, (study, value) => study with { Workload = value });
+            (Study study) => study.Workload == StudyVocabulary.Unnamed ? null : study.Workload,
+            (study, value) => study with { Workload = value });
         yield return Field.Required(
-            "target", Kind.Mapping(TargetReader.Fields(ProtocolVersion.Current, workload is null ? null : [])), "What every entry must reach.",
+            "target", Kind.Mapping(TargetReader.Fields(ProtocolVersion.Current, workload is null ? null : [])),
+            "What every entry must reach.",
             (Study study) => study.Target, (study, value) => study with { Target = value },
             study => Kind.Mapping(TargetReader.Fields(study.Protocol, workload?.Metrics(study.Settings)))) with
         {
@@ -75,10 +83,13 @@ internal static partial class StudyFields
         };
         yield return Field.Required(
             "baseline", EntryKind(Blank, workload, recipes), "The entry that the others are measured against: ARCHITECTURE.RECIPE.",
-            (Study study) => study.Baseline, (study, value) => study with { Baseline = value }, study => EntryKind(study, workload, recipes));
+            (Study study) => study.Baseline,
+            (study, value) => study with { Baseline = value }, study => EntryKind(study, workload, recipes));
         yield return Field.Required(
-            "entries", EntriesKind(Blank, workload, recipes), "What is measured besides: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.",
-            (Study study) => study.Entries, (study, value) => study with { Entries = value }, study => EntriesKind(study, workload, recipes));
+            "entries", EntriesKind(Blank, workload, recipes),
+            "What is measured besides: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.",
+            (Study study) => study.Entries,
+            (study, value) => study with { Entries = value }, study => EntriesKind(study, workload, recipes));
         yield return Field.Required(
             "seeds", Kind.List(Kind.Whole(0, int.MaxValue), min: 1) with { Read = ReadSeeds }, "One trial of every entry each.",
             (Study study) => study.Seeds, (study, value) => study with { Seeds = value });
@@ -92,10 +103,12 @@ internal static partial class StudyFields
             "checkpointEveryMinutes", Kind.Positive(100_000), "Training time between two checkpoints.",
             (Study study) => study.CheckpointEveryMinutes, (study, value) => study with { CheckpointEveryMinutes = value });
         yield return Field.Required(
-            "threads", Kind.Whole(1, 1024), "Threads of one trial on the CPU.", (Study study) => study.Threads, (study, value) => study with { Threads = value });
+            "threads", Kind.Whole(1, 1024), "Threads of one trial on the CPU.",
+            (Study study) => study.Threads, (study, value) => study with { Threads = value });
         yield return Field.Optional(
             "recipes", RecipesKind, "Recipes that stand before those under configs/recipes, by their names.",
-            (Study study) => study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name).ToList(), (study, _) => study);
+            (Study study) => study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name).ToList(),
+            (study, _) => study);
         yield return Field.Optional(
             "protocol", Kind.Whole(1, int.MaxValue) with { Schema = () => new JsonObject { ["const"] = ProtocolVersion.Current } },
             "Version of the measuring rules, those of this program.",
@@ -175,7 +188,8 @@ internal static partial class StudyFields
             },
         };
 
-    private static Entry ReadEntry(ConfigurationNode node, IWorkloadSettings settings, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes)
+    private static Entry ReadEntry(
+        ConfigurationNode node, IWorkloadSettings settings, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes)
     {
         var name = node.Text();
         var parts = name.Split('.', 3);

@@ -19,7 +19,10 @@ public static class StudyReader
         var workload = workloads.FirstOrDefault(workload => workload.Workload == wanted)
             ?? throw (name ?? root).Error($"unknown workload '{wanted}'; allowed: {string.Join(", ", workloads.Select(workload => workload.Workload))}.");
         root.Allow([.. StudyFields.ToMeasure.Names, .. workload.Settings.Names]);
-        var study = Read(root, wanted, workload, workload.Settings.ReadBeside, workload.RecipeFields) with { TargetPlace = TargetReader.PlaceOf(root.Required("target")) };
+        var study = Read(root, wanted, workload, workload.Settings.ReadBeside, workload.RecipeFields) with
+        {
+            TargetPlace = TargetReader.PlaceOf(root.Required("target")),
+        };
         study.RequireMeaning([study.Target.Metric]);
         return study;
     }
@@ -37,7 +40,11 @@ public static class StudyReader
     }
 
     private static Study Read(
-        ConfigurationNode root, string name, StudyVocabulary? workload, Func<ConfigurationNode, IWorkloadSettings> settings, IReadOnlyList<Field<Recipe>>? recipeFields)
+        ConfigurationNode root,
+        string name,
+        StudyVocabulary? workload,
+        Func<ConfigurationNode, IWorkloadSettings> settings,
+        IReadOnlyList<Field<Recipe>>? recipeFields)
     {
         var protocol = StudyFields.ReadProtocol(root.Optional("protocol"), isMeasured: workload is not null);
         var blank = StudyFields.Resolved.Blank with { Protocol = protocol, Workload = name, Settings = settings(root) };

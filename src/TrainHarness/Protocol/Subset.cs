@@ -14,7 +14,8 @@ public sealed record Subset
             new Kind<IReadOnlyList<string>>(
                 Distinct, classes => classes.ToList(),
                 () => new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["const"] = "all" }, Kind.List(Kind.Text, min: 1).Schema()) }),
-            "Names of the classes to keep, or all.", (Subset subset) => subset.Classes, (subset, value) => subset with { Classes = value }) with
+            "Names of the classes to keep, or all.",
+            (Subset subset) => subset.Classes, (subset, value) => subset with { Classes = value }) with
         {
             Read = (subset, node) => IsAll(node) ? subset : subset with { Classes = Distinct(node) },
         },

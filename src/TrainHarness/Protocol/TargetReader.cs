@@ -12,16 +12,25 @@ internal static class TargetReader
     /// <summary>Keys that describe a metric.</summary>
     private static readonly Fields<Metric> MetricFields = new(
         Metric.OfProtocol1("", chance: null) with { Min = null, Max = null },
-        Field.Required("name", Kind.Text, "As evaluations have it.", (Metric metric) => metric.Name, (metric, value) => metric with { Name = value }),
+        Field.Required(
+            "name", Kind.Text, "As evaluations have it.",
+            (Metric metric) => metric.Name, (metric, value) => metric with { Name = value }),
         Field.Required(
             "better", Kind.Choice(("more", Better.More), ("less", Better.Less)), "Which of two values is the better one.",
             (Metric metric) => metric.Better, (metric, value) => metric with { Better = value }),
         Field.Required(
-            "unit", Kind.Choice(("percent", MetricUnit.Percent), ("points", MetricUnit.Points), ("number", MetricUnit.Number)), "How values are written for people.",
+            "unit", Kind.Choice(("percent", MetricUnit.Percent), ("points", MetricUnit.Points), ("number", MetricUnit.Number)),
+            "How values are written for people.",
             (Metric metric) => metric.Unit, (metric, value) => metric with { Unit = value }),
-        Field.Optional("min", AnyNumber, "The smallest possible value.", (Metric metric) => metric.Min, (metric, value) => metric with { Min = value }),
-        Field.Optional("max", AnyNumber, "The largest possible value.", (Metric metric) => metric.Max, (metric, value) => metric with { Max = value }),
-        Field.Optional("chance", AnyNumber, "The value of blind guessing.", (Metric metric) => metric.Chance, (metric, value) => metric with { Chance = value }),
+        Field.Optional(
+            "min", AnyNumber, "The smallest possible value.",
+            (Metric metric) => metric.Min, (metric, value) => metric with { Min = value }),
+        Field.Optional(
+            "max", AnyNumber, "The largest possible value.",
+            (Metric metric) => metric.Max, (metric, value) => metric with { Max = value }),
+        Field.Optional(
+            "chance", AnyNumber, "The value of blind guessing.",
+            (Metric metric) => metric.Chance, (metric, value) => metric with { Chance = value }),
         Field.Optional(
             "signature", Kind.Text, "How it is computed, where values compare only within one such text.",
             (Metric metric) => metric.Signature, (metric, value) => metric with { Signature = value }))

@@ -33,22 +33,22 @@ public static class Variant
     /// <param name="words">What <c>recipes</c> says of a value; its name where this is null.</param>
     public static Variant<T> Of<T, TVariant>(string name, string description, Fields<TVariant> fields, Func<TVariant, string>? words = null)
         where TVariant : T => new()
-    {
-        Name = name,
-        Words = value => words?.Invoke((TVariant)value!) ?? name,
-        Has = value => value is TVariant,
-        Read = node => fields.ReadBeside(node.Allow(["kind", .. fields.Names])),
-        Lines = value => fields.Lines((TVariant)value!),
-        Schema = () =>
         {
-            var schema = fields.Schema();
-            schema["properties"]!.AsObject().Insert(0, "kind", new JsonObject { ["description"] = description, ["const"] = name });
-            schema["required"]!.AsArray().Insert(0, "kind");
-            return schema;
-        },
-        FromJson = (json, options) => json.Deserialize<TVariant>(options),
-        ToJson = (value, options) => JsonSerializer.SerializeToNode((TVariant)value!, options)!,
-    };
+            Name = name,
+            Words = value => words?.Invoke((TVariant)value!) ?? name,
+            Has = value => value is TVariant,
+            Read = node => fields.ReadBeside(node.Allow(["kind", .. fields.Names])),
+            Lines = value => fields.Lines((TVariant)value!),
+            Schema = () =>
+            {
+                var schema = fields.Schema();
+                schema["properties"]!.AsObject().Insert(0, "kind", new JsonObject { ["description"] = description, ["const"] = name });
+                schema["required"]!.AsArray().Insert(0, "kind");
+                return schema;
+            },
+            FromJson = (json, options) => json.Deserialize<TVariant>(options),
+            ToJson = (value, options) => JsonSerializer.SerializeToNode((TVariant)value!, options)!,
+        };
 }
 
 /// <summary>Mappings that a key <c>kind</c> tells apart: every optimizer, every schedule. One more is one more line.</summary>

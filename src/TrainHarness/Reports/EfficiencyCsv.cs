@@ -25,7 +25,8 @@ public static class EfficiencyCsv
     {
         var metric = summary.Target.Metric;
         var sign = metric.Better == Better.More ? ">=" : "<=";
-        var level = Quote(string.Create(CultureInfo.InvariantCulture, $"{metric} {sign} {summary.Target.Threshold:0.####} in {summary.Study}"));
+        var level = Quote(string.Create(
+            CultureInfo.InvariantCulture, $"{metric} {sign} {summary.Target.Threshold:0.####} in {summary.Study}"));
         var divided = PaperFlops(summary.Entries.First(entry => entry.Entry == summary.Baseline));
         return
         [

@@ -8,7 +8,9 @@ using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports;
 
-/// <summary>report.md, for GitHub: the answer, what to be careful of, the figure of the answer, and the sections. Figures lie beside it under figures/.</summary>
+/// <summary>
+/// report.md, for GitHub: the answer, what to be careful of, the figure of the answer, and the sections. Figures lie beside it under figures/.
+/// </summary>
 public sealed class MarkdownReport(AnalysedStudy analysed, IReadOnlyList<string> findings, IReadOnlyList<ReportSection> sections)
 {
     /// <summary>A page with more rows than this is not read.</summary>

@@ -118,7 +118,8 @@ public sealed record StudyReport(AnalysedStudy Analysed)
 
     private string Markdown(IReadOnlyList<ReportSection> sections) => new MarkdownReport(Analysed, Findings(), sections).Write();
 
-    private string Html(IReadOnlyList<ReportSection> sections, IReadOnlyList<DrawnChart> charts) => new HtmlReport(Analysed, Findings(), sections, charts).Write();
+    private string Html(IReadOnlyList<ReportSection> sections, IReadOnlyList<DrawnChart> charts) =>
+        new HtmlReport(Analysed, Findings(), sections, charts).Write();
 
     private static string FigureName(string chart, string extension) => Path.Combine(FigureFolder, $"{chart}.{extension}");
 }

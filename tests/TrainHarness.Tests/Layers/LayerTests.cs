@@ -24,7 +24,7 @@ public sealed class LayerTests
     // The checks of what a folder reads stand in a folder in it, and are one layer with it: the reader asks them, and they know what was read.
     private const string Checks = ".Validation";
 
-    private static readonly SourceMap Sources = SourceMap.Of(Path.Combine(Path.GetDirectoryName(ShippedConfigs.Folder)!, "src"));
+    private static readonly SourceMap Sources = SourceMap.Of(Path.Combine(Repository.Folder, "src"));
 
     public static TheoryData<string> Projects => [.. Order.Select(project => project.Project)];
 

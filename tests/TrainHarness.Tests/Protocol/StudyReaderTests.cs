@@ -364,9 +364,12 @@ public sealed class StudyReaderTests : IDisposable
     {
         public static Fields<BitSettings> Fields { get; } = new(
             new BitSettings(2),
-            Field.Required("bits", Kind.Whole(2, 64), "Bits of a row.", (BitSettings settings) => settings.Bits, (settings, value) => settings with { Bits = value }),
+            Field.Required(
+                "bits", Kind.Whole(2, 64), "Bits of a row.",
+                (BitSettings settings) => settings.Bits, (settings, value) => settings with { Bits = value }),
             Field.Optional(
-                "rows", Kind.Numbers(2, 0, 1), "Parts of rows.", (BitSettings settings) => settings.Rows, (settings, value) => settings with { Rows = value }));
+                "rows", Kind.Numbers(2, 0, 1), "Parts of rows.",
+                (BitSettings settings) => settings.Rows, (settings, value) => settings with { Rows = value }));
 
         public IReadOnlyList<double> Rows { get; init; } = [0.5, 1e-7];
 

@@ -131,8 +131,8 @@ public sealed class HostileTextTests : IDisposable
     }
 
     [Theory]
-    [InlineData("!TrainHarness.Tests.Bait")]
-    [InlineData("!<TrainHarness.Tests.Bait,TrainHarness.Tests>")]
+    [InlineData("!TrainHarness.Testing.Bait")]
+    [InlineData("!<TrainHarness.Testing.Bait,TrainHarness.Testing>")]
     [InlineData("!System.Diagnostics.Process")]
     [InlineData("!!set")]
     public void A_type_that_a_study_or_a_dataset_names_is_refused(string tag)

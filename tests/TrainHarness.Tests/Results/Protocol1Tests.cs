@@ -9,7 +9,7 @@ namespace TrainHarness.Tests.Results;
 /// <summary>What was measured by the first protocol is still reported, and never mixed with what is measured now.</summary>
 public sealed class Protocol1Tests : IDisposable
 {
-    private static readonly string Committed = Path.Combine(Path.GetDirectoryName(ShippedConfigs.Folder)!, "results", "protocol-1");
+    private static readonly string Committed = Path.Combine(Repository.Folder, "results", "protocol-1");
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 

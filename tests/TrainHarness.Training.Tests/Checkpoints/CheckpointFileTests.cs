@@ -3,7 +3,6 @@ using System.Text;
 using CsCheck;
 using TrainHarness.Compute;
 using TrainHarness.Results;
-using TrainHarness.Tests;
 using TrainHarness.Training.Checkpoints;
 using static TorchSharp.torch;
 

@@ -93,5 +93,5 @@ public sealed class RecipeTrainingTests
         Assert.Equal(recipe.Optimizer is SgdRule, optimizer is MomentumSgd);
     }
 
-    private static string Folder { get; } = Path.Combine(DotnetProcess.Repository, "configs", "recipes");
+    private static string Folder { get; } = Path.Combine(Repository.Folder, "configs", "recipes");
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using TrainHarness.Tests;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Libtorch;
 

@@ -3,9 +3,11 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Native.Bindings;
-using TrainHarness.Training.Tests.Architectures;
 using TrainHarness.Training.Tests.Checkpoints;
 using TrainHarness.Training.Tests.Engine;
+using TrainHarness.Training.Tests.Optimizers;
+using TrainHarness.Training.Tests.Workloads.ImageClassification.Architectures;
+using TrainHarness.Training.Tests.Workloads.ImageClassification.Augmentations;
 
 namespace TrainHarness.Training.Tests.Native;
 

@@ -4,7 +4,7 @@ namespace TrainHarness.Training.Tests.Native;
 
 public class TorchBackendTests
 {
-    private static readonly string Project = Path.Combine(DotnetProcess.Repository, "src", "TrainHarness.Training", "TrainHarness.Training.csproj");
+    private static readonly string Project = Path.Combine(Repository.Folder, "src", "TrainHarness.Training", "TrainHarness.Training.csproj");
 
     [Theory]
     [InlineData("cpu", "TorchSharp-cpu")]

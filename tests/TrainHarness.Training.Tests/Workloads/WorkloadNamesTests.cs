@@ -44,19 +44,19 @@ public sealed partial class WorkloadNamesTests
     [MemberData(nameof(Folders))]
     public void Nothing_outside_a_workloads_own_folder_names_what_it_is_of(string folder)
     {
-        var root = Path.Combine(DotnetProcess.Repository, folder);
+        var root = Path.Combine(Repository.Folder, folder);
         var files = Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Where(file => !IsBuilt(file) && !IsOfImages(file, root)).ToList();
         Assert.NotEmpty(files);
         var found = files
             .SelectMany(file => File.ReadLines(file).Index().Where(line => Word().IsMatch(line.Item)).Select(line => (file, line.Index, line.Item)))
-            .Select(place => $"{Path.GetRelativePath(DotnetProcess.Repository, place.file)}:{place.Index + 1}: {place.Item.Trim()}");
+            .Select(place => $"{Path.GetRelativePath(Repository.Folder, place.file)}:{place.Index + 1}: {place.Item.Trim()}");
         Assert.Empty(found);
     }
 
     [Fact]
     public void Every_exception_is_still_one()
     {
-        var root = Path.Combine(DotnetProcess.Repository, "src/TrainHarness");
+        var root = Path.Combine(Repository.Folder, "src/TrainHarness");
         Assert.All(Argued.Keys, name => Assert.Contains(File.ReadLines(Path.Combine(root, name)), line => Word().IsMatch(line)));
     }
 

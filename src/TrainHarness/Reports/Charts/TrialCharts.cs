@@ -14,10 +14,12 @@ public static class TrialCharts
 
     /// <summary>Against every measure of cost that has such a chart and is known of a trial.</summary>
     public static IEnumerable<Chart> Of(AnalysedStudy analysed) =>
-        analysed.Summary.Measures.Where(measure => measure.Curve is not null).Select(measure => Against(analysed, measure, measure.Curve!)).OfType<Chart>();
+        analysed.Summary.Measures.Where(measure => measure.Curve is not null)
+            .Select(measure => Against(analysed, measure, measure.Curve!)).OfType<Chart>();
 
     /// <summary>Of all charts that <see cref="Of"/> may have.</summary>
-    public static IEnumerable<string> NamesOf(IEnumerable<CostMeasure> measures) => measures.Select(measure => measure.Curve?.Name).OfType<string>();
+    public static IEnumerable<string> NamesOf(IEnumerable<CostMeasure> measures) =>
+        measures.Select(measure => measure.Curve?.Name).OfType<string>();
 
     private static Chart? Against(AnalysedStudy analysed, CostMeasure measure, MeasureCurve curve)
     {

@@ -98,7 +98,9 @@ public sealed class HtmlReport(
         else if (part.Chart is { } chart)
             Figure(chart.Name);
         else if (part.FoldedUnder is { } under)
-            text.Append(CultureInfo.InvariantCulture, $"<details><summary>{HtmlText.Escaped(under)}</summary>\n{HtmlTable.Of(part.Table!, isSortable: false)}</details>\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<details><summary>{HtmlText.Escaped(under)}</summary>\n{HtmlTable.Of(part.Table!, isSortable: false)}</details>\n");
         else
             Table(part.Table!);
     }

@@ -47,7 +47,10 @@ internal static class MeasureSection
     private static ReportTable Costs(IReadOnlyList<CostMeasure> measures, IReadOnlyList<EntrySummary> rows) => new(
         "costs",
         "Cost to target, geometric mean over seeds",
-        [new("entry", IsNumber: false), .. measures.Select(measure => new Column(measure.CostHeading)), new("inference multiply-adds per example")],
+        [
+            new("entry", IsNumber: false), .. measures.Select(measure => new Column(measure.CostHeading)),
+            new("inference multiply-adds per example"),
+        ],
         [.. rows.Select(entry => (IReadOnlyList<Cell>)
         [
             entry.Entry,

@@ -25,7 +25,9 @@ public sealed record ReportPart
     /// <summary>The table stands among others, so that report.md too needs its caption.</summary>
     public bool IsCaptioned { get; private init; }
 
-    /// <summary>What a page shows instead of the table until it is opened, which then has all rows; null for a table that is always open.</summary>
+    /// <summary>
+    /// What a page shows instead of the table until it is opened, which then has all rows; null for a table that is always open.
+    /// </summary>
     public string? FoldedUnder { get; private init; }
 
     public static ReportPart Of(string paragraph) => new() { Paragraph = paragraph };
@@ -40,5 +42,6 @@ public sealed record ReportPart
     public static ReportPart Of(IReadOnlyList<string> list) => new() { List = list };
 
     /// <summary>Those that the records can fill.</summary>
-    public static IEnumerable<ReportPart> Drawn(params IEnumerable<Chart?> charts) => charts.OfType<Chart>().Select(chart => new ReportPart { Chart = chart });
+    public static IEnumerable<ReportPart> Drawn(params IEnumerable<Chart?> charts) =>
+        charts.OfType<Chart>().Select(chart => new ReportPart { Chart = chart });
 }

@@ -28,7 +28,11 @@ public static class ReportSections
         {
             Figures = analysed => TrialCharts.NamesOf(analysed.Summary.Measures),
         },
-        new("measuring", "How it was measured", analysed => [.. Measurement.Paragraphs(analysed).Select(ReportPart.Of), ReportPart.Of(TrialTables.Recipes(analysed))]),
+        new("measuring", "How it was measured", analysed =>
+        [
+            .. Measurement.Paragraphs(analysed).Select(ReportPart.Of),
+            ReportPart.Of(TrialTables.Recipes(analysed)),
+        ]),
         new("environment", "Where", analysed => Measurement.Places(analysed) is { Count: > 0 } places ? [ReportPart.Of(places)] : null),
     ];
 }

@@ -14,7 +14,11 @@ public sealed record ReportTable(string Name, string Caption, IReadOnlyList<Colu
     /// <summary>The first rows, with a note on the others.</summary>
     public ReportTable First(int count) => Rows.Count <= count
         ? this
-        : this with { Rows = [.. Rows.Take(count)], Note = FormattableString.Invariant($"The first {count} of {Rows.Count} rows; {AllIn} has all.") };
+        : this with
+        {
+            Rows = [.. Rows.Take(count)],
+            Note = FormattableString.Invariant($"The first {count} of {Rows.Count} rows; {AllIn} has all."),
+        };
 }
 
 /// <param name="IsNumber">Stands at the right, and is sorted by value.</param>

@@ -1,0 +1,66 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace TrainHarness.Cli.Tests.Commands;
+
+/// <summary>report over as many records as a large study has: 10 s on two cores, 1 GB, and four times the records for four times the work.</summary>
+public sealed class LargeStudyTests(ITestOutputHelper output)
+{
+    private const int Runs = 3;
+
+    [Fact]
+    public async Task Ten_thousand_records_are_reported_within_twenty_seconds_of_processor_time_and_a_gigabyte_and_as_a_multiple_of_a_quarter_of_them()
+    {
+        using var work = new WorkFolder();
+        var small = await Measured(work, new SyntheticStudy(25, 100, 40) { Name = "small" });
+        var large = await Measured(work, new SyntheticStudy(100, 100, 40) { Name = "large" });
+        Assert.True(large.Processor < TimeSpan.FromSeconds(20), $"{large.Processor.TotalSeconds:0.0} s of processor time");
+        Assert.True(large.PeakBytes is > 50_000_000 and < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
+        // Four times the records for less than four times the time, since every start costs the same: 2.1 to 2.5 times where it was measured.
+        Assert.True(large.Processor < small.Processor * 3.5, $"{small.Processor.TotalSeconds:0.0} s for 2,500 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
+    }
+
+    /// <summary>The median over runs of the processor time, and the largest of the memory.</summary>
+    private async Task<(TimeSpan Processor, long PeakBytes)> Measured(WorkFolder work, SyntheticStudy made)
+    {
+        made.WriteTo(work["results/" + made.Name]);
+        var runs = new List<(TimeSpan Processor, long PeakBytes)>();
+        while (runs.Count < Runs)
+            runs.Add(await Run(work, made));
+        return (runs.Select(run => run.Processor).Order().ElementAt(Runs / 2), runs.Max(run => run.PeakBytes));
+    }
+
+    private async Task<(TimeSpan Processor, long PeakBytes)> Run(WorkFolder work, SyntheticStudy made)
+    {
+        // Processor time, unlike the clock, does not depend on what else runs.
+        var start = new ProcessStartInfo(Trainharness.Program, ["report", work["results/" + made.Name], "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = work.Path };
+        var clock = Stopwatch.StartNew();
+        using var process = Process.Start(start)!;
+        var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        // A process that has ended does not tell any more, so it is asked while it runs.
+        var used = (Processor: TimeSpan.Zero, PeakBytes: 0L);
+        while (!process.WaitForExit(20))
+            used = Used(process) is { } now ? (now.Processor, Math.Max(now.Bytes, used.PeakBytes)) : used;
+
+        Assert.Equal("", await error);
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains($"\"{made.Name}\"", await text, StringComparison.Ordinal);
+        output.WriteLine($"{made.Entries * made.Seeds} records: {used.Processor.TotalSeconds:0.0} s of processor time, {clock.Elapsed.TotalSeconds:0.0} s by the clock, {used.PeakBytes / 1e6:0} MB");
+        return used;
+    }
+
+    /// <summary>Null for a process that has just ended.</summary>
+    private static (TimeSpan Processor, long Bytes)? Used(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return (process.TotalProcessorTime, process.WorkingSet64);
+        }
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception)
+        {
+            return null;
+        }
+    }
+}
