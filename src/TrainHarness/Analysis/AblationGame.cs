@@ -3,8 +3,8 @@ using TrainHarness.Protocol;
 namespace TrainHarness.Analysis;
 
 /// <summary>
-/// The game whose players are changes and whose value is the logarithm of what a combination of them saves. Every answer is a weighted sum over combinations, so that
-/// its interval follows from the spread of each.
+/// The game whose players are changes and whose value is the logarithm of what a combination of them saves. Every answer is a weighted sum
+/// over combinations, so that its interval follows from the spread of each.
 /// </summary>
 /// <param name="logCosts">Of every combination that counts, one for each trial; a bit of the key for each change.</param>
 internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double>> logCosts, int changes)
@@ -13,12 +13,14 @@ internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double
     private readonly Dictionary<int, double> toWhole = Combination.Orders([.. logCosts.Keys], changes, fromNone: false);
 
     /// <summary>How many orders of the changes go over combinations that count.</summary>
-    public double Orders => fromNone.GetValueOrDefault(Combination.Whole(changes));
+    public double Orders => fromNone.GetValueOrDefault(All);
+
+    private int All => Combination.Whole(changes);
 
     /// <summary>From none to all; null where one of the two does not count.</summary>
-    public ShareFactor? Whole() => logCosts.ContainsKey(0) && logCosts.ContainsKey(Combination.Whole(changes)) ? Factor(Gain(0, Combination.Whole(changes))) : null;
+    public ShareFactor? Whole() => Counts(0) && Counts(All) ? Factor(Gain(0, All)) : null;
 
-    /// <summary>The mean gain of a change over all orders that count, as weights of combinations; over all orders there are it is Shapley's.</summary>
+    /// <summary>A change's mean gain over the orders that count, as weights of combinations; over all orders it is Shapley's.</summary>
     public IReadOnlyDictionary<int, double> Share(int change)
     {
         var weights = new Dictionary<int, double>();
@@ -30,7 +32,10 @@ internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double
     /// <summary>The factor that a change gave at each place of the orders that count.</summary>
     public IEnumerable<double> Steps(int change) => Edges(change).Select(edge => Math.Exp(Value(Gain(edge.Without, edge.With))));
 
-    /// <summary>Every two changes with at least one combination of the others that was measured without, with either and with both.</summary>
+    /// <summary>The earliest place, from 1, that a change has in an order that counts.</summary>
+    public int Place(int change) => Edges(change).Min(edge => int.PopCount(edge.With));
+
+    /// <summary>Every two changes with a combination of the others that counts without them, with either and with both.</summary>
     public IEnumerable<(int First, int Second, IReadOnlyDictionary<int, double> Weights, int Squares)> Interactions()
     {
         for (var first = 0; first < changes; first++)
@@ -38,7 +43,10 @@ internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double
             for (var second = first + 1; second < changes; second++)
             {
                 var (one, two) = (1 << first, 1 << second);
-                var squares = logCosts.Keys.Where(bits => (bits & (one | two)) == 0 && Counts(bits | one) && Counts(bits | two) && Counts(bits | one | two)).Order().ToList();
+                var squares = logCosts.Keys
+                    .Where(bits => (bits & (one | two)) == 0 && Counts(bits | one) && Counts(bits | two) && Counts(bits | one | two))
+                    .Order()
+                    .ToList();
                 if (squares.Count == 0)
                     continue;
                 var weights = new Dictionary<int, double>();
@@ -59,13 +67,16 @@ internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double
         ? Math.Exp(Enumerable.Range(0, changes).Sum(change => Value(Gain(0, 1 << change))))
         : null;
 
-    public double Value(IReadOnlyDictionary<int, double> weights) => weights.OrderBy(weight => weight.Key).Sum(weight => weight.Value * logCosts[weight.Key].Average());
+    public double Value(IReadOnlyDictionary<int, double> weights) =>
+        weights.OrderBy(weight => weight.Key).Sum(weight => weight.Value * logCosts[weight.Key].Average());
 
     public ShareFactor Factor(IReadOnlyDictionary<int, double> weights)
     {
         var value = Value(weights);
         var margin = LogContrast.Margin(weights.OrderBy(weight => weight.Key).Select(weight => (weight.Value, logCosts[weight.Key])));
-        return new ShareFactor(Math.Exp(value), margin is { } below ? Math.Exp(value - below) : null, margin is { } above ? Math.Exp(value + above) : null);
+        return margin is { } half
+            ? new ShareFactor(Math.Exp(value), Math.Exp(value - half), Math.Exp(value + half))
+            : new ShareFactor(Math.Exp(value), null, null);
     }
 
     public static IReadOnlyDictionary<int, double> Sum(IEnumerable<IReadOnlyDictionary<int, double>> all)

@@ -2,16 +2,23 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Analysis;
 
-/// <summary>What each change on the way from the baseline to a modern entry gave: Shapley shares of the logarithm of the reduction factor (Shapley 1953).</summary>
+/// <summary>
+/// What each change on the way from the baseline to a modern entry gave: Shapley shares of the logarithm of the reduction factor
+/// (Shapley 1953).
+/// </summary>
 /// <param name="From">The study's baseline, which has no change.</param>
 /// <param name="To">The entry with all changes.</param>
 /// <param name="Whole">The reduction factor between the two; null where one of them has no cost.</param>
-/// <param name="Shares">In the order of the study; they multiply to the whole. Empty where <paramref name="Orders"/> is zero.</param>
+/// <param name="Shares">In the order in which they were made, and of one place in that of the study; they multiply to the whole.
+/// Empty where <paramref name="Orders"/> is zero.</param>
 /// <param name="Parts">The same, added up over architecture, recipe and data; parts without a change are left out.</param>
 /// <param name="Interactions">Of every two changes that were measured without, with either and with both.</param>
-/// <param name="Orders">Over how many orders of the changes the shares are a mean: those whose every combination was measured and reached the target with every trial.</param>
+/// <param name="Orders">
+/// Over how many orders of the changes the shares are a mean: those whose every combination was measured and reached the target with
+/// every trial.
+/// </param>
 /// <param name="AllOrders">How many orders there are.</param>
-/// <param name="LeftOut">Entries that missed the target, diverged or have no trial; the orders over them are not among <paramref name="Orders"/>.</param>
+/// <param name="LeftOut">Entries that missed the target, diverged or have no trial; no order over them counts.</param>
 /// <param name="Singles">The product of what each change gives alone; null where not each was measured alone.</param>
 public sealed record AblationSummary(
     string From,
@@ -28,7 +35,7 @@ public sealed record AblationSummary(
     /// <summary>Whether every combination of the changes counts, so that the shares are Shapley's own and depend on no order.</summary>
     public bool IsComplete => Orders == AllOrders;
 
-    /// <param name="costs">Of the baseline and of every entry of the rule: to the target, trial by trial; null for a trial that says nothing.</param>
+    /// <param name="costs">To the target, trial by trial, of the baseline and every entry; null for a trial that says nothing.</param>
     public static AblationSummary Of(AblationRule rule, string baseline, IReadOnlyDictionary<string, IReadOnlyList<CostToTarget?>> costs)
     {
         var names = rule.Changes.Select(change => change.Name).ToList();
@@ -39,25 +46,31 @@ public sealed record AblationSummary(
         var game = new AblationGame(counting, names.Count);
         var shares = game.Orders == 0
             ? []
-            : rule.Changes.Select((change, index) => (Change: change, Weights: game.Share(index), Steps: game.Steps(index))).ToList();
+            : rule.Changes
+                .Select((change, index) => (Change: change, Weights: game.Share(index), Steps: game.Steps(index), Place: game.Place(index)))
+                .OrderBy(share => share.Place)
+                .ToList();
         var whole = game.Whole();
         return new AblationSummary(
             baseline,
             rule.Modern,
             whole,
             [.. shares.Select(share => new ChangeShare(
-                share.Change.Name, share.Change.Part, game.Factor(share.Weights), PartOf(game.Value(share.Weights), whole), share.Steps.Min(), share.Steps.Max()))],
-            [.. shares.GroupBy(share => share.Change.Part).OrderBy(part => part.Key).Select(part => Sum(part.Key, AblationGame.Sum(part.Select(share => share.Weights))))],
-            [.. game.Interactions().Select(pair => new Interaction(names[pair.First], names[pair.Second], game.Factor(pair.Weights), pair.Squares))],
+                share.Change.Name, share.Change.Part, game.Factor(share.Weights), Part(share.Weights), share.Steps.Min(), share.Steps.Max()))],
+            [.. shares.GroupBy(share => share.Change.Part).OrderBy(part => part.Key)
+                .Select(part => Sum(part.Key, AblationGame.Sum(part.Select(share => share.Weights))))],
+            [.. game.Interactions()
+                .Select(pair => new Interaction(names[pair.First], names[pair.Second], game.Factor(pair.Weights), pair.Squares))],
             game.Orders,
             Enumerable.Range(1, names.Count).Aggregate(1.0, (product, number) => product * number),
             [.. entries.Where(entry => !counting.ContainsKey(entry.Key)).Select(entry => entry.Value)],
             game.Singles());
 
-        PartShare Sum(AblationPart part, IReadOnlyDictionary<int, double> weights) => new(part, game.Factor(weights), PartOf(game.Value(weights), whole));
-    }
+        PartShare Sum(AblationPart part, IReadOnlyDictionary<int, double> weights) => new(part, game.Factor(weights), Part(weights));
 
-    private static double? PartOf(double log, ShareFactor? whole) => whole is { Factor: not 1 } ? log / Math.Log(whole.Factor) : null;
+        double? Part(IReadOnlyDictionary<int, double> weights) =>
+            whole is { Factor: not 1 } ? game.Value(weights) / Math.Log(whole.Factor) : null;
+    }
 }
 
 /// <summary>A factor of costs with its 95 % interval over seeds, by Welch's t on the logarithm.</summary>
@@ -74,6 +87,6 @@ public sealed record ChangeShare(string Change, AblationPart Part, ShareFactor S
 /// <summary>What the changes of the architecture, of the recipe or of the data gave together.</summary>
 public sealed record PartShare(AblationPart Part, ShareFactor Share, double? PartOfWhole);
 
-/// <summary>Two changes together ÷ the product of what each gives without the other: below 1, gains multiply to less than their parts.</summary>
+/// <summary>Two changes together ÷ the product of what each gives without the other; below 1 they give less than their product.</summary>
 /// <param name="Squares">In how many combinations of the other changes it was measured; the factor is their geometric mean.</param>
 public sealed record Interaction(string First, string Second, ShareFactor Factor, int Squares);

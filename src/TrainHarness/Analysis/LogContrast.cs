@@ -6,9 +6,9 @@ namespace TrainHarness.Analysis;
 /// <summary>Intervals of sums of means that were measured apart, each with its own spread.</summary>
 internal static class LogContrast
 {
-    /// <summary>Half the width of the 95 % interval of Σ weight × mean, by Welch's t with Satterthwaite's degrees of freedom (Welch 1947; unpaired).</summary>
+    /// <summary>Half the width of the 95 % interval of Σ weight × mean, by Welch's t (Welch 1947; unpaired).</summary>
     /// <param name="terms">Samples with a weight of zero say nothing and are passed over.</param>
-    /// <returns>Null where a sample has fewer than <see cref="ProtocolVersion.SeedsForInterval"/> values, and where none has a spread.</returns>
+    /// <returns>Null where one has fewer than <see cref="ProtocolVersion.SeedsForInterval"/> values, and where none has a spread.</returns>
     public static double? Margin(IEnumerable<(double Weight, IReadOnlyList<double> Sample)> terms)
     {
         var (sum, squares) = (0.0, 0.0);

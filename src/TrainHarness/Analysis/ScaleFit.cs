@@ -14,14 +14,14 @@ public sealed record ScalePoint(string Family, string Trial, double Compute, dou
 /// <summary>A fitted number with the 2.5th and the 97.5th percentile of the bootstrap.</summary>
 public sealed record ScaleEstimate(double Value, double Low, double High);
 
-/// <summary>How much further the same compute, or the same data, goes in a family than in the first one (Erdil &amp; Besiroglu, arXiv:2212.05153).</summary>
+/// <summary>How much further the same compute, or data, goes in a family than in the first (arXiv:2212.05153).</summary>
 /// <param name="Compute">Compute-augmenting progress: with it, compute counts as this many times more.</param>
 /// <param name="Data">Data-augmenting progress, likewise; null where the data did not vary.</param>
 public sealed record ScaleProgress(string Family, ScaleEstimate Compute, ScaleEstimate? Data);
 
 /// <summary>
-/// Error = irreducible + A (gain × compute)^−a + B (gain × examples)^−b, where the first family's gains are 1 and all families share the rest. Least squares on the
-/// logarithm of the error by Levenberg and Marquardt's method, intervals by a bootstrap of residuals.
+/// Error = irreducible + A (gain × compute)^−a + B (gain × examples)^−b, where the first family's gains are 1 and all share the rest.
+/// Least squares on the logarithm of the error by Levenberg and Marquardt's method, intervals by a bootstrap of residuals.
 /// </summary>
 /// <param name="Families">The first one is what the others are compared to.</param>
 /// <param name="ComputeExponent">a.</param>
@@ -53,12 +53,13 @@ public sealed record ScaleFit(
     private Vector<double> Parameters { get; init; } = Vector<double>.Build.Dense(1);
 
     /// <summary>What the fit makes of a family at a size that need not have been measured.</summary>
-    public double At(string family, double compute, double examples) => Math.Exp(Model.LogError(Parameters, family, Math.Log(compute), Math.Log(examples)));
+    public double At(string family, double compute, double examples) =>
+        Math.Exp(Model.LogError(Parameters, family, Math.Log(compute), Math.Log(examples)));
 
     /// <summary>Why so many points cannot be fitted, in a few words; null where they can.</summary>
     public static string? WhyNot(IReadOnlyList<ScalePoint> points)
     {
-        if (points.FirstOrDefault(point => point is not { Compute: > 0, Examples: > 0, Error: > 0 } || !double.IsFinite(point.Error)) is { } useless)
+        if (points.FirstOrDefault(point => point is not { Compute: > 0, Examples: > 0, Error: > 0 and < double.MaxValue }) is { } useless)
             return $"{useless.Trial} has no error, compute or data that is above zero";
         var model = ScaleModel.Of(points, MinDataSizes);
         var needed = model.Count + 3;
@@ -67,7 +68,7 @@ public sealed record ScaleFit(
         return points.Select(point => point.Compute).Distinct().Count() < MinDataSizes + 1 ? "compute did not vary enough" : null;
     }
 
-    /// <param name="points">That <see cref="WhyNot"/> has nothing against; the first one is of the family that others are compared to.</param>
+    /// <param name="points">That <see cref="WhyNot"/> has nothing against; the first is of the family that others are compared to.</param>
     /// <returns>Null where no start converges, or most resamples do not.</returns>
     public static ScaleFit? Of(IReadOnlyList<ScalePoint> points, int resamples = 400)
     {
@@ -109,22 +110,33 @@ public sealed record ScaleFit(
 
     private static Vector<double>? Best(ScaleModel model, IReadOnlyList<ScalePoint> points, Vector<double> logErrors)
     {
-        var starts = StartExponents.SelectMany(_ => StartExponents, (compute, data) => (compute, data)).SelectMany(_ => StartIrreducible, (exponents, part) => (exponents, part));
-        return starts.Select(start => Minimum(model, points, logErrors, model.Start(logErrors, start.exponents.compute, start.exponents.data, start.part)))
+        var starts =
+            from compute in StartExponents
+            from data in StartExponents
+            from part in StartIrreducible
+            select model.Start(logErrors, compute, data, part);
+        return starts.Select(start => Minimum(model, points, logErrors, start))
             .OfType<(Vector<double> Point, double Squares)>()
             .OrderBy(minimum => minimum.Squares)
             .Select(minimum => minimum.Point)
             .FirstOrDefault();
     }
 
-    private static (Vector<double> Point, double Squares)? Minimum(ScaleModel model, IReadOnlyList<ScalePoint> points, Vector<double> logErrors, Vector<double> start)
+    private static (Vector<double> Point, double Squares)? Minimum(
+        ScaleModel model, IReadOnlyList<ScalePoint> points, Vector<double> logErrors, Vector<double> start)
     {
         // The abscissa is the number of the point: what a model of several variables needs, it looks up.
         var numbers = Vector<double>.Build.Dense(points.Count, index => index);
-        var objective = ObjectiveFunction.NonlinearModel((parameters, _) => model.LogErrors(parameters, points), (parameters, _) => model.Derivatives(parameters, points), numbers, logErrors);
+        var objective = ObjectiveFunction.NonlinearModel(
+            (parameters, _) => model.LogErrors(parameters, points),
+            (parameters, _) => model.Derivatives(parameters, points),
+            numbers,
+            logErrors);
         var result = new LevenbergMarquardtMinimizer(maximumIterations: MaxIterations).FindMinimum(objective, start);
         var squares = result.ModelInfoAtMinimum.Value;
-        return double.IsFinite(squares) && result.MinimizingPoint.All(value => double.IsFinite(value) && value < MaxLogarithm) ? (result.MinimizingPoint, squares) : null;
+        return double.IsFinite(squares) && result.MinimizingPoint.All(value => double.IsFinite(value) && value < MaxLogarithm)
+            ? (result.MinimizingPoint, squares)
+            : null;
     }
 
     private static ScaleEstimate Estimate(Vector<double> best, List<Vector<double>> samples, Func<Vector<double>, double> of)

@@ -3,8 +3,8 @@ using MathNet.Numerics.LinearAlgebra;
 namespace TrainHarness.Analysis;
 
 /// <summary>
-/// The model of <see cref="ScaleFit"/>. Its parameters are logarithms, so that each may be any number: of A, a and the irreducible part, then of B and b where the data
-/// varied, then of the gains of each further family.
+/// The model of <see cref="ScaleFit"/>. Its parameters are logarithms, so that each may be any number: of A, a and the irreducible part,
+/// then of B and b where the data varied, then of the gains of each further family.
 /// </summary>
 /// <param name="middleCompute">Mean logarithm of compute, around which the power law is written.</param>
 /// <param name="middleExamples">Likewise.</param>
@@ -57,7 +57,8 @@ internal sealed class ScaleModel(IReadOnlyList<string> families, double middleCo
     public double DataGain(Vector<double> parameters, string family) => Math.Exp(LogGain(parameters, FamilyIndex(family), 1));
 
     public Vector<double> LogErrors(Vector<double> parameters, IReadOnlyList<ScalePoint> points) =>
-        Vector<double>.Build.Dense(points.Count, index => LogError(parameters, points[index].Family, Math.Log(points[index].Compute), Math.Log(points[index].Examples)));
+        Vector<double>.Build.DenseOfEnumerable(
+            points.Select(point => LogError(parameters, point.Family, Math.Log(point.Compute), Math.Log(point.Examples))));
 
     public double LogError(Vector<double> parameters, string family, double logCompute, double logExamples)
     {
@@ -72,7 +73,8 @@ internal sealed class ScaleModel(IReadOnlyList<string> families, double middleCo
         for (var row = 0; row < points.Count; row++)
         {
             var family = FamilyIndex(points[row].Family);
-            var (byCompute, byData) = Terms(parameters, family, Math.Log(points[row].Compute), Math.Log(points[row].Examples), out var compute, out var data);
+            var (logCompute, logExamples) = (Math.Log(points[row].Compute), Math.Log(points[row].Examples));
+            var (byCompute, byData) = Terms(parameters, family, logCompute, logExamples, out var compute, out var data);
             var irreducible = Irreducible(parameters);
             var error = irreducible + byCompute + byData;
             derivatives[row, LogA] = byCompute / error;
@@ -93,7 +95,8 @@ internal sealed class ScaleModel(IReadOnlyList<string> families, double middleCo
 
     /// <param name="compute">Its logarithm from the middle, with the family's gain.</param>
     /// <param name="data">Likewise.</param>
-    private (double ByCompute, double ByData) Terms(Vector<double> parameters, int family, double logCompute, double logExamples, out double compute, out double data)
+    private (double ByCompute, double ByData) Terms(
+        Vector<double> parameters, int family, double logCompute, double logExamples, out double compute, out double data)
     {
         compute = logCompute - middleCompute + LogGain(parameters, family, 0);
         data = logExamples - middleExamples + (hasData ? LogGain(parameters, family, 1) : 0);

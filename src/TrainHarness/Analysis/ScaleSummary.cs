@@ -11,27 +11,38 @@ namespace TrainHarness.Analysis;
 /// <param name="Fit">Null where <paramref name="WhyNot"/> says why.</param>
 /// <param name="WhyNot">In a few words; null with a fit.</param>
 public sealed record ScaleSummary(
-    Metric Metric, IReadOnlyList<ScalePoint> Points, IReadOnlyList<string> Studies, IReadOnlyList<string> Missing, ScaleFit? Fit, string? WhyNot)
+    Metric Metric,
+    IReadOnlyList<ScalePoint> Points,
+    IReadOnlyList<string> Studies,
+    IReadOnlyList<string> Missing,
+    ScaleFit? Fit,
+    string? WhyNot)
 {
     /// <param name="own">The study's finished trials.</param>
     /// <param name="others">Those of the studies that its rule names, where they lie beside it.</param>
     /// <exception cref="ArgumentException">The study has no rule.</exception>
-    public static ScaleSummary Of(Study study, IReadOnlyList<TrialResult> own, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> others)
+    public static ScaleSummary Of(
+        Study study, IReadOnlyList<TrialResult> own, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> others)
     {
         var rule = study.Scale ?? throw new ArgumentException("The study has no scale.", nameof(study));
         var metric = own.Count > 0 ? own[0].Record.Metric : study.Target.Metric;
-        var fitting = rule.Studies.Where(name => others.TryGetValue(name, out var trials) && trials.Any(trial => trial.Record.Metric.Fits(metric))).ToList();
+        var fitting = rule.Studies.Where(name => OfMetric(name).Any()).ToList();
         var points = own.Select(trial => PointOf(rule, study.Name, trial))
-            .Concat(fitting.SelectMany(name => others[name].Where(trial => trial.Record.Metric.Fits(metric)).Select(trial => PointOf(rule, name, trial))))
+            .Concat(fitting.SelectMany(name => OfMetric(name).Select(trial => PointOf(rule, name, trial))))
             .OfType<ScalePoint>()
             .ToList();
         // What the others are compared to comes first.
         var first = rule.Families.Count > 0 ? rule.Families[0].Name : study.Baseline.Name;
         List<ScalePoint> ordered = [.. points.OrderBy(point => point.Family != first)];
-        var whyNot = metric is { Better: Better.More, Max: null } ? $"{metric} has no best value that an error could be the distance from" : ScaleFit.WhyNot(ordered);
+        var whyNot = metric is { Better: Better.More, Max: null }
+            ? $"{metric} has no best value that an error could be the distance from"
+            : ScaleFit.WhyNot(ordered);
         var fit = whyNot is null ? ScaleFit.Of(ordered) : null;
-        return new ScaleSummary(
-            metric, ordered, [study.Name, .. fitting], [.. rule.Studies.Except(fitting)], fit, whyNot ?? (fit is null ? "the fit does not converge" : null));
+        whyNot ??= fit is null ? "the fit does not converge" : null;
+        return new ScaleSummary(metric, ordered, [study.Name, .. fitting], [.. rule.Studies.Except(fitting)], fit, whyNot);
+
+        IEnumerable<TrialResult> OfMetric(string name) =>
+            others.GetValueOrDefault(name, []).Where(trial => trial.Record.Metric.Fits(metric));
     }
 
     /// <summary>Null for a trial that diverged or was not evaluated: it has no error.</summary>
@@ -41,8 +52,9 @@ public sealed record ScaleSummary(
         if (record.Outcome == Outcome.Diverged || trial.FinalMetric is not { } final)
             return null;
         var error = record.Metric.Better == Better.More ? record.Metric.Max - final : final - (record.Metric.Min ?? 0);
+        var compute = (double)Flops.Training(record.Ledger, Convention.Exact).Count;
         return error is { } distance
-            ? new ScalePoint(rule.FamilyOf(record.Entry), $"{study}/{record.Id}", (double)Flops.Training(record.Ledger, Convention.Exact).Count, record.Dataset.TrainExamples, distance)
+            ? new ScalePoint(rule.FamilyOf(record.Entry), $"{study}/{record.Id}", compute, record.Dataset.TrainExamples, distance)
             : null;
     }
 }

@@ -4,17 +4,25 @@ using TrainHarness.Results;
 namespace TrainHarness.Analysis;
 
 /// <summary>
-/// Training compute of one trial by both methods of AI and Compute (2018): counted, and by the time that its device took. Both count a multiply-add as two operations
-/// and the backward pass as two forward passes.
+/// Training compute of one trial by both methods of AI and Compute (2018): counted, and by the time that its device took. Both count a
+/// multiply-add as two operations and the backward pass as two forward passes.
 /// </summary>
 /// <param name="Trial">ENTRY/seed-N.</param>
 /// <param name="Device">As its driver names it; null where nobody knows.</param>
 /// <param name="CountedPetaflopDays">All that the trial trained, to its last step, as its seconds are.</param>
-/// <param name="EstimatedPetaflopDays">One device × seconds × peak × <see cref="DeviceTime.UsualUtilization"/>; null where <paramref name="Unknown"/> says why.</param>
+/// <param name="EstimatedPetaflopDays">
+/// One device × seconds × peak × <see cref="DeviceTime.UsualUtilization"/>; null where <paramref name="Unknown"/> says why.
+/// </param>
 /// <param name="Utilization">The part of the peak that the exact count used; null likewise.</param>
 /// <param name="Unknown">Why there is no estimate, in a few words; null where there is one.</param>
 public sealed record TwoMethods(
-    string Trial, string? Device, Precision Precision, double CountedPetaflopDays, double? EstimatedPetaflopDays, double? Utilization, string? Unknown)
+    string Trial,
+    string? Device,
+    Precision Precision,
+    double CountedPetaflopDays,
+    double? EstimatedPetaflopDays,
+    double? Utilization,
+    string? Unknown)
 {
     /// <summary>An estimate by time is meant to be right to within a factor of two or three.</summary>
     public const double MaxRatio = 3;
@@ -37,7 +45,7 @@ public sealed record TwoMethods(
         if (unknown is not null)
             return new TwoMethods(record.Id, device, precision, counted, null, null, unknown);
         var time = new DeviceTime(peak!.Value, 1, record.Clocks.TrainingSeconds / 3600);
-        return new TwoMethods(
-            record.Id, device, precision, counted, time.At(DeviceTime.UsualUtilization).ToTeraflopDays() / 1000, time.UtilizationBy(record.Ledger.Training), null);
+        var estimated = time.At(DeviceTime.UsualUtilization).ToTeraflopDays() / 1000;
+        return new TwoMethods(record.Id, device, precision, counted, estimated, time.UtilizationBy(record.Ledger.Training), null);
     }
 }

@@ -18,7 +18,8 @@ internal static class AblationReader
         var changes = node.Required("changes");
         List<AblationChange> all = [.. changes.Keys().Select(name => new AblationChange(name, changes.Required(name).Choice(Parts)))];
         if (all.Count is < 1 or > AblationRule.MaxChanges)
-            throw changes.Error(string.Create(CultureInfo.InvariantCulture, $"'changes' has {all.Count}; allowed: 1 to {AblationRule.MaxChanges}."));
+            throw changes.Error(string.Create(
+                CultureInfo.InvariantCulture, $"'changes' has {all.Count}; allowed: 1 to {AblationRule.MaxChanges}."));
         var names = all.ConvertAll(change => change.Name);
         var steps = node.Required("entries");
         List<AblationStep> read = [.. steps.Keys().Select(entry => Step(entry, steps.Required(entry), names, entries))];
@@ -29,12 +30,15 @@ internal static class AblationReader
             throw steps.Error($"no entry has all changes ({string.Join(", ", names)}).");
         return Combination.HasOrder([.. read.Select(step => Combination.Of(names, step.Changes)), 0], all.Count)
             ? rule
-            : throw steps.Error("no way leads from the baseline to the entry with all changes, one change at a time; allowed: one such way, several, or all combinations.");
+            : throw steps.Error(
+                "no way leads from the baseline to the entry with all changes, one change at a time; "
+                + "allowed: one such way, several, or all combinations.");
     }
 
     private static Dictionary<string, object?> Lines(AblationRule rule) => new()
     {
-        ["changes"] = rule.Changes.ToDictionary(change => change.Name, change => (object?)Array.Find(Parts, part => part.Part == change.Part).Name),
+        ["changes"] = rule.Changes.ToDictionary(
+            change => change.Name, change => (object?)Array.Find(Parts, part => part.Part == change.Part).Name),
         ["entries"] = rule.Steps.ToDictionary(step => step.Entry, step => (object?)step.Changes.ToList()),
     };
 
@@ -47,7 +51,7 @@ internal static class AblationReader
             {
                 ["description"] = "What differs between the two, and what it belongs to.",
                 ["type"] = "object",
-                ["additionalProperties"] = new JsonObject { ["enum"] = new JsonArray([.. Parts.Select(part => JsonValue.Create(part.Name))]) },
+                ["additionalProperties"] = Kind.Choice(Parts).Schema(),
             },
             ["entries"] = new JsonObject
             {
@@ -69,6 +73,8 @@ internal static class AblationReader
             : throw item.Error($"unknown change '{item.Text()}'; {NearNames.Allowed(item.Text(), names)}"))];
         if (changes.Distinct().Count() != changes.Count)
             throw node.Error("a change stands twice in the list.");
-        return changes.Count > 0 ? new AblationStep(entry, changes) : throw node.Error("the list is empty: without changes it is the baseline.");
+        return changes.Count > 0
+            ? new AblationStep(entry, changes)
+            : throw node.Error("the list is empty: without changes it is the baseline.");
     }
 }

@@ -2,31 +2,37 @@ using TrainHarness.Analysis;
 
 namespace TrainHarness.Published;
 
-/// <summary>How much more a training run can do: hardware × algorithms × spending, kept apart and then multiplied (Hernandez &amp; Brown 2020, section 4).</summary>
+/// <summary>How much more a training run can do: hardware × algorithms × spending (arXiv:2005.04305, section 4).</summary>
 /// <param name="From">Where the time over which they grew begins.</param>
 /// <param name="Parts">What is not known is not among them.</param>
 public sealed record EffectiveCompute(string Title, DateOnly From, DateOnly To, IReadOnlyList<GrowthPart> Parts)
 {
-    /// <summary>The one that was published: AI and Compute's growth of the largest runs × the algorithmic progress of the same years.</summary>
+    /// <summary>The published one: AI and Compute's growth of the largest runs × the algorithmic progress of the same years.</summary>
     public static EffectiveCompute Published => OfLevel(PublishedLedger.Level("effective-compute"));
 
     /// <summary>The product of the parts.</summary>
     public double Factor => Parts.Aggregate(1.0, (product, part) => product * part.Factor);
 
-    /// <summary>Lower end of the product's 95 % interval, of parts that are independent; those without an interval are taken as they are. Null where none has one.</summary>
+    /// <summary>
+    /// Lower end of the product's 95 % interval, of parts that are independent; those without an interval are taken as they are. Null where
+    /// none has one.
+    /// </summary>
     public double? Low => Spread(part => part.Low) is { } spread ? Factor / Math.Exp(spread) : null;
 
     /// <summary>Upper end, likewise.</summary>
     public double? High => Spread(part => part.High) is { } spread ? Factor * Math.Exp(spread) : null;
 
     /// <summary>
-    /// A study's own: its best resolved factor, and what computation for a dollar grew by between the dates of the two networks. What was spent is no matter of a study.
+    /// A study's own: its best resolved factor, and what computation for a dollar grew by between the dates of the two networks. What was
+    /// spent is no matter of a study.
     /// </summary>
     /// <returns>Null without such a factor.</returns>
     public static EffectiveCompute? Of(StudySummary summary)
     {
         var baseline = summary.Entries.FirstOrDefault(entry => entry.Entry == summary.Baseline);
-        var best = summary.Entries.Where(entry => entry is { Resolved: true, ReductionFactor: > 1, Published: not null }).MaxBy(entry => entry.ReductionFactor);
+        var best = summary.Entries
+            .Where(entry => entry is { Resolved: true, ReductionFactor: > 1, Published: not null })
+            .MaxBy(entry => entry.ReductionFactor);
         if (baseline?.Published is not { } from || best?.Published is not { } to || to <= from)
             return null;
         var moore = ComparisonLine.All[0];

@@ -34,7 +34,10 @@ public sealed class EffectiveComputeTests
     public void Independent_intervals_combine_by_the_root_of_the_sum_of_squares_of_their_logarithms()
     {
         var growth = new EffectiveCompute("", new(2012, 1, 1), new(2013, 1, 1),
-            [new("a", 10, 10 / Math.Exp(0.3), 10 * Math.Exp(0.6), ""), new("b", 2, 2 / Math.Exp(0.4), 2 * Math.Exp(0.8), ""), new("c", 5, null, null, "")]);
+        [
+            new("a", 10, 10 / Math.Exp(0.3), 10 * Math.Exp(0.6), ""), new("b", 2, 2 / Math.Exp(0.4), 2 * Math.Exp(0.8), ""),
+            new("c", 5, null, null, ""),
+        ]);
         Assert.Equal(100, growth.Factor, 1e-9);
         Assert.Equal(100 / Math.Exp(0.5), growth.Low!.Value, 1e-9);
         Assert.Equal(100 * Math.Exp(1), growth.High!.Value, 1e-9);
@@ -43,7 +46,12 @@ public sealed class EffectiveComputeTests
     [Fact]
     public void A_study_has_its_own_algorithms_beside_hardware_of_the_same_years_and_no_spending()
     {
-        var study = Samples.Study with { Seeds = [1], Entries = [Samples.Entry("resnet18", "sgd-smooth6")], Target = new Target(Samples.Top1, 0.5, FromBaseline: true) };
+        var study = Samples.Study with
+        {
+            Seeds = [1],
+            Entries = [Samples.Entry("resnet18", "sgd-smooth6")],
+            Target = new Target(Samples.Top1, 0.5, FromBaseline: true),
+        };
         double[] curve = [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5];
         var summary = StudySummary.Of(study, 0.5, new Dictionary<string, IReadOnlyList<TrialResult>>
         {

@@ -34,27 +34,39 @@ public static class ScaleCharts
             return null;
         var compute = scale.Points.Max(point => point.Compute);
         return Of(
-            ByData, "Error against distinct training examples", new Axis("distinct training examples", Scale.Log), scale, fit, point => point.Examples,
+            ByData, "Error against distinct training examples", new Axis("distinct training examples", Scale.Log), scale, fit,
+            point => point.Examples,
             (family, examples) => fit.At(family, compute, examples),
             $"The lines are the fit at {SignificantDigits.Of(compute)} FLOPs, the most compute that was measured.");
     }
 
     private static Chart Of(
-        string name, string title, Axis across, ScaleSummary scale, ScaleFit fit, Func<ScalePoint, double> x, Func<string, double, double> error, string held)
+        string name,
+        string title,
+        Axis across,
+        ScaleSummary scale,
+        ScaleFit fit,
+        Func<ScalePoint, double> x,
+        Func<string, double, double> error,
+        string held)
     {
         var families = fit.Families.Take(Palette.Count).ToList();
         var dashed = string.Create(CultureInfo.InvariantCulture, $"extrapolated, up to {Beyond:F0} times outside what was measured");
         return new Chart(
             name,
             title,
-            $"Every trial of {string.Join(", ", families)}, and the power law with an irreducible part through all of them. {held} Dashed: {dashed}.",
+            $"Every trial of {string.Join(", ", families)}, and the power law with an irreducible part through all of them. "
+                + $"{held} Dashed: {dashed}.",
             across,
             new Axis($"distance of {scale.Metric} from its best", Scale.Log),
             [.. families.SelectMany((family, index) => Series(family, index, scale, x, error, dashed))],
-            fit.Families.Count > families.Count ? string.Create(CultureInfo.InvariantCulture, $"The first {families.Count} of {fit.Families.Count} families.") : null);
+            fit.Families.Count > families.Count
+                ? string.Create(CultureInfo.InvariantCulture, $"The first {families.Count} of {fit.Families.Count} families.")
+                : null);
     }
 
-    private static IEnumerable<Series> Series(string family, int colour, ScaleSummary scale, Func<ScalePoint, double> x, Func<string, double, double> error, string dashed)
+    private static IEnumerable<Series> Series(
+        string family, int colour, ScaleSummary scale, Func<ScalePoint, double> x, Func<string, double, double> error, string dashed)
     {
         var points = scale.Points.Where(point => point.Family == family).ToList();
         var (low, high) = (points.Min(x), points.Max(x));
@@ -63,6 +75,8 @@ public static class ScaleCharts
         yield return new Series($"{family}, {dashed}", colour == 0 ? dashed : null, Mark.Dashes, colour, Line(high, high * Beyond));
 
         IReadOnlyList<SeriesPoint> Line(double from, double to) =>
-            [.. Enumerable.Range(0, Steps + 1).Select(step => from * Math.Pow(to / from, (double)step / Steps)).Select(value => new SeriesPoint(value, error(family, value)))];
+            [.. Enumerable.Range(0, Steps + 1)
+                .Select(step => from * Math.Pow(to / from, (double)step / Steps))
+                .Select(value => new SeriesPoint(value, error(family, value)))];
     }
 }

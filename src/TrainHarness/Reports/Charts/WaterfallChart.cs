@@ -26,16 +26,19 @@ public static class WaterfallChart
         return new Chart(
             Name,
             "What each change gave",
-            $"From {ablation.From}, 1×, to {ablation.To}, {Shown.Times(whole.Factor)}. Each bar begins where the one before it ends: {string.Join(", ", places.Select(share => $"{share.Change} {Shown.Times(share.Share.Factor)}"))}. The last bar is the whole.",
+            $"From {ablation.From}, 1×, to {ablation.To}, {Shown.Times(whole.Factor)}. Each bar begins where the one before it ends: "
+                + string.Join(", ", places.Select(share => $"{share.Change} {Shown.Times(share.Share.Factor)}"))
+                + ". The last bar is the whole.",
             new Axis("change", Scale.Linear) { Names = [.. places.Select(share => share.Change), "the whole"] },
             new Axis("reduction factor", Scale.LogFactor),
             [
-                .. bars.GroupBy(bar => bar.Part).Select(part => new Series(PartWords.Of(part.Key), PartWords.Of(part.Key), Mark.Bars, (int)part.Key, [.. part.Select(bar => bar.Point)])),
+                .. bars.GroupBy(bar => bar.Part).Select(part => new Series(
+                    PartWords.Of(part.Key), PartWords.Of(part.Key), Mark.Bars, (int)part.Key, [.. part.Select(bar => bar.Point)])),
                 new Series("the whole", null, Mark.Bars, Palette.Grey, [new SeriesPoint(places.Count + 1, whole.Factor) { From = 1 }]),
             ]);
     }
 
-    /// <summary>As they were made where one order counts, which is the study's; otherwise the largest first.</summary>
+    /// <summary>As they were made where one order counts; otherwise the largest first.</summary>
     private static List<ChangeShare> Places(AblationSummary ablation) =>
         ablation.Orders == 1 ? [.. ablation.Shares] : [.. ablation.Shares.OrderByDescending(share => share.Share.Factor)];
 }

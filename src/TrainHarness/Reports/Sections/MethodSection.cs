@@ -18,9 +18,10 @@ internal static class MethodSection
         var unknown = summary.Methods.Select(trial => trial.Unknown).OfType<string>().Distinct().ToList();
         return
         [
-            ReportPart.Of("AI and Compute (2018) has two ways to say what a training run cost, and so has this table. Counted: multiply-adds of the forward passes × 2 × 3. "
-                + FormattableString.Invariant($"By time: seconds of training × the peak of the device at the trial's precision × {DeviceTime.UsualUtilization * 100:F0} %, ")
-                + "which is what that text assumes of GPUs, and is right to within a factor of two or three. Utilization is the part of the peak that the exact count used. "
+            ReportPart.Of("AI and Compute (2018) has two ways to say what a training run cost, and so has this table. Counted: "
+                + "multiply-adds of the forward passes × 2 × 3. By time: seconds of training × the peak of the device at the trial's precision × "
+                + FormattableString.Invariant($"{DeviceTime.UsualUtilization * 100:F0} %, which is what that text assumes of GPUs, and is ")
+                + "right to within a factor of two or three. Utilization is the part of the peak that the exact count used. "
                 + "Here a whole trial counts, to its last step."),
             ReportPart.Of(Table(summary.Methods)),
             .. unknown.Count > 0 ? (ReportPart[])[ReportPart.Of($"No estimate: {string.Join("; ", unknown)}.")] : [],
@@ -32,7 +33,8 @@ internal static class MethodSection
         "two-methods",
         "Training compute by count and by device time",
         [
-            new("trial", IsNumber: false), new("counted (petaflop/s-days)"), new("by time (petaflop/s-days)"), new("counted ÷ by time"), new("utilization"),
+            new("trial", IsNumber: false), new("counted (petaflop/s-days)"), new("by time (petaflop/s-days)"), new("counted ÷ by time"),
+            new("utilization"),
         ],
         [.. trials.Select(trial => (IReadOnlyList<Cell>)
         [
@@ -53,5 +55,6 @@ internal static class MethodSection
         .Where(trial => trial.EstimatedPetaflopDays is not null)
         .Select(trial => (Device: DevicePeaks.Find(trial.Device!)!, trial.Precision))
         .Distinct()
-        .Select(peak => $"Peak of {peak.Device.Device} in {peak.Precision.ToString().ToLowerInvariant()}: {Shown.Rate(peak.Device.At(peak.Precision)!.Value)} ({peak.Device.Source}).");
+        .Select(peak => $"Peak of {peak.Device.Device} in {peak.Precision.ToString().ToLowerInvariant()}: "
+            + $"{Shown.Rate(peak.Device.At(peak.Precision)!.Value)} ({peak.Device.Source}).");
 }

@@ -22,9 +22,7 @@ internal static class ScaleSection
             return [ReportPart.Of($"No law can be fitted: {scale.WhyNot}.{missing}"), ReportPart.Of(Trials(scale))];
         return
         [
-            ReportPart.Of(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Error is the distance of {scale.Metric} from its best value at a trial's end. Through {scale.Points.Count} trials of {string.Join(", ", scale.Studies)} goes error = irreducible + A · compute^−a{(fit.DataExponent is null ? "" : " + B · examples^−b")}, least squares on its logarithm; intervals are the middle 95 % of {fit.Resamples} resamples of the residuals, which scatter by {fit.ResidualDeviation * 100:F1} %.{(fit.DataExponent is null ? " The data did not vary enough for a term of its own." : "")}{missing}")),
+            ReportPart.Of(Explained(scale, fit) + missing),
             ReportPart.Of(Law(fit)),
             .. fit.Progress.Count > 0 ? (ReportPart[])[ReportPart.Of(InWords(fit)), ReportPart.Captioned(Progress(fit))] : [],
             .. ReportPart.Drawn(ScaleCharts.Compute(scale), ScaleCharts.Data(scale)),
@@ -32,9 +30,19 @@ internal static class ScaleSection
         ];
     }
 
-    private static string InWords(ScaleFit fit) => "Progress that augments compute lets the same compute go further, and so for data (Erdil & Besiroglu, arXiv:2212.05153): "
+    private static string Explained(ScaleSummary scale, ScaleFit fit) =>
+        FormattableString.Invariant($"Error is the distance of {scale.Metric} from its best value at a trial's end. Through ")
+        + FormattableString.Invariant($"{scale.Points.Count} ") + $"trials of {string.Join(", ", scale.Studies)} goes error = irreducible + A · compute^−a"
+        + $"{(fit.DataExponent is null ? "" : " + B · examples^−b")}, least squares on its logarithm; "
+        + FormattableString.Invariant($"intervals are the middle 95 % of {fit.Resamples} resamples of the residuals, ")
+        + FormattableString.Invariant($"which scatter by {fit.ResidualDeviation * 100:F1} %.")
+        + (fit.DataExponent is null ? " The data did not vary enough for a term of its own." : "");
+
+    private static string InWords(ScaleFit fit) =>
+        "Progress that augments compute lets the same compute go further, and so for data (Erdil & Besiroglu, arXiv:2212.05153): "
         + string.Join("; ", fit.Progress.Select(progress =>
-            $"with {progress.Family}, compute counts as {Times(progress.Compute)} as much as with {fit.Families[0]}{(progress.Data is { } data ? $", and data as {Times(data)} as much" : "")}"))
+            $"with {progress.Family}, compute counts as {Times(progress.Compute)} as much as with "
+            + $"{fit.Families[0]}{(progress.Data is { } data ? $", and data as {Times(data)} as much" : "")}"))
         + ". A number far from 1 whose interval reaches across 1 says that these trials cannot tell.";
 
     private static ReportTable Law(ScaleFit fit) => new(
@@ -66,11 +74,15 @@ internal static class ScaleSection
     private static ReportTable Trials(ScaleSummary scale) => new(
         "scale-trials",
         "Error, compute and data of every trial",
-        [new("trial", IsNumber: false), new("family", IsNumber: false), new("training FLOPs (exact)"), new("distinct examples"), new("error")],
+        [
+            new("trial", IsNumber: false), new("family", IsNumber: false), new("training FLOPs (exact)"), new("distinct examples"),
+            new("error"),
+        ],
         [.. scale.Points.Select(point => (IReadOnlyList<Cell>)
         [
             point.Trial, point.Family, new(SignificantDigits.Of(point.Compute), point.Compute),
-            new(point.Examples.ToString("F0", CultureInfo.InvariantCulture), point.Examples), new(SignificantDigits.Of(point.Error), point.Error),
+            new(point.Examples.ToString("F0", CultureInfo.InvariantCulture), point.Examples),
+            new(SignificantDigits.Of(point.Error), point.Error),
         ])])
     {
         AllIn = "report --json",
@@ -78,7 +90,10 @@ internal static class ScaleSection
     };
 
     private static IReadOnlyList<Cell> Row(string part, ScaleEstimate estimate) =>
-        [part, new(SignificantDigits.Of(estimate.Value), estimate.Value), $"{SignificantDigits.Of(estimate.Low)} to {SignificantDigits.Of(estimate.High)}"];
+        [part, new(SignificantDigits.Of(estimate.Value), estimate.Value), Interval(estimate)];
 
-    private static string Times(ScaleEstimate estimate) => $"{Shown.Times(estimate.Value)} ({SignificantDigits.Of(estimate.Low)} to {SignificantDigits.Of(estimate.High)})";
+    private static string Times(ScaleEstimate estimate) => $"{Shown.Times(estimate.Value)} ({Interval(estimate)})";
+
+    private static string Interval(ScaleEstimate estimate) =>
+        $"{SignificantDigits.Of(estimate.Low)} to {SignificantDigits.Of(estimate.High)}";
 }
