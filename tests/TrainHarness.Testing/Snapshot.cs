@@ -27,7 +27,8 @@ internal static class Snapshot
 
         Assert.True(File.Exists(file), $"No snapshot {file}; run once with {Accept}=1 to make it.");
         var expected = File.ReadAllText(file).ReplaceLineEndings("\n");
-        Assert.True(text == expected, FirstDifference(Path.GetFileName(file), expected.Split('\n'), text.Split('\n')));
+        var place = Path.GetRelativePath(Repository.Folder, file).Replace('\\', '/');
+        Assert.True(text == expected, FirstDifference(place, expected.Split('\n'), text.Split('\n')));
     }
 
     /// <summary>Numbers as a German writes them: 1.234,5. Machine settings cannot ask for it, because the product builds without cultures.</summary>

@@ -3,6 +3,9 @@ namespace TrainHarness.Training.Tests;
 /// <summary>Numbers from outside: a CSV file under Reference/, keyed by its first column. Lines that start with '#' say where they come from.</summary>
 internal static class ReferenceTable
 {
+    /// <summary>The folder of the solution, above the test's own output folder.</summary>
+    public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
+
     public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Read(string file)
     {
         string[][] lines = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Reference", file)).Where(line => !line.StartsWith('#')).Select(line => line.Split(','))];
@@ -11,4 +14,8 @@ internal static class ReferenceTable
 
     private static Dictionary<string, string> Row(string[] names, string[] values) =>
         names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
+
+    private static string FolderAbove(string folder) => File.Exists(Path.Combine(folder, "TrainHarness.sln"))
+        ? folder
+        : FolderAbove(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("TrainHarness.sln is not above the tests."));
 }

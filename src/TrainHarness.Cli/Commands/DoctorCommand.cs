@@ -38,5 +38,18 @@ internal static class DoctorCommand
             if (finding.Advice is { } advice)
                 Console.Out.WriteLine($"{"",-7}  {"".PadRight(width)}  To do: {advice}");
         }
+
+        Console.Out.WriteLine();
+        Console.Out.WriteLine(Verdict(findings));
+    }
+
+    // The one line that a reader in a hurry looks for.
+    private static string Verdict(List<Finding> findings)
+    {
+        var broken = findings.Where(finding => finding.Health == Health.Broken).Select(finding => finding.What).ToList();
+        if (broken.Count > 0)
+            return $"Studies run here: no, because of what is broken: {string.Join(", ", broken)}.";
+        var device = findings.First(finding => finding.What == "device");
+        return $"Studies run here: yes, on {(device.Health == Health.Limited ? "the CPU alone" : device.Found)}.";
     }
 }

@@ -22,6 +22,8 @@ public sealed class MarkdownReport(AnalysedStudy analysed, IReadOnlyList<string>
     public string Write()
     {
         text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(analysed)}\n\n");
+        if (Measurement.Subject(analysed) is { } subject)
+            text.Append(subject).Append("\n\n");
         Table(EntryTable.Of(summary).First(MostRows));
         if (findings.Count > 0)
             Section(new ReportSection("findings", "To be careful of", [ReportPart.Of([.. Findings.Shortened(findings)])]));

@@ -20,6 +20,7 @@ public sealed class CollectResultsTests : IDisposable
         there.Dispose();
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task Records_that_one_machine_collected_let_another_go_on_with_the_trials_that_are_missing()
     {

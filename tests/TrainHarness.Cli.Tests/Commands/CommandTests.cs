@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Cli.Tests.Commands;
 
@@ -40,7 +41,8 @@ public sealed class CommandTests : IDisposable
         var run = await Trainharness.Run(folder.Path, "architectures", "--json");
         var rows = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToList();
         var dates = rows.ConvertAll(row => row.GetProperty("published").GetString());
-        Assert.Equal((32, "alexnet_2012", "convnext_tiny"), (rows.Count, rows[0].GetProperty("name").GetString(), rows[^1].GetProperty("name").GetString()));
+        Assert.Equal(ArchitectureCatalog.All.Select(architecture => architecture.Name), rows.Select(row => row.GetProperty("name").GetString()));
+        Assert.Equal("alexnet_2012", rows[0].GetProperty("name").GetString());
         Assert.Equal(dates.Order(StringComparer.Ordinal), dates);
         Assert.Equal("2012-06-01", rows[0].GetProperty("published").GetString());
         Assert.Equal((61_100_840, 714_188_480), (rows[1].GetProperty("parameters").GetInt64(), rows[1].GetProperty("forwardMacs").GetInt64()));

@@ -73,6 +73,7 @@ public sealed class DatasetsCommandTests : IDisposable
         Assert.Equal(1, broken.ExitCode);
         Assert.Contains("broken   libtorch", broken.Output, StringComparison.Ordinal);
         Assert.Contains("To do: build with -p:TorchBackend=", broken.Output, StringComparison.Ordinal);
+        Assert.EndsWith("\nStudies run here: no, because of what is broken: libtorch.", broken.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Diagnostics;
 namespace TrainHarness.Cli.Tests.Commands;
 
 /// <summary>report over as many records as a large study has: 10 s on two cores, 1 GB, and four times the records for four times the work.</summary>
+[Trait("Lane", "long")]
 public sealed class LargeStudyTests(ITestOutputHelper output)
 {
     private const int Runs = 3;

@@ -19,6 +19,7 @@ public sealed class NamedLibtorchTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_study_on_a_named_libtorch_ends_with_the_records_of_one_on_the_programs_own()
     {
@@ -30,6 +31,7 @@ public sealed class NamedLibtorchTests : IDisposable
         Assert.Equal(Records.Comparable(new ResultStore(folder["own/small"]), Trial), Records.Comparable(new ResultStore(folder["results/small"]), Trial));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_study_by_libtorchs_dispatcher_ends_with_the_records_of_one_by_TorchSharps_own_library()
     {

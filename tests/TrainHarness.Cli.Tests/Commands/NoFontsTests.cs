@@ -16,6 +16,7 @@ public sealed class NoFontsTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task Figures_are_the_same_to_the_last_byte()
     {

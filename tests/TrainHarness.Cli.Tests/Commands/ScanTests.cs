@@ -11,6 +11,7 @@ public sealed class ScanTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_scan_tries_every_entry_with_every_rate_records_the_compute_and_leaves_the_study_to_run()
     {

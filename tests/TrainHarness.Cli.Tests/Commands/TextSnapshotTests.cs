@@ -50,6 +50,7 @@ public sealed partial class TextSnapshotTests : IDisposable
         Snapshot.Matches(name, Masked(run.Output));
     }
 
+    [Trait("Lane", "long")]
     [Theory]
     [InlineData("study-run.txt", "study run configs/studies/small.yaml --device cpu")]
     [InlineData("study-scan.txt", "study scan configs/studies/small.yaml --device cpu")]
@@ -95,6 +96,7 @@ public sealed partial class TextSnapshotTests : IDisposable
             .Replace(AppContext.BaseDirectory, "(program)/", StringComparison.Ordinal);
         text = ChosenLine().Replace(text, "");
         text = DoctorLine().Replace(text, "(health) $1(of this machine)");
+        text = Verdict().Replace(text, "yes, on (this machine).");
         text = DoctorJson().Replace(text, "$1\"(health)\",\n    \"found\": \"(of this machine)\",\n    \"advice\": (of this machine)");
         text = PlanRow().Replace(text, "S.SSSS$1M:SS");
         text = PlanTotal().Replace(text, "M:SS on this machine");
@@ -114,6 +116,9 @@ public sealed partial class TextSnapshotTests : IDisposable
 
     [GeneratedRegex($"^(?:good|limited|broken) +((?:{OfTheMachine}) +).*(?:\n +To do: .*)*", RegexOptions.Multiline)]
     private static partial Regex DoctorLine();
+
+    [GeneratedRegex(@"(?<=^Studies run here: )yes, on .*\.$", RegexOptions.Multiline)]
+    private static partial Regex Verdict();
 
     [GeneratedRegex($"(\"what\": \"(?:{OfTheMachine})\",\n    \"health\": ).*\n.*\n.*")]
     private static partial Regex DoctorJson();

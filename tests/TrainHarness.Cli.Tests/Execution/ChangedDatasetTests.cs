@@ -5,6 +5,7 @@ using TrainHarness.Results;
 namespace TrainHarness.Cli.Tests.Execution;
 
 /// <summary>A dataset that is not the same any more while a study runs.</summary>
+[Trait("Lane", "long")]
 public sealed class ChangedDatasetTests : IDisposable
 {
     private const string First = "squeezenet1_1.small/seed-1";

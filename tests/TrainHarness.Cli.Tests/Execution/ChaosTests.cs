@@ -5,6 +5,7 @@ using TrainHarness.Training.Engine;
 namespace TrainHarness.Cli.Tests.Execution;
 
 /// <summary>Kills the real program again and again while it trains, at points that a seed decides, and compares what comes out in the end.</summary>
+[Trait("Lane", "long")]
 public sealed class ChaosTests : IDisposable
 {
     /// <summary>How many kills; scripts/soak sets more.</summary>

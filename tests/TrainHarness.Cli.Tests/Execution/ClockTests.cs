@@ -4,6 +4,7 @@ using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Tests.Execution;
 
+[Trait("Lane", "long")]
 public sealed class ClockTests : IDisposable
 {
     private const string Trial = "squeezenet1_1.small/seed-1";

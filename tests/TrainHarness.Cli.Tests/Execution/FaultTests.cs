@@ -25,6 +25,7 @@ public sealed class FaultTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Trait("Lane", "long")]
     [Fact]
     public void Whatever_goes_wrong_with_any_file_of_a_trial_is_one_line_and_the_next_run_ends_as_if_nothing_had()
     {
@@ -51,6 +52,7 @@ public sealed class FaultTests : IDisposable
         }
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_system_that_takes_only_a_part_of_a_file_loses_nothing()
     {
@@ -67,6 +69,7 @@ public sealed class FaultTests : IDisposable
         Assert.NotNull(store.Read(Trial));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_study_one_of_whose_trials_finds_no_room_goes_on_with_the_others_and_names_it_with_its_log()
     {
@@ -86,6 +89,7 @@ public sealed class FaultTests : IDisposable
         Assert.Null(store.Read("resnet18.small/seed-1"));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_system_that_takes_only_a_part_of_a_pack_leaves_nothing_of_it()
     {
@@ -99,6 +103,7 @@ public sealed class FaultTests : IDisposable
         Assert.True(again.ExitCode == 0, again.Error);
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public void A_log_that_cannot_be_written_is_said_once_and_the_trial_has_its_record_all_the_same()
     {
@@ -110,6 +115,7 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(store, Trial));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_log_of_which_only_a_part_is_taken_is_said_once_and_the_trial_has_its_record_all_the_same()
     {
@@ -147,6 +153,7 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(["report.md"], FailsAtEveryWrite(store, () => report.Write(store)));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public void A_record_that_is_damaged_while_another_trial_runs_keeps_that_one_from_nothing()
     {

@@ -10,6 +10,7 @@ namespace TrainHarness.Cli.Tests.Execution;
 /// The real program on a processor whose caches are hidden: a simulation, in which oneDNN reads what it reads on such a virtual machine and computes
 /// as wrongly as there.
 /// </summary>
+[Trait("Lane", "long")]
 public sealed class HiddenCachesStudyTests : IDisposable
 {
     private const string StudyFile = "configs/studies/small.yaml";

@@ -22,6 +22,7 @@ public sealed class StopTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task Each_signal_stops_a_trial_with_a_checkpoint_and_75_and_in_the_end_it_is_as_if_it_had_never_been_stopped()
     {
@@ -52,6 +53,7 @@ public sealed class StopTests : IDisposable
         Assert.False(Store(folder).HasCheckpoint(Trial));
     }
 
+    [Trait("Lane", "long")]
     [Theory]
     [InlineData("HUP")]
     [InlineData("USR2")]
@@ -70,6 +72,7 @@ public sealed class StopTests : IDisposable
         Assert.True(File.Exists(Store(folder).CheckpointFile(Trial)));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_terminal_that_is_closed_stops_the_study_in_it_with_a_checkpoint()
     {
@@ -103,6 +106,7 @@ public sealed class StopTests : IDisposable
         }
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_hang_up_that_nohup_has_ignored_stops_nothing()
     {
@@ -118,6 +122,7 @@ public sealed class StopTests : IDisposable
         Assert.Equal(75, await program.End());
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task Time_in_which_a_trial_was_suspended_is_in_none_of_its_clocks_and_outlives_a_stop()
     {
@@ -149,6 +154,7 @@ public sealed class StopTests : IDisposable
         Assert.Null(record.Joules);
     }
 
+    [Trait("Lane", "long")]
     [Theory]
     [InlineData("2>&-")]
     [InlineData(">&-")]
@@ -161,6 +167,7 @@ public sealed class StopTests : IDisposable
         Assert.NotNull(Store(folder).Read(Trial));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_study_with_closed_streams_and_one_on_a_full_disk_of_its_own_end_well_with_all_records()
     {
@@ -219,6 +226,7 @@ public sealed class StopTests : IDisposable
             Directory.EnumerateFiles(folder["results"], "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_trial_whose_study_run_was_killed_saves_a_checkpoint_and_ends()
     {
@@ -233,6 +241,7 @@ public sealed class StopTests : IDisposable
         Assert.Null(TrialLock.HolderOf(Store(folder).TrialFolder(Trial)));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_second_interrupt_ends_the_program_and_its_trials_at_once_and_loses_only_what_came_after_the_last_checkpoint()
     {
@@ -260,6 +269,7 @@ public sealed class StopTests : IDisposable
         Assert.Equal(Records.Comparable(new ResultStore(folder["undisturbed/small"]), Trial), Records.Comparable(Store(folder), Trial));
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_study_that_is_stopped_while_it_packs_leaves_nothing_of_the_pack_and_ends_with_75()
     {
@@ -289,6 +299,7 @@ public sealed class StopTests : IDisposable
         Assert.Equal(75, await first.End());
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_trial_that_was_frozen_until_another_process_had_finished_it_changes_nothing_and_says_so()
     {
@@ -311,6 +322,7 @@ public sealed class StopTests : IDisposable
         Dictionary<string, DateTime> Written() => Directory.EnumerateFiles(trial).Where(file => !file.EndsWith("log.jsonl", StringComparison.Ordinal)).ToDictionary(file => file, File.GetLastWriteTimeUtc);
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_checkpoint_that_was_altered_to_name_other_rules_is_not_used_and_stops_no_study()
     {
@@ -334,6 +346,7 @@ public sealed class StopTests : IDisposable
         Assert.NotNull(Store(folder).Read(Trial));
     }
 
+    [Trait("Lane", "long")]
     [Theory]
     [InlineData("KILL", "was killed (SIGKILL)")]
     [InlineData("ABRT", "aborted in native code (SIGABRT)")]

@@ -61,6 +61,7 @@ public sealed class StudyRunTests : IDisposable
         Assert.Equal(written, Records());
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task Trials_that_share_the_processors_end_as_those_that_run_one_after_the_other()
     {
@@ -106,6 +107,7 @@ public sealed class StudyRunTests : IDisposable
         Assert.Contains("diverged", await States());
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_seed_that_is_added_later_runs_alone_and_leaves_the_target_as_it_was()
     {
@@ -240,6 +242,7 @@ public sealed class StudyRunTests : IDisposable
         public int GetHashCode(Recipe obj) => 0;
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_baseline_that_is_measured_anew_sets_a_new_target_and_trials_against_the_old_one_are_refused()
     {

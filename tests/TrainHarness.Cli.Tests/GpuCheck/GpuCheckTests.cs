@@ -12,6 +12,7 @@ public sealed class GpuCheckTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task The_checks_that_are_asked_for_run_and_stand_in_one_table_and_in_json()
     {
@@ -26,6 +27,7 @@ public sealed class GpuCheckTests : IDisposable
         Assert.Equal(["doctor", "libtorch", "data path", "CUDA graph"], checks);
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_check_that_does_not_end_in_its_time_fails_alone_and_what_has_no_time_left_is_not_run()
     {

@@ -72,6 +72,7 @@ public sealed class ParityTests : IDisposable
         Assert.Contains("rows of 4 bits", File.ReadAllText(folder["results/parity/report.md"]), StringComparison.Ordinal);
     }
 
+    [Trait("Lane", "long")]
     [Fact]
     public async Task A_trial_of_it_that_is_killed_goes_on_from_its_checkpoint_and_ends_as_one_that_never_was()
     {

@@ -7,6 +7,7 @@ using TrainHarness.Results;
 namespace TrainHarness.Tests.Reports;
 
 /// <summary>report.html as a reader has it: in a browser.</summary>
+[Trait("Lane", "long")]
 public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>, IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-page-").FullName;

@@ -7,6 +7,7 @@ using TrainHarness.Results;
 namespace TrainHarness.Tests.Results;
 
 /// <summary>Whatever stands in a text file, reading it ends well or with one line that names the file.</summary>
+[Trait("Lane", "long")]
 public sealed class HostileTextTests : IDisposable
 {
     private const int Tries = 1_000;

@@ -60,6 +60,7 @@ public sealed class RecipeTrainingTests
         Directory.EnumerateFiles(Folder, "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
         Networks.Keys.Order(StringComparer.Ordinal));
 
+    [Trait("Lane", "long")]
     [Theory]
     [MemberData(nameof(Names))]
     public void Twenty_steps_move_the_weights_and_leave_the_loss_finite(string name)

@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Engine;
 
+[Trait("Lane", "long")]
 public sealed partial class SteadyMemoryTests : IDisposable
 {
     private const int SettledStep = 5_000;

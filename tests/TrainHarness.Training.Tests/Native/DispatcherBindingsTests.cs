@@ -79,6 +79,7 @@ public sealed class DispatcherBindingsTests
         Assert.Equal(3, torch.ones(3).sum().item<float>());
     }
 
+    [Trait("Lane", "long")]
     [Theory]
     [InlineData($"{nameof(DispatcherBindingsTests)}.{nameof(Numbers_beside_tensors_give_the_types_that_numbers_give)}")]
     [InlineData($"{nameof(DispatcherBindingsTests)}.{nameof(What_libtorch_refuses_is_an_exception_and_not_the_end_of_the_process)}")]

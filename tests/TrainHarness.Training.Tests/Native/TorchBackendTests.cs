@@ -6,6 +6,7 @@ public class TorchBackendTests
 {
     private static readonly string Project = Path.Combine(Repository.Folder, "src", "TrainHarness.Training", "TrainHarness.Training.csproj");
 
+    [Trait("Lane", "long")]
     [Theory]
     [InlineData("cpu", "TorchSharp-cpu")]
     [InlineData("cuda-linux", "TorchSharp-cuda-linux")]

@@ -52,6 +52,8 @@ public sealed class HtmlReport(
         if (Headline.Best(analysed) is { } best)
             text.Append(CultureInfo.InvariantCulture, $"<p class=\"factor\">{Big(best)}</p>\n");
         text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.WithBold(Headline.Of(analysed))}</p>\n");
+        if (Measurement.Subject(analysed) is { } subject)
+            text.Append(CultureInfo.InvariantCulture, $"<p>{HtmlText.Escaped(subject)}</p>\n");
         text.Append("</section>\n");
     }
 

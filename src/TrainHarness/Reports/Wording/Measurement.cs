@@ -54,6 +54,35 @@ public static class Measurement
         return string.Create(CultureInfo.InvariantCulture, $" Factors divide by the cost of {summary.Baseline}, {why}.");
     }
 
+    /// <summary>On what, where and when, in the one line that stands under the answer; null while no trial is done.</summary>
+    public static string? Subject(AnalysedStudy analysed)
+    {
+        List<TrialRecord> records = [.. analysed.Trials().Select(trial => trial.Record)];
+        if (records.Count == 0)
+            return null;
+        var data = records[0].Dataset;
+        var size = data.Words is { } words ? words : string.Create(CultureInfo.InvariantCulture, $"{data.Classes} classes, {data.ImageSize} px");
+        var seeds = records.Select(record => record.Seed).Distinct().Count();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            Measured on {data.Name} ({data.TrainExamples} training and {data.ValidationExamples} validation examples, {size})
+            on {Listed(records, record => DeviceOf(record.Environment))}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, {Days(records)}, by TrainHarness
+            {Listed(records, record => record.Environment.CodeVersion.Split('+')[0])}.
+            """).ReplaceLineEndings(" ");
+    }
+
+    private static string Listed(IEnumerable<TrialRecord> records, Func<TrialRecord, string> part) => string.Join(" and ", records.Select(part).Distinct());
+
+    // GPUs of one kind are one device to a reader.
+    private static string DeviceOf(EnvironmentRecord machine) => $"{machine.Device.Split(':')[0]} ({machine.DeviceName ?? "unknown"})";
+
+    private static string Days(IReadOnlyList<TrialRecord> records)
+    {
+        var (first, last) = (records.Min(record => record.Clocks.Started).UtcDateTime.Date, records.Max(record => record.Clocks.Finished).UtcDateTime.Date);
+        return string.Create(CultureInfo.InvariantCulture, $"{first:yyyy-MM-dd}{(last == first ? "" : $" to {last:yyyy-MM-dd}")}");
+    }
+
     /// <summary>Each machine with its software and dataset, once.</summary>
     public static IReadOnlyList<string> Places(AnalysedStudy analysed) =>
         [.. analysed.Trials().Select(trial => trial.Record).Select(record => Place(record.Environment, record.Dataset)).Distinct()];

@@ -16,7 +16,7 @@ public sealed class ArchitectureSizeTests
         var counted = ArchitectureSize.Count(ArchitectureCatalog.ByName(name));
         Assert.True(
             ArchitectureSize.ReadTable().TryGetValue(name, out var listed) && listed == counted,
-            $"src/TrainHarness.Training/Architectures/{ArchitectureSize.TableFile} ({ArchitectureSize.TableHeader}) must hold this line: {counted.LineOf(name)}");
+            $"{WhatToAdd.Sizes} ({ArchitectureSize.TableHeader}) must hold this line: {counted.LineOf(name)}");
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class ArchitectureSizeTests
         var names = ArchitectureCatalog.All.Select(architecture => architecture.Name);
         Assert.True(
             !ArchitectureSize.ReadTable().Keys.Except(names).Any(),
-            $"remove these lines from src/TrainHarness.Training/Architectures/{ArchitectureSize.TableFile}: {string.Join(", ", ArchitectureSize.ReadTable().Keys.Except(names))}");
+            $"remove these lines from {WhatToAdd.Sizes}: {string.Join(", ", ArchitectureSize.ReadTable().Keys.Except(names))}");
     }
 
     [Fact]

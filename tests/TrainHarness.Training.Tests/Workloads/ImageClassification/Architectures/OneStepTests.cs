@@ -58,6 +58,7 @@ public class OneStepTests
         Assert.Equal(differs, !evaluated.allclose(trained, rtol: 1e-5, atol: 1e-6));
     }
 
+    [Trait("Lane", "long")]
     [Theory]
     [MemberData(nameof(Names))]
     public void A_saved_network_loads_into_another_that_then_answers_the_same(string name)

@@ -12,6 +12,7 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Sources.Validatio
 namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Data;
 
 /// <summary>Whatever stands in a binary file, reading it ends well or with one line; nothing is left in the cache by a file that is refused.</summary>
+[Trait("Lane", "long")]
 public sealed class HostileFileTests : IDisposable
 {
     private readonly DatasetWorkshop workshop = new();

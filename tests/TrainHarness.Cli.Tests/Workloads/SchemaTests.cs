@@ -9,7 +9,7 @@ using TrainHarness.Training;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace TrainHarness.Cli.Tests;
+namespace TrainHarness.Cli.Tests.Workloads;
 
 /// <summary>
 /// The JSON Schemas that editors read, beside the program that reads the files. A validator of somebody else says what the schemas say.
