@@ -64,7 +64,7 @@ public sealed class AttributionKeysTests : IDisposable
     {
         var study = Shipped("ablation-drawn");
         var rule = study.Ablation!;
-        Assert.Equal((6, 3, "alexnet.y2012", "resnet18.adamw"), (rule.Changes.Count, study.Seeds.Count, study.Baseline.Name, rule.Modern));
+        Assert.Equal((6, 3, "alexnet.ablation-2012", "resnet18.ablation-adamw"), (rule.Changes.Count, study.Seeds.Count, study.Baseline.Name, rule.Modern));
         var names = rule.Changes.Select(change => change.Name).ToList();
         List<int> measured = [.. rule.Steps.Select(step => Combination.Of(names, step.Changes)), 0];
         Assert.Equal(6, Combination.Orders(measured, names.Count, fromNone: true)[Combination.Whole(names.Count)]);

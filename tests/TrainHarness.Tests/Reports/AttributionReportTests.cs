@@ -42,6 +42,7 @@ public sealed class AttributionReportTests : IDisposable
         var bars = chart.Series.SelectMany(series => series.Points).OrderBy(point => point.X).ToList();
         Assert.Equal([1, 4.472, 1], bars.Select(bar => Math.Round(bar.From!.Value, 3)));
         Assert.Equal([4.472, 8, 8], bars.Select(bar => Math.Round(bar.Y, 3)));
+        Assert.Equal((0.5, 3.5), (AxisRange.Across(chart).Low, AxisRange.Across(chart).High));
         // Drawn as files, and as a table in the page.
         var drawn = DrawnChart.Of(chart);
         Assert.Contains("<svg", drawn.Svg, StringComparison.Ordinal);

@@ -36,7 +36,10 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
     }
 
     /// <summary>What a chart shows from left to right.</summary>
-    public static AxisRange Across(Chart chart) => Of(chart.X, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
+    public static AxisRange Across(Chart chart) => chart.X.Names is { } names
+        // Half a place to each side, for bars.
+        ? new AxisRange(chart.X.Scale, 0.5, names.Count + 0.5)
+        : Of(chart.X, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
 
     /// <summary>What a chart shows from the bottom up, intervals of single points included.</summary>
     public static AxisRange Up(Chart chart) => Of(
