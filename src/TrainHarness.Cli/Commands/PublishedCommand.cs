@@ -77,7 +77,7 @@ internal static class PublishedCommand
                 Column.Number("printed factor"), Column.Number("recomputed"), new("source"));
             foreach (var row in level.Rows)
             {
-                var compute = Shown.Number(row.Compute, "G4");
+                var compute = Compute(row.Compute);
                 table.Add(row.System, Day(row.Published), compute, Printed(row.ReductionFactor), Shown.Times(row.RecomputedFactor), row.Source);
             }
 
@@ -95,11 +95,16 @@ internal static class PublishedCommand
         var printed = level.PrintedDoublingTimeMonths is { } months ? FormattableString.Invariant($"; printed {months}") : "";
         if (level.DoublingTimeMonths is { } doubling)
             yield return FormattableString.Invariant($"Doubling time {Shown.Months(doubling)} by {level.DoublingTimeMethod}{printed}.");
+        // A factor says as much where there is one.
+        if (level.Rows.Where(row => row is { RecomputedFactor: null, RecomputedCompute: not null }).ToList() is { Count: > 0 } recomputed)
+            yield return $"From their own inputs, in {level.Rows[0].Unit}: {string.Join("; ", recomputed.Select(row => $"{row.System} {Compute(row.RecomputedCompute)}"))}.";
         foreach (var flag in level.Rows.SelectMany(row => row.Flags.Select(flag => (row.System, flag))).GroupBy(pair => pair.flag))
             yield return $"- {(flag.Count() > 3 ? $"{flag.Count()} rows" : string.Join(", ", flag.Select(pair => pair.System)))}: {flag.Key}";
         foreach (var note in level.Notes)
             yield return $"- {note}";
     }
+
+    private static string Compute(double? compute) => Shown.Number(compute, compute >= 1000 ? "F0" : "G4");
 
     private static string Day(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -3,6 +3,7 @@ using TrainHarness.Analysis;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Published;
 using TrainHarness.Reports;
 using TrainHarness.Results;
 
@@ -13,7 +14,9 @@ internal static class ReportCommand
 {
     private sealed record Answer(
         string Study, Goal Target, string Baseline, string? TargetFrom, IReadOnlyList<Row> Entries, double? DoublingTimeMonths,
-        ThresholdCurve? Curve, TrendSummary? Trend, TrendSummary? InferenceTrend, IReadOnlyList<DevicePrice> Prices, IReadOnlyList<ComparisonLine> ComparisonLines);
+        ThresholdCurve? Curve, TrendSummary? Trend, TrendSummary? InferenceTrend, IReadOnlyList<DevicePrice> Prices, IReadOnlyList<ComparisonLine> ComparisonLines,
+        IReadOnlyList<Method> Methods, AblationSummary? Ablation,
+        IReadOnlyList<Growth> EffectiveCompute, ScaleSummary? Scale);
 
     /// <summary>The metric by its name, and what it is beside it.</summary>
     private sealed record Goal(
@@ -40,6 +43,22 @@ internal static class ReportCommand
         Macs? InferenceMacs,
         double? InferenceFactor,
         double? TrainingTeraMacsToTarget);
+
+    /// <summary>A trial's compute by both methods of AI and Compute.</summary>
+    private sealed record Method(
+        string Trial,
+        string? Device,
+        Precision Precision,
+        double CountedPetaflopDays,
+        double? EstimatedPetaflopDays,
+        double? Ratio,
+        double? Utilization,
+        string? Unknown,
+        bool Differs);
+
+    /// <summary>Hardware, algorithms and spending, and their product.</summary>
+    private sealed record Growth(
+        string Title, DateOnly From, DateOnly To, IReadOnlyList<GrowthPart> Parts, double Factor, double? Low, double? High);
 
     public static Command Create()
     {
@@ -100,6 +119,13 @@ internal static class ReportCommand
             summary.Trend,
             summary.InferenceTrend,
             summary.Prices,
-            ComparisonLine.All));
+            ComparisonLine.All,
+            [.. summary.Methods.Select(trial => new Method(
+                trial.Trial, trial.Device, trial.Precision, trial.CountedPetaflopDays, trial.EstimatedPetaflopDays, trial.Ratio, trial.Utilization,
+                trial.Unknown, trial.Differs))],
+            summary.Ablation,
+            [.. ((EffectiveCompute?[])[EffectiveCompute.Of(summary), EffectiveCompute.Published]).OfType<EffectiveCompute>()
+                .Select(growth => new Growth(growth.Title, growth.From, growth.To, growth.Parts, growth.Factor, growth.Low, growth.High))],
+            report.Analysed.Scale));
     }
 }

@@ -9,6 +9,9 @@ namespace TrainHarness.Analysis;
 public sealed record AnalysedStudy(
     Study Study, StudySummary Summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results, ScanSummary? Scan)
 {
+    /// <summary>How error falls with compute and data, over this study and those that it names; null where it does not ask.</summary>
+    public ScaleSummary? Scale { get; init; }
+
     /// <summary>All finished trials, entry by entry.</summary>
     public IEnumerable<TrialResult> Trials() => Study.AllEntries.SelectMany(entry => Results[entry.Name]);
 }

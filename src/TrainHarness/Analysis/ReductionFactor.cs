@@ -1,6 +1,3 @@
-using MathNet.Numerics.Distributions;
-using TrainHarness.Protocol;
-
 namespace TrainHarness.Analysis;
 
 /// <summary>What a factor is when an entry or the baseline missed the target.</summary>
@@ -36,27 +33,13 @@ public sealed record ReductionFactor(double Factor, double? Low, double? High, B
         var logNumerator = numerator.ConvertAll(cost => Math.Log(cost.Cost));
         var logDenominator = denominator.ConvertAll(cost => Math.Log(cost.Cost));
         var difference = logNumerator.Average() - logDenominator.Average();
-        var margin = bound is null ? Margin(logNumerator, logDenominator) : null;
+        var margin = bound is null ? LogContrast.Margin([(1, logNumerator), (-1, logDenominator)]) : null;
         return new ReductionFactor(
             Math.Exp(difference),
             margin is { } below ? Math.Exp(difference - below) : null,
             margin is { } above ? Math.Exp(difference + above) : null,
             bound,
             numerator.Concat(denominator).All(cost => cost.Resolved));
-    }
-
-    /// <summary>Half the width of Welch's 95 % interval for the difference of two means (Welch 1947; unpaired).</summary>
-    private static double? Margin(List<double> left, List<double> right)
-    {
-        if (left.Count < ProtocolVersion.SeedsForInterval || right.Count < ProtocolVersion.SeedsForInterval)
-            return null;
-        var (leftTerm, rightTerm) = (Variance(left) / left.Count, Variance(right) / right.Count);
-        var sum = leftTerm + rightTerm;
-        // Equal costs mean that the evaluations were too far apart to tell the seeds apart, not that the factor is exact.
-        if (sum == 0)
-            return null;
-        var freedom = sum * sum / ((leftTerm * leftTerm / (left.Count - 1)) + (rightTerm * rightTerm / (right.Count - 1)));
-        return StudentT.InvCDF(0, 1, freedom, 0.975) * Math.Sqrt(sum);
     }
 
     /// <summary>Exactly zero for equal values, whose mean may be off in the last digit.</summary>

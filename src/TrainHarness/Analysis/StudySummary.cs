@@ -24,6 +24,9 @@ public sealed record StudySummary(
     /// <summary>The answer under other choices than the protocol's; null without a target.</summary>
     public Sensitivity? Sensitivity { get; init; }
 
+    /// <summary>Which change gave what; null without a target, and for a study that names no changes.</summary>
+    public AblationSummary? Ablation { get; init; }
+
     /// <summary>Of exact training compute; null where no factor is resolved.</summary>
     public TrendSummary? Trend { get; init; }
 
@@ -32,6 +35,9 @@ public sealed record StudySummary(
 
     /// <summary>What dollars were made with: the price of each device that has one.</summary>
     public IReadOnlyList<DevicePrice> Prices { get; init; } = [];
+
+    /// <summary>The compute of every finished trial, counted and by the time that its device took.</summary>
+    public IReadOnlyList<TwoMethods> Methods { get; init; } = [];
 
     /// <summary>What counted the joules of its trials.</summary>
     public IReadOnlyList<string> EnergyMeters { get; init; } = [];
@@ -65,8 +71,12 @@ public sealed record StudySummary(
             Measures = measures,
             Curve = threshold is { } level ? ThresholdCurve.Of(study, level, curves) : null,
             Sensitivity = threshold is { } target ? Sensitivity.Of(study, target, baseline, entries, curves) : null,
+            Ablation = threshold is { } reached && study.Ablation is { } ablation
+                ? AblationSummary.Of(ablation, study.Baseline.Name, curves.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<CostToTarget?>)LevelFactors.Costs(entry.Value, reached)))
+                : null,
             Trend = trend,
             InferenceTrend = TrendOf([.. entries.Where(entry => entry is { InferenceFactor: not null, Published: not null }).Select(entry => Entrant(entry, entry.InferenceFactor, spread: null))], baseline),
+            Methods = [.. study.AllEntries.SelectMany(entry => results[entry.Name]).Select(trial => TwoMethods.Of(trial.Record))],
             EnergyMeters = [.. curves.Values.SelectMany(trials => trials).Select(trial => trial.Record.EnergyMeter).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
             Prices = [.. curves.Values.SelectMany(trials => trials).Select(trial => priced.Find(trial.Record.Environment.DeviceName)).OfType<DevicePrice>().Distinct()],
         };

@@ -21,33 +21,53 @@ public sealed record DevicePeak(string Device, FlopRate Fp32, FlopRate? Tf32, Fl
 public static class DevicePeaks
 {
     /// <summary>When the table was last brought up to date.</summary>
-    public static DateOnly AsOf { get; } = new(2026, 11, 23);
+    public static DateOnly AsOf { get; } = new(2026, 11, 29);
 
     /// <summary>Where a data sheet prints only the rate with sparsity, half of it stands here.</summary>
     public static IReadOnlyList<DevicePeak> All { get; } =
     [
+        Row("GB200", 80, 1250, 2500, "NVIDIA Blackwell data sheet (2024), one GPU of the superchip, halved from sparsity"),
+        Row("B200", 75, 1100, 2250, "NVIDIA Blackwell data sheet (2024), HGX B200, halved from sparsity"),
+        Row("RTX 5090", 104.8, 104.8, 209.5, "NVIDIA RTX Blackwell GPU architecture whitepaper (2025), appendix"),
         Row("H200 NVL", 60, 417.5, 835.5, "NVIDIA H200 data sheet (2024), halved from sparsity"),
         Row("H200", 67, 494.5, 989.5, "NVIDIA H200 data sheet (2024), halved from sparsity"),
         Row("GH200", 67, 494.5, 989.5, "NVIDIA GH200 data sheet (2023), halved from sparsity"),
         Row("H100 NVL", 60, 417.5, 835.5, "NVIDIA H100 data sheet (2024), NVL, halved from sparsity"),
         Row("H100 PCIe", 51, 378, 756.5, "NVIDIA H100 data sheet (2023), PCIe, halved from sparsity"),
         Row("H100", 67, 494.5, 989.5, "NVIDIA H100 data sheet (2023), SXM, halved from sparsity"),
-        Row("A100", 19.5, 156, 312, "NVIDIA A100 data sheet (2021)"),
-        Row("A40", 37.4, 74.8, 149.7, "NVIDIA A40 data sheet (2021)"),
-        Row("A30", 10.3, 82, 165, "NVIDIA A30 data sheet (2021)"),
-        Row("A10", 31.2, 62.5, 125, "NVIDIA A10 data sheet (2021)"),
+        Row("RTX 6000 Ada Generation", 91.1, 182.1, 364.2, "NVIDIA RTX 6000 Ada data sheet (2022), a quarter of its FP8 rate with sparsity"),
         Row("L40S", 91.6, 183, 362, "NVIDIA L40S data sheet (2023)"),
         Row("L40", 90.5, 90.5, 181, "NVIDIA L40 data sheet (2022)"),
         Row("L4", 30.3, 60, 121, "NVIDIA L4 data sheet (2023), halved from sparsity"),
         Row("RTX 4090", 82.6, 82.6, 165.2, "NVIDIA Ada GPU architecture whitepaper (2022), appendix"),
+        Row("A100", 19.5, 156, 312, "NVIDIA A100 data sheet (2021)"),
+        Row("A40", 37.4, 74.8, 149.7, "NVIDIA A40 data sheet (2021)"),
+        Row("A30", 10.3, 82, 165, "NVIDIA A30 data sheet (2021)"),
+        Row("A10", 31.2, 62.5, 125, "NVIDIA A10 data sheet (2021)"),
+        Row("RTX A6000", 38.7, 77.4, 154.8, "NVIDIA RTX A6000 data sheet (2020), halved from sparsity"),
         Row("RTX 3090", 35.6, 35.6, 71, "NVIDIA Ampere GA102 GPU architecture whitepaper (2020), table 9"),
+        Row("RTX 3080", 29.8, 29.8, 59.5, "NVIDIA Ampere GA102 GPU architecture whitepaper (2020), table 2"),
         Row("T4", 8.1, null, null, "NVIDIA T4 data sheet (2019)"),
+        Row("TITAN RTX", 16.3, null, null, "NVIDIA TITAN RTX specifications (2018): 4608 cores at 1770 MHz"),
+        Row("RTX 2080 Ti", 13.4, null, null, "NVIDIA Turing GPU architecture whitepaper (2018), reference clocks"),
         Row("V100S", 16.4, null, null, "NVIDIA V100 data sheet (2020), V100S PCIe"),
         Row("V100 PCIE", 14, null, null, "NVIDIA V100 data sheet (2020), PCIe"),
         Row("V100", 15.7, null, null, "NVIDIA V100 data sheet (2020), SXM2"),
+        Row("TITAN V", 14.9, null, null, "NVIDIA TITAN V specifications (2017): 5120 cores at 1455 MHz"),
+        Row("TITAN Xp", 12.1, null, null, "NVIDIA TITAN Xp specifications (2017): 3840 cores at 1582 MHz"),
+        Row("GTX 1080 Ti", 11.3, null, null, "NVIDIA GeForce GTX 1080 Ti specifications (2017): 3584 cores at 1582 MHz"),
+        Row("GTX 1080", 8.87, null, null, "NVIDIA GeForce GTX 1080 whitepaper (2016)"),
         Row("P100 PCIE", 9.3, null, null, "NVIDIA Tesla P100 data sheet (2016), PCIe"),
         Row("P100", 10.6, null, null, "NVIDIA Tesla P100 data sheet (2016), SXM2"),
+        Row("P40", 12, null, null, "NVIDIA Tesla P40 data sheet (2016)"),
+        Row("GTX TITAN X", 6.6, null, null, "NVIDIA GeForce GTX TITAN X specifications (2015): 3072 cores at 1075 MHz"),
+        // A driver names each of the two GPUs of these boards.
+        Row("M60", 4.82, null, null, "NVIDIA Tesla M60 data sheet (2015), half of the board"),
+        Row("K80", 4.37, null, null, "NVIDIA Tesla K80 data sheet (2014), half of the board"),
+        Row("M40", 7, null, null, "NVIDIA Tesla M40 data sheet (2015)"),
         Row("K40", 4.29, null, null, "NVIDIA Tesla K40 data sheet (2013)"),
+        Row("K20Xm", 3.95, null, null, "NVIDIA Tesla K20X data sheet (2012)"),
+        Row("GTX 680", 3.09, null, null, "NVIDIA GeForce GTX 680 whitepaper (2012): 1536 cores at 1006 MHz"),
         Row("GTX 580", 1.58, null, null, "NVIDIA GeForce GTX 580 specifications (2010): 512 cores at 1544 MHz"),
     ];
 
@@ -72,6 +92,6 @@ public static class DevicePeaks
 
     /// <summary>Makers, memories, and the forms whose peaks a row above this one would have told apart.</summary>
     private static bool IsBeside(string word) =>
-        word is "nvidia" or "tesla" or "geforce" or "pcie" or "sxm2" or "sxm4" or "sxm5" or "hbm3" or "hbm3e"
+        word is "nvidia" or "tesla" or "geforce" or "pcie" or "sxm2" or "sxm4" or "sxm5" or "sxm6" or "hbm3" or "hbm3e"
         || (word.EndsWith("gb", StringComparison.Ordinal) && word[..^2].All(char.IsAsciiDigit));
 }

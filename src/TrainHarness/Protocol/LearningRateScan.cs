@@ -28,6 +28,8 @@ public static class LearningRateScan
             Scan = null,
             ScanOf = study.Name,
             Prices = null,
+            Ablation = null,
+            Scale = null,
         };
     }
 

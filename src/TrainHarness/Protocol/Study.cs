@@ -47,6 +47,12 @@ public sealed record Study
     /// <summary>Name of the study whose learning rates this one scans; null for every other study.</summary>
     public string? ScanOf { get; init; }
 
+    /// <summary>The changes from the baseline to a modern entry, for what each of them gave; null where the study names none.</summary>
+    public AblationRule? Ablation { get; init; }
+
+    /// <summary>Which trials, its own and those of other studies, tell how error falls with compute and data; null where it does not ask.</summary>
+    public ScaleRule? Scale { get; init; }
+
     /// <summary>Prices that stand before those of configs/prices.yaml; null where the study names none.</summary>
     public PriceList? Prices { get; init; }
 

@@ -138,6 +138,13 @@ internal static partial class StudyFields
         }
 
         yield return Field.Optional(
+            "ablation", AblationReader.KindOf([]), "Which entry has which of the changes from the baseline to a modern entry, for what each change gave.",
+            (Study study) => study.Ablation, (study, value) => study with { Ablation = value },
+            study => AblationReader.KindOf([.. study.Entries.Select(entry => entry.Name)]));
+        yield return Field.Optional(
+            "scale", ScaleReader.KindOf(FolderName), "Which other studies tell, with this one, how error falls with compute and data.",
+            (Study study) => study.Scale, (study, value) => study with { Scale = value });
+        yield return Field.Optional(
             "prices", PriceReader.AsKind, "What an hour of a device costs; stands before configs/prices.yaml.",
             (Study study) => study.Prices, (study, value) => study with { Prices = value });
     }

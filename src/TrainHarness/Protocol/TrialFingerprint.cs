@@ -33,6 +33,8 @@ public static class TrialFingerprint
             ScanOf = null,
             Settings = study.Settings.Measured,
             Prices = null,
+            Ablation = null,
+            Scale = null,
         };
         // A scan has no baseline: a rate that is added to its grid leaves the others as they are.
         var baseline = study.ScanOf is null ? study.Baseline.Name : "-";

@@ -9,7 +9,7 @@ public static class PublishedLedger
 {
     private static readonly string[] InOrder =
     [
-        "alexnet", "resnet50", "seq2seq", "gnmt", "alphago-zero", "openai-five", "inference-alexnet", "inference-resnet50", "ai-and-compute", "training-cost",
+        "alexnet", "resnet50", "seq2seq", "gnmt", "alphago-zero", "openai-five", "inference-alexnet", "inference-resnet50", "ai-and-compute", "training-cost", "effective-compute", "imagenet-regression",
     ];
 
     private static readonly Lazy<IReadOnlyList<PublishedLevel>> All = new(() => [.. InOrder.Select(Read)]);

@@ -14,6 +14,7 @@ internal static class PublishedLevelReader
         Frontier,
         EndPoints,
         All,
+        None,
     }
 
     /// <exception cref="ConfigurationException">Anything in the file was not understood.</exception>
@@ -24,13 +25,14 @@ internal static class PublishedLevelReader
         var raw = root.Required("rows").Items().Select(row => RawRowReader.Read(row, unit, convention)).ToList();
         var rows = raw.ConvertAll(row => RowRecomputation.Of(row, raw[0], root.Optional("incomparable")?.Text()));
         var doubling = root.Required("doublingTime").Allow("over", "printedMonths");
-        var over = doubling.Required("over").Choice(("frontier", DoublingOver.Frontier), ("end-points", DoublingOver.EndPoints), ("all", DoublingOver.All));
+        var over = doubling.Required("over").Choice(("frontier", DoublingOver.Frontier), ("end-points", DoublingOver.EndPoints), ("all", DoublingOver.All), ("none", DoublingOver.None));
         var trend = over == DoublingOver.Frontier ? TrendSummary.Of([.. Points(rows).Select(point => new TrendEntrant(point, null))], rows[0].System) : null;
         var (months, method) = over switch
         {
             DoublingOver.Frontier => (trend!.By(TrendMethod.LeastSquares).DoublingTimeMonths, "least squares of log2(recomputed factor) on date, over the frontier"),
             DoublingOver.EndPoints => (Trend.DoublingTimeMonths([.. Points(rows)], TrendMethod.EndPoints), "end points of log2(recomputed factor) on date"),
-            _ => (Trend.DoublingTimeMonths([.. Growth(rows)]), "least squares of log2(compute) on date, over all rows"),
+            DoublingOver.All => (Trend.DoublingTimeMonths([.. Growth(rows)]), "least squares of log2(compute) on date, over all rows"),
+            _ => ((double?)null, ""),
         };
         var printed = doubling.Optional("printedMonths")?.Positive(1000);
         return new PublishedLevel(

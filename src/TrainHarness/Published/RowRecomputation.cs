@@ -13,6 +13,8 @@ internal static class RowRecomputation
     {
         ["teraflop/s-days"] = Flops.TeraflopDay,
         ["petaflop/s-days"] = Flops.TeraflopDay * 1000,
+        ["US dollars"] = 1,
+        ["times"] = 1,
     };
 
     /// <param name="incomparable">Why no row but the first has a factor; null where they compare.</param>

@@ -38,7 +38,25 @@ public sealed record StudyReport(AnalysedStudy Analysed)
         if (scan is not null && !scan.Summary.Metric.Fits(study.Target.Metric))
             scan = null;
         var summary = StudySummary.Of(study, study.Target.Threshold, results, PriceReader.ReadFor(store.StudyFile));
-        return new StudyReport(new AnalysedStudy(study, summary, results, scan?.Summary));
+        return new StudyReport(new AnalysedStudy(study, summary, results, scan?.Summary)
+        {
+            Scale = study.Scale is { } scale ? ScaleSummary.Of(study, [.. results.Values.SelectMany(trials => trials)], Beside(store, scale)) : null,
+        });
+    }
+
+    /// <summary>The trials of the studies that a study of scale names; those that are not there are not in it.</summary>
+    /// <exception cref="ConfigurationException">A record of them cannot be used.</exception>
+    private static Dictionary<string, IReadOnlyList<TrialResult>> Beside(ResultStore store, ScaleRule scale)
+    {
+        var found = new Dictionary<string, IReadOnlyList<TrialResult>>();
+        foreach (var name in scale.Studies)
+        {
+            var other = new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, name));
+            if (PlainFile.Exists(other.StudyFile))
+                found.Add(name, [.. new MeasuredStudy(StudyReader.ReadResolved(other.StudyFile), other).Results().Values.SelectMany(trials => trials)]);
+        }
+
+        return found;
     }
 
     /// <summary>What a reader must know before believing a factor.</summary>

@@ -42,9 +42,9 @@ public sealed class PublishedCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Published_without_a_level_tells_of_all_ten()
+    public async Task Published_without_a_level_tells_of_all_twelve()
     {
-        Assert.Equal(10, (await Json("published", "--json")).GetArrayLength());
+        Assert.Equal(12, (await Json("published", "--json")).GetArrayLength());
         var run = await Trainharness.Run(folder.Path, "published");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("Doubling time 15.8 months", run.Output, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class PublishedCommandTests : IDisposable
 
     [Theory]
     [InlineData("published --level vgg", "--level: unknown level 'vgg'; allowed: alexnet,")]
-    [InlineData("estimate --gpu B9000 --count 1 --hours 1", "--gpu: unknown device 'B9000'; allowed: H200 NVL,")]
+    [InlineData("estimate --gpu B9000 --count 1 --hours 1", "--gpu: unknown device 'B9000'; allowed: GB200, B200,")]
     [InlineData("estimate --gpu T4 --count 1 --hours 1 --precision bf16", "--precision: T4 has no bf16; allowed: fp32.")]
     [InlineData("estimate --gpu T4 --count 0 --hours 1", "--count: 0 is out of range; allowed: 1 to 1000000.")]
     [InlineData("estimate --gpu T4 --count 1 --hours 0", "--hours: 0 is out of range")]

@@ -36,12 +36,15 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
     }
 
     /// <summary>What a chart shows from left to right.</summary>
-    public static AxisRange Across(Chart chart) => Of(chart.X, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
+    public static AxisRange Across(Chart chart) => chart.X.Names is { } names
+        // Half a place to each side, for bars.
+        ? new AxisRange(chart.X.Scale, 0.5, names.Count + 0.5)
+        : Of(chart.X, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
 
     /// <summary>What a chart shows from the bottom up, intervals of single points included.</summary>
     public static AxisRange Up(Chart chart) => Of(
         chart.Y,
-        chart.Series.SelectMany(series => series.Points, (series, point) => (double[])(series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y])).SelectMany(values => values));
+        chart.Series.SelectMany(series => series.Points, (series, point) => (double[])(series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y, point.From ?? point.Y])).SelectMany(values => values));
 
     /// <summary>Where a value lies, from 0 at the low end to 1 at the high one.</summary>
     public double PartOf(double value) => (Drawn(Scale, value) - Low) / (High - Low);

@@ -17,6 +17,12 @@ public sealed record Chart(string Name, string Title, string Description, Axis X
 /// <param name="Max">Likewise, above.</param>
 public sealed record Axis(string Label, Scale Scale, double? Min = null, double? Max = null)
 {
+    /// <summary>What stands at 1, 2, 3, … instead of numbers; null for an axis of numbers.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
+
+    /// <summary>A value of the axis in words.</summary>
+    public string Text(double value) => Names is null ? AxisRange.Text(Scale, value) : Names[(int)value - 1];
+
     /// <summary>Of a metric, within its bounds.</summary>
     public static Axis Of(Metric metric) =>
         new(metric.Name, metric.Unit == MetricUnit.Percent ? Scale.Percent : Scale.Level, metric.Min, metric.Max);
@@ -64,9 +70,16 @@ public enum Mark
 
     /// <summary>Open circles: what is a bound, or not on the frontier.</summary>
     OpenPoints,
+
+    /// <summary>Upright bars from <see cref="SeriesPoint.From"/> to the point.</summary>
+    Bars,
 }
 
 /// <param name="Low">Lower end of the interval of <paramref name="Y"/>; null without one.</param>
 /// <param name="Label">Name of what the point stands for; null for a point of a curve.</param>
 /// <param name="Printed"><paramref name="Y"/> with the digits that its source printed; null for what was measured here.</param>
-public sealed record SeriesPoint(double X, double Y, double? Low = null, double? High = null, string? Label = null, string? Printed = null);
+public sealed record SeriesPoint(double X, double Y, double? Low = null, double? High = null, string? Label = null, string? Printed = null)
+{
+    /// <summary>Where a bar begins; null for whatever is no bar.</summary>
+    public double? From { get; init; }
+}

@@ -10,6 +10,9 @@ public sealed class Figure(Chart chart)
     private const int Height = 560;
     private const float FontSize = 14;
 
+    /// <summary>Of the distance between two bars.</summary>
+    private const double BarWidth = 0.7;
+
     /// <summary>Pixels of a PNG for one of the figure: sharp on dense displays and in print.</summary>
     private const int PngScale = 2;
 
@@ -40,8 +43,8 @@ public sealed class Figure(Chart chart)
             Draw(plot, series);
         DrawLabels(plot);
         plot.Axes.SetLimits(across.Low, across.High, up.Low, up.High);
-        Mark(plot.Axes.Bottom, across, chart.X.Label);
-        Mark(plot.Axes.Left, up, chart.Y.Label);
+        Mark(plot.Axes.Bottom, across, chart.X);
+        Mark(plot.Axes.Left, up, chart.Y);
         plot.Axes.Title.Label.Text = chart.Title;
         plot.Axes.Title.Label.FontSize = FontSize + 3;
         plot.Axes.Title.Label.Bold = false;
@@ -60,6 +63,12 @@ public sealed class Figure(Chart chart)
         var points = series.Points.Select(point => (point, at: At(point.X, point.Y))).Where(pair => double.IsFinite(pair.at.X) && double.IsFinite(pair.at.Y)).ToList();
         if (points.Count == 0)
             return;
+        if (series.Mark == Charts.Mark.Bars)
+        {
+            Bars(plot, colour, series);
+            return;
+        }
+
         var drawn = plot.Add.Scatter(points.Select(pair => pair.at).ToArray(), colour);
         drawn.LegendText = series.Legend ?? "";
         var isLine = series.Mark is Charts.Mark.Line or Charts.Mark.Dashes;
@@ -71,6 +80,18 @@ public sealed class Figure(Chart chart)
         drawn.MarkerLineWidth = 1.8f;
         foreach (var (point, at) in points.Where(pair => series.HasIntervals && pair.point is { Low: not null, High: not null }))
             Interval(plot, colour, at.X, At(point.X, point.Low!.Value).Y, At(point.X, point.High!.Value).Y);
+    }
+
+    private void Bars(Plot plot, Color colour, Series series)
+    {
+        foreach (var (index, point) in series.Points.Index())
+        {
+            var (from, to) = (At(point.X, point.From!.Value), At(point.X, point.Y));
+            var bar = plot.Add.Rectangle(from.X - (BarWidth / 2), from.X + (BarWidth / 2), Math.Min(from.Y, to.Y), Math.Max(from.Y, to.Y));
+            bar.FillColor = colour;
+            bar.LineWidth = 0;
+            bar.LegendText = index == 0 ? series.Legend ?? "" : "";
+        }
     }
 
     private static void Interval(Plot plot, Color colour, double x, double low, double high)
@@ -101,10 +122,10 @@ public sealed class Figure(Chart chart)
 
     private Coordinates At(double x, double y) => new(AxisRange.Drawn(chart.X.Scale, x), AxisRange.Drawn(chart.Y.Scale, y));
 
-    private static void Mark(IAxis axis, AxisRange range, string label)
+    private static void Mark(IAxis axis, AxisRange range, Charts.Axis shown)
     {
         var ticks = new ScottPlot.TickGenerators.NumericManual();
-        foreach (var (position, text) in range.Ticks())
+        foreach (var (position, text) in shown.Names?.Select((name, index) => (index + 1.0, name)) ?? range.Ticks())
         {
             if (text.Length > 0)
                 ticks.AddMajor(position, text);
@@ -113,7 +134,7 @@ public sealed class Figure(Chart chart)
         }
 
         axis.TickGenerator = ticks;
-        axis.Label.Text = label;
+        axis.Label.Text = shown.Label;
         axis.Label.Bold = false;
         axis.Label.FontSize = FontSize;
         axis.TickLabelStyle.FontSize = FontSize - 1;

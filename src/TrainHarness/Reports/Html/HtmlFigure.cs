@@ -49,6 +49,6 @@ internal static class HtmlFigure
     {
         var interval = point is { Low: { } low, High: { } high } ? $"{AxisRange.Text(chart.Y.Scale, low)} to {AxisRange.Text(chart.Y.Scale, high)}" : Shown.Unknown;
         Cell[] last = hasIntervals ? [interval] : [];
-        return [point.Label is { } label ? $"{series.Name}: {label}" : series.Name, AxisRange.Text(chart.X.Scale, point.X), point.Printed ?? AxisRange.Text(chart.Y.Scale, point.Y), .. last];
+        return [point.Label is { } label ? $"{series.Name}: {label}" : series.Name, chart.X.Text(point.X), point.Printed ?? AxisRange.Text(chart.Y.Scale, point.Y), .. last];
     }
 }

@@ -11,10 +11,14 @@ public static class ReportSections
     public static IReadOnlyList<SectionEntry> Shipped { get; } =
     [
         new("measures", "In other measures", analysed => MeasureSection.Parts(analysed.Summary)),
+        new("methods", "By count and by device time", analysed => MethodSection.Parts(analysed.Summary)),
         new("levels", "At other levels", analysed => LevelSection.Parts(analysed.Summary)) { Figures = _ => ["threshold", "doubling"] },
         new("sensitivity", "Sensitivity", analysed => SensitivitySection.Parts(analysed.Summary)),
+        new("ablation", "Where it came from", analysed => AblationSection.Parts(analysed.Summary)) { Figures = _ => [WaterfallChart.Name] },
+        new("scale", "Scale", analysed => ScaleSection.Parts(analysed.Scale)) { Figures = _ => [ScaleCharts.ByCompute, ScaleCharts.ByData] },
         new("trend", "Trend", analysed => TrendSection.Parts(analysed.Summary)) { Figures = _ => ["trend"] },
         new("published", "Beside published results", PublishedSection.Parts) { Figures = _ => ["published", "published-inference"] },
+        new("effective-compute", "Effective compute", analysed => EffectiveComputeSection.Parts(analysed.Summary)),
         new("curves", "Curves", analysed =>
         [
             .. ReportPart.Drawn(TrialCharts.Of(analysed)),

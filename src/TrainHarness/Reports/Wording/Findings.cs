@@ -1,5 +1,6 @@
 using System.Globalization;
 using TrainHarness.Analysis;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -39,7 +40,21 @@ public static class Findings
             findings.Add(suspended);
         if (Shared(results) is { } shared)
             findings.Add(shared);
+        if (Methods(summary.Methods) is { } methods)
+            findings.Add(methods);
         return findings;
+    }
+
+    private static string? Methods(IReadOnlyList<TwoMethods> trials)
+    {
+        if (trials.Where(trial => trial.Differs).ToList() is not { Count: > 0 } differing)
+            return null;
+        var named = differing.Take(MostNamed).Select(trial => FormattableString.Invariant($"{trial.Trial} (a ratio of {SignificantDigits.Of(trial.Ratio!.Value)}, {Shown.Percent(trial.Utilization)} of the peak)"));
+        var rest = differing.Count > MostNamed ? FormattableString.Invariant($"; and {differing.Count - MostNamed} more") : "";
+        return FormattableString.Invariant($"In {differing.Count} of {trials.Count} trials counted compute and compute by device time differ by more than {TwoMethods.MaxRatio} times: ")
+            + $"{string.Join("; ", named)}{rest}. " + (differing.Exists(trial => trial.Utilization > 1)
+                ? "No device does more than its peak: the clock or the peak is wrong."
+                : "What others estimated from device time does not compare with these.");
     }
 
     private static string? Shared(IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results)
