@@ -41,10 +41,11 @@ public sealed partial class DocumentationTests : IDisposable
     // Files that a page itself shows are there, too.
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_study_that_a_command_names_is_there(string page)
+    public async Task Every_study_that_a_command_names_is_there(string page)
     {
         WriteShownFiles();
         var commands = Shown(Page.Of(page)).Select(Words).ToList();
+        await WriteNewFiles(commands);
         var studies = commands.Where(words => words[0] == "study").Select(words => words[2])
             .Concat(commands.Where(words => words.Contains("--study")).Select(words => words[Array.IndexOf(words, "--study") + 1]));
         foreach (var study in studies.Where(study => !study.All(char.IsAsciiLetterUpper)))
@@ -55,6 +56,7 @@ public sealed partial class DocumentationTests : IDisposable
     [MemberData(nameof(QuickCommands))]
     public async Task A_command_that_takes_a_moment_answers(string line)
     {
+        await WriteNewFiles(Page.All.SelectMany(Shown).Select(Words).Where(words => words is ["new", _, var name, ..] && line.Contains($"{name}.", StringComparison.Ordinal)));
         var run = await Trainharness.Run(folder.Path, Words(line));
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -150,6 +152,12 @@ public sealed partial class DocumentationTests : IDisposable
     /// <exception cref="ConfigurationException">It is nowhere.</exception>
     private string Place(string study) =>
         new[] { folder[study], Path.Combine(Trainharness.Repository, study) }.FirstOrDefault(File.Exists) ?? StudyFile.Find(study);
+
+    private async Task WriteNewFiles(IEnumerable<string[]> commands)
+    {
+        foreach (var words in commands.Where(words => words[0] == "new"))
+            Assert.Equal(0, (await Trainharness.Run(folder.Path, words)).ExitCode);
+    }
 
     private List<string> WriteShownFiles()
     {

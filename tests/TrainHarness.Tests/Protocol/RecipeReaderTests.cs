@@ -53,7 +53,7 @@ public sealed class RecipeReaderTests
     [InlineData("beta2: 0.999, ", "", "3:12: 'optimizer' lacks the key 'beta2'.")]
     [InlineData("beta2: 0.999", "beta2: 1", "'beta2' is '1'; allowed: a number from 0 to 0.9999999.")]
     [InlineData("exemptOneDimensional: true", "exemptOneDimensional: yes", "'exemptOneDimensional' is 'yes'; allowed: true, false.")]
-    [InlineData("kind: exponential", "kind: linear", "6:19: 'kind' is 'linear'; allowed: step, smoothed-step, cosine, polynomial, exponential.")]
+    [InlineData("kind: exponential", "kind: linear", "6:19: 'kind' is 'linear'; allowed: step, smoothed-step, cosine, polynomial, exponential, inverse-square-root.")]
     [InlineData("everyEpochs: 2.4", "everyEpochs: 0", "'everyEpochs' is '0'")]
     [InlineData("operations: 2", "operations: 0", "13:30: 'operations' is '0'; allowed: a whole number from 1 to 14.")]
     [InlineData("magnitude: 27", "magnitude: 31", "'magnitude' is '31'; allowed: a number from 0 to 30.")]
