@@ -65,7 +65,7 @@ internal sealed class OperatorCount
         var step = Step(run);
         var (forward, path) = step is null ? (null, paths.GetValueOrDefault(run.Id, Outside))
             : bySequence.TryGetValue(step.Sequence, out var found) ? (found.Run, found.Path) : (null, Outside);
-        // What one that has a formula is made of is in its price, and a grid of pixels to sample at is no work of a network.
+        // What one that has a formula is made of is in its price, and a grid of points to sample at is no work of a network.
         if (Around(run).Any(outer => OperatorFormulas.Price(outer, []) is not null || outer.Name == "aten::affine_grid_generator"))
             return;
         if (OperatorFormulas.Price(run, forward is null ? [] : [forward, .. Around(forward)]) is { } macs)

@@ -1,7 +1,7 @@
 namespace TrainHarness.Protocol;
 
 /// <summary>Which trials tell how error falls with compute and data: those of the study, and those of others that lie beside it.</summary>
-/// <param name="Studies">Names of the others; each has its own part of the data, size of images, or networks.</param>
+/// <param name="Studies">Names of the others; each has its own part of the data, size of examples, or networks.</param>
 /// <param name="Families">
 /// Entries that are one method at several sizes; the first family is what the others are compared to. Empty where each entry is its own.
 /// </param>

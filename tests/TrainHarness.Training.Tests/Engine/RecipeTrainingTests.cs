@@ -20,6 +20,12 @@ public sealed class RecipeTrainingTests
     // A network of the recipe's family where it is quick: not the wide ones of 2012 to 2014, nor inception_v3, whose head wants larger images.
     private static readonly Dictionary<string, Architecture> Networks = new()
     {
+        ["ablation-2012"] = Architecture.SqueezeNet11,
+        ["ablation-adamw"] = Architecture.ShuffleNetV2X10,
+        ["ablation-averaged"] = Architecture.ShuffleNetV2X10,
+        ["ablation-cosine"] = Architecture.ShuffleNetV2X10,
+        ["ablation-crops"] = Architecture.ShuffleNetV2X10,
+        ["ablation-smoothing"] = Architecture.ShuffleNetV2X10,
         ["alexnet-2012"] = Architecture.SqueezeNet11,
         ["convnext"] = Architecture.ConvNeXtTiny,
         ["densenet"] = Architecture.DenseNet121,
@@ -34,11 +40,14 @@ public sealed class RecipeTrainingTests
         ["regnet"] = Architecture.RegNetY400MF,
         ["resnet"] = Architecture.ResNet18,
         ["resnet-modern"] = Architecture.ResNet18,
+        ["scale-drawn"] = Architecture.ShuffleNetV2X10,
         ["senet"] = Architecture.SeResNet50,
+        ["sgd-smooth10"] = Architecture.SqueezeNet11,
         ["sgd-smooth12"] = Architecture.SqueezeNet11,
         ["sgd-smooth20-bf16"] = Architecture.ResNet18,
         ["sgd-smooth3"] = Architecture.ShuffleNetV2X10,
         ["sgd-smooth90"] = Architecture.SqueezeNet11,
+        ["sgd-step10"] = Architecture.ShuffleNetV2X10,
         ["sgd-step12"] = Architecture.ShuffleNetV2X10,
         ["sgd-step20-bf16"] = Architecture.SqueezeNet11,
         ["sgd-step3"] = Architecture.SqueezeNet11,

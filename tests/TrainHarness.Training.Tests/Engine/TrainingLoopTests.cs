@@ -2,7 +2,6 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
-using TrainHarness.Training.Layers;
 using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads.ImageClassification;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
@@ -131,9 +130,7 @@ public sealed class TrainingLoopTests : IDisposable
         // So small a rate changes nothing: what is evaluated at the end is what was built.
         var still = Plain with { Plain = Plain.Plain with { LearningRate = 1e-30 } };
         var plan = Trials.Plan(threshold: null, seed: 5, still, "squeezenet1_1");
-        random.manual_seed(unchecked((long)Seeds.For(5, "weights")));
-        using var network = ((Architecture)plan.Architecture).Build(new(3));
-        Initialisation.He(network);
+        using var network = ((Architecture)plan.Architecture).BuildFrom(InitialWeights.He, seed: 5, new(3), CPU);
         using var pack = Trials.Pack(cache);
         using var augmentation = new Augmentation(still.Augmentation!, Trials.Shapes, CPU);
         var evaluated = Trials.Evaluator(network, pack, augmentation, Trials.Recipe).Evaluate();

@@ -29,6 +29,7 @@ public sealed partial class WorkloadNamesTests
         ["Reports/Sections/PublishedSection.cs"] = "published rows stand beside studies of images only",
         ["Reports/Charts/PublishedChart.cs"] = "published rows are of images of 224 pixels",
         ["Published/RawRow.cs"] = "what others published",
+        ["Published/PublishedLedger.cs"] = "the names of what others published",
         // Drawings are images too.
         ["Reports/Figures/Figure.cs"] = "a drawing",
         ["Reports/Figures/OutlinedSvg.cs"] = "a drawing",
