@@ -11,11 +11,9 @@ public sealed class WorkloadCatalog
 {
     private readonly IReadOnlyList<IWorkload> workloads;
 
-    private WorkloadCatalog(IReadOnlyList<IWorkload> workloads)
-    {
-        this.workloads = workloads;
-        Vocabularies = [.. workloads.Select(workload => workload.Vocabulary)];
-    }
+    private IReadOnlyList<StudyVocabulary>? vocabularies;
+
+    private WorkloadCatalog(IReadOnlyList<IWorkload> workloads) => this.workloads = workloads;
 
     /// <summary>Those that come with the program, one line each.</summary>
     public static WorkloadCatalog Shipped { get; } = new(
@@ -26,7 +24,8 @@ public sealed class WorkloadCatalog
     ]);
 
     /// <summary>What a study may say, workload by workload.</summary>
-    public IReadOnlyList<StudyVocabulary> Vocabularies { get; }
+    /// <remarks>Made when a study is read: most commands read none, and start sooner.</remarks>
+    public IReadOnlyList<StudyVocabulary> Vocabularies => vocabularies ??= [.. workloads.Select(workload => workload.Vocabulary)];
 
     /// <summary>The same with one more: the way for a program of somebody else to bring its own.</summary>
     /// <exception cref="ArgumentException">There is one of this name already.</exception>

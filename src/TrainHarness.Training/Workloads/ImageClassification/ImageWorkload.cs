@@ -7,7 +7,9 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 /// <summary>Which class an image shows: the workload of AlexNet and all that came after it.</summary>
 public sealed class ImageWorkload : IWorkload, IOwnArchitectures
 {
-    public StudyVocabulary Vocabulary { get; } = new(
+    private StudyVocabulary? vocabulary;
+
+    public StudyVocabulary Vocabulary => vocabulary ??= new(
         StudyVocabulary.Unnamed, settings => Metrics((ImageSettings)settings), [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)])
     {
         TakesOwnArchitectures = true,

@@ -11,7 +11,9 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 /// <summary>A board game that a network learns by playing against itself: the workload of AlphaGo Zero and AlphaZero.</summary>
 public sealed class SelfPlayWorkload : IWorkload
 {
-    public StudyVocabulary Vocabulary { get; } = new(
+    private StudyVocabulary? vocabulary;
+
+    public StudyVocabulary Vocabulary => vocabulary ??= new(
         "self-play",
         settings => ((SelfPlaySettings)settings).Metrics(),
         [.. DualArchitecture.All.Select(architecture => architecture.Name)])

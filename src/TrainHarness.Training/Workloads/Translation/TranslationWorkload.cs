@@ -7,7 +7,9 @@ namespace TrainHarness.Training.Workloads.Translation;
 /// <summary>Sentences from one language into another: the workload of seq2seq and the Transformer.</summary>
 public sealed class TranslationWorkload : IWorkload
 {
-    public StudyVocabulary Vocabulary { get; } = new(
+    private StudyVocabulary? vocabulary;
+
+    public StudyVocabulary Vocabulary => vocabulary ??= new(
         "translation",
         settings => TranslationMetrics.Of(((TranslationSettings)settings).Bleu, vocabulary: null),
         [.. TranslatorCatalog.All.Select(architecture => architecture.Name)])
