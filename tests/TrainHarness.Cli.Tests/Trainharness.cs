@@ -6,7 +6,7 @@ namespace TrainHarness.Cli.Tests;
 internal sealed record Trainharness(int ExitCode, string Output, string Error)
 {
     /// <summary>The folder of the solution, above the test's own output folder.</summary>
-    public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
+    public static string Repository => TrainHarness.Testing.Repository.Folder;
 
     /// <summary>The one that was built with the tests, or a published one that TRAINHARNESS_PROGRAM names, such as that of scripts/bundle.</summary>
     public static string Program { get; } = Environment.GetEnvironmentVariable("TRAINHARNESS_PROGRAM")
@@ -32,8 +32,4 @@ internal sealed record Trainharness(int ExitCode, string Output, string Error)
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return new Trainharness(process.ExitCode, await output, await error);
     }
-
-    private static string FolderAbove(string folder) => File.Exists(Path.Combine(folder, "TrainHarness.sln"))
-        ? folder
-        : FolderAbove(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("TrainHarness.sln is not above the tests."));
 }

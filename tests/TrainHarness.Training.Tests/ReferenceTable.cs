@@ -4,7 +4,7 @@ namespace TrainHarness.Training.Tests;
 internal static class ReferenceTable
 {
     /// <summary>The folder of the solution, above the test's own output folder.</summary>
-    public static string Repository { get; } = FolderAbove(AppContext.BaseDirectory);
+    public static string Repository => TrainHarness.Testing.Repository.Folder;
 
     public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Read(string file)
     {
@@ -14,8 +14,4 @@ internal static class ReferenceTable
 
     private static Dictionary<string, string> Row(string[] names, string[] values) =>
         names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
-
-    private static string FolderAbove(string folder) => File.Exists(Path.Combine(folder, "TrainHarness.sln"))
-        ? folder
-        : FolderAbove(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("TrainHarness.sln is not above the tests."));
 }

@@ -8,8 +8,7 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// <summary>How recurrent networks begin.</summary>
 internal static class RecurrentStart
 {
-    // Sutskever et al. 2014, section 3.4: uniform between -0.08 and 0.08, at width 1000. Smaller networks take the wider range of 1 / root
-    // of width.
+    // Sutskever et al. 2014, section 3.4: uniform between -0.08 and 0.08, at width 1000; taken at every width.
     private const double Range = 0.08;
 
     /// <summary>
