@@ -1,5 +1,5 @@
-# TrainHarness as a command, right after the clone: builds when a source is newer than the program, then runs it. For PowerShell, on Windows.
-# $env:TorchBackend = 'cuda-windows' (or cpu, none) chooses the libtorch of a build, and is remembered for the next one.
+# TrainHarness as a command, right after the clone: builds when a source is newer than the program, then runs it. For PowerShell, on
+# Windows. $env:TorchBackend = 'cuda-windows' (or cpu, none) chooses the libtorch of a build, and is remembered for the next one.
 $ErrorActionPreference = 'Stop'
 $bin = Join-Path $PSScriptRoot 'src/TrainHarness.Cli/bin/Release/net10.0'
 $onWindows = [Environment]::OSVersion.Platform -eq 'Win32NT'
@@ -14,7 +14,8 @@ function Test-NewerSource {
         Measure-Object -Property LastWriteTimeUtc -Maximum).Maximum
     $roots = foreach ($name in 'src', 'configs') { Get-ChildItem (Join-Path $PSScriptRoot $name) }
     $projects = $roots | Where-Object { $_.PSIsContainer } | Get-ChildItem | Where-Object { $_.Name -notin 'bin', 'obj' }
-    $files = @($projects) + @($projects | Where-Object { $_.PSIsContainer } | Get-ChildItem -Recurse) + @($roots | Where-Object { -not $_.PSIsContainer })
+    $files = @($projects) + @($projects | Where-Object { $_.PSIsContainer } | Get-ChildItem -Recurse) +
+        @($roots | Where-Object { -not $_.PSIsContainer })
     $files += Get-ChildItem $PSScriptRoot -File | Where-Object { $_.Name -like 'Directory.*.props' -or $_.Name -eq 'global.json' }
     [bool]($files | Where-Object { $_.LastWriteTimeUtc -gt $newest } | Select-Object -First 1)
 }

@@ -31,7 +31,10 @@ class Residual(nn.Module):
     def __init__(self, inputs, width, stride, bottleneck):
         super().__init__()
         outputs = width * (4 if bottleneck else 1)
-        shapes = [(inputs, width, 1, 1), (width, width, 3, stride), (width, outputs, 1, 1)] if bottleneck else [(inputs, width, 3, stride), (width, width, 3, 1)]
+        if bottleneck:
+            shapes = [(inputs, width, 1, 1), (width, width, 3, stride), (width, outputs, 1, 1)]
+        else:
+            shapes = [(inputs, width, 3, stride), (width, width, 3, 1)]
         for number, (before, after, kernel, step) in enumerate(shapes, 1):
             setattr(self, f"conv{number}", nn.Conv2d(before, after, kernel, step, kernel // 2, bias=False))
             setattr(self, f"bn{number}", nn.BatchNorm2d(after))
@@ -148,7 +151,8 @@ class InvertedBottleneck(nn.Module):
         width = inputs * expansion
         widen = [unit(inputs, width, 1, nn.SiLU)] if expansion != 1 else []
         self.block = nn.Sequential(
-            *widen, unit(width, width, kernel, nn.SiLU, stride, groups=width), SqueezeExcitation(width, inputs // 4), unit(width, outputs, 1, None))
+            *widen, unit(width, width, kernel, nn.SiLU, stride, groups=width),
+            SqueezeExcitation(width, inputs // 4), unit(width, outputs, 1, None))
         self.stochastic_depth = DropPath(drop)
         self.shortcut = stride == 1 and inputs == outputs
 
@@ -157,7 +161,8 @@ class InvertedBottleneck(nn.Module):
 
 
 class EfficientNetB0(nn.Module):
-    STAGES = [(1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4), (6, 3, 1, 320, 1)]
+    STAGES = [
+        (1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4), (6, 3, 1, 320, 1)]
 
     def __init__(self, classes):
         super().__init__()
@@ -276,7 +281,8 @@ def libraries():
             names = {line.rstrip().rsplit("/", 1)[-1] for line in maps if "/" in line}
     except OSError:
         return []
-    return sorted(name for name in names if any(word in name.lower() for word in ("blas", "mkl_", "blis", "gomp", "iomp", "libomp", "malloc")))
+    words = ("blas", "mkl_", "blis", "gomp", "iomp", "libomp", "malloc")
+    return sorted(name for name in names if any(word in name.lower() for word in words))
 
 
 def first_step_errors(compute, network, twin, images, labels, mixed):
@@ -300,7 +306,8 @@ def first_step_errors(compute, network, twin, images, labels, mixed):
         if reference.grad.norm().item() > 1e-10:
             largest = max(largest, (apart.abs().max() / reference.grad.abs().max()).item())
         parameter.grad = None
-    return {"loss": abs(loss.item() - exact.item()) / abs(exact.item()), "gradients": math.sqrt(difference / length), "largestGradient": largest}
+    error = abs(loss.item() - exact.item()) / abs(exact.item())
+    return {"loss": error, "gradients": math.sqrt(difference / length), "largestGradient": largest}
 
 
 def main():

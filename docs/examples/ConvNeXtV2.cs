@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 /// <summary>
-/// ConvNeXt V2-Atto ("ConvNeXt V2: Co-designing and Scaling ConvNets with Masked Autoencoders", arXiv:2301.00808, CVPR 2023), with its global
-/// response normalisation. 3.7 M parameters and 0.55 G by the paper, which calls a multiply-add one FLOP.
+/// ConvNeXt V2-Atto ("ConvNeXt V2: Co-designing and Scaling ConvNets with Masked Autoencoders", arXiv:2301.00808, CVPR 2023), with its
+/// global response normalisation. 3.7 M parameters and 0.55 G by the paper, which calls a multiply-add one FLOP.
 /// </summary>
 [Published("2023-01-02", "arXiv:2301.00808")]
 public sealed class ConvNeXtV2 : Module<Tensor, Tensor>
@@ -21,7 +21,11 @@ public sealed class ConvNeXtV2 : Module<Tensor, Tensor>
     public ConvNeXtV2(int classes)
         : base(nameof(ConvNeXtV2))
     {
-        List<(string, Module<Tensor, Tensor>)> parts = [("stem", Conv2d(3, Widths[0], 4, stride: 4)), ("stem_norm", new ChannelNorm(Widths[0]))];
+        List<(string, Module<Tensor, Tensor>)> parts =
+        [
+            ("stem", Conv2d(3, Widths[0], 4, stride: 4)),
+            ("stem_norm", new ChannelNorm(Widths[0])),
+        ];
         foreach (var (stage, depth) in Depths.Index())
         {
             if (stage > 0)

@@ -52,13 +52,20 @@ public static class Program
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("Stopped on request. Finished trials are kept, and an unfinished one goes on from its checkpoint; run the same command again to go on.");
+            Console.Error.WriteLine(
+                "Stopped on request. Finished trials are kept, and an unfinished one goes on from its checkpoint; run the same command "
+                    + "again to go on."
+            );
             return ExitStatus.Stopped;
         }
 #pragma warning disable CA1031 // Whatever else went wrong is one line here; the log of the trial has the whole story.
         catch (Exception error)
         {
-            Console.Error.WriteLine(error is IOException or UnauthorizedAccessException or InsufficientMemoryException ? error.Message : $"{error.GetType().Name}: {error.Message.Split('\n')[0]}");
+            Console.Error.WriteLine(
+                error is IOException or UnauthorizedAccessException or InsufficientMemoryException
+                    ? error.Message
+                    : $"{error.GetType().Name}: {error.Message.Split('\n')[0]}"
+            );
             return ExitStatus.Failed;
         }
 #pragma warning restore CA1031

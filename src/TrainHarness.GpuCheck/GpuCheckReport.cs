@@ -8,7 +8,12 @@ namespace TrainHarness.GpuCheck;
 /// <param name="Machine">Device, driver, libtorch, processor and system.</param>
 /// <param name="Seconds">What each check took.</param>
 internal sealed record GpuCheckReport(
-    string Machine, DateTimeOffset Written, IReadOnlyList<CheckLine> Lines, IReadOnlyDictionary<string, double> Seconds, double TotalSeconds)
+    string Machine,
+    DateTimeOffset Written,
+    IReadOnlyList<CheckLine> Lines,
+    IReadOnlyDictionary<string, double> Seconds,
+    double TotalSeconds
+)
 {
     public bool HasFailed() => Lines.Any(line => line.Verdict == Verdict.Failed);
 
@@ -19,7 +24,13 @@ internal sealed record GpuCheckReport(
         text.AppendLine();
         text.AppendLine(Machine);
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{Count(Verdict.Passed)} passed, {Count(Verdict.Failed)} failed, {Count(Verdict.NotRun)} not run, {Count(Verdict.Measured)} figures without a limit, in {TotalSeconds:F0} s ({string.Join(", ", Seconds.Select(check => string.Create(CultureInfo.InvariantCulture, $"{check.Key} {check.Value:F0}")))}).");
+        var seconds = Seconds.Select(check => string.Create(CultureInfo.InvariantCulture, $"{check.Key} {check.Value:F0}"));
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{Count(Verdict.Passed)} passed, {Count(Verdict.Failed)} failed, {Count(Verdict.NotRun)} not run, "
+                + $"{Count(Verdict.Measured)} figures without a limit, in {TotalSeconds:F0} s "
+                + $"({string.Join(", ", seconds)})."
+        );
         text.AppendLine();
         // What failed in the details belongs to the summary.
         Table(text, Lines.Where(line => !line.IsDetail || line.Verdict == Verdict.Failed));
@@ -34,13 +45,14 @@ internal sealed record GpuCheckReport(
         return text.ToString();
     }
 
-    public static string Shown(Verdict verdict) => verdict switch
-    {
-        Verdict.Passed => "passed",
-        Verdict.Failed => "FAILED",
-        Verdict.NotRun => "not run",
-        _ => "measured",
-    };
+    public static string Shown(Verdict verdict) =>
+        verdict switch
+        {
+            Verdict.Passed => "passed",
+            Verdict.Failed => "FAILED",
+            Verdict.NotRun => "not run",
+            _ => "measured",
+        };
 
     private int Count(Verdict verdict) => Lines.Count(line => line.Verdict == verdict);
 
@@ -49,7 +61,10 @@ internal sealed record GpuCheckReport(
         text.AppendLine("| check | of | result | figure | limit |");
         text.AppendLine("|---|---|---|---|---|");
         foreach (var line in lines)
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {line.Check} | {Cell(line.Subject)} | {Shown(line.Verdict)} | {Cell(line.Figure)} | {Cell(line.Limit)} |");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {line.Check} | {Cell(line.Subject)} | {Shown(line.Verdict)} | {Cell(line.Figure)} | {Cell(line.Limit)} |"
+            );
     }
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");

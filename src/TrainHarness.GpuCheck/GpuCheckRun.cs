@@ -6,12 +6,14 @@ using TrainHarness.Results;
 
 namespace TrainHarness.GpuCheck;
 
-/// <summary>One check after the other, within a time; the report is written anew after every line, so that a run that is killed leaves what it had.</summary>
+/// <summary>
+/// One check after the other, within a time; the report is written anew after every line, so that a run that is killed leaves what it had.
+/// </summary>
 /// <param name="minutes">In all. Checks have their own shares of it.</param>
 internal sealed class GpuCheckRun(string machine, string output, double minutes)
 {
     // Less is not worth the start of a process.
-    private const double LeastSeconds = 5;
+    private const double MinSeconds = 5;
 
     /// <summary>What the shares of the checks are meant for.</summary>
     public const double UsualMinutes = 8;
@@ -31,10 +33,18 @@ internal sealed class GpuCheckRun(string machine, string output, double minutes)
             var left = (minutes * 60) - clock.Elapsed.TotalSeconds;
             var start = clock.Elapsed.TotalSeconds;
             Console.Error.WriteLine($"{check.Name}: {check.What}");
-            if (left < LeastSeconds)
+            if (left < MinSeconds)
                 Add(CheckLine.NotRun(check.Name, "", "no time left"));
             else
-                await CheckProcess.Run(check, request with { Seconds = Math.Min(left, check.Seconds * minutes / UsualMinutes) }, Add, cancellation);
+                await CheckProcess.Run(
+                    check,
+                    request with
+                    {
+                        Seconds = Math.Min(left, check.Seconds * minutes / UsualMinutes),
+                    },
+                    Add,
+                    cancellation
+                );
             cancellation.ThrowIfCancellationRequested();
             seconds[check.Name] = clock.Elapsed.TotalSeconds - start;
             Write();
@@ -44,8 +54,13 @@ internal sealed class GpuCheckRun(string machine, string output, double minutes)
     private void Add(CheckLine line)
     {
         lines.Add(line);
-        Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,5:F0} s  {GpuCheckReport.Shown(line.Verdict),-8}  {line.Check}  {line.Subject}  {line.Figure}{(line.Limit.Length > 0 ? $"  ({line.Limit})" : "")}"));
+        Console.Error.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{clock.Elapsed.TotalSeconds, 5:F0} s  {GpuCheckReport.Shown(line.Verdict), -8}  {line.Check}  {line.Subject}  "
+                    + $"{line.Figure}{(line.Limit.Length > 0 ? $"  ({line.Limit})" : "")}"
+            )
+        );
         Write();
     }
 

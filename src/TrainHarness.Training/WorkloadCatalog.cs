@@ -16,12 +16,7 @@ public sealed class WorkloadCatalog
     private WorkloadCatalog(IReadOnlyList<IWorkload> workloads) => this.workloads = workloads;
 
     /// <summary>Those that come with the program, one line each.</summary>
-    public static WorkloadCatalog Shipped { get; } = new(
-    [
-        new ImageWorkload(),
-        new SelfPlayWorkload(),
-        new TranslationWorkload(),
-    ]);
+    public static WorkloadCatalog Shipped { get; } = new([new ImageWorkload(), new SelfPlayWorkload(), new TranslationWorkload()]);
 
     /// <summary>What a study may say, workload by workload.</summary>
     /// <remarks>Made when a study is read: most commands read none, and start sooner.</remarks>
@@ -29,9 +24,10 @@ public sealed class WorkloadCatalog
 
     /// <summary>The same with one more: the way for a program of somebody else to bring its own.</summary>
     /// <exception cref="ArgumentException">There is one of this name already.</exception>
-    public WorkloadCatalog With(IWorkload workload) => Vocabularies.All(known => known.Workload != workload.Vocabulary.Workload)
-        ? new WorkloadCatalog([.. workloads, workload])
-        : throw new ArgumentException($"There is a workload '{workload.Vocabulary.Workload}' already.", nameof(workload));
+    public WorkloadCatalog With(IWorkload workload) =>
+        Vocabularies.All(known => known.Workload != workload.Vocabulary.Workload)
+            ? new WorkloadCatalog([.. workloads, workload])
+            : throw new ArgumentException($"There is a workload '{workload.Vocabulary.Workload}' already.", nameof(workload));
 
     /// <summary>That of a study, which was read with <see cref="Vocabularies"/>.</summary>
     public IWorkload Of(Study study) => workloads.First(workload => workload.Vocabulary.Workload == study.Workload);

@@ -28,7 +28,16 @@ public class AugmentationBenchmarks : IDisposable
             StandardDeviation = [0.25, 0.25, 0.25],
             Synthetic = null,
         };
-        augmentation = new Augmentation(new AugmentationRule { CropScale = [0.25, 1], CropRatio = [0.75, 4 / 3.0], Flip = 0.5 }, dataset, CPU);
+        augmentation = new Augmentation(
+            new AugmentationRule
+            {
+                CropScale = [0.25, 1],
+                CropRatio = [0.75, 4 / 3.0],
+                Flip = 0.5,
+            },
+            dataset,
+            CPU
+        );
         pixels = randint(0, 256, [64, 3, ImageSize * 8 / 7, ImageSize * 8 / 7], dtype: ScalarType.Byte);
     }
 

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Benchmarks;
 
 /// <summary>
-/// One epoch of 1,920 examples at 128 px in batches of 64, on a CPU, with nothing computed in between: read ahead by other threads, picked from
-/// memory, and read where they are needed. Divided by a step's time it is the most that a step can wait for data.
+/// One epoch of 1,920 examples at 128 px in batches of 64, on a CPU, with nothing computed in between: read ahead by other threads, picked
+/// from memory, and read where they are needed. Divided by a step's time it is the most that a step can wait for data.
 /// </summary>
 public class DataPathBenchmarks : IDisposable
 {
@@ -32,9 +32,24 @@ public class DataPathBenchmarks : IDisposable
         set_num_threads(1);
         var shapes = TimedTraining.Dataset with
         {
-            Synthetic = new SyntheticDescription { Seed = 1, Classes = 10, TrainPerClass = 192, ValidationPerClass = 1 },
+            Synthetic = new SyntheticDescription
+            {
+                Seed = 1,
+                Classes = 10,
+                TrainPerClass = 192,
+                ValidationPerClass = 1,
+            },
         };
-        pack = DatasetPreparation.OpenOrCreate(shapes, Subset.Everything, Side, null, cache.FullName, verify: false, progress: null, CancellationToken.None);
+        pack = DatasetPreparation.OpenOrCreate(
+            shapes,
+            Subset.Everything,
+            Side,
+            null,
+            cache.FullName,
+            verify: false,
+            progress: null,
+            CancellationToken.None
+        );
         streamed = new StreamedExamples(pack, CPU);
         resident = new ResidentExamples(pack, CPU);
         batches = [.. new EpochOrder(seed: 1, pack.Header.TrainCount, Batch).Batches(0, pack.Header.TrainCount / Batch)];

@@ -50,7 +50,15 @@ public class DecodingBenchmarks
             {
                 // Slow waves with a little noise, so that coding costs about what a photograph's does.
                 var wave = 128 + (60 * Math.Sin(x / 23.0) * Math.Cos(y / 31.0));
-                bitmap.SetPixel(x, y, new SKColor((byte)(wave + random.Next(24)), (byte)(wave / 2 + random.Next(24)), (byte)(200 - wave / 2 + random.Next(24))));
+                bitmap.SetPixel(
+                    x,
+                    y,
+                    new SKColor(
+                        (byte)(wave + random.Next(24)),
+                        (byte)(wave / 2 + random.Next(24)),
+                        (byte)(200 - wave / 2 + random.Next(24))
+                    )
+                );
             }
         }
 

@@ -9,16 +9,27 @@ using static TorchSharp.torch;
 namespace TrainHarness.Benchmarks;
 
 /// <summary>
-/// A training step of MobileNetV2 (158 parameters) on one thread, batch 4 at 32 px, with each native path of its update, and with what TorchSharp
-/// offers in its place.
+/// A training step of MobileNetV2 (158 parameters) on one thread, batch 4 at 32 px, with each native path of its update, and with what
+/// TorchSharp offers in its place.
 /// </summary>
 public class NativePathBenchmarks : IDisposable
 {
     private const int Batch = 4;
     private const int ImageSize = 32;
 
-    private static readonly SgdRule Sgd = new() { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 };
-    private static readonly AdamWRule AdamW = new() { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 };
+    private static readonly SgdRule Sgd = new()
+    {
+        Momentum = 0.9,
+        Nesterov = false,
+        WeightDecay = 1e-4,
+    };
+    private static readonly AdamWRule AdamW = new()
+    {
+        Beta1 = 0.9,
+        Beta2 = 0.999,
+        Epsilon = 1e-8,
+        WeightDecay = 0.05,
+    };
 
     private readonly List<IDisposable> held = [];
     private nn.Module<Tensor, Tensor> network = null!;
@@ -42,8 +53,14 @@ public class NativePathBenchmarks : IDisposable
         labels = Hold(zeros(Batch, dtype: ScalarType.Int64));
         (on, off) = Path switch
         {
-            "fused-sgd" => (Update(new MomentumSgd(parameters, Sgd, useFused: true)), Update(new MomentumSgd(parameters, Sgd, useFused: false))),
-            "fused-adamw" => (Update(Optimizer.For(AdamW, parameters)), Update(new TorchOptimizer(() => optim.AdamW(parameters, weight_decay: AdamW.WeightDecay)))),
+            "fused-sgd" => (
+                Update(new MomentumSgd(parameters, Sgd, useFused: true)),
+                Update(new MomentumSgd(parameters, Sgd, useFused: false))
+            ),
+            "fused-adamw" => (
+                Update(Optimizer.For(AdamW, parameters)),
+                Update(new TorchOptimizer(() => optim.AdamW(parameters, weight_decay: AdamW.WeightDecay)))
+            ),
             "foreach-average" => (Hold(new WeightAverage(network, 0.999)).Update, AverageOneByOne()),
             _ => (() => GradientClip.Apply(parameters, 1), () => nn.utils.clip_grad_norm_(parameters, 1)),
         };

@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 namespace TrainHarness.Benchmarks;
 
 /// <summary>
-/// One update of as many parameters as ResNet-18 has, small ones, where calls are what is paid for, and larger ones: by the native path, and by
-/// TorchSharp or one after the other. SgdFlat has all of them in one buffer, as if weights and gradients had been laid so at no cost: the most that
-/// flat buffers could save.
+/// One update of as many parameters as ResNet-18 has, small ones, where calls are what is paid for, and larger ones: by the native path,
+/// and by TorchSharp or one after the other. SgdFlat has all of them in one buffer, as if weights and gradients had been laid so at no
+/// cost: the most that flat buffers could save.
 /// </summary>
 public class OptimizerBenchmarks : IDisposable
 {
@@ -34,8 +34,19 @@ public class OptimizerBenchmarks : IDisposable
     {
         TorchLibrary.Load();
         set_num_threads(1);
-        SgdRule sgdRule = new() { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 };
-        AdamWRule adamWRule = new() { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 };
+        SgdRule sgdRule = new()
+        {
+            Momentum = 0.9,
+            Nesterov = false,
+            WeightDecay = 1e-4,
+        };
+        AdamWRule adamWRule = new()
+        {
+            Beta1 = 0.9,
+            Beta2 = 0.999,
+            Epsilon = 1e-8,
+            WeightDecay = 0.05,
+        };
         sgd = Hold(new MomentumSgd(Fresh(), sgdRule, useFused: true));
         sgdOneByOne = Hold(new MomentumSgd(Fresh(), sgdRule, useFused: false));
         sgdFlat = Hold(new MomentumSgd(Fresh(1, Parameters * Elements), sgdRule, useFused: true));

@@ -5,7 +5,9 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 
 namespace TrainHarness.Benchmarks;
 
-/// <summary>From a folder of JPEGs to a pack on disk, checksums and flush included: 200 drawn images of 500 × 375 pixels, on all cores.</summary>
+/// <summary>
+/// From a folder of JPEGs to a pack on disk, checksums and flush included: 200 drawn images of 500 × 375 pixels, on all cores.
+/// </summary>
 public class PackingBenchmarks
 {
     private const int Images = 200;

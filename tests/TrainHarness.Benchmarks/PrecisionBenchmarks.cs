@@ -36,7 +36,14 @@ public class PrecisionBenchmarks : IDisposable
     {
         TorchLibrary.Load();
         var recipe = TimedTraining.Recipe with { Precision = Precision, MemoryFormat = MemoryFormat };
-        network = TrainedNetwork.Build(Architecture.ResNet18, new Entry("resnet18.benchmark", "resnet18", recipe, null), seed: 1, 10, ImageSize, CPU);
+        network = TrainedNetwork.Build(
+            Architecture.ResNet18,
+            new Entry("resnet18.benchmark", "resnet18", recipe, null),
+            seed: 1,
+            10,
+            ImageSize,
+            CPU
+        );
         optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
         step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
         batch = new ImageBatch(randn(Batch, 3, ImageSize, ImageSize), zeros(Batch, dtype: ScalarType.Int64));

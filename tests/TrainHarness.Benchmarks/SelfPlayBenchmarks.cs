@@ -38,10 +38,17 @@ public class SelfPlayBenchmarks
     public long InSearches()
     {
         var rules = new SearchRules(
-            (Positions / Games) - 1, Exploration: 1.25, GrowsExploration: false, Noise: 0, NoiseConcentration: 10, Symmetries: false);
+            (Positions / Games) - 1,
+            Exploration: 1.25,
+            GrowsExploration: false,
+            Noise: 0,
+            NoiseConcentration: 10,
+            Symmetries: false
+        );
         var lockStep = new LockStep([Judge], game.Moves, threads: 2);
-        lockStep.Run([.. Enumerable.Range(0, Games)
-            .Select(_ => new SolvedSearch(game, rules, new DecisionPosition(default, UInt128.One)))]);
+        lockStep.Run([
+            .. Enumerable.Range(0, Games).Select(_ => new SolvedSearch(game, rules, new DecisionPosition(default, UInt128.One))),
+        ]);
         return lockStep.Evaluations[0];
     }
 

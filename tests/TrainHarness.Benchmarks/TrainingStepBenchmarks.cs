@@ -42,8 +42,16 @@ public class TrainingStepBenchmarks : IDisposable
         optimizer = Optimizer.For(TimedTraining.Recipe.Optimizer, network.parameters());
         augmentation = new Augmentation(TimedTraining.Recipe.Augmentation!, TimedTraining.Dataset, CPU);
         step = new TrainingStep(
-            network, new ImageObjective(network, augmentation, TimedTraining.Recipe, ImageSize), optimizer, average: null, TimedTraining.Recipe.GradientClip);
-        batch = new ImageBatch(randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte), zeros(Batch, dtype: ScalarType.Int64));
+            network,
+            new ImageObjective(network, augmentation, TimedTraining.Recipe, ImageSize),
+            optimizer,
+            average: null,
+            TimedTraining.Recipe.GradientClip
+        );
+        batch = new ImageBatch(
+            randint(0, 256, [Batch, 3, ImageSize, ImageSize], dtype: ScalarType.Byte),
+            zeros(Batch, dtype: ScalarType.Int64)
+        );
         costs = new() { [batch.Shape] = ImagePricer.Price(architecture, new(10, ImageSize), Batch) };
         random = new Random(1);
     }

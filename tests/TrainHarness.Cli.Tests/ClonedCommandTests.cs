@@ -30,7 +30,16 @@ public sealed class ClonedCommandTests : IDisposable
     public ClonedCommandTests()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The command of a clone is a bash script.");
-        foreach (var file in (string[])["a clone/src/TrainHarness.Cli/Program.cs", "a clone/src/TrainHarness/Files/Old.cs", "a clone/configs/studies/x.yaml", "a clone/Directory.Build.props", "a clone/global.json"])
+        foreach (
+            var file in (string[])
+                [
+                    "a clone/src/TrainHarness.Cli/Program.cs",
+                    "a clone/src/TrainHarness/Files/Old.cs",
+                    "a clone/configs/studies/x.yaml",
+                    "a clone/Directory.Build.props",
+                    "a clone/global.json",
+                ]
+        )
             Write(file, "");
         Write("bin/dotnet", Dotnet);
         Write("program", Program);
@@ -41,7 +50,8 @@ public sealed class ClonedCommandTests : IDisposable
 
     private string Command => Path.Combine(folder, "a clone", "trainharness");
 
-    private List<string> Builds => File.Exists(Path.Combine(folder, "builds")) ? [.. File.ReadAllLines(Path.Combine(folder, "builds"))] : [];
+    private List<string> Builds =>
+        File.Exists(Path.Combine(folder, "builds")) ? [.. File.ReadAllLines(Path.Combine(folder, "builds"))] : [];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -96,7 +106,11 @@ public sealed class ClonedCommandTests : IDisposable
         var mended = await Run(Command);
 
         Assert.Equal((1, ""), (broken.ExitCode, broken.Output));
-        Assert.EndsWith("...\nProgram.cs(1,1): error CS1002: ; expected\ntrainharness: the build failed.\n", broken.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "...\nProgram.cs(1,1): error CS1002: ; expected\ntrainharness: the build failed.\n",
+            broken.Error,
+            StringComparison.Ordinal
+        );
         Assert.Equal(7, mended.ExitCode);
     }
 
@@ -140,13 +154,21 @@ public sealed class ClonedCommandTests : IDisposable
 
         var run = await Trainharness.Run(folder, "/bin/bash", [("PATH", Path.Combine(folder, "tools"))], [Command]);
 
-        Assert.Equal((1, "trainharness: needs the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0\n"), (run.ExitCode, run.Error));
+        Assert.Equal(
+            (1, "trainharness: needs the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0\n"),
+            (run.ExitCode, run.Error)
+        );
     }
 
     [Fact]
     public async Task The_command_of_this_clone_is_the_program()
     {
-        var run = await Trainharness.Run(folder, Path.Combine(Trainharness.Repository, "trainharness"), [], ["flops", "resnet18", "--json"]);
+        var run = await Trainharness.Run(
+            folder,
+            Path.Combine(Trainharness.Repository, "trainharness"),
+            [],
+            ["flops", "resnet18", "--json"]
+        );
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("\"forwardMacs\": 1814073344", run.Output, StringComparison.Ordinal);
@@ -158,16 +180,21 @@ public sealed class ClonedCommandTests : IDisposable
         Trainharness.Run(Path.Combine(folder, "elsewhere"), command, [.. Environment, .. environment], arguments);
 
     private IEnumerable<(string Name, string Value)> Environment =>
-    [
-        ("PATH", $"{folder}/bin:{System.Environment.GetEnvironmentVariable("PATH")}"),
-        ("BUILDS", $"{folder}/builds"),
-        ("PROGRAM", $"{folder}/program"),
-        ("TorchBackend", ""),
-    ];
+        [
+            ("PATH", $"{folder}/bin:{System.Environment.GetEnvironmentVariable("PATH")}"),
+            ("BUILDS", $"{folder}/builds"),
+            ("PROGRAM", $"{folder}/program"),
+            ("TorchBackend", ""),
+        ];
 
     private ProcessStartInfo Start(string command, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(command, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = folder,
+        };
         foreach (var (name, value) in Environment.Concat(environment))
             start.Environment[name] = value;
         return start;

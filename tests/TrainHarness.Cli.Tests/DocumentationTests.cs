@@ -10,14 +10,32 @@ namespace TrainHarness.Cli.Tests;
 public sealed partial class DocumentationTests : IDisposable
 {
     // What answers at once, from what came with the program.
-    private static readonly string[] Quick = ["published", "estimate", "flops", "architectures", "recipes", "datasets", "help", "--version", "--help"];
+    private static readonly string[] Quick =
+    [
+        "published",
+        "estimate",
+        "flops",
+        "architectures",
+        "recipes",
+        "datasets",
+        "help",
+        "--version",
+        "--help",
+    ];
 
     private readonly WorkFolder folder = new();
 
     public static TheoryData<string> Pages => [.. Page.All.Select(page => page.Name)];
 
     public static TheoryData<string> QuickCommands =>
-        [.. Page.All.SelectMany(Shown).Where(line => Words(line) is var words && Quick.Contains(words[0]) && !words.Contains("prepare") && !words.Contains("verify")).Distinct()];
+        [
+            .. Page
+                .All.SelectMany(Shown)
+                .Where(line =>
+                    Words(line) is var words && Quick.Contains(words[0]) && !words.Contains("prepare") && !words.Contains("verify")
+                )
+                .Distinct(),
+        ];
 
     public void Dispose() => folder.Dispose();
 
@@ -27,7 +45,9 @@ public sealed partial class DocumentationTests : IDisposable
     {
         var lines = Shown(Page.Of(page)).Concat(Page.Of(page).CodeSpans.Where(IsCommand)).Concat(Transcripts(Page.Of(page)));
 
-        Assert.Empty(lines.Select(line => CommandLine.Problem(CommandLine.Create(WorkloadCatalog.Shipped).Parse(Words(line)))).OfType<string>());
+        Assert.Empty(
+            lines.Select(line => CommandLine.Problem(CommandLine.Create(WorkloadCatalog.Shipped).Parse(Words(line)))).OfType<string>()
+        );
     }
 
     [Fact]
@@ -46,7 +66,9 @@ public sealed partial class DocumentationTests : IDisposable
         WriteShownFiles();
         var commands = Shown(Page.Of(page)).Select(Words).ToList();
         await WriteNewFiles(commands);
-        var studies = commands.Where(words => words[0] == "study").Select(words => words[2])
+        var studies = commands
+            .Where(words => words[0] == "study")
+            .Select(words => words[2])
             .Concat(commands.Where(words => words.Contains("--study")).Select(words => words[Array.IndexOf(words, "--study") + 1]));
         foreach (var study in studies.Where(study => !study.All(char.IsAsciiLetterUpper)))
             Assert.NotEmpty(StudyReader.Read(Place(study), WorkloadCatalog.Shipped.Vocabularies).Entries);
@@ -56,7 +78,11 @@ public sealed partial class DocumentationTests : IDisposable
     [MemberData(nameof(QuickCommands))]
     public async Task A_command_that_takes_a_moment_answers(string line)
     {
-        await WriteNewFiles(Page.All.SelectMany(Shown).Select(Words).Where(words => words is ["new", _, var name, ..] && line.Contains($"{name}.", StringComparison.Ordinal)));
+        await WriteNewFiles(
+            Page.All.SelectMany(Shown)
+                .Select(Words)
+                .Where(words => words is ["new", _, var name, ..] && line.Contains($"{name}.", StringComparison.Ordinal))
+        );
         var run = await Trainharness.Run(folder.Path, Words(line));
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -88,9 +114,14 @@ public sealed partial class DocumentationTests : IDisposable
         foreach (var link in Page.Of(page).Links)
         {
             var (path, anchor) = (link.Split('#')[0], link.Split('#').ElementAtOrDefault(1));
-            var target = path.Length == 0
-                ? page
-                : Path.GetRelativePath(Trainharness.Repository, Path.Combine(Trainharness.Repository, Path.GetDirectoryName(page)!, path)).Replace('\\', '/');
+            var target =
+                path.Length == 0
+                    ? page
+                    : Path.GetRelativePath(
+                            Trainharness.Repository,
+                            Path.Combine(Trainharness.Repository, Path.GetDirectoryName(page)!, path)
+                        )
+                        .Replace('\\', '/');
             Assert.True(Path.Exists(Path.Combine(Trainharness.Repository, target)), $"{page} links to {link}");
             if (anchor is not null)
                 Assert.Contains(anchor, Page.Of(target).Anchors);
@@ -100,8 +131,13 @@ public sealed partial class DocumentationTests : IDisposable
     [Fact]
     public void Every_chapter_is_in_the_index() =>
         Assert.All(
-            Page.All.Where(page => page.Name.StartsWith("docs/", StringComparison.Ordinal) && page.Name.Count(letter => letter == '/') == 1 && page.Name != "docs/README.md"),
-            page => Assert.Contains(page.Name["docs/".Length..], Page.Of("docs/README.md").Links));
+            Page.All.Where(page =>
+                page.Name.StartsWith("docs/", StringComparison.Ordinal)
+                && page.Name.Count(letter => letter == '/') == 1
+                && page.Name != "docs/README.md"
+            ),
+            page => Assert.Contains(page.Name["docs/".Length..], Page.Of("docs/README.md").Links)
+        );
 
     // Such code is compiled, and most of it run, where it is quoted from.
     [Fact]
@@ -113,8 +149,13 @@ public sealed partial class DocumentationTests : IDisposable
         {
             var quotes = Quote().Matches(page.Text);
             Assert.Equal(page.Blocks.Count(block => block.Language == "csharp"), quotes.Count);
-            Assert.All(quotes, quote => Assert.Contains(
-                Unindented(quote.Groups["text"].Value), Unindented(File.ReadAllText(Path.Combine(Trainharness.Repository, quote.Groups["file"].Value))), StringComparison.Ordinal));
+            Assert.All(quotes, quote =>
+                Assert.Contains(
+                    Unindented(quote.Groups["text"].Value),
+                    Unindented(File.ReadAllText(Path.Combine(Trainharness.Repository, quote.Groups["file"].Value))),
+                    StringComparison.Ordinal
+                )
+            );
         }
     }
 
@@ -122,7 +163,10 @@ public sealed partial class DocumentationTests : IDisposable
     public void Continuous_integration_runs_the_tests_as_README_and_CONTRIBUTING_say()
     {
         var script = File.ReadAllText(Path.Combine(Trainharness.Repository, ".ci", "run"));
-        foreach (var (page, lane) in ((string, string)[])[("README.md", "--filter-not-trait Lane=long"), ("CONTRIBUTING.md", "--filter-trait Lane=long")])
+        foreach (
+            var (page, lane) in ((string, string)[])
+                [("README.md", "--filter-not-trait Lane=long"), ("CONTRIBUTING.md", "--filter-trait Lane=long")]
+        )
         {
             var command = $"dotnet test -c Release {lane}";
             Assert.Contains(Page.Of(page).Blocks, block => block.Text.Split('\n').Contains(command));
@@ -138,7 +182,10 @@ public sealed partial class DocumentationTests : IDisposable
 
     // What a page shows beside its answer; it may be one that fails.
     private static IEnumerable<string> Transcripts(Page page) =>
-        page.Blocks.SelectMany(block => block.Text.Split('\n')).Where(line => line.StartsWith("$ ", StringComparison.Ordinal) && IsCommand(line[2..])).Select(line => line[2..]);
+        page
+            .Blocks.SelectMany(block => block.Text.Split('\n'))
+            .Where(line => line.StartsWith("$ ", StringComparison.Ordinal) && IsCommand(line[2..]))
+            .Select(line => line[2..]);
 
     private static bool IsCommand(string line) => Command().IsMatch(line);
 

@@ -8,16 +8,18 @@ internal static class Records
     public static string Comparable(ResultStore store, string trial)
     {
         var (record, evaluations) = (store.Read(trial)!.Record, store.Read(trial)!.Evaluations);
-        return ResultsJson.Write(new
-        {
-            Record = record with
+        return ResultsJson.Write(
+            new
             {
-                Clocks = new ClockRecord(0, 0, 0, default, default),
-                Joules = null,
-                Crossing = record.Crossing is { } crossing ? crossing with { Seconds = 0 } : null,
-                EvaluationsSha256 = "",
-            },
-            Evaluations = evaluations.Select(evaluation => evaluation with { Seconds = 0, Joules = null }),
-        });
+                Record = record with
+                {
+                    Clocks = new ClockRecord(0, 0, 0, default, default),
+                    Joules = null,
+                    Crossing = record.Crossing is { } crossing ? crossing with { Seconds = 0 } : null,
+                    EvaluationsSha256 = "",
+                },
+                Evaluations = evaluations.Select(evaluation => evaluation with { Seconds = 0, Joules = null }),
+            }
+        );
     }
 }

@@ -28,10 +28,18 @@ internal sealed class RunningProgram : IDisposable
 
     public static RunningProgram Start(WorkFolder folder, params IEnumerable<string> arguments) => Start(folder, [], arguments);
 
-    public static RunningProgram Start(WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments) =>
-        Start(folder, Trainharness.Program, environment, arguments);
+    public static RunningProgram Start(
+        WorkFolder folder,
+        IReadOnlyList<(string Name, string Value)> environment,
+        IEnumerable<string> arguments
+    ) => Start(folder, Trainharness.Program, environment, arguments);
 
-    public static RunningProgram Start(WorkFolder folder, string file, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
+    public static RunningProgram Start(
+        WorkFolder folder,
+        string file,
+        IReadOnlyList<(string Name, string Value)> environment,
+        IEnumerable<string> arguments
+    )
     {
         // A shell has what it starts in the background ignore SIGINT, and nohup SIGHUP, tests among it, and who ignores it hands that on.
         return OperatingSystem.IsLinux()
@@ -41,7 +49,11 @@ internal sealed class RunningProgram : IDisposable
 
     /// <summary>By way of another program that becomes it.</summary>
     public static RunningProgram StartBy(
-        string program, IEnumerable<string> arguments, WorkFolder folder, IReadOnlyList<(string Name, string Value)> environment)
+        string program,
+        IEnumerable<string> arguments,
+        WorkFolder folder,
+        IReadOnlyList<(string Name, string Value)> environment
+    )
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -85,7 +97,9 @@ internal sealed class RunningProgram : IDisposable
     /// <summary>False where the process is gone.</summary>
     public static async Task<bool> TrySend(string signal, int processId)
     {
-        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+        using var kill = Process.Start(
+            new ProcessStartInfo("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true }
+        )!;
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         return kill.ExitCode == 0;
     }
@@ -107,8 +121,11 @@ internal sealed class RunningProgram : IDisposable
     {
         while (true)
         {
-            if (Directory.Exists(trialFolder) && Directory.GetFiles(trialFolder, "attempt-*.lock") is [var file]
-                && JsonSerializer.Deserialize<TrialHolder>(await File.ReadAllTextAsync(file), ResultsJson.Options) is { } holder)
+            if (
+                Directory.Exists(trialFolder)
+                && Directory.GetFiles(trialFolder, "attempt-*.lock") is [var file]
+                && JsonSerializer.Deserialize<TrialHolder>(await File.ReadAllTextAsync(file), ResultsJson.Options) is { } holder
+            )
                 return holder;
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }

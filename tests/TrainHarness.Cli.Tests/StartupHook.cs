@@ -13,9 +13,12 @@ internal static class StartupHook
     public static void Initialize()
     {
         // .NET looks for what a hook needs in the program's own folder.
-        AssemblyLoadContext.Default.Resolving += (context, name) => name.Name == "TrainHarness.Testing"
-            ? context.LoadFromAssemblyPath(Path.Combine(Path.GetDirectoryName(typeof(StartupHook).Assembly.Location)!, name.Name + ".dll"))
-            : null;
+        AssemblyLoadContext.Default.Resolving += (context, name) =>
+            name.Name == "TrainHarness.Testing"
+                ? context.LoadFromAssemblyPath(
+                    Path.Combine(Path.GetDirectoryName(typeof(StartupHook).Assembly.Location)!, name.Name + ".dll")
+                )
+                : null;
         WriteAsAGermanDoes();
     }
 

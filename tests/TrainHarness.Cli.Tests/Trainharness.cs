@@ -8,19 +8,35 @@ internal sealed record Trainharness(int ExitCode, string Output, string Error)
     /// <summary>The folder of the solution, above the test's own output folder.</summary>
     public static string Repository => TrainHarness.Testing.Repository.Folder;
 
-    /// <summary>The one that was built with the tests, or a published one that TRAINHARNESS_PROGRAM names, such as that of scripts/bundle.</summary>
-    public static string Program { get; } = Environment.GetEnvironmentVariable("TRAINHARNESS_PROGRAM")
+    /// <summary>
+    /// The one that was built with the tests, or a published one that TRAINHARNESS_PROGRAM names, such as that of scripts/bundle.
+    /// </summary>
+    public static string Program { get; } =
+        Environment.GetEnvironmentVariable("TRAINHARNESS_PROGRAM")
         ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
 
     public static Task<Trainharness> Run(string workingFolder, params IEnumerable<string> arguments) => Run(workingFolder, [], arguments);
 
-    public static Task<Trainharness> Run(string workingFolder, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments) =>
-        Run(workingFolder, Program, environment, arguments);
+    public static Task<Trainharness> Run(
+        string workingFolder,
+        IReadOnlyList<(string Name, string Value)> environment,
+        IEnumerable<string> arguments
+    ) => Run(workingFolder, Program, environment, arguments);
 
     /// <summary>The same by way of another program, such as a shell.</summary>
-    public static async Task<Trainharness> Run(string workingFolder, string program, IReadOnlyList<(string Name, string Value)> environment, IEnumerable<string> arguments)
+    public static async Task<Trainharness> Run(
+        string workingFolder,
+        string program,
+        IReadOnlyList<(string Name, string Value)> environment,
+        IEnumerable<string> arguments
+    )
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingFolder };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = workingFolder,
+        };
         // The program chooses its allocator itself, whatever the tests run with.
         start.Environment.Remove("LD_PRELOAD");
         start.Environment["TRAINHARNESS_CACHE"] = Path.Combine(workingFolder, "cache");

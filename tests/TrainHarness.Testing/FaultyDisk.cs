@@ -49,14 +49,15 @@ internal sealed class FaultyDisk : IDisposable
     public void Dispose() => WritableFile.Disk.Value = null;
 
     /// <summary>What must be said of it.</summary>
-    public static string Words(Fault fault) => fault switch
-    {
-        Fault.ReadOnly => "the folder is read-only",
-        Fault.Failure => "Input/output error",
-        Fault.NoSpace or Fault.NoSpaceAtTheEnd => "the disk is full; make room",
-        Fault.ShortWrite => "the disk does not hold what was written to it",
-        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
-    };
+    public static string Words(Fault fault) =>
+        fault switch
+        {
+            Fault.ReadOnly => "the folder is read-only",
+            Fault.Failure => "Input/output error",
+            Fault.NoSpace or Fault.NoSpaceAtTheEnd => "the disk is full; make room",
+            Fault.ShortWrite => "the disk does not hold what was written to it",
+            _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
+        };
 
     private Opened Open(string path, FileStreamOptions options)
     {
@@ -67,7 +68,8 @@ internal sealed class FaultyDisk : IDisposable
             : new Opened(this, Files.Count - 1, new FileStream(path, options));
     }
 
-    private static IOException Full() => new("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : DiskFull);
+    private static IOException Full() =>
+        new("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : DiskFull);
 
     private sealed class Opened(FaultyDisk disk, int number, FileStream file) : Stream
     {
@@ -79,7 +81,11 @@ internal sealed class FaultyDisk : IDisposable
 
         public override long Length => file.Length;
 
-        public override long Position { get => file.Position; set => file.Position = value; }
+        public override long Position
+        {
+            get => file.Position;
+            set => file.Position = value;
+        }
 
         public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 

@@ -31,7 +31,9 @@ internal static class Snapshot
         Assert.True(text == expected, FirstDifference(place, expected.Split('\n'), text.Split('\n')));
     }
 
-    /// <summary>Numbers as a German writes them: 1.234,5. Machine settings cannot ask for it, because the product builds without cultures.</summary>
+    /// <summary>
+    /// Numbers as a German writes them: 1.234,5. Machine settings cannot ask for it, because the product builds without cultures.
+    /// </summary>
     public static CultureInfo German { get; } = MakeGerman();
 
     public static T InGermanCulture<T>(Func<T> action)
@@ -51,13 +53,20 @@ internal static class Snapshot
     private static CultureInfo MakeGerman()
     {
         var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        german.NumberFormat.NumberDecimalSeparator = german.NumberFormat.PercentDecimalSeparator = german.NumberFormat.CurrencyDecimalSeparator = ",";
-        german.NumberFormat.NumberGroupSeparator = german.NumberFormat.PercentGroupSeparator = german.NumberFormat.CurrencyGroupSeparator = ".";
+        german.NumberFormat.NumberDecimalSeparator =
+            german.NumberFormat.PercentDecimalSeparator =
+            german.NumberFormat.CurrencyDecimalSeparator =
+                ",";
+        german.NumberFormat.NumberGroupSeparator =
+            german.NumberFormat.PercentGroupSeparator =
+            german.NumberFormat.CurrencyGroupSeparator =
+                ".";
         german.DateTimeFormat.ShortDatePattern = "dd.MM.yyyy";
         return german;
     }
 
-    private static string TestProject(string folder) => Directory.EnumerateFiles(folder, "*.csproj").Any() ? folder : TestProject(Path.GetDirectoryName(folder)!);
+    private static string TestProject(string folder) =>
+        Directory.EnumerateFiles(folder, "*.csproj").Any() ? folder : TestProject(Path.GetDirectoryName(folder)!);
 
     private static string FirstDifference(string name, string[] expected, string[] actual)
     {

@@ -6,7 +6,10 @@ using TrainHarness.Results;
 
 namespace TrainHarness.Testing;
 
-/// <summary>Results folders of any size, made from a seed: every trial learns along an exponential whose speed differs from entry to entry and a little from seed to seed.</summary>
+/// <summary>
+/// Results folders of any size, made from a seed: every trial learns along an exponential whose speed differs from entry to entry and a
+/// little from seed to seed.
+/// </summary>
 internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
 {
     private const double Best = 0.9;
@@ -25,13 +28,14 @@ internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
     /// <summary>Name of the device of a trial, by its number.</summary>
     public Func<int, string> Device { get; init; } = _ => "A processor";
 
-    public Study Study => Samples.Study with
-    {
-        Name = Name,
-        Target = new Target(Samples.Top1, Threshold, FromBaseline: true),
-        Entries = [.. Enumerable.Range(1, Entries - 1).Select(number => Samples.Entry($"network{number}", "sgd-smooth6"))],
-        Seeds = [.. Enumerable.Range(1, Seeds)],
-    };
+    public Study Study =>
+        Samples.Study with
+        {
+            Name = Name,
+            Target = new Target(Samples.Top1, Threshold, FromBaseline: true),
+            Entries = [.. Enumerable.Range(1, Entries - 1).Select(number => Samples.Entry($"network{number}", "sgd-smooth6"))],
+            Seeds = [.. Enumerable.Range(1, Seeds)],
+        };
 
     public Dictionary<string, IReadOnlyList<TrialResult>> Results()
     {
@@ -57,7 +61,17 @@ internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
 
     private IReadOnlyList<TrialResult> TrialsOf(Study study, Entry entry, int number)
     {
-        var sample = Samples.Trial(study, entry, 1, MacsPerExample, new DateOnly(2012, 6, 1).AddDays(number * 4000 / Entries), number == 0 ? null : Threshold, 0.5).Record;
+        var sample = Samples
+            .Trial(
+                study,
+                entry,
+                1,
+                MacsPerExample,
+                new DateOnly(2012, 6, 1).AddDays(number * 4000 / Entries),
+                number == 0 ? null : Threshold,
+                0.5
+            )
+            .Record;
         return [.. study.Seeds.Select(seed => Trial(study, entry, number, seed, sample))];
     }
 
@@ -77,7 +91,10 @@ internal sealed record SyntheticStudy(int Entries, int Seeds, int Evaluations)
             Id = new Trial(entry, seed).Id,
             Seed = seed,
             Metrics = [Samples.Top1, Samples.Loss],
-            Outcome = isBaseline ? Outcome.Completed : crossing is null ? Outcome.Missed : Outcome.Reached,
+            Outcome =
+                isBaseline ? Outcome.Completed
+                : crossing is null ? Outcome.Missed
+                : Outcome.Reached,
             Crossing = isBaseline ? null : CrossingRecord.From(crossing, evaluations),
             Ledger = last.Ledger,
             Steps = last.Step,

@@ -7,7 +7,10 @@ internal sealed record DotnetProcess(int ExitCode, string Output)
 {
     public static async Task<DotnetProcess> Run(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", arguments)
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
+            arguments
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -12,15 +12,29 @@ namespace TrainHarness.Cli.Commands;
 /// <summary><c>architectures</c>: lists what can be trained.</summary>
 internal static class ArchitecturesCommand
 {
-    private sealed record Row(string Name, string Published, string Paper, long Parameters, Macs ForwardMacs, int MinimumImageSize, int ImageSizeMultiple, string ImageSizes, bool AuxiliaryHeads);
+    private sealed record Row(
+        string Name,
+        string Published,
+        string Paper,
+        long Parameters,
+        Macs ForwardMacs,
+        int MinimumImageSize,
+        int ImageSizeMultiple,
+        string ImageSizes,
+        bool AuxiliaryHeads
+    );
 
     public static Command Create()
     {
         var filter = CommonOptions.Filter("architectures");
         var json = CommonOptions.Json();
-        var command = new Command("architectures", "Lists the architectures, oldest first.\n\nExample: trainharness architectures 'resnet*'")
+        var command = new Command(
+            "architectures",
+            "Lists the architectures, oldest first.\n\nExample: trainharness architectures 'resnet*'"
+        )
         {
-            filter, json,
+            filter,
+            json,
         };
         command.SetAction(parsed => Run(parsed.GetValue(filter), parsed.GetValue(json)));
         return command;
@@ -37,8 +51,13 @@ internal static class ArchitecturesCommand
         }
 
         var table = new TextTable(
-            new("architecture"), new("published"), new("paper"),
-            Column.Number("parameters"), Column.Number("multiply-adds"), new("image sizes"));
+            new("architecture"),
+            new("published"),
+            new("paper"),
+            Column.Number("parameters"),
+            Column.Number("multiply-adds"),
+            new("image sizes")
+        );
         foreach (var row in rows)
         {
             var parameters = row.Parameters.ToString(CultureInfo.InvariantCulture);
@@ -62,6 +81,7 @@ internal static class ArchitecturesCommand
             architecture.MinimumImageSize,
             architecture.ImageSizeMultiple,
             architecture.Limits.Sizes,
-            architecture.MinimumImageSizeWithHeads is not null);
+            architecture.MinimumImageSizeWithHeads is not null
+        );
     }
 }

@@ -18,7 +18,18 @@ internal static class DatasetsCommand
 
     private sealed record Row(string Name, string Kind, int? Classes, string? Place, string? Download, long? DownloadBytes, string File);
 
-    private sealed record Prepared(string Name, string Pack, int PackSize, int Classes, int TrainExamples, int ValidationExamples, IReadOnlyList<string> Unreadable, string PackSha256, IReadOnlyDictionary<string, int>? PassedOver, IReadOnlyList<string> Remarks);
+    private sealed record Prepared(
+        string Name,
+        string Pack,
+        int PackSize,
+        int Classes,
+        int TrainExamples,
+        int ValidationExamples,
+        IReadOnlyList<string> Unreadable,
+        string PackSha256,
+        IReadOnlyDictionary<string, int>? PassedOver,
+        IReadOnlyList<string> Remarks
+    );
 
     public static Command Create(WorkloadCatalog workloads)
     {
@@ -29,9 +40,11 @@ internal static class DatasetsCommand
         var command = new Command(
             "datasets",
             "Lists the datasets that a study may name, or those that fit a filter as of 'recipes'; prepares or verifies one.\n\n"
-            + "Example: trainharness datasets 'image*'")
+                + "Example: trainharness datasets 'image*'"
+        )
         {
-            filter, json,
+            filter,
+            json,
         };
         command.Subcommands.Add(Prepare(workloads));
         command.Subcommands.Add(Verify());
@@ -42,19 +55,26 @@ internal static class DatasetsCommand
     private static int List(string? filter, bool json)
     {
         var files = NameFilter.Apply(
-            filter, ConfigurationFolders.WithoutStudy().All("datasets"), file => Path.GetFileNameWithoutExtension(file), "dataset");
-        var rows = files.Select(file =>
-        {
-            var dataset = DatasetReader.Read(Path.GetFileNameWithoutExtension(file), ConfigurationNode.Load(file));
-            return new Row(
-                dataset.Name,
-                dataset.Kind == DatasetKind.Synthetic ? "drawn" : "images",
-                dataset.Synthetic?.Classes ?? dataset.Classes?.Count,
-                DatasetPreparation.PlaceOf(dataset, null, DatasetPreparation.DefaultCacheFolder),
-                dataset.Download?.Address.ToString(),
-                dataset.Download?.Bytes,
-                file);
-        }).ToList();
+            filter,
+            ConfigurationFolders.WithoutStudy().All("datasets"),
+            file => Path.GetFileNameWithoutExtension(file),
+            "dataset"
+        );
+        var rows = files
+            .Select(file =>
+            {
+                var dataset = DatasetReader.Read(Path.GetFileNameWithoutExtension(file), ConfigurationNode.Load(file));
+                return new Row(
+                    dataset.Name,
+                    dataset.Kind == DatasetKind.Synthetic ? "drawn" : "images",
+                    dataset.Synthetic?.Classes ?? dataset.Classes?.Count,
+                    DatasetPreparation.PlaceOf(dataset, null, DatasetPreparation.DefaultCacheFolder),
+                    dataset.Download?.Address.ToString(),
+                    dataset.Download?.Bytes,
+                    file
+                );
+            })
+            .ToList();
         if (json)
         {
             CommonOptions.WriteJson(rows);
@@ -68,32 +88,66 @@ internal static class DatasetsCommand
         return ExitStatus.Done;
     }
 
-    private static string Where(Row row) => row switch
-    {
-        { Kind: "drawn" } => "needs no file",
-        { Place: { } place } => place,
-        { DownloadBytes: { } bytes } => $"--data PATH, or: trainharness datasets prepare {row.Name} (downloads {Shown.Bytes(bytes)})",
-        _ => "--data PATH",
-    };
+    private static string Where(Row row) =>
+        row switch
+        {
+            { Kind: "drawn" } => "needs no file",
+            { Place: { } place } => place,
+            { DownloadBytes: { } bytes } => $"--data PATH, or: trainharness datasets prepare {row.Name} (downloads {Shown.Bytes(bytes)})",
+            _ => "--data PATH",
+        };
 
     private static Command Prepare(WorkloadCatalog workloads)
     {
         var name = Name();
         var data = CommonOptions.Data();
-        var packSize = new Option<int?>("--pack-size") { Description = $"Side in pixels of what is stored; {UsualPackSize} where nothing is said.", HelpName = "N" };
-        var study = new Option<string?>("--study") { Description = "Prepare what this study reads: its subset and its packSize.", HelpName = "FILE" };
+        var packSize = new Option<int?>("--pack-size")
+        {
+            Description = $"Side in pixels of what is stored; {UsualPackSize} where nothing is said.",
+            HelpName = "N",
+        };
+        var study = new Option<string?>("--study")
+        {
+            Description = "Prepare what this study reads: its subset and its packSize.",
+            HelpName = "FILE",
+        };
         var json = CommonOptions.Json();
         var command = new Command(
-            "prepare", "Downloads a dataset where that is allowed, checks it, and packs it into the cache.\n\nExample: trainharness datasets prepare imagenette --study imagenette-96-cpu")
+            "prepare",
+            "Downloads a dataset where that is allowed, checks it, and packs it into the cache.\n\nExample: trainharness datasets "
+                + "prepare imagenette --study imagenette-96-cpu"
+        )
         {
-            name, data, packSize, study, json,
+            name,
+            data,
+            packSize,
+            study,
+            json,
         };
-        command.SetAction((parsed, cancellation) => Prepare(
-            workloads, parsed.GetValue(name)!, parsed.GetValue(data), parsed.GetValue(packSize), parsed.GetValue(study), parsed.GetValue(json), cancellation));
+        command.SetAction(
+            (parsed, cancellation) =>
+                Prepare(
+                    workloads,
+                    parsed.GetValue(name)!,
+                    parsed.GetValue(data),
+                    parsed.GetValue(packSize),
+                    parsed.GetValue(study),
+                    parsed.GetValue(json),
+                    cancellation
+                )
+        );
         return command;
     }
 
-    private static async Task<int> Prepare(WorkloadCatalog workloads, string name, string? data, int? packSize, string? studyFile, bool json, CancellationToken cancellation)
+    private static async Task<int> Prepare(
+        WorkloadCatalog workloads,
+        string name,
+        string? data,
+        int? packSize,
+        string? studyFile,
+        bool json,
+        CancellationToken cancellation
+    )
     {
         if (studyFile is not null && packSize is not null)
             throw new ConfigurationException("--pack-size: the study says what size is packed; allowed: --study or --pack-size.");
@@ -106,27 +160,60 @@ internal static class DatasetsCommand
         if (DatasetPreparation.PlaceOf(dataset, path, DatasetPreparation.DefaultCacheFolder) is null && dataset.Download is { } download)
         {
             output.WriteLine($"Downloading {download.Address} ({Shown.Bytes(download.Bytes)})");
-            await DatasetDownload.Fetch(download, DatasetPreparation.DefaultCacheFolder, TimeSpan.FromSeconds(1), new DownloadLines(output), cancellation);
+            await DatasetDownload.Fetch(
+                download,
+                DatasetPreparation.DefaultCacheFolder,
+                TimeSpan.FromSeconds(1),
+                new DownloadLines(output),
+                cancellation
+            );
         }
 
         using var pack = DatasetPreparation.OpenOrCreate(
-            dataset, study?.Subset ?? Subset.Everything, study?.PackSize ?? packSize ?? UsualPackSize, path, DatasetPreparation.DefaultCacheFolder, verify: true, new PackingLines(name, output), cancellation);
+            dataset,
+            study?.Subset ?? Subset.Everything,
+            study?.PackSize ?? packSize ?? UsualPackSize,
+            path,
+            DatasetPreparation.DefaultCacheFolder,
+            verify: true,
+            new PackingLines(name, output),
+            cancellation
+        );
         var header = pack.Header;
         if (json)
         {
-            CommonOptions.WriteJson(new Prepared(name, pack.FilePath, header.Side, header.ClassNames.Count, header.TrainCount, header.ValidationCount, header.Unreadable, pack.Fingerprint, pack.PassedOver, pack.Remarks));
+            CommonOptions.WriteJson(
+                new Prepared(
+                    name,
+                    pack.FilePath,
+                    header.Side,
+                    header.ClassNames.Count,
+                    header.TrainCount,
+                    header.ValidationCount,
+                    header.Unreadable,
+                    pack.Fingerprint,
+                    pack.PassedOver,
+                    pack.Remarks
+                )
+            );
             return ExitStatus.Done;
         }
 
-        foreach (string remark in pack.Remarks)
+        foreach (var remark in pack.Remarks)
             output.WriteLine($"{name}: {remark}");
-        string passedOver = pack.PassedOverWords is { } words ? $"; {words}" : "";
-        output.WriteLine($"{name} is ready: {header.TrainCount} training and {header.ValidationCount} validation examples of {header.ClassNames.Count} classes, {header.Side} px{passedOver}. Pack: {pack.FilePath}");
+        var passedOver = pack.PassedOverWords is { } words ? $"; {words}" : "";
+        output.WriteLine(
+            $"{name} is ready: {header.TrainCount} training and {header.ValidationCount} validation examples of "
+                + $"{header.ClassNames.Count} classes, {header.Side} px{passedOver}. Pack: {pack.FilePath}"
+        );
         return ExitStatus.Done;
     }
 
-    private static ImageSettings OfImages(string file, Study study) => study.Settings as ImageSettings
-        ?? throw new ConfigurationException($"--study: {file} is of the workload {study.Workload}; allowed: a study of {StudyVocabulary.Unnamed}.");
+    private static ImageSettings OfImages(string file, Study study) =>
+        study.Settings as ImageSettings
+        ?? throw new ConfigurationException(
+            $"--study: {file} is of the workload {study.Workload}; allowed: a study of {StudyVocabulary.Unnamed}."
+        );
 
     private static Command Verify()
     {
@@ -134,11 +221,19 @@ internal static class DatasetsCommand
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new Command(
-            "verify", "Reads every pack of a dataset in the cache and compares it with its checksum, and with the source where that is there. Exit status 1 where one is damaged.\n\nExample: trainharness datasets verify imagenette")
+            "verify",
+            "Reads every pack of a dataset in the cache and compares it with its checksum, and with the source where that is there. "
+                + "Exit status 1 where one is damaged.\n\nExample: trainharness datasets verify imagenette"
+        )
         {
-            name, data, json,
+            name,
+            data,
+            json,
         };
-        command.SetAction((parsed, cancellation) => Task.FromResult(Verify(parsed.GetValue(name)!, parsed.GetValue(data), parsed.GetValue(json), cancellation)));
+        command.SetAction(
+            (parsed, cancellation) =>
+                Task.FromResult(Verify(parsed.GetValue(name)!, parsed.GetValue(data), parsed.GetValue(json), cancellation))
+        );
         return command;
     }
 
@@ -157,7 +252,9 @@ internal static class DatasetsCommand
         else
         {
             foreach (var check in checks)
-                Console.Out.WriteLine($"{check.State.ToString().ToLowerInvariant(),-8} {check.File}{(check.Problem is { } problem ? $": {problem}" : "")}");
+                Console.Out.WriteLine(
+                    $"{check.State.ToString().ToLowerInvariant(), -8} {check.File}{(check.Problem is { } problem ? $": {problem}" : "")}"
+                );
         }
 
         return checks.Any(check => check.State == PackState.Damaged) ? ExitStatus.Failed : ExitStatus.Done;
@@ -170,7 +267,8 @@ internal static class DatasetsCommand
         var folders = ConfigurationFolders.WithoutStudy();
         var file = folders.All("datasets").FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name)
             ?? throw new ConfigurationException(
-                $"unknown dataset '{name}'; {NearNames.Allowed(name, folders.NamesOf("datasets"), "trainharness datasets")}");
+                $"unknown dataset '{name}'; {NearNames.Allowed(name, folders.NamesOf("datasets"), "trainharness datasets")}"
+            );
         return DatasetReader.Read(name, ConfigurationNode.Load(file));
     }
 

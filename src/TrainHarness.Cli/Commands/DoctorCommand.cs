@@ -11,9 +11,13 @@ internal static class DoctorCommand
         var results = CommonOptions.Results();
         var json = CommonOptions.Json();
         var command = new Command(
-            "doctor", "Says what works on this machine, what does not, and what to do. Exit status 1 where a study would fail.\n\nExample: trainharness doctor")
+            "doctor",
+            "Says what works on this machine, what does not, and what to do. Exit status 1 where a study would fail.\n\nExample: "
+                + "trainharness doctor"
+        )
         {
-            results, json,
+            results,
+            json,
         };
         command.SetAction(parsed => Run(parsed.GetValue(results)!, parsed.GetValue(json)));
         return command;
@@ -34,9 +38,9 @@ internal static class DoctorCommand
         var width = findings.Max(finding => finding.What.Length);
         foreach (var finding in findings)
         {
-            Console.Out.WriteLine($"{finding.Health.ToString().ToLowerInvariant(),-7}  {finding.What.PadRight(width)}  {finding.Found}");
+            Console.Out.WriteLine($"{finding.Health.ToString().ToLowerInvariant(), -7}  {finding.What.PadRight(width)}  {finding.Found}");
             if (finding.Advice is { } advice)
-                Console.Out.WriteLine($"{"",-7}  {"".PadRight(width)}  To do: {advice}");
+                Console.Out.WriteLine($"{"", -7}  {"".PadRight(width)}  To do: {advice}");
         }
 
         Console.Out.WriteLine();

@@ -12,44 +12,89 @@ namespace TrainHarness.Cli.Commands;
 internal static class EstimateCommand
 {
     private sealed record Answer(
-        string Gpu, Precision Precision, double PeakFlopsPerSecond, string Source, int Count, double Hours, double Utilization, string Convention, double Flops,
-        double TeraflopDays, double PetaflopDays, Counted? Counted);
+        string Gpu,
+        Precision Precision,
+        double PeakFlopsPerSecond,
+        string Source,
+        int Count,
+        double Hours,
+        double Utilization,
+        string Convention,
+        double Flops,
+        double TeraflopDays,
+        double PetaflopDays,
+        Counted? Counted
+    );
 
     private sealed record Counted(Macs TrainingMacs, string Convention, UInt128 Flops, double TeraflopDays, double Utilization);
 
     // Twice as many FLOPs still fit 128 bits.
-    private static readonly UInt128 MostMacs = UInt128.Parse("1e36", NumberStyles.AllowExponent, CultureInfo.InvariantCulture);
+    private static readonly UInt128 MaxMacs = UInt128.Parse("1e36", NumberStyles.AllowExponent, CultureInfo.InvariantCulture);
 
     public static Command Create()
     {
         var gpu = new Option<string>("--gpu")
         {
-            Description = "Device, by its model or as its driver names it: H100, \"NVIDIA A100-SXM4-80GB\". Known: "
+            Description =
+                "Device, by its model or as its driver names it: H100, \"NVIDIA A100-SXM4-80GB\". Known: "
                 + $"{string.Join(", ", DevicePeaks.All.Select(row => row.Device))}.",
             HelpName = "NAME",
             Required = true,
         };
-        var count = new Option<int>("--count") { Description = "Number of devices.", HelpName = "N", Required = true };
-        var hours = new Option<double>("--hours") { Description = "Hours that they trained.", HelpName = "H", Required = true };
+        var count = new Option<int>("--count")
+        {
+            Description = "Number of devices.",
+            HelpName = "N",
+            Required = true,
+        };
+        var hours = new Option<double>("--hours")
+        {
+            Description = "Hours that they trained.",
+            HelpName = "H",
+            Required = true,
+        };
         var utilization = new Option<double>("--utilization")
         {
             Description = "Part of the peak that was used; 0.33 is what AI and Compute assumes of GPUs.",
             HelpName = "U",
             DefaultValueFactory = _ => DeviceTime.UsualUtilization,
         };
-        var precision = new Option<string>("--precision") { Description = "Whose peak is meant: fp32, tf32 or bf16.", HelpName = "NAME", DefaultValueFactory = _ => "fp32" };
-        var macs = new Option<string?>("--macs") { Description = "Training multiply-adds of the same run as they were counted, to set beside it.", HelpName = "N" };
+        var precision = new Option<string>("--precision")
+        {
+            Description = "Whose peak is meant: fp32, tf32 or bf16.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "fp32",
+        };
+        var macs = new Option<string?>("--macs")
+        {
+            Description = "Training multiply-adds of the same run as they were counted, to set beside it.",
+            HelpName = "N",
+        };
         var json = CommonOptions.Json();
         var command = new Command(
             "estimate",
-            "Estimates training compute from devices and hours (method 2 of AI and Compute); right to within a factor of two or three.\n\nExample: trainharness estimate --gpu \"GTX 580\" --count 2 --hours 132")
+            "Estimates training compute from devices and hours (method 2 of AI and Compute); right to within a factor of two or "
+                + "three.\n\nExample: trainharness estimate --gpu \"GTX 580\" --count 2 --hours 132"
+        )
         {
-            gpu, count, hours, utilization, precision, macs, json,
+            gpu,
+            count,
+            hours,
+            utilization,
+            precision,
+            macs,
+            json,
         };
         command.SetAction(parsed =>
         {
             var answer = Estimate(
-                parsed.GetValue(gpu)!, parsed.GetValue(count), parsed.GetValue(hours), parsed.GetValue(utilization), parsed.GetValue(precision)!, parsed.GetValue(macs));
+                parsed.GetValue(gpu)!,
+                parsed.GetValue(count),
+                parsed.GetValue(hours),
+                parsed.GetValue(utilization),
+                parsed.GetValue(precision)!,
+                parsed.GetValue(macs)
+            );
             if (parsed.GetValue(json))
                 CommonOptions.WriteJson(answer);
             else
@@ -63,35 +108,63 @@ internal static class EstimateCommand
     {
         var device = DevicePeaks.Find(gpu)
             ?? throw new ConfigurationException(
-                $"--gpu: unknown device '{gpu}'; {NearNames.Allowed(gpu, DevicePeaks.All.Select(row => row.Device), "trainharness estimate --help")}");
+                $"--gpu: unknown device '{gpu}'; "
+                    + NearNames.Allowed(gpu, DevicePeaks.All.Select(row => row.Device), "trainharness estimate --help")
+            );
         var precision = ParsePrecision(precisionName);
         var peak = device.At(precision)
-            ?? throw new ConfigurationException($"--precision: {device.Device} has no {precisionName}; allowed: {string.Join(", ", Enum.GetValues<Precision>().Where(other => device.At(other) is not null).Select(Name))}.");
+            ?? throw new ConfigurationException(
+                $"--precision: {device.Device} has no {precisionName}; allowed: "
+                    + $"{string.Join(", ", Enum.GetValues<Precision>().Where(other => device.At(other) is not null).Select(Name))}."
+            );
         if (count is < 1 or > 1_000_000)
             throw new ConfigurationException($"--count: {count} is out of range; allowed: 1 to 1000000.");
         if (!(hours is > 0 and <= 1e6))
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--hours: {hours} is out of range; allowed: above 0, to 1000000."));
+            throw new ConfigurationException(
+                string.Create(CultureInfo.InvariantCulture, $"--hours: {hours} is out of range; allowed: above 0, to 1000000.")
+            );
         if (!(utilization is > 0 and <= 1))
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"--utilization: {utilization} is out of range; allowed: above 0, to 1."));
+            throw new ConfigurationException(
+                string.Create(CultureInfo.InvariantCulture, $"--utilization: {utilization} is out of range; allowed: above 0, to 1.")
+            );
         var time = new DeviceTime(peak, count, hours);
         var flops = time.At(utilization);
         return new Answer(
-            device.Device, precision, peak.PerSecond, device.Source, count, hours, utilization, PublishedConvention.NameOf(flops.Convention), (double)flops.Count,
-            flops.ToTeraflopDays(), flops.ToTeraflopDays() / 1000, macs is null ? null : Count(time, ParseMacs(macs)));
+            device.Device,
+            precision,
+            peak.PerSecond,
+            device.Source,
+            count,
+            hours,
+            utilization,
+            PublishedConvention.NameOf(flops.Convention),
+            (double)flops.Count,
+            flops.ToTeraflopDays(),
+            flops.ToTeraflopDays() / 1000,
+            macs is null ? null : Count(time, ParseMacs(macs))
+        );
     }
 
     private static Counted Count(DeviceTime time, Macs macs)
     {
         var flops = Flops.Training(ComputeLedger.Empty with { Forward = macs }, Convention.Exact);
-        return new Counted(macs, PublishedConvention.NameOf(flops.Convention), flops.Count, flops.ToTeraflopDays(), time.UtilizationBy(macs));
+        return new Counted(
+            macs,
+            PublishedConvention.NameOf(flops.Convention),
+            flops.Count,
+            flops.ToTeraflopDays(),
+            time.UtilizationBy(macs)
+        );
     }
 
     private static Macs ParseMacs(string text) =>
         UInt128.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var whole)
-        && whole > 0 && whole <= MostMacs
+        && whole > 0
+        && whole <= MaxMacs
             ? new Macs(whole)
             : throw new ConfigurationException(
-                $"--macs: '{text}' is no number of multiply-adds; allowed: a whole number from 1 to 1e36, such as 11600000000 or 1.16e10.");
+                $"--macs: '{text}' is no number of multiply-adds; allowed: a whole number from 1 to 1e36, such as 11600000000 or 1.16e10."
+            );
 
     private static Precision ParsePrecision(string name)
     {
@@ -101,7 +174,9 @@ internal static class EstimateCommand
                 return precision;
         }
 
-        throw new ConfigurationException($"--precision: unknown precision '{name}'; {NearNames.Allowed(name, Enum.GetValues<Precision>().Select(Name))}");
+        throw new ConfigurationException(
+            $"--precision: unknown precision '{name}'; {NearNames.Allowed(name, Enum.GetValues<Precision>().Select(Name))}"
+        );
     }
 
     private static string Name(Precision precision) => precision.ToString().ToLowerInvariant();
@@ -110,11 +185,27 @@ internal static class EstimateCommand
 
     private static void Show(Answer answer)
     {
-        var text = FormattableString.Invariant(
-            $"{answer.Count} × {answer.Gpu} for {answer.Hours:G6} hours at {answer.Utilization:P0} of {Four(answer.PeakFlopsPerSecond / 1e12)} TFLOP/s ({Name(answer.Precision)}, dense): {Four(answer.TeraflopDays)} teraflop/s-days, {Four(answer.PetaflopDays)} petaflop/s-days ({Four(answer.Flops)} FLOPs, a multiply-add as two).");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{answer.Count} × {answer.Gpu} for {answer.Hours:G6} hours at {answer.Utilization:P0} of "
+                + $"{Four(answer.PeakFlopsPerSecond / 1e12)} TFLOP/s ({Name(answer.Precision)}, dense): {Four(answer.TeraflopDays)} "
+                + $"teraflop/s-days, {Four(answer.PetaflopDays)} petaflop/s-days ({Four(answer.Flops)} FLOPs, a multiply-add as two)."
+        );
         Console.Out.WriteLine(text);
-        Console.Out.WriteLine(FormattableString.Invariant($"Peak: {answer.Source}; table of {DevicePeaks.AsOf:yyyy-MM-dd}. An estimate by time is right to within a factor of two or three."));
+        Console.Out.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Peak: {answer.Source}; table of {DevicePeaks.AsOf:yyyy-MM-dd}. An estimate by time is right to within a factor of "
+                    + $"two or three."
+            )
+        );
         if (answer.Counted is { } counted)
-            Console.Out.WriteLine(FormattableString.Invariant($"Counted: {Four(counted.TeraflopDays)} teraflop/s-days ({Four((double)counted.Flops)} FLOPs, exact). The devices used {counted.Utilization:P1} of their peak."));
+            Console.Out.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Counted: {Four(counted.TeraflopDays)} teraflop/s-days ({Four((double)counted.Flops)} FLOPs, exact). The devices "
+                        + $"used {counted.Utilization:P1} of their peak."
+                )
+            );
     }
 }

@@ -22,9 +22,13 @@ internal static class NewCommand
         var name = new Argument<string>("NAME") { Description = "Of the network: letters and digits, the first a capital: MyNet." };
         var json = CommonOptions.Json();
         var command = new Command(
-            "architecture", "Writes NAME.cs, a network that works, and NAME.yaml, a study of it against AlexNet on drawn images.\n\nExample: trainharness new architecture MyNet")
+            "architecture",
+            "Writes NAME.cs, a network that works, and NAME.yaml, a study of it against AlexNet on drawn images.\n\nExample: "
+                + "trainharness new architecture MyNet"
+        )
         {
-            name, json,
+            name,
+            json,
         };
         command.SetAction(parsed => Run(parsed.GetValue(name)!, parsed.GetValue(json)));
         return command;
@@ -33,7 +37,9 @@ internal static class NewCommand
     private static int Run(string name, bool json)
     {
         if (name.Length > 100 || !char.IsAsciiLetterUpper(name.FirstOrDefault()) || !name.All(char.IsAsciiLetterOrDigit))
-            throw new ConfigurationException($"NAME: '{name}' cannot name a class here; allowed: up to 100 letters and digits, the first a capital: MyNet.");
+            throw new ConfigurationException(
+                $"NAME: '{name}' cannot name a class here; allowed: up to 100 letters and digits, the first a capital: MyNet."
+            );
         string[] files = [$"{name}.cs", $"{name}.yaml"];
         if (Array.Find(files, Path.Exists) is { } taken)
             throw new ConfigurationException($"NAME: {taken} is there already; allowed: another name, or another folder.");

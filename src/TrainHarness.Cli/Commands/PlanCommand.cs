@@ -18,9 +18,16 @@ internal static class PlanCommand
     {
         var options = new RunOptions();
         var command = new Command(
-            "plan", "Lists the trials of a study with what each would cost at most: multiply-adds, time (from steps measured now) and disk. Runs and writes nothing.\n\nExample: trainharness study plan imagenette-96-cpu --data imagenette2-160.tgz")
+            "plan",
+            "Lists the trials of a study with what each would cost at most: multiply-adds, time (from steps measured now) and disk. "
+                + "Runs and writes nothing.\n\nExample: trainharness study plan imagenette-96-cpu --data imagenette2-160.tgz"
+        )
         {
-            options.File, options.Device, options.Data, options.Results, options.Json,
+            options.File,
+            options.Device,
+            options.Data,
+            options.Results,
+            options.Json,
         };
         command.SetAction(parsed =>
         {
@@ -28,7 +35,14 @@ internal static class PlanCommand
             var study = StudyReader.Read(request.File, workloads.Vocabularies);
             workloads.Of(study).CheckOwn(study);
             var store = new ResultStore(Path.Combine(request.ResultsFolder, study.Name));
-            var plan = StudyPlan.Of(workloads.Of(study), study, store, request, parsed.GetValue(options.Json) ? Console.Error : Console.Out, StepSample.Of);
+            var plan = StudyPlan.Of(
+                workloads.Of(study),
+                study,
+                store,
+                request,
+                parsed.GetValue(options.Json) ? Console.Error : Console.Out,
+                StepSample.Of
+            );
             if (parsed.GetValue(options.Json))
                 CommonOptions.WriteJson(plan);
             else
@@ -41,9 +55,14 @@ internal static class PlanCommand
     private static void Show(StudyPlan plan)
     {
         var table = new TextTable(
-            new("trial"), new("state"),
-            Column.Number("epochs"), Column.Number("examples"), Column.Number("multiply-adds"),
-            Column.Number("s per step"), Column.Number("time"));
+            new("trial"),
+            new("state"),
+            Column.Number("epochs"),
+            Column.Number("examples"),
+            Column.Number("multiply-adds"),
+            Column.Number("s per step"),
+            Column.Number("time")
+        );
         foreach (var trial in plan.Trials)
         {
             table.Add(
@@ -53,7 +72,8 @@ internal static class PlanCommand
                 trial.ExamplesAtMost?.ToString(CultureInfo.InvariantCulture) ?? Shown.Unknown,
                 Shown.Macs(trial.TrainingMacsAtMost),
                 Shown.Number(trial.SecondsPerStep, "0.0000"),
-                Shown.Duration(trial.SecondsAtMost));
+                Shown.Duration(trial.SecondsAtMost)
+            );
         }
 
         table.Write();
@@ -63,17 +83,26 @@ internal static class PlanCommand
             return;
         }
 
-        Console.Out.WriteLine($"What is pending, every schedule run to its end: {Shown.Macs(plan.TrainingMacsAtMost)} training multiply-adds, {Shown.Duration(plan.SecondsAtMost)} on this machine, one trial after the other. A trial that reaches the target ends sooner.");
+        Console.Out.WriteLine(
+            $"What is pending, every schedule run to its end: {Shown.Macs(plan.TrainingMacsAtMost)} training multiply-adds, "
+                + $"{Shown.Duration(plan.SecondsAtMost)} on this machine, one trial after the other. A trial that reaches the target "
+                + $"ends sooner."
+        );
         var free = plan.FreeBytes is { } bytes ? $"; {Shown.Bytes(bytes)} are free" : "";
-        Console.Out.WriteLine(plan.PackIsReady == true
-            ? $"The packed dataset is ready ({Shown.Bytes(packBytes)}{free})."
-            : $"The packed dataset will take {Shown.Bytes(packBytes)} in the cache{free}.");
+        Console.Out.WriteLine(
+            plan.PackIsReady == true
+                ? $"The packed dataset is ready ({Shown.Bytes(packBytes)}{free})."
+                : $"The packed dataset will take {Shown.Bytes(packBytes)} in the cache{free}."
+        );
         if (plan is { IsBusy: true, ProcessorsTakenByOthers: { } others })
         {
-            Console.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"This machine is busy: other processes took {others:0.0} of its {Environment.ProcessorCount} processors while steps were measured. ")
-                + "On an idle one all of this takes less time.");
+            Console.Out.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"This machine is busy: other processes took {others:0.0} of its {Environment.ProcessorCount} processors while "
+                        + $"steps were measured. "
+                ) + "On an idle one all of this takes less time."
+            );
         }
     }
 }

@@ -13,18 +13,46 @@ namespace TrainHarness.Cli.Commands;
 internal static class ReportCommand
 {
     private sealed record Answer(
-        string Study, Goal Target, string Baseline, string? TargetFrom, IReadOnlyList<Row> Entries, double? DoublingTimeMonths,
-        ThresholdCurve? Curve, TrendSummary? Trend, TrendSummary? InferenceTrend, IReadOnlyList<DevicePrice> Prices, IReadOnlyList<ComparisonLine> ComparisonLines,
-        IReadOnlyList<Method> Methods, AblationSummary? Ablation,
-        IReadOnlyList<Growth> EffectiveCompute, ScaleSummary? Scale);
+        string Study,
+        Goal Target,
+        string Baseline,
+        string? TargetFrom,
+        IReadOnlyList<Row> Entries,
+        double? DoublingTimeMonths,
+        ThresholdCurve? Curve,
+        TrendSummary? Trend,
+        TrendSummary? InferenceTrend,
+        IReadOnlyList<DevicePrice> Prices,
+        IReadOnlyList<ComparisonLine> ComparisonLines,
+        IReadOnlyList<Method> Methods,
+        AblationSummary? Ablation,
+        IReadOnlyList<Growth> EffectiveCompute,
+        ScaleSummary? Scale
+    );
 
     /// <summary>The metric by its name, and what it is beside it.</summary>
     private sealed record Goal(
-        string Metric, double? Threshold, Better Better, MetricUnit Unit, double? Min, double? Max, double? Chance, string? Signature)
+        string Metric,
+        double? Threshold,
+        Better Better,
+        MetricUnit Unit,
+        double? Min,
+        double? Max,
+        double? Chance,
+        string? Signature
+    )
     {
-        public static Goal Of(TargetSummary target) => new(
-            target.Metric.Name, target.Threshold, target.Metric.Better, target.Metric.Unit, target.Metric.Min, target.Metric.Max, target.Metric.Chance,
-            target.Metric.Signature);
+        public static Goal Of(TargetSummary target) =>
+            new(
+                target.Metric.Name,
+                target.Threshold,
+                target.Metric.Better,
+                target.Metric.Unit,
+                target.Metric.Min,
+                target.Metric.Max,
+                target.Metric.Chance,
+                target.Metric.Signature
+            );
     }
 
     private sealed record Row(
@@ -42,7 +70,8 @@ internal static class ReportCommand
         IReadOnlyList<MeasuredFactor> Measures,
         Macs? InferenceMacs,
         double? InferenceFactor,
-        double? TrainingTeraMacsToTarget);
+        double? TrainingTeraMacsToTarget
+    );
 
     /// <summary>A trial's compute by both methods of AI and Compute.</summary>
     private sealed record Method(
@@ -54,11 +83,19 @@ internal static class ReportCommand
         double? Ratio,
         double? Utilization,
         string? Unknown,
-        bool Differs);
+        bool Differs
+    );
 
     /// <summary>Hardware, algorithms and spending, and their product.</summary>
     private sealed record Growth(
-        string Title, DateOnly From, DateOnly To, IReadOnlyList<GrowthPart> Parts, double Factor, double? Low, double? High);
+        string Title,
+        DateOnly From,
+        DateOnly To,
+        IReadOnlyList<GrowthPart> Parts,
+        double Factor,
+        double? Low,
+        double? High
+    );
 
     public static Command Create()
     {
@@ -67,7 +104,14 @@ internal static class ReportCommand
             Description = "Results folder of one study, for example results/quickstart, or its name in results.",
         };
         var json = CommonOptions.Json();
-        var command = new Command("report", "Rebuilds every output of a study from its records.\n\nExample: trainharness report results/quickstart") { folder, json };
+        var command = new Command(
+            "report",
+            "Rebuilds every output of a study from its records.\n\nExample: trainharness report results/quickstart"
+        )
+        {
+            folder,
+            json,
+        };
         command.SetAction(parsed =>
         {
             var store = new ResultStore(NamedPlace.Results(parsed.GetValue(folder)!));
@@ -93,39 +137,66 @@ internal static class ReportCommand
     public static void WriteJson(StudyReport report)
     {
         var summary = report.Analysed.Summary;
-        CommonOptions.WriteJson(new Answer(
-            summary.Study,
-            Goal.Of(summary.Target),
-            summary.Baseline,
-            summary.TargetFrom,
-            [.. summary.Entries.Select(entry => new Row(
-                entry.Entry,
-                entry.Architecture,
-                entry.Published?.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
-                entry.Reached,
-                entry.Trials,
-                entry.TrainingMacsToTarget,
-                entry.ReductionFactor,
-                entry.Low,
-                entry.High,
-                entry.Bound,
-                entry.Resolved,
-                entry.Measures,
-                entry.InferenceMacs,
-                entry.InferenceFactor,
-                entry.TrainingTeraMacsToTarget))],
-            summary.DoublingTimeMonths,
-            summary.Curve,
-            summary.Trend,
-            summary.InferenceTrend,
-            summary.Prices,
-            ComparisonLine.All,
-            [.. summary.Methods.Select(trial => new Method(
-                trial.Trial, trial.Device, trial.Precision, trial.CountedPetaflopDays, trial.EstimatedPetaflopDays, trial.Ratio, trial.Utilization,
-                trial.Unknown, trial.Differs))],
-            summary.Ablation,
-            [.. ((EffectiveCompute?[])[EffectiveCompute.Of(summary), EffectiveCompute.Published]).OfType<EffectiveCompute>()
-                .Select(growth => new Growth(growth.Title, growth.From, growth.To, growth.Parts, growth.Factor, growth.Low, growth.High))],
-            report.Analysed.Scale));
+        CommonOptions.WriteJson(
+            new Answer(
+                summary.Study,
+                Goal.Of(summary.Target),
+                summary.Baseline,
+                summary.TargetFrom,
+                [
+                    .. summary.Entries.Select(entry => new Row(
+                        entry.Entry,
+                        entry.Architecture,
+                        entry.Published?.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
+                        entry.Reached,
+                        entry.Trials,
+                        entry.TrainingMacsToTarget,
+                        entry.ReductionFactor,
+                        entry.Low,
+                        entry.High,
+                        entry.Bound,
+                        entry.Resolved,
+                        entry.Measures,
+                        entry.InferenceMacs,
+                        entry.InferenceFactor,
+                        entry.TrainingTeraMacsToTarget
+                    )),
+                ],
+                summary.DoublingTimeMonths,
+                summary.Curve,
+                summary.Trend,
+                summary.InferenceTrend,
+                summary.Prices,
+                ComparisonLine.All,
+                [
+                    .. summary.Methods.Select(trial => new Method(
+                        trial.Trial,
+                        trial.Device,
+                        trial.Precision,
+                        trial.CountedPetaflopDays,
+                        trial.EstimatedPetaflopDays,
+                        trial.Ratio,
+                        trial.Utilization,
+                        trial.Unknown,
+                        trial.Differs
+                    )),
+                ],
+                summary.Ablation,
+                [
+                    .. ((EffectiveCompute?[])[EffectiveCompute.Of(summary), EffectiveCompute.Published])
+                        .OfType<EffectiveCompute>()
+                        .Select(growth => new Growth(
+                            growth.Title,
+                            growth.From,
+                            growth.To,
+                            growth.Parts,
+                            growth.Factor,
+                            growth.Low,
+                            growth.High
+                        )),
+                ],
+                report.Analysed.Scale
+            )
+        );
     }
 }

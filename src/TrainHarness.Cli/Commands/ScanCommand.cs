@@ -21,21 +21,36 @@ internal static class ScanCommand
     {
         var options = new RunOptions();
         var command = new Command(
-            "scan", "Tries every entry of a study with every learning rate of its 'scan:' grid, and says which was best.\n\nExample: trainharness study scan imagenette-96-cpu --data imagenette2-160.tgz")
+            "scan",
+            "Tries every entry of a study with every learning rate of its 'scan:' grid, and says which was best.\n\nExample: "
+                + "trainharness study scan imagenette-96-cpu --data imagenette2-160.tgz"
+        )
         {
-            options.File, options.Trial, options.Device, options.Data, options.Results, options.Parallel, options.PerDevice, options.Json,
+            options.File,
+            options.Trial,
+            options.Device,
+            options.Data,
+            options.Results,
+            options.Parallel,
+            options.PerDevice,
+            options.Json,
         };
-        command.SetAction((parsed, cancellation) =>
-        {
-            var (request, json) = (options.Request(parsed, "scan"), parsed.GetValue(options.Json));
-            var study = StudyReader.Read(request.File, workloads.Vocabularies);
-            if (study.Scan is null)
-                throw new ConfigurationException($"{request.File}: the study has no 'scan'; allowed: scan: {{ learningRates: [0.005, 0.01, 0.02] }}, and with it epochs and trainFraction.");
-            var scan = LearningRateScan.Of(study);
-            return parsed.GetValue(options.Trial) is { } trial
-                ? Task.FromResult(RunOptions.RunTrial(workloads.Of(scan), scan, trial, request, json, cancellation))
-                : RunOptions.RunAll(workloads.Of(scan), scan, request, json, store => Report(store, json), cancellation);
-        });
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var (request, json) = (options.Request(parsed, "scan"), parsed.GetValue(options.Json));
+                var study = StudyReader.Read(request.File, workloads.Vocabularies);
+                if (study.Scan is null)
+                    throw new ConfigurationException(
+                        $"{request.File}: the study has no 'scan'; allowed: scan: {{ learningRates: [0.005, 0.01, 0.02] }}, and with "
+                            + $"it epochs and trainFraction."
+                    );
+                var scan = LearningRateScan.Of(study);
+                return parsed.GetValue(options.Trial) is { } trial
+                    ? Task.FromResult(RunOptions.RunTrial(workloads.Of(scan), scan, trial, request, json, cancellation))
+                    : RunOptions.RunAll(workloads.Of(scan), scan, request, json, store => Report(store, json), cancellation);
+            }
+        );
         return command;
     }
 
@@ -44,14 +59,24 @@ internal static class ScanCommand
         var summary = report.Summary;
         if (json)
         {
-            CommonOptions.WriteJson(new Answer(
-                summary.Scan, summary.ScanOf, summary.Metric.Name, [.. summary.Entries.Select(entry => new Row(entry.Entry, entry.Rates, entry.Best, entry.IsAtEdge))], summary.TrainingMacs));
+            CommonOptions.WriteJson(
+                new Answer(
+                    summary.Scan,
+                    summary.ScanOf,
+                    summary.Metric.Name,
+                    [.. summary.Entries.Select(entry => new Row(entry.Entry, entry.Rates, entry.Best, entry.IsAtEdge))],
+                    summary.TrainingMacs
+                )
+            );
             return;
         }
 
         foreach (var line in report.Lines())
             Console.Out.WriteLine(line);
-        Console.Out.WriteLine($"All trials together: {Shown.Macs(summary.TrainingMacs)} training multiply-adds. Report: {Path.Combine(store.Folder, "report.md")}");
+        Console.Out.WriteLine(
+            $"All trials together: {Shown.Macs(summary.TrainingMacs)} training multiply-adds. Report: "
+                + $"{Path.Combine(store.Folder, "report.md")}"
+        );
     }
 
     private static void Report(ResultStore store, bool json)

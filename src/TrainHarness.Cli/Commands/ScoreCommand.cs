@@ -30,9 +30,15 @@ internal static class ScoreCommand
         var json = CommonOptions.Json();
         var command = new Command(
             "bleu",
-            "Computes BLEU of a corpus as sacreBLEU does.\n\nExample: trainharness score bleu --hypothesis out.fr --reference test.fr --tokenize none")
+            "Computes BLEU of a corpus as sacreBLEU does.\n\nExample: trainharness score bleu --hypothesis out.fr --reference test.fr "
+                + "--tokenize none"
+        )
         {
-            hypothesis, reference, tokenize, lowercase, json,
+            hypothesis,
+            reference,
+            tokenize,
+            lowercase,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -47,7 +53,13 @@ internal static class ScoreCommand
         return command;
     }
 
-    private static Option<string> Lines(string name, string description) => new(name) { Description = description, HelpName = "FILE", Required = true };
+    private static Option<string> Lines(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "FILE",
+            Required = true,
+        };
 
     private static BleuTokenizer TokenizerOf(string name)
     {
@@ -69,15 +81,20 @@ internal static class ScoreCommand
             throw new ConfigurationException($"{reference}: the file is empty; allowed: a line for every translation.");
         return translations.Count == references.Count
             ? Bleu.Of(translations, references, rules)
-            : throw new ConfigurationException($"{hypothesis} has {translations.Count} lines and {reference} {references.Count}; allowed: as many.");
+            : throw new ConfigurationException(
+                $"{hypothesis} has {translations.Count} lines and {reference} {references.Count}; allowed: as many."
+            );
     }
 
     // The parts as sacreBLEU prints them.
     private static string Worded(BleuScore score)
     {
-        var precisions = score.Counts.Zip(score.Totals, (count, total) => FormattableString.Invariant($"{(total == 0 ? 0 : 100.0 * count / total):F1}"));
+        var precisions = score.Counts.Zip(score.Totals, (count, total) =>
+            FormattableString.Invariant($"{(total == 0 ? 0 : 100.0 * count / total):F1}")
+        );
         var lengths = FormattableString.Invariant($"hyp_len = {score.HypothesisLength} ref_len = {score.ReferenceLength}");
         return FormattableString.Invariant(
-            $"BLEU|{score.Signature} = {score.Score:F2} {string.Join('/', precisions)} (BP = {score.BrevityPenalty:F3} {lengths})");
+            $"BLEU|{score.Signature} = {score.Score:F2} {string.Join('/', precisions)} (BP = {score.BrevityPenalty:F3} {lengths})"
+        );
     }
 }

@@ -24,18 +24,29 @@ internal static class StudyCommand
     {
         var options = new RunOptions();
         var command = new Command(
-            "run", "Runs the trials of a study that are missing, the baseline first, and reports.\n\nExample: trainharness study run quickstart")
+            "run",
+            "Runs the trials of a study that are missing, the baseline first, and reports.\n\nExample: trainharness study run quickstart"
+        )
         {
-            options.File, options.Trial, options.Device, options.Data, options.Results, options.Parallel, options.PerDevice, options.Json,
+            options.File,
+            options.Trial,
+            options.Device,
+            options.Data,
+            options.Results,
+            options.Parallel,
+            options.PerDevice,
+            options.Json,
         };
-        command.SetAction((parsed, cancellation) =>
-        {
-            var (request, json) = (options.Request(parsed, "run"), parsed.GetValue(options.Json));
-            var study = StudyReader.Read(request.File, workloads.Vocabularies);
-            return parsed.GetValue(options.Trial) is { } trial
-                ? Task.FromResult(RunOptions.RunTrial(workloads.Of(study), study, trial, request, json, cancellation))
-                : RunOptions.RunAll(workloads.Of(study), study, request, json, store => Report(store, json), cancellation);
-        });
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var (request, json) = (options.Request(parsed, "run"), parsed.GetValue(options.Json));
+                var study = StudyReader.Read(request.File, workloads.Vocabularies);
+                return parsed.GetValue(options.Trial) is { } trial
+                    ? Task.FromResult(RunOptions.RunTrial(workloads.Of(study), study, trial, request, json, cancellation))
+                    : RunOptions.RunAll(workloads.Of(study), study, request, json, store => Report(store, json), cancellation);
+            }
+        );
         return command;
     }
 
@@ -59,9 +70,14 @@ internal static class StudyCommand
         var results = CommonOptions.Results();
         var json = CommonOptions.Json();
         var command = new Command(
-            "status", "Lists the trials of a study with their states: pending, running, checkpointed, reached, missed, diverged or failed.\n\nExample: trainharness study status quickstart")
+            "status",
+            "Lists the trials of a study with their states: pending, running, checkpointed, reached, missed, diverged or "
+                + "failed.\n\nExample: trainharness study status quickstart"
+        )
         {
-            file, results, json,
+            file,
+            results,
+            json,
         };
         command.SetAction(parsed =>
         {
@@ -69,7 +85,10 @@ internal static class StudyCommand
             var store = new ResultStore(Path.Combine(parsed.GetValue(results)!, study.Name));
             var measured = new MeasuredStudy(study, store);
             var threshold = measured.Threshold();
-            List<StatusRow> rows = [.. study.Trials.Select(trial => new StatusRow(trial.Id, TrialStates.Of(trial, threshold, measured, store)))];
+            List<StatusRow> rows =
+            [
+                .. study.Trials.Select(trial => new StatusRow(trial.Id, TrialStates.Of(trial, threshold, measured, store))),
+            ];
             if (parsed.GetValue(json))
             {
                 CommonOptions.WriteJson(new StatusAnswer(study.Name, rows));
@@ -77,7 +96,7 @@ internal static class StudyCommand
             }
 
             foreach (var row in rows)
-                Console.Out.WriteLine($"{row.State.ToString().ToLowerInvariant(),-12} {row.Id}");
+                Console.Out.WriteLine($"{row.State.ToString().ToLowerInvariant(), -12} {row.Id}");
             return ExitStatus.Done;
         });
         return command;

@@ -14,8 +14,15 @@ internal static class SummaryTable
     {
         var (study, summary, results) = (report.Analysed.Study, report.Analysed.Summary, report.Analysed.Results);
         var table = new TextTable(
-            new("entry"), new("published"), new("reached"), Column.Number($"last {summary.Target.Metric.Name}"),
-            Column.Number("epochs to target"), Column.Number("multiply-adds to target"), Column.Number("time to target"), Column.Number("reduction factor"));
+            new("entry"),
+            new("published"),
+            new("reached"),
+            Column.Number($"last {summary.Target.Metric.Name}"),
+            Column.Number("epochs to target"),
+            Column.Number("multiply-adds to target"),
+            Column.Number("time to target"),
+            Column.Number("reduction factor")
+        );
         foreach (var entry in summary.Entries)
         {
             table.Add(
@@ -26,7 +33,8 @@ internal static class SummaryTable
                 Shown.Number(entry.EpochsToTarget, "0.00"),
                 Shown.Macs(entry.TrainingMacsToTarget),
                 Shown.Duration(entry.SecondsToTarget),
-                Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : ""));
+                Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : "")
+            );
         }
 
         table.Write();

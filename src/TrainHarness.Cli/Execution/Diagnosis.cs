@@ -69,7 +69,11 @@ internal static class Diagnosis
 
     private static Finding System()
     {
-        var found = string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors ({Hardware.Processor() ?? "unknown"})");
+        var found = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, "
+                + $"{Environment.ProcessorCount} processors ({Hardware.Processor() ?? "unknown"})"
+        );
         return new Finding("system", Health.Good, found, null);
     }
 
@@ -79,7 +83,11 @@ internal static class Diagnosis
         if (ConvolutionKernels.UsersLimit is { } limit)
         {
             return new Finding(
-                "kernels", HiddenCaches.AreHere ? Health.Limited : Health.Good, $"oneDNN is limited to {limit} by you{(HiddenCaches.AreHere ? $"; {HiddenCaches.Words}" : "")}", null);
+                "kernels",
+                HiddenCaches.AreHere ? Health.Limited : Health.Good,
+                $"oneDNN is limited to {limit} by you{(HiddenCaches.AreHere ? $"; {HiddenCaches.Words}" : "")}",
+                null
+            );
         }
 
         if (!KernelComparison.IsNeeded)
@@ -91,9 +99,16 @@ internal static class Diagnosis
             ? new Finding(
                 "kernels",
                 Health.Limited,
-                $"{HiddenCaches.Words}; what it computes is compared with double precision before a trial starts, and the fastest right kernels are used{wish}{remembered}",
-                "have the hypervisor show the caches, so that nothing has to be compared")
-            : new Finding("kernels", Health.Good, $"compared with double precision before a trial starts, as {KernelComparison.Variable} says{wish}{remembered}", null);
+                $"{HiddenCaches.Words}; what it computes is compared with double precision before a trial starts, and the fastest "
+                    + $"right kernels are used{wish}{remembered}",
+                "have the hypervisor show the caches, so that nothing has to be compared"
+            )
+            : new Finding(
+                "kernels",
+                Health.Good,
+                $"compared with double precision before a trial starts, as {KernelComparison.Variable} says{wish}{remembered}",
+                null
+            );
     }
 
     private static Finding Waiting()
@@ -113,9 +128,14 @@ internal static class Diagnosis
         var bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         return bytes < LittleMemory
             ? new Finding("memory", Health.Limited, Shown.Bytes(bytes), "use small batches; AlexNet with its momentum alone takes 0.7 GB")
-            : new Finding("memory", Health.Good, $"{Shown.Bytes(bytes)}{Allocator()}", OperatingSystem.IsLinux() && MemoryAllocator.Tcmalloc is null
-                ? "on a CPU trials take less time with tcmalloc (Debian: apt install libtcmalloc-minimal4)"
-                : null);
+            : new Finding(
+                "memory",
+                Health.Good,
+                $"{Shown.Bytes(bytes)}{Allocator()}",
+                OperatingSystem.IsLinux() && MemoryAllocator.Tcmalloc is null
+                    ? "on a CPU trials take less time with tcmalloc (Debian: apt install libtcmalloc-minimal4)"
+                    : null
+            );
 
         static string Allocator() => MemoryAllocator.Tcmalloc is { } library ? $", by {library} in trials" : "";
     }
@@ -128,15 +148,30 @@ internal static class Diagnosis
             var cured = library.Cured && library.Misfit is null ? "; TorchSharp's library is a copy fitted to this system" : "";
             var found = $"{library.Version ?? "of unknown version"} for {library.Backend} in {library.Folder}{cured}";
             if (library.Misfit is { } misfit)
-                return new Finding("libtorch", Health.Limited, $"{found}; called by its dispatcher: {misfit}", "nothing; with libtorch 2.10 the steps of very small networks take less");
+                return new Finding(
+                    "libtorch",
+                    Health.Limited,
+                    $"{found}; called by its dispatcher: {misfit}",
+                    "nothing; with libtorch 2.10 the steps of very small networks take less"
+                );
             var missing = TorchLibrary.MissingFunctions();
             return missing.Count == 0
                 ? new Finding("libtorch", Health.Good, found, null)
-                : new Finding("libtorch", Health.Limited, $"{found}; it lacks {missing.Count} functions that TorchSharp knows, such as {missing[0]}", "use libtorch 2.10 where a trial ends by one of them");
+                : new Finding(
+                    "libtorch",
+                    Health.Limited,
+                    $"{found}; it lacks {missing.Count} functions that TorchSharp knows, such as {missing[0]}",
+                    "use libtorch 2.10 where a trial ends by one of them"
+                );
         }
         catch (TorchLoadException error)
         {
-            return new Finding("libtorch", Health.Broken, error.Message, "build with -p:TorchBackend=cpu, cuda-linux or cuda-windows, or correct TRAINHARNESS_LIBTORCH");
+            return new Finding(
+                "libtorch",
+                Health.Broken,
+                error.Message,
+                "build with -p:TorchBackend=cpu, cuda-linux or cuda-windows, or correct TRAINHARNESS_LIBTORCH"
+            );
         }
     }
 
@@ -144,8 +179,11 @@ internal static class Diagnosis
     {
         if (torch.cuda.is_available())
         {
-            var names = Enumerable.Range(0, torch.cuda.device_count())
-                .Select(index => string.Create(CultureInfo.InvariantCulture, $"cuda:{index} {Hardware.Gpu(index).Name ?? "of unknown name"}"));
+            var names = Enumerable
+                .Range(0, torch.cuda.device_count())
+                .Select(index =>
+                    string.Create(CultureInfo.InvariantCulture, $"cuda:{index} {Hardware.Gpu(index).Name ?? "of unknown name"}")
+                );
             return new Finding("device", Health.Good, string.Join(", ", names), null);
         }
 
@@ -161,19 +199,28 @@ internal static class Diagnosis
             "energy",
             Health.Good,
             counter?.Covers ?? found,
-            found.EndsWith("by this user", StringComparison.Ordinal) ? "let it: chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj, until the next start of the machine" : null);
+            found.EndsWith("by this user", StringComparison.Ordinal)
+                ? "let it: chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj, until the next start of the machine"
+                : null
+        );
     }
 
-    private static Finding Driver() => Hardware.Gpu(0).Driver is { } driver
-        ? new Finding("driver", Health.Good, $"NVIDIA {driver}", null)
-        : new Finding("driver", Health.Good, "no NVIDIA driver: studies run on the CPU", null);
+    private static Finding Driver() =>
+        Hardware.Gpu(0).Driver is { } driver
+            ? new Finding("driver", Health.Good, $"NVIDIA {driver}", null)
+            : new Finding("driver", Health.Good, "no NVIDIA driver: studies run on the CPU", null);
 
     private static Finding NativePaths()
     {
         List<NativePath> missing = [.. NativePath.All.Where(path => !path.IsAvailable)];
         return missing.Count == 0
             ? new Finding("native paths", Health.Good, string.Join(", ", NativePath.All.Select(path => path.Name)), null)
-            : new Finding("native paths", Health.Limited, string.Join("; ", missing.Select(path => $"no {path.Name}: {path.Otherwise}")), "use libtorch 2.10");
+            : new Finding(
+                "native paths",
+                Health.Limited,
+                string.Join("; ", missing.Select(path => $"no {path.Name}: {path.Otherwise}")),
+                "use libtorch 2.10"
+            );
     }
 
     private static Finding Decoder()
@@ -187,7 +234,12 @@ internal static class Diagnosis
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)
         {
-            return new Finding("images", Health.Broken, $"Skia does not load: {error.GetBaseException().Message.ReplaceLineEndings(" ")}", "publish for this system");
+            return new Finding(
+                "images",
+                Health.Broken,
+                $"Skia does not load: {error.GetBaseException().Message.ReplaceLineEndings(" ")}",
+                "publish for this system"
+            );
         }
     }
 
@@ -203,14 +255,19 @@ internal static class Diagnosis
             Health.Limited,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{CacheFolder.Root}, read-only: studies on its {packs} packed {(packs == 1 ? "dataset" : "datasets")} run, ")
-                + "and no other dataset can be packed",
-            $"to pack another dataset, name a folder of your own in {CacheFolder.Variable}");
+                $"{CacheFolder.Root}, read-only: studies on its {packs} packed {(packs == 1 ? "dataset" : "datasets")} run, "
+            ) + "and no other dataset can be packed",
+            $"to pack another dataset, name a folder of your own in {CacheFolder.Variable}"
+        );
     }
 
-    private static Finding WithFormer(Finding cache) => cache.Health != Health.Broken && CacheFolder.Former is { } former
-        ? cache with { Found = $"{cache.Found}; what is packed in {former} is read there" }
-        : cache;
+    private static Finding WithFormer(Finding cache) =>
+        cache.Health != Health.Broken && CacheFolder.Former is { } former
+            ? cache with
+            {
+                Found = $"{cache.Found}; what is packed in {former} is read there",
+            }
+            : cache;
 
     private static int PacksToRead()
     {
@@ -244,7 +301,12 @@ internal static class Diagnosis
             var folder = place();
             Disk.TryWrite(folder);
             return Disk.FreeBytes(folder) is { } free
-                ? new Finding(what, free < LittleDisk ? Health.Limited : Health.Good, $"{folder}, {Shown.Bytes(free)} free", free < LittleDisk ? $"free some disk, or {otherwise}" : null)
+                ? new Finding(
+                    what,
+                    free < LittleDisk ? Health.Limited : Health.Good,
+                    $"{folder}, {Shown.Bytes(free)} free",
+                    free < LittleDisk ? $"free some disk, or {otherwise}" : null
+                )
                 : new Finding(what, Health.Good, $"{folder}, free disk unknown", null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ConfigurationException)
@@ -284,8 +346,18 @@ internal static class Diagnosis
             if (DatasetPreparation.PlaceOf(dataset, null, DatasetPreparation.DefaultCacheFolder) is { } place)
                 return File.Exists(place) || Directory.Exists(place)
                     ? new Finding($"data: {name}", Health.Good, place, null)
-                    : new Finding($"data: {name}", Health.Limited, $"{place} is not there", "correct the path in the dataset file, or use --data PATH");
-            return new Finding($"data: {name}", Health.Absent, "not here", dataset.Download is null ? "use --data PATH" : $"trainharness datasets prepare {name}, or --data PATH");
+                    : new Finding(
+                        $"data: {name}",
+                        Health.Limited,
+                        $"{place} is not there",
+                        "correct the path in the dataset file, or use --data PATH"
+                    );
+            return new Finding(
+                $"data: {name}",
+                Health.Absent,
+                "not here",
+                dataset.Download is null ? "use --data PATH" : $"trainharness datasets prepare {name}, or --data PATH"
+            );
         }
         catch (ConfigurationException error)
         {

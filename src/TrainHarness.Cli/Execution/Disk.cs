@@ -19,7 +19,8 @@ internal static class Disk
     }
 
     /// <summary>The folder, or the nearest one above it that is there.</summary>
-    public static string NearestExisting(string folder) => Directory.Exists(folder) || Path.GetDirectoryName(folder) is not { } parent ? folder : NearestExisting(parent);
+    public static string NearestExisting(string folder) =>
+        Directory.Exists(folder) || Path.GetDirectoryName(folder) is not { } parent ? folder : NearestExisting(parent);
 
     /// <summary>Writes a file into a folder, or into what is there of its path, and deletes it.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

@@ -24,11 +24,20 @@ internal static class Hardware
     {
         try
         {
-            using var query = Process.Start(new ProcessStartInfo("nvidia-smi", ["--query-gpu=name,driver_version", "--format=csv,noheader", string.Create(CultureInfo.InvariantCulture, $"--id={index}")])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            using var query = Process.Start(
+                new ProcessStartInfo(
+                    "nvidia-smi",
+                    [
+                        "--query-gpu=name,driver_version",
+                        "--format=csv,noheader",
+                        string.Create(CultureInfo.InvariantCulture, $"--id={index}"),
+                    ]
+                )
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            )!;
             var cells = query.StandardOutput.ReadToEnd().Split(',', StringSplitOptions.TrimEntries);
             query.WaitForExit();
             return query.ExitCode == 0 && cells.Length == 2 ? (cells[0], cells[1]) : (null, null);

@@ -20,7 +20,9 @@ internal sealed class MeasuredTrial
         Threshold = request.Study.RunsWithoutTarget(request.Trial.Entry) ? null : threshold ?? throw NoTarget();
     }
 
-    /// <summary>Null for a trial that sets the target: it runs its whole schedule, also when it is added after the target was frozen.</summary>
+    /// <summary>
+    /// Null for a trial that sets the target: it runs its whole schedule, also when it is added after the target was frozen.
+    /// </summary>
     public double? Threshold { get; }
 
     /// <summary>Null where it has still to run.</summary>
@@ -45,7 +47,10 @@ internal sealed class MeasuredTrial
         study.WriteStudy();
     }
 
-    private ConfigurationException NoTarget() => new(
-        $"--trial: '{request.Trial.Id}' cannot start before every seed of the baseline {request.Study.Baseline.Name} has run and so set the target; "
-        + "run those first.");
+    private ConfigurationException NoTarget() =>
+        new(
+            $"--trial: '{request.Trial.Id}' cannot start before every seed of the baseline {request.Study.Baseline.Name} has run and "
+                + $"so set the target; "
+                + "run those first."
+        );
 }

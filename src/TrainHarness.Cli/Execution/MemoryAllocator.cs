@@ -1,8 +1,8 @@
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>
-/// How a trial's process allocates memory on Linux. A step makes and frees thousands of tensors of the same sizes, and glibc as it comes spends
-/// a part of the step on them: tcmalloc takes less where the system has it, and glibc can be told to keep what was freed.
+/// How a trial's process allocates memory on Linux. A step makes and frees thousands of tensors of the same sizes, and glibc as it comes
+/// spends a part of the step on them: tcmalloc takes less where the system has it, and glibc can be told to keep what was freed.
 /// </summary>
 internal static class MemoryAllocator
 {
@@ -22,7 +22,8 @@ internal static class MemoryAllocator
     public static string? OfThisProcess() =>
         !OperatingSystem.IsLinux() ? null
         : File.ReadLines("/proc/self/maps").Any(line => line.Contains($"/{Library}", StringComparison.Ordinal)) ? "tcmalloc"
-        : Environment.GetEnvironmentVariable(MapThreshold) == KeepAll && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Preload)) ? "keep-freed-memory"
+        : Environment.GetEnvironmentVariable(MapThreshold) == KeepAll && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Preload))
+            ? "keep-freed-memory"
         : null;
 
     /// <summary>Sets what a process is to start with. What the user has set stays.</summary>
@@ -34,8 +35,9 @@ internal static class MemoryAllocator
         if (!OperatingSystem.IsLinux())
             return;
         // glibc gives every large tensor back to the system when it is freed and faults it in anew at the next step: a quarter of an
-        // AlexNet step on a CPU, whose gradients alone are 230 MB. Of small blocks it keeps seven of a size at hand, and a step frees hundreds, and the
-        // others it merges again and again: 5 and 2 % of a step of a tiny network. It reads these variables at start only.
+        // AlexNet step on a CPU, whose gradients alone are 230 MB. Of small blocks it keeps seven of a size at hand, and a step frees
+        // hundreds, and the others it merges again and again: 5 and 2 % of a step of a tiny network. It reads these variables at start
+        // only.
         environment.TryAdd(MapThreshold, KeepAll);
         environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "8000000000");
         environment.TryAdd("GLIBC_TUNABLES", "glibc.malloc.tcache_count=200:glibc.malloc.mxfast=0");
@@ -49,7 +51,17 @@ internal static class MemoryAllocator
     /// <summary>Takes back what was set for this process by the one that started it.</summary>
     public static void Forget(IDictionary<string, string?> environment)
     {
-        foreach (var variable in (string[])[MapThreshold, "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES", Preload, "TCMALLOC_RELEASE_RATE", "TCMALLOC_LARGE_ALLOC_REPORT_THRESHOLD"])
+        foreach (
+            var variable in (string[])
+                [
+                    MapThreshold,
+                    "MALLOC_TRIM_THRESHOLD_",
+                    "GLIBC_TUNABLES",
+                    Preload,
+                    "TCMALLOC_RELEASE_RATE",
+                    "TCMALLOC_LARGE_ALLOC_REPORT_THRESHOLD",
+                ]
+        )
             environment.Remove(variable);
     }
 

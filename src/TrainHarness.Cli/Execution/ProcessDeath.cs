@@ -22,7 +22,9 @@ internal static class ProcessDeath
     /// <param name="lastError">The last line that it wrote to standard error; empty where there was none.</param>
     public static string Of(int exitCode, string lastError)
     {
-        var how = OperatingSystem.IsWindows() && exitCode < 0 ? string.Create(CultureInfo.InvariantCulture, $"crashed in native code (0x{exitCode:X8})")
+        var how =
+            OperatingSystem.IsWindows() && exitCode < 0
+                ? string.Create(CultureInfo.InvariantCulture, $"crashed in native code (0x{exitCode:X8})")
             : !OperatingSystem.IsWindows() && Signals.TryGetValue(exitCode - FirstSignal, out var signal) ? signal
             : string.Create(CultureInfo.InvariantCulture, $"ended with exit status {exitCode}");
         return $"{how}: {(lastError.Length > 0 ? lastError : "no message")}";

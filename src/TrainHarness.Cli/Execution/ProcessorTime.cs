@@ -18,7 +18,9 @@ internal sealed record ProcessorTime(double Ticks, double Busy, double Own)
     {
         try
         {
-            return OperatingSystem.IsLinux() ? Parse(File.ReadLines("/proc/stat").First(), File.ReadAllText("/proc/self/stat"), Environment.ProcessorCount) : null;
+            return OperatingSystem.IsLinux()
+                ? Parse(File.ReadLines("/proc/stat").First(), File.ReadAllText("/proc/self/stat"), Environment.ProcessorCount)
+                : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -40,7 +42,8 @@ internal sealed record ProcessorTime(double Ticks, double Busy, double Own)
         // The name of the program, in brackets, may have anything in it.
         var own = self[(self.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         // In user mode and in the kernel, of this process and of children that ended.
-        const int OwnUser = 11, OwnTimes = 4;
+        const int OwnUser = 11,
+            OwnTimes = 4;
         if (columns.Length <= StealColumn || columns[0] != "cpu" || own.Length < OwnUser + OwnTimes)
             return null;
         double[] times = [.. columns.Skip(UserColumn).Take(StealColumn).Select(Number)];
@@ -51,5 +54,6 @@ internal sealed record ProcessorTime(double Ticks, double Busy, double Own)
         return new ProcessorTime(all / processors, all - times[IdleColumn - 1] - times[WaitColumn - 1], ofThis.Sum());
     }
 
-    private static double Number(string text) => double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
+    private static double Number(string text) =>
+        double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
 }

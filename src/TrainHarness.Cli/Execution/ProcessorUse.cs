@@ -14,9 +14,10 @@ internal sealed record ProcessorUse(double All, double Own)
     private const double Disturbing = 0.1;
 
     /// <summary>Null where the system does not say.</summary>
-    public static ProcessorUse? Now() => OperatingSystem.IsLinux() && File.Exists("/proc/stat") && File.Exists("/proc/self/status")
-        ? Read(File.ReadAllText("/proc/stat"), File.ReadAllText("/proc/self/status"), Environment.CpuUsage.TotalTime.TotalSeconds)
-        : null;
+    public static ProcessorUse? Now() =>
+        OperatingSystem.IsLinux() && File.Exists("/proc/stat") && File.Exists("/proc/self/status")
+            ? Read(File.ReadAllText("/proc/stat"), File.ReadAllText("/proc/self/status"), Environment.CpuUsage.TotalTime.TotalSeconds)
+            : null;
 
     /// <param name="stat">/proc/stat.</param>
     /// <param name="status">/proc/self/status, which names the processors that may be used.</param>
@@ -28,10 +29,12 @@ internal sealed record ProcessorUse(double All, double Own)
             : null;
         if (allowed is null)
             return null;
-        var busy = stat.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        var busy = stat.Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(cells => cells is [['c', 'p', 'u', _, ..], ..])
             .Where(cells => int.TryParse(cells[0][3..], CultureInfo.InvariantCulture, out var number) && allowed.Contains(number))
-            .Select(BusyTicks).ToList();
+            .Select(BusyTicks)
+            .ToList();
         return busy.Count > 0 && busy.TrueForAll(ticks => ticks is not null)
             ? new ProcessorUse(busy.Sum(ticks => ticks!.Value) / TicksPerSecond, own)
             : null;
@@ -47,7 +50,8 @@ internal sealed record ProcessorUse(double All, double Own)
     /// <summary>Whether what others take leaves less than a measurement asks for.</summary>
     /// <param name="threads">How many processors the measurement asks for.</param>
     /// <param name="processors">How many there are.</param>
-    public static bool IsBusy(double? takenByOthers, int threads, int processors) => takenByOthers + threads - processors > Disturbing * threads;
+    public static bool IsBusy(double? takenByOthers, int threads, int processors) =>
+        takenByOthers + threads - processors > Disturbing * threads;
 
     // user, nice, system, idle, iowait, irq, softirq, steal; guests are in user already.
     private static double? BusyTicks(string[] cells)
@@ -72,8 +76,11 @@ internal sealed record ProcessorUse(double All, double Own)
         foreach (var part in list.Split(','))
         {
             var ends = part.Split('-');
-            if (!int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) || last - first is < 0 or > 100_000)
+            if (
+                !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+                || last - first is < 0 or > 100_000
+            )
                 return null;
             numbers.UnionWith(Enumerable.Range(first, last - first + 1));
         }

@@ -36,8 +36,20 @@ internal sealed class ProgressLines(string trial, Metric metric, ILogger log, Te
         if (evaluated)
         {
             log.Information(
-                "Evaluation {Evaluation} at epoch {Epoch}: {Metric} {Value}, training loss {Loss}, {ExamplesPerSecond} examples/s, {FlopsPerSecond} FLOP/s ({PeakShare} of the device's peak), {DataWaitShare} of the time waiting for data, {TrainingMacs} training multiply-adds",
-                value.Evaluations, value.Epoch, metric.Name, value.Metric, value.Loss, value.ExamplesPerSecond, value.Rate.PerSecond, value.PeakShare, value.DataWaitShare, value.TrainingMacs.ToString());
+                "Evaluation {Evaluation} at epoch {Epoch}: {Metric} {Value}, training loss {Loss}, {ExamplesPerSecond} examples/s, "
+                    + "{FlopsPerSecond} FLOP/s ({PeakShare} of the device's peak), {DataWaitShare} of the time waiting for data, "
+                    + "{TrainingMacs} training multiply-adds",
+                value.Evaluations,
+                value.Epoch,
+                metric.Name,
+                value.Metric,
+                value.Loss,
+                value.ExamplesPerSecond,
+                value.Rate.PerSecond,
+                value.PeakShare,
+                value.DataWaitShare,
+                value.TrainingMacs.ToString()
+            );
         }
 
         if (!evaluated && sinceLine.Elapsed < Interval)
@@ -77,7 +89,14 @@ internal sealed class ProgressLines(string trial, Metric metric, ILogger log, Te
     /// <summary>What the training loss is called beside the metric.</summary>
     public static string TrainingLoss(Metric metric) => metric.Name == Metric.LossName ? "training loss" : "loss";
 
-    public static string Line(string trial, Metric metric, TrainingProgress value) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Level(metric, value.Metric)}{(value.Threshold is { } threshold ? $" (target {Shown.Level(metric, threshold)})" : "")}, {TrainingLoss(metric)} {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Rate(value)}, {Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most");
+    public static string Line(string trial, Metric metric, TrainingProgress value) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{trial}: epoch {value.Epoch:0.00} of {value.Epochs}, {metric} {Shown.Level(metric, value.Metric)}{Target(metric, value)}, "
+                + $"{TrainingLoss(metric)} {value.Loss:0.000}, {value.ExamplesPerSecond:0} examples/s, {Rate(value)}, "
+                + $"{Shown.Macs(value.TrainingMacs)} multiply-adds, {Shown.Duration(value.SecondsLeft)} left at most"
+        );
+
+    private static string Target(Metric metric, TrainingProgress value) =>
+        value.Threshold is { } threshold ? $" (target {Shown.Level(metric, threshold)})" : "";
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>
-/// Hears that the program is to stop: SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and, in the process of a trial, that the study run which started
-/// it is gone or asks for it. A second SIGINT ends the program at once.
+/// Listens for requests to stop: SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and, in the process of a trial, that the study run which
+/// started it is gone or asks for it. A second SIGINT ends the program at once.
 /// </summary>
 internal sealed partial class StopRequest : IDisposable
 {
@@ -45,10 +45,10 @@ internal sealed partial class StopRequest : IDisposable
     }
 
     private void Hear(PosixSignal signal, Action action) => registrations.Add(PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        action();
-    }));
+            {
+                context.Cancel = true;
+                action();
+            }));
 
     // proc(5): a bit for each signal from 1 on, in hexadecimal digits.
     private static bool IsIgnored(int signal)
@@ -77,9 +77,7 @@ internal sealed partial class StopRequest : IDisposable
     {
         using var input = Console.OpenStandardInput();
         var bytes = new byte[64];
-        while (input.Read(bytes) > 0)
-        {
-        }
+        while (input.Read(bytes) > 0) { }
 
         try
         {

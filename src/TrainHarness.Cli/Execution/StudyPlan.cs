@@ -16,8 +16,12 @@ namespace TrainHarness.Cli.Execution;
 /// <param name="PackBytes">What the packed dataset takes; null where nothing is pending, so that nobody looked.</param>
 /// <param name="PackIsReady">It lies in the cache already; null likewise.</param>
 /// <param name="FreeBytes">On the disk of the cache; null where it cannot be told.</param>
-/// <param name="IsBusy">Other processes took processors that the measured steps asked for: on an idle machine the times are shorter.</param>
-/// <param name="ProcessorsTakenByOthers">While the steps were measured; null where that is not known, and where nothing was measured.</param>
+/// <param name="IsBusy">
+/// Other processes took processors that the measured steps asked for: on an idle machine the times are shorter.
+/// </param>
+/// <param name="ProcessorsTakenByOthers">
+/// While the steps were measured; null where that is not known, and where nothing was measured.
+/// </param>
 internal sealed record StudyPlan(
     string Study,
     IReadOnlyList<PlannedTrial> Trials,
@@ -27,14 +31,20 @@ internal sealed record StudyPlan(
     bool? PackIsReady,
     long? FreeBytes,
     bool IsBusy,
-    double? ProcessorsTakenByOthers)
+    double? ProcessorsTakenByOthers
+)
 {
     /// <summary>Measures only what trials that are not done would run; where none is pending, libtorch is not even loaded.</summary>
     /// <param name="progress">Takes a line for people before each measurement.</param>
     /// <param name="measure">Looks once at what a trial takes; <see cref="StepSample.Of"/>.</param>
     public static StudyPlan Of(
-        IWorkload workload, Study study, ResultStore store, StudyRequest request, TextWriter progress,
-        Func<TrainingPlan, Func<TrainingPlan, TrainingTask>, StepSample> measure)
+        IWorkload workload,
+        Study study,
+        ResultStore store,
+        StudyRequest request,
+        TextWriter progress,
+        Func<TrainingPlan, Func<TrainingPlan, TrainingTask>, StepSample> measure
+    )
     {
         ComputeDevice.RequireName(request.Device);
         var measured = new MeasuredStudy(study, store);
@@ -56,29 +66,37 @@ internal sealed record StudyPlan(
         study.RequireMeaning(extent.Metrics);
         var times = MeasuredSteps.Of(study, pending, device, progress, entry => measure(Rehearsal(entry), extent.Rehearse));
         var costs = pending.ToDictionary(entry => entry.Name, entry => EntryCost.Of(Rehearsal(entry), extent, times));
-        List<PlannedTrial> planned = [.. trials.Select(trial =>
-            trial.Done is { } done ? PlannedTrial.Of(done) : PlannedTrial.Of(trial.Trial, costs[trial.Trial.Entry.Name]))];
+        List<PlannedTrial> planned =
+        [
+            .. trials.Select(trial =>
+                trial.Done is { } done ? PlannedTrial.Of(done) : PlannedTrial.Of(trial.Trial, costs[trial.Trial.Entry.Name])
+            ),
+        ];
         return new StudyPlan(
             study.Name,
             planned,
             planned.Exists(trial => trial is { IsDone: false, TrainingMacsAtMost: null })
                 ? null
                 : Macs.Sum(planned.Where(trial => !trial.IsDone).Select(trial => trial.TrainingMacsAtMost!.Value)),
-            planned.Exists(trial => trial is { IsDone: false, SecondsAtMost: null }) ? null : planned.Where(trial => !trial.IsDone).Sum(trial => trial.SecondsAtMost),
+            planned.Exists(trial => trial is { IsDone: false, SecondsAtMost: null })
+                ? null
+                : planned.Where(trial => !trial.IsDone).Sum(trial => trial.SecondsAtMost),
             extent.Bytes,
             extent.IsReady,
             Free(),
             times.IsBusy,
-            times.ProcessorsTakenByOthers);
+            times.ProcessorsTakenByOthers
+        );
 
-        TrainingPlan Rehearsal(Entry entry) => new()
-        {
-            Study = study,
-            Trial = new Trial(entry, study.Seeds[0]),
-            Architecture = workload.Architecture(study, entry),
-            Threshold = null,
-            Device = device,
-        };
+        TrainingPlan Rehearsal(Entry entry) =>
+            new()
+            {
+                Study = study,
+                Trial = new Trial(entry, study.Seeds[0]),
+                Architecture = workload.Architecture(study, entry),
+                Threshold = null,
+                Device = device,
+            };
     }
 
     private static long? Free() => Disk.FreeBytes(DatasetPreparation.DefaultCacheFolder);
@@ -96,7 +114,8 @@ internal sealed record PlannedTrial(
     Macs? TrainingMacsAtMost,
     Macs? EvaluationMacsAtMost,
     double? SecondsPerStep,
-    double? SecondsAtMost)
+    double? SecondsAtMost
+)
 {
     public static PlannedTrial Of(Trial trial, EntryCost cost) =>
         new(trial.Id, false, cost.Epochs, cost.Examples, cost.Training, cost.Evaluation, cost.SecondsPerStep, cost.Seconds);
@@ -106,36 +125,63 @@ internal sealed record PlannedTrial(
         var record = done.Record;
         var clocks = record.Clocks;
         return new PlannedTrial(
-            record.Id, true, record.Recipe.Epochs, record.Examples, record.Ledger.Training, record.Ledger.Evaluation,
-            record.Steps > 0 ? clocks.TrainingSeconds / record.Steps : null, clocks.TrainingSeconds + clocks.EvaluationSeconds);
+            record.Id,
+            true,
+            record.Recipe.Epochs,
+            record.Examples,
+            record.Ledger.Training,
+            record.Ledger.Evaluation,
+            record.Steps > 0 ? clocks.TrainingSeconds / record.Steps : null,
+            clocks.TrainingSeconds + clocks.EvaluationSeconds
+        );
     }
 }
 
-/// <summary>Seconds of a step and of an evaluation of each network and recipe, measured in turns; those of an evaluation null where it cannot be rehearsed.</summary>
+/// <summary>
+/// Seconds of a step and of an evaluation of each network and recipe, measured in turns; those of an evaluation null where it cannot be
+/// rehearsed.
+/// </summary>
 internal sealed record MeasuredSteps(
-    IReadOnlyDictionary<string, (double Step, double? Evaluation)> Seconds, bool IsBusy, double? ProcessorsTakenByOthers)
+    IReadOnlyDictionary<string, (double Step, double? Evaluation)> Seconds,
+    bool IsBusy,
+    double? ProcessorsTakenByOthers
+)
 {
-    public static MeasuredSteps Of(Study study, IReadOnlyList<Entry> entries, torch.Device device, TextWriter progress, Func<Entry, StepSample> measure)
+    public static MeasuredSteps Of(
+        Study study,
+        IReadOnlyList<Entry> entries,
+        torch.Device device,
+        TextWriter progress,
+        Func<Entry, StepSample> measure
+    )
     {
         // A variant changes the learning rate, which no step takes longer for.
         List<Entry> networks = [.. entries.DistinctBy(LearningRateScan.NameWithoutVariant)];
         var (before, clock, count) = (ProcessorUse.Now(), Stopwatch.StartNew(), 0);
         var rounds = InTurns.Measure(networks, entry =>
         {
-            progress.WriteLine(FormattableString.Invariant($"measuring a step of {entry.Name} ({++count} of {networks.Count * InTurns.Rounds})"));
+            progress.WriteLine(
+                FormattableString.Invariant($"measuring a step of {entry.Name} ({++count} of {networks.Count * InTurns.Rounds})")
+            );
             return measure(entry);
         });
         var others = ProcessorUse.TakenByOthers(before, ProcessorUse.Now(), clock.Elapsed.TotalSeconds);
         var isOnProcessors = device.type == DeviceType.CPU;
         var isBusy = ProcessorUse.IsBusy(others, isOnProcessors ? study.Threads : 1, Environment.ProcessorCount);
         var steps = Seconds(sample => sample.Step);
-        var evaluations = rounds.All(round => round.All(sample => sample.Evaluation is not null)) ? Seconds(sample => sample.Evaluation!) : null;
+        var evaluations = rounds.All(round => round.All(sample => sample.Evaluation is not null))
+            ? Seconds(sample => sample.Evaluation!)
+            : null;
         return new MeasuredSteps(
-            networks.Index().ToDictionary(
-                pair => LearningRateScan.NameWithoutVariant(pair.Item),
-                pair => (steps[pair.Index], evaluations?[pair.Index] / rounds[0][pair.Index].EvaluatedPart)),
+            networks
+                .Index()
+                .ToDictionary(
+                    pair => LearningRateScan.NameWithoutVariant(pair.Item),
+                    pair => (steps[pair.Index], evaluations?[pair.Index] / rounds[0][pair.Index].EvaluatedPart)
+                ),
             isBusy,
-            others);
+            others
+        );
 
         IReadOnlyList<double> Seconds(Func<StepSample, TimedWork> part) =>
             InTurns.Seconds([.. rounds.Select(round => (IReadOnlyList<TimedWork>)[.. round.Select(part)])], isBusy && isOnProcessors);
@@ -165,6 +211,7 @@ internal sealed record EntryCost(int Epochs, long? Examples, Macs? Training, Mac
             end.Ledger.Training,
             foresight.KnowsEvaluations ? end.Ledger.Evaluation : null,
             step,
-            (steps * step) + (evaluations * evaluation));
+            (steps * step) + (evaluations * evaluation)
+        );
     }
 }

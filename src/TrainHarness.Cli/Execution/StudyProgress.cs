@@ -8,7 +8,8 @@ using TrainHarness.Training.Engine;
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>
-/// Where every trial of a running study is, and the lines that say so: what runs always, and of the rest what there is room for and a count.
+/// Where every trial of a running study is, and the lines that say so: what runs always, and of the rest what there is room for and a
+/// count.
 /// </summary>
 /// <param name="parallel">Trials at a time.</param>
 internal sealed class StudyProgress(Study study, int parallel)
@@ -21,8 +22,10 @@ internal sealed class StudyProgress(Study study, int parallel)
     // Names are shortened before one of these is left out.
     private const int FirstColumns = 3;
 
-    private readonly Dictionary<string, Row> rows =
-        study.Trials.ToDictionary(trial => trial.Id, trial => new Row(trial, TrialStage.Pending, null, 0));
+    private readonly Dictionary<string, Row> rows = study.Trials.ToDictionary(
+        trial => trial.Id,
+        trial => new Row(trial, TrialStage.Pending, null, 0)
+    );
 
     // Of each entry: what its last finished trial took, and what one that runs takes at most.
     private readonly Dictionary<string, double> took = [];
@@ -67,15 +70,19 @@ internal sealed class StudyProgress(Study study, int parallel)
     /// <summary>Time left for the study, as far as it is known; empty where nothing is left or known.</summary>
     public string Left()
     {
-        List<Row> waiting = [.. rows.Values.Where(row =>
-            row.Stage == TrialStage.Pending || (row.Stage == TrialStage.Running && row.At is null))];
+        List<Row> waiting =
+        [
+            .. rows.Values.Where(row => row.Stage == TrialStage.Pending || (row.Stage == TrialStage.Running && row.At is null)),
+        ];
         List<Row> running = [.. rows.Values.Where(row => row.Stage == TrialStage.Running && row.At is not null)];
         var timed = waiting.Select(row => SecondsOf(row.Trial.Entry.Name)).OfType<double>().ToList();
         if (timed.Count + running.Count == 0)
             return "";
         var seconds = (running.Sum(row => row.At!.SecondsLeft) + timed.Sum()) / parallel;
         var unknown = waiting.Count - timed.Count;
-        var without = FormattableString.Invariant($", without {unknown} {(unknown == 1 ? "trial" : "trials")} of entries that have not run yet");
+        var without = FormattableString.Invariant(
+            $", without {unknown} {(unknown == 1 ? "trial" : "trials")} of entries that have not run yet"
+        );
         return $"About {Shown.Duration(seconds)} left{(unknown == 0 ? "" : without)}.";
     }
 
@@ -83,8 +90,13 @@ internal sealed class StudyProgress(Study study, int parallel)
     {
         List<string> summary = [.. Words.Wrapped(Summary(), width)];
         var room = height - summary.Count;
-        List<Row> newest = [.. rows.Values.Where(row => row.Changed > 0)
-            .OrderByDescending(row => row.Stage == TrialStage.Running).ThenByDescending(row => row.Changed)];
+        List<Row> newest =
+        [
+            .. rows
+                .Values.Where(row => row.Changed > 0)
+                .OrderByDescending(row => row.Stage == TrialStage.Running)
+                .ThenByDescending(row => row.Changed),
+        ];
         IReadOnlyList<string> table = [];
         // Its head may take several lines.
         for (var count = Math.Min(newest.Count, Math.Max(1, room - LinesAroundRows)); count > 0; count--)
@@ -98,15 +110,20 @@ internal sealed class StudyProgress(Study study, int parallel)
     }
 
     private double? SecondsOf(string entry) =>
-        took.TryGetValue(entry, out var taken) ? taken : expected.TryGetValue(entry, out var most) ? most : null;
+        took.TryGetValue(entry, out var taken) ? taken
+        : expected.TryGetValue(entry, out var max) ? max
+        : null;
 
     private string Summary()
     {
         List<TrialStage> stages = [.. rows.Values.Select(row => row.Stage)];
         var (pending, failed) = (stages.Count(stage => stage == TrialStage.Pending), stages.Count(stage => stage == TrialStage.Failed));
         return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{study.Name}: {rows.Count} trials, {stages.Count(stage => stage.IsDone)} done, {pending} pending, {failed} failed. {Left()}").TrimEnd();
+                CultureInfo.InvariantCulture,
+                $"{study.Name}: {rows.Count} trials, {stages.Count(stage => stage.IsDone)} done, {pending} pending, {failed} failed. "
+                    + $"{Left()}"
+            )
+            .TrimEnd();
     }
 
     /// <summary>With as many columns as fit; where not even the first few do, with the trials' names shortened.</summary>

@@ -5,7 +5,15 @@ namespace TrainHarness.Cli.Execution;
 /// <param name="Data">Where the dataset lies; null leaves it to the dataset file.</param>
 /// <param name="Parallel">Trials at a time.</param>
 /// <param name="PerDevice">Trials that may share one device.</param>
-internal sealed record StudyRequest(string Verb, string File, string Device, string? Data, string ResultsFolder, int Parallel, int PerDevice = 1)
+internal sealed record StudyRequest(
+    string Verb,
+    string File,
+    string Device,
+    string? Data,
+    string ResultsFolder,
+    int Parallel,
+    int PerDevice = 1
+)
 {
     public string? DataPath => Data is null ? null : Path.GetFullPath(Data);
 }

@@ -60,10 +60,17 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         WaitPolicy.Require();
         TorchLibrary.Load();
         var device = ComputeDevice.Parse(request.Device);
-        if (request.Device == "auto" && device.type == DeviceType.CPU && GpuSigns.OfThisMachine().WhyNone(TorchLibrary.Description) is { } hidden)
+        if (
+            request.Device == "auto"
+            && device.type == DeviceType.CPU
+            && GpuSigns.OfThisMachine().WhyNone(TorchLibrary.Description) is { } hidden
+        )
             Console.Error.WriteLine($"Trials run on the CPU: {hidden.Found}. To train on a GPU: {hidden.Advice}.");
         if (TorchLibrary.Description.Misfit is { } misfit)
-            Console.Error.WriteLine($"libtorch {TorchLibrary.Description.Version} is called by its dispatcher, as TorchSharp's native library does not fit it: {misfit}.");
+            Console.Error.WriteLine(
+                $"libtorch {TorchLibrary.Description.Version} is called by its dispatcher, as TorchSharp's native library does not fit "
+                    + $"it: {misfit}."
+            );
         var devices = Devices(device);
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
@@ -83,15 +90,19 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
     }
 
     /// <summary>
-    /// One trial per GPU at a time; on a CPU as many as its processors have threads for. More slow each other down, so that their seconds measure nothing:
-    /// they run on request alone.
+    /// One trial per GPU at a time; on a CPU as many as its processors have threads for. More slow each other down, so that their seconds
+    /// measure nothing: they run on request alone.
     /// </summary>
     private ConcurrentBag<string> Devices(torch.Device device)
     {
         string[] room = device.type switch
         {
             DeviceType.CUDA when request.Device is "auto" or "cuda" =>
-                [.. Enumerable.Range(0, torch.cuda.device_count()).Select(index => string.Create(CultureInfo.InvariantCulture, $"cuda:{index}"))],
+            [
+                .. Enumerable
+                    .Range(0, torch.cuda.device_count())
+                    .Select(index => string.Create(CultureInfo.InvariantCulture, $"cuda:{index}")),
+            ],
             DeviceType.CUDA => [request.Device],
             _ => [.. Enumerable.Repeat("cpu", Math.Max(1, Environment.ProcessorCount / study.Threads))],
         };
@@ -100,8 +111,11 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         return request.Parallel <= places.Count
             ? new ConcurrentBag<string>(places.Take(request.Parallel))
             : throw new ConfigurationException(
-                $"--parallel: {request.Parallel} trials at a time do not fit this machine (one per GPU, {study.Threads} processors each on a CPU"
-                + $"{(request.PerDevice > 1 ? $"; {request.PerDevice} share" : "")}); allowed: 1 to {places.Count}, or more with --per-device, whose seconds count for nothing.");
+                $"--parallel: {request.Parallel} trials at a time do not fit this machine (one per GPU, {study.Threads} processors "
+                    + $"each on a CPU"
+                    + $"{(request.PerDevice > 1 ? $"; {request.PerDevice} share" : "")}); allowed: 1 to {places.Count}, or more with "
+                    + $"--per-device, whose seconds count for nothing."
+            );
     }
 
     /// <summary>Prepares the data once, and makes sure that what is done was measured on the same.</summary>
@@ -114,7 +128,13 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
     }
 
     private async Task RunMissing(
-        IEnumerable<Trial> trials, ConcurrentBag<string> devices, IPreparedData prepared, TrialKernels kernels, StudyDisplay display, CancellationToken cancellation)
+        IEnumerable<Trial> trials,
+        ConcurrentBag<string> devices,
+        IPreparedData prepared,
+        TrialKernels kernels,
+        StudyDisplay display,
+        CancellationToken cancellation
+    )
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
@@ -146,7 +166,19 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
             {
                 var (chosen, wait) = device == "cpu" ? (await kernels.For(trial.Entry, stop), Waiting(display)) : (null, null);
                 var failure = Changed(trial, prepared)
-                    ?? await TrialProcess.Run(trial, request with { Device = device! }, prepared, chosen, wait, progress => display.Progress(trial, progress), display.Tell, stop);
+                    ?? await TrialProcess.Run(
+                        trial,
+                        request with
+                        {
+                            Device = device!,
+                        },
+                        prepared,
+                        chosen,
+                        wait,
+                        progress => display.Progress(trial, progress),
+                        display.Tell,
+                        stop
+                    );
                 End(trial, failure ?? Changed(trial, prepared), stop.IsCancellationRequested, display);
             }
             finally
@@ -156,7 +188,9 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         }
     }
 
-    /// <summary>Looked at before every trial, as what else runs changes; with several at a time once, before the others are our own.</summary>
+    /// <summary>
+    /// Looked at before every trial, as what else runs changes; with several at a time once, before the others are our own.
+    /// </summary>
     private WaitPolicy Waiting(StudyDisplay display)
     {
         lock (failures)
@@ -222,7 +256,10 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"--results: {store.Folder} cannot be written ({error.Message}); allowed: a folder that this user may write to.", error);
+            throw new ConfigurationException(
+                $"--results: {store.Folder} cannot be written ({error.Message}); allowed: a folder that this user may write to.",
+                error
+            );
         }
     }
 }

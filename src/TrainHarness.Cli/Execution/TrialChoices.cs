@@ -17,7 +17,13 @@ internal static class TrialChoices
         WaitPolicy.Now().ChooseHere();
         if (!KernelComparison.IsNeeded || request.Study.Settings is not ImageSettings images)
             return;
-        var extent = DatasetPreparation.Measure(images.Dataset, images.Subset, images.PackSize, request.Asked.DataPath, request.CacheFolder);
+        var extent = DatasetPreparation.Measure(
+            images.Dataset,
+            images.Subset,
+            images.PackSize,
+            request.Asked.DataPath,
+            request.CacheFolder
+        );
         using var kernels = new TrialKernels(request.Study, ImageCounts.Of(extent), Console.Error.WriteLine);
         if (kernels.For(request.Trial.Entry, cancellation).GetAwaiter().GetResult() is { } chosen)
             ConvolutionKernels.Choose(chosen);

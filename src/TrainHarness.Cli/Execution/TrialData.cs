@@ -19,8 +19,11 @@ internal static class TrialData
         if (verified.StartsWith(opened.Record.PackSha256, StringComparison.Ordinal))
             return opened;
         opened.Dispose();
-        throw new ConfigurationException($"{opened.Record.Name} was changed while the study ran: it holds other data than the study began with.");
+        throw new ConfigurationException(
+            $"{opened.Record.Name} was changed while the study ran: it holds other data than the study began with."
+        );
 
-        IPreparedData Open(bool verify) => data.Prepare(verify, new PackingLines(DataNames.Of(request.Study), request.Output), cancellation);
+        IPreparedData Open(bool verify) =>
+            data.Prepare(verify, new PackingLines(DataNames.Of(request.Study), request.Output), cancellation);
     }
 }

@@ -7,7 +7,9 @@ using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Cli.Execution;
 
-/// <summary>The kernels that the trials of a study compute with on a CPU: chosen once for each entry, before its first trial starts.</summary>
+/// <summary>
+/// The kernels that the trials of a study compute with on a CPU: chosen once for each entry, before its first trial starts.
+/// </summary>
 /// <param name="counts">Of the data; null for another workload than images, whose layers nothing compares yet.</param>
 /// <param name="tell">Takes a line for people.</param>
 internal sealed class TrialKernels(Study study, ImageCounts? counts, Action<string> tell) : IDisposable
@@ -40,7 +42,11 @@ internal sealed class TrialKernels(Study study, ImageCounts? counts, Action<stri
     private KernelSet? Choose(Entry entry, ImageCounts data, CancellationToken cancellation)
     {
         var choice = KernelComparison.Of(
-            Request(entry, data), ThisProgram.Command, () => tell($"{entry.Name}: comparing what oneDNN computes with double precision, once on this machine"), cancellation);
+            Request(entry, data),
+            ThisProgram.Command,
+            () => tell($"{entry.Name}: comparing what oneDNN computes with double precision, once on this machine"),
+            cancellation
+        );
         tell(choice.Line(entry.Name));
         if (choice.IsRight)
             return choice.Kernels;
@@ -49,7 +55,10 @@ internal sealed class TrialKernels(Study study, ImageCounts? counts, Action<stri
             return null;
         return ConvolutionKernels.Named is { } named
             ? KernelSet.ByName(named)
-            : throw new ConfigurationException($"{entry.Name}: nothing that this libtorch has on this processor computes its layers rightly; allowed: another machine or another libtorch.");
+            : throw new ConfigurationException(
+                $"{entry.Name}: nothing that this libtorch has on this processor computes its layers rightly; allowed: another machine "
+                    + $"or another libtorch."
+            );
     }
 
     private KernelCheckRequest Request(Entry entry, ImageCounts data)

@@ -6,7 +6,9 @@ using TrainHarness.Files;
 
 namespace TrainHarness.Cli.Execution;
 
-/// <summary>A trial's log.jsonl. That it cannot be written is said once and costs nothing but the log: what is measured is in other files.</summary>
+/// <summary>
+/// A trial's log.jsonl. That it cannot be written is said once and costs nothing but the log: what is measured is in other files.
+/// </summary>
 internal sealed class TrialLog : IDisposable
 {
     private readonly string file;

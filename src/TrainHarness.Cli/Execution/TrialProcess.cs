@@ -40,17 +40,21 @@ internal static class TrialProcess
         WaitPolicy? wait,
         Action<TrainingProgress> progress,
         Action<string> tell,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         using var process = Process.Start(Command(trial, request, prepared, kernels, wait))!;
         Running[process] = true;
         await using var stop = cancellation.Register(process.StandardInput.Close);
         var lastError = "";
-        var errors = Task.Run(async () =>
-        {
-            while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
-                lastError = SaysNothing(line) ? lastError : line.Trim();
-        }, CancellationToken.None);
+        var errors = Task.Run(
+            async () =>
+            {
+                while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
+                    lastError = SaysNothing(line) ? lastError : line.Trim();
+            },
+            CancellationToken.None
+        );
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
             if (ProgressLines.Parse(line) is { } parsed)
@@ -64,9 +68,7 @@ internal static class TrialProcess
         Running.TryRemove(process, out _);
         var wasAsked = cancellation.IsCancellationRequested;
         var stopped = process.ExitCode == ExitStatus.Stopped || EndedBySignal.Contains(process.ExitCode);
-        return process.ExitCode == ExitStatus.Done || (wasAsked && stopped)
-            ? null
-            : ProcessDeath.Of(process.ExitCode, lastError);
+        return process.ExitCode == ExitStatus.Done || (wasAsked && stopped) ? null : ProcessDeath.Of(process.ExitCode, lastError);
     }
 
     /// <summary>Ends all of them at once.</summary>
@@ -85,12 +87,22 @@ internal static class TrialProcess
         }
     }
 
-    // The runtime and libtorch end what they say of a crash with where it was. libtorch's warnings, such as of a processor that NNPACK does not know, are not why.
+    // The runtime and libtorch end what they say of a crash with where it was. libtorch's warnings, such as of a processor that NNPACK does
+    // not know, are not why.
     private static bool SaysNothing(string line) =>
-        string.IsNullOrWhiteSpace(line) || line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal)
-        || line.StartsWith("[W", StringComparison.Ordinal) || line.StartsWith("frame #", StringComparison.Ordinal);
+        string.IsNullOrWhiteSpace(line)
+        || line.StartsWith(TrialPhases.Mark, StringComparison.Ordinal)
+        || line.StartsWith("   at ", StringComparison.Ordinal)
+        || line.StartsWith("[W", StringComparison.Ordinal)
+        || line.StartsWith("frame #", StringComparison.Ordinal);
 
-    private static ProcessStartInfo Command(Protocol.Trial trial, StudyRequest request, IPreparedData prepared, KernelSet? kernels, WaitPolicy? wait)
+    private static ProcessStartInfo Command(
+        Protocol.Trial trial,
+        StudyRequest request,
+        IPreparedData prepared,
+        KernelSet? kernels,
+        WaitPolicy? wait
+    )
     {
         var start = new ProcessStartInfo(ThisProgram.Command[0], ThisProgram.Command.Skip(1))
         {
@@ -100,7 +112,15 @@ internal static class TrialProcess
         };
         string[] arguments =
         [
-            "study", request.Verb, request.File, "--trial", trial.Id, "--device", request.Device, "--results", request.ResultsFolder,
+            "study",
+            request.Verb,
+            request.File,
+            "--trial",
+            trial.Id,
+            "--device",
+            request.Device,
+            "--results",
+            request.ResultsFolder,
             .. request.PerDevice > 1 ? (string[])["--per-device", request.PerDevice.ToString(CultureInfo.InvariantCulture)] : [],
         ];
         foreach (var argument in arguments)

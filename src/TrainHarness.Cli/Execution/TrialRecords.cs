@@ -46,7 +46,8 @@ internal static class TrialRecords
                 DateTimeOffset.UtcNow,
                 result.DataWaitSeconds,
                 clock.SuspendedSeconds,
-                clock.TrialsPerDevice > 1 ? clock.TrialsPerDevice : null),
+                clock.TrialsPerDevice > 1 ? clock.TrialsPerDevice : null
+            ),
             Joules = result.Joules,
             EnergyMeter = result.EnergyMeter,
             Dataset = data,
@@ -57,14 +58,16 @@ internal static class TrialRecords
     }
 
     /// <summary>What a checkpoint of this trial on this machine belongs to.</summary>
-    public static CheckpointOrigin Origin(TrainingPlan plan, string packSha256) => new(
-        plan.Trial.Id,
-        TrialFingerprint.Of(plan.Study, plan.Trial.Entry),
-        packSha256,
-        plan.Threshold,
-        plan.Device.type == DeviceType.CUDA ? "cuda" : "cpu",
-        Hardware.Describe(plan.Device).Name,
-        TorchLibrary.Description.Version ?? "unknown");
+    public static CheckpointOrigin Origin(TrainingPlan plan, string packSha256) =>
+        new(
+            plan.Trial.Id,
+            TrialFingerprint.Of(plan.Study, plan.Trial.Entry),
+            packSha256,
+            plan.Threshold,
+            plan.Device.type == DeviceType.CUDA ? "cuda" : "cpu",
+            Hardware.Describe(plan.Device).Name,
+            TorchLibrary.Description.Version ?? "unknown"
+        );
 
     private static ArchitectureRecord Architecture(TrainingPlan plan, TrainingResult result)
     {
@@ -76,10 +79,12 @@ internal static class TrialRecords
             result.Parameters,
             new Macs(result.StepCost.Forward.Count / examples),
             new Macs(result.StepCost.Training.Count / examples),
-            plan.Architecture.SourceSha256);
+            plan.Architecture.SourceSha256
+        );
     }
 
-    private static string[] Waiting(TrainingPlan plan) => plan.Device.type != DeviceType.CUDA && WaitPolicy.OfThisProcess() is { } wait ? [wait] : [];
+    private static string[] Waiting(TrainingPlan plan) =>
+        plan.Device.type != DeviceType.CUDA && WaitPolicy.OfThisProcess() is { } wait ? [wait] : [];
 
     private static EnvironmentRecord Environment(TrainingPlan plan, TrainingResult result)
     {
@@ -95,14 +100,20 @@ internal static class TrialRecords
             Runtime = RuntimeInformation.FrameworkDescription,
             TorchSharp = typeof(torch).Assembly.GetName().Version?.ToString(3) ?? "unknown",
             Libtorch = TorchLibrary.Description.Version ?? "unknown",
-            CodeVersion = typeof(TrialRecords).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+            CodeVersion = typeof(TrialRecords).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+                ?? "unknown",
             Precision = plan.Recipe.Precision.ToString().ToLowerInvariant(),
             Tf32 = plan.Device.type == DeviceType.CUDA ? torch.backends.cuda.matmul.allow_tf32 || torch.backends.cudnn.allow_tf32 : null,
             CudnnBenchmark = ComputeDevice.CudnnBenchmarks(plan.Device),
             Deterministic = plan.Device.type == DeviceType.CUDA ? plan.Study.Deterministic : null,
             DataPath = result.DataPath,
             // What a study run sets for its trials counts as a path: it changes their seconds.
-            NativePaths = [.. result.NativePaths, .. Waiting(plan), .. MemoryAllocator.OfThisProcess() is { } allocator ? (string[])[allocator] : []],
+            NativePaths =
+            [
+                .. result.NativePaths,
+                .. Waiting(plan),
+                .. MemoryAllocator.OfThisProcess() is { } allocator ? (string[])[allocator] : [],
+            ],
         };
     }
 }

@@ -9,7 +9,14 @@ namespace TrainHarness.Cli.Execution;
 /// <param name="CacheFolder">Where the stored datasets lie.</param>
 /// <param name="Output">For the lines that people, or a study run, watch.</param>
 internal sealed record TrialRequest(
-    IWorkload Workload, Study Study, Trial Trial, ResultStore Store, StudyRequest Asked, string CacheFolder, TextWriter Output)
+    IWorkload Workload,
+    Study Study,
+    Trial Trial,
+    ResultStore Store,
+    StudyRequest Asked,
+    string CacheFolder,
+    TextWriter Output
+)
 {
     public IStudyData Data => Workload.Data(Study, Asked.DataPath, CacheFolder);
 }

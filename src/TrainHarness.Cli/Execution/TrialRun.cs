@@ -12,7 +12,9 @@ namespace TrainHarness.Cli.Execution;
 internal static class TrialRun
 {
     /// <returns>The record, also of a trial that was done before.</returns>
-    /// <exception cref="ConfigurationException">The target is not set yet, or the request does not fit this machine or what is measured already.</exception>
+    /// <exception cref="ConfigurationException">
+    /// The target is not set yet, or the request does not fit this machine or what is measured already.
+    /// </exception>
     public static TrialRecord Run(TrialRequest request, CancellationToken cancellation)
     {
         TrialPhases.Enter(TrialPhase.StartUp);
@@ -36,7 +38,13 @@ internal static class TrialRun
     }
 
     private static TrialRecord Train(
-        TrainingPlan plan, IPreparedData data, MeasuredTrial measured, TrialSession session, TrialClock clock, CancellationToken stop)
+        TrainingPlan plan,
+        IPreparedData data,
+        MeasuredTrial measured,
+        TrialSession session,
+        TrialClock clock,
+        CancellationToken stop
+    )
     {
         var result = TrainingLoop.Run(plan, data.Open, session.Checkpoints(clock), session.Progress, stop);
         session.Tell(result, clock);

@@ -46,16 +46,26 @@ internal sealed class TrialSession : IDisposable
     public TrialRecord Run(Func<CancellationToken, TrialRecord> train, CancellationToken cancellation)
     {
         Log.Information(
-            "Trial {Trial} starts on {Device} with configuration {Configuration}", Id, plan.Device.ToString(), TrialFingerprint.Of(request.Study, request.Trial.Entry));
+            "Trial {Trial} starts on {Device} with configuration {Configuration}",
+            Id,
+            plan.Device.ToString(),
+            TrialFingerprint.Of(request.Study, request.Trial.Entry)
+        );
         if (plan.Device.type == DeviceType.CUDA && !CudaGenerator.IsAvailable)
-            Tell("this libtorch does not show the GPU's random generator: after a stop, dropout on it draws other numbers than without one");
+            Tell(
+                "this libtorch does not show the GPU's random generator: after a stop, dropout on it draws other numbers than without one"
+            );
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, held.Lost);
         try
         {
             var record = train(stop.Token);
             Log.Information(
                 "Trial {Trial} ends: {Outcome} after {Examples} examples and {TrainingMacs} training multiply-adds",
-                Id, record.Outcome, record.Examples, record.Ledger.Training.ToString());
+                Id,
+                record.Outcome,
+                record.Examples,
+                record.Ledger.Training.ToString()
+            );
             return record;
         }
         catch (OperationCanceledException) when (!held.Lost.IsCancellationRequested)
@@ -74,13 +84,15 @@ internal sealed class TrialSession : IDisposable
     }
 
     /// <param name="clock">Of the trial.</param>
-    public TrialCheckpoints Checkpoints(TrialClock clock) => new(
-        request.Store,
-        TrialRecords.Origin(plan, data.Record.PackSha256),
-        TimeSpan.FromMinutes(request.Study.CheckpointEveryMinutes),
-        clock,
-        Tell,
-        RequireAllAsItWas);
+    public TrialCheckpoints Checkpoints(TrialClock clock) =>
+        new(
+            request.Store,
+            TrialRecords.Origin(plan, data.Record.PackSha256),
+            TimeSpan.FromMinutes(request.Study.CheckpointEveryMinutes),
+            clock,
+            Tell,
+            RequireAllAsItWas
+        );
 
     /// <summary>What people must know of how it went.</summary>
     public void Tell(TrainingResult result, TrialClock clock)

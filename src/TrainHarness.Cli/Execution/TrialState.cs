@@ -38,14 +38,17 @@ internal static class TrialStates
     }
 
     // A trial that sets the target has reached it, unless it was added after the target was frozen.
-    private static TrialState OfFinished(TrialResult done, double? threshold) => done.Record.Outcome switch
-    {
-        Outcome.Diverged => TrialState.Diverged,
-        Outcome.Completed => threshold is null || CostToTarget.Of(done, threshold.Value, _ => 1) is { Reached: true } ? TrialState.Reached : TrialState.Missed,
-        Outcome.Reached => TrialState.Reached,
-        Outcome.Missed => TrialState.Missed,
-        _ => throw new ArgumentOutOfRangeException(nameof(done), done.Record.Outcome, null),
-    };
+    private static TrialState OfFinished(TrialResult done, double? threshold) =>
+        done.Record.Outcome switch
+        {
+            Outcome.Diverged => TrialState.Diverged,
+            Outcome.Completed => threshold is null || CostToTarget.Of(done, threshold.Value, _ => 1) is { Reached: true }
+                ? TrialState.Reached
+                : TrialState.Missed,
+            Outcome.Reached => TrialState.Reached,
+            Outcome.Missed => TrialState.Missed,
+            _ => throw new ArgumentOutOfRangeException(nameof(done), done.Record.Outcome, null),
+        };
 
     // A log may be long, and only its last line tells.
     private static bool EndsInError(string log)

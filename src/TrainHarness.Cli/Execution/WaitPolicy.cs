@@ -6,8 +6,8 @@ using TrainHarness.Training.Native.Kernels;
 namespace TrainHarness.Cli.Execution;
 
 /// <summary>
-/// How the threads of a trial wait for each other on a CPU. libtorch's OpenMP has them spin for a while, which is the shortest wait where each has a
-/// processor of its own; where another process wants it too, a thread that spins keeps from working the one that it waits for.
+/// How the threads of a trial wait for each other on a CPU. libtorch's OpenMP has them spin for a while, which is the shortest wait where
+/// each has a processor of its own; where another process wants it too, a thread that spins keeps from working the one that it waits for.
 /// </summary>
 /// <param name="Passive">Threads leave their processor at once; false has them spin, null leaves it to OpenMP.</param>
 /// <param name="Reason">For people.</param>
@@ -28,7 +28,9 @@ internal sealed record WaitPolicy(bool? Passive, string Reason)
     private static readonly string[] OpenMpVariables = [OpenMpVariable, "GOMP_SPINCOUNT", "KMP_BLOCKTIME", "KMP_LIBRARY"];
 
     // As this process found them: what it sets itself is nobody's wish.
-    private static readonly string? UsersAtStart = OpenMpVariables.FirstOrDefault(variable => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable)));
+    private static readonly string? UsersAtStart = OpenMpVariables.FirstOrDefault(variable =>
+        !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable))
+    );
 
     private static ProcessorTime? since;
     private static long sinceTime;
@@ -37,19 +39,22 @@ internal sealed record WaitPolicy(bool? Passive, string Reason)
     public static void StartLooking() => (since, sinceTime) = (ProcessorTime.Now(), Stopwatch.GetTimestamp());
 
     /// <summary>What this process has, as in record.json; null where it is left to OpenMP.</summary>
-    public static string? OfThisProcess() => Environment.GetEnvironmentVariable(OpenMpVariable)?.ToUpperInvariant() switch
-    {
-        "PASSIVE" => "wait-passive",
-        "ACTIVE" => "wait-spin",
-        _ => null,
-    };
+    public static string? OfThisProcess() =>
+        Environment.GetEnvironmentVariable(OpenMpVariable)?.ToUpperInvariant() switch
+        {
+            "PASSIVE" => "wait-passive",
+            "ACTIVE" => "wait-spin",
+            _ => null,
+        };
 
     /// <summary>What the threads of a trial that starts now should do, by what the machine did since it was asked last.</summary>
     /// <exception cref="ConfigurationException">The user has named something else.</exception>
     public static WaitPolicy Now()
     {
         var wish = Environment.GetEnvironmentVariable(Variable);
-        return UsersAtStart is null && string.IsNullOrEmpty(wish) || wish == "auto" ? Of(wish, UsersAtStart, BusyWithOthers()) : Of(wish, UsersAtStart, null);
+        return UsersAtStart is null && string.IsNullOrEmpty(wish) || wish == "auto"
+            ? Of(wish, UsersAtStart, BusyWithOthers())
+            : Of(wish, UsersAtStart, null);
     }
 
     /// <param name="wish">Of the user; null or empty is auto.</param>
@@ -64,7 +69,8 @@ internal sealed record WaitPolicy(bool? Passive, string Reason)
         if (wish is "spin" or "passive")
             return new WaitPolicy(wish == "passive", $"as {Variable} says");
         return others is not { } busy ? new WaitPolicy(null, "what else runs here cannot be told")
-            : busy > Busy ? new WaitPolicy(true, string.Create(CultureInfo.InvariantCulture, $"other processes keep {busy:0.0} processors busy"))
+            : busy > Busy
+                ? new WaitPolicy(true, string.Create(CultureInfo.InvariantCulture, $"other processes keep {busy:0.0} processors busy"))
             : new WaitPolicy(null, "the processors are free");
     }
 
@@ -79,7 +85,8 @@ internal sealed record WaitPolicy(bool? Passive, string Reason)
     }
 
     /// <summary>For people.</summary>
-    public string Words => $"threads of a trial wait {(Passive switch { true => "passively", false => "spinning", null => "as OpenMP has them" })}: {Reason}";
+    public string Words =>
+        $"threads of a trial wait {(Passive switch { true => "passively", false => "spinning", null => "as OpenMP has them" })}: {Reason}";
 
     /// <summary>Sets what a process is to start with.</summary>
     public void Choose(IDictionary<string, string?> environment)
@@ -95,7 +102,13 @@ internal sealed record WaitPolicy(bool? Passive, string Reason)
             NativeEnvironment.Set(OpenMpVariable, value);
     }
 
-    private string? Value => Passive switch { true => "passive", false => "active", null => null };
+    private string? Value =>
+        Passive switch
+        {
+            true => "passive",
+            false => "active",
+            null => null,
+        };
 
     private static double? BusyWithOthers()
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace TrainHarness.Cli.Terminal;
 
 /// <summary>
-/// Standard output or standard error, whose other end may be gone (a closed terminal, a full disk): what cannot be written is dropped, and no
-/// work ends by it. Whole lines are wrapped between words where there is a width.
+/// Standard output or standard error, whose other end may be gone (a closed terminal, a full disk): what cannot be written is dropped, and
+/// no work ends by it. Whole lines are wrapped between words where there is a width.
 /// </summary>
 /// <param name="width">Of the terminal, in columns; null where there is none.</param>
 internal sealed class PatientWriter(TextWriter inner, Func<int?> width) : TextWriter

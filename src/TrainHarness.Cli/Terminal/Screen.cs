@@ -12,7 +12,9 @@ internal static class Screen
     /// <summary>Standard output as it is from <see cref="Open"/> on.</summary>
     public static PatientWriter Output { get; private set; } = new(Console.Out, () => null);
 
-    /// <summary>Columns of standard output: of the terminal, or where it is none of COLUMNS; null where nothing says, as in a pipe.</summary>
+    /// <summary>
+    /// Columns of standard output: of the terminal, or where it is none of COLUMNS; null where nothing says, as in a pipe.
+    /// </summary>
     public static int? Width => WidthOf(Console.IsOutputRedirected);
 
     public static int? ErrorWidth => WidthOf(Console.IsErrorRedirected);
@@ -20,9 +22,12 @@ internal static class Screen
     /// <summary>Lines of the terminal.</summary>
     public static int Height => Size(() => Console.WindowHeight, UsualHeight);
 
-    /// <summary>Whether lines that were written can be written over: on no dumb terminal, in no file and in no continuous integration.</summary>
+    /// <summary>
+    /// Whether lines that were written can be written over: on no dumb terminal, in no file and in no continuous integration.
+    /// </summary>
     public static bool IsLive =>
-        !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true }
+        !Console.IsOutputRedirected
+        && AnsiConsole.Profile.Capabilities is { Interactive: true, Ansi: true }
         && Environment.GetEnvironmentVariable("TERM") is not "dumb";
 
     /// <summary>From here on nothing that cannot be written ends the program, and lines are as long as the terminal is wide.</summary>
@@ -35,7 +40,8 @@ internal static class Screen
     private static int? WidthOf(bool isRedirected) =>
         !isRedirected ? Size(() => Console.WindowWidth, UsualWidth)
         : int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns)
-            && columns > 0 ? columns
+        && columns > 0
+            ? columns
         : null;
 
     // A terminal that was closed, or one of no size, tells nothing.

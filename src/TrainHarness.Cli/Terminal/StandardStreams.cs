@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace TrainHarness.Cli.Terminal;
 
 /// <summary>
-/// Makes sure that the descriptors 0, 1 and 2 are the caller's, or lead nowhere. Where one was closed (<c>2&gt;&amp;-</c>) the system gives its
-/// number to the next file that is opened, which may be one of the runtime's: what is written to standard error would then land in memory that
-/// holds code.
+/// Makes sure that the descriptors 0, 1 and 2 are the caller's, or lead nowhere. Where one was closed (<c>2&gt;&amp;-</c>) the system gives
+/// its number to the next file that is opened, which may be one of the runtime's: what is written to standard error would then land in
+/// memory that holds code.
 /// </summary>
 internal static partial class StandardStreams
 {

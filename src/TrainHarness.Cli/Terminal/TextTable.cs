@@ -4,8 +4,8 @@ using Spectre.Console.Rendering;
 namespace TrainHarness.Cli.Terminal;
 
 /// <summary>
-/// A table for people, as every command writes it. It never breaks a number or a name: columns of text are wrapped between words, and where that
-/// is not enough every row becomes a list.
+/// A table for people, as every command writes it. It never breaks a number or a name: columns of text are wrapped between words, and where
+/// that is not enough every row becomes a list.
 /// </summary>
 internal sealed class TextTable(params IReadOnlyList<Column> columns)
 {
@@ -41,15 +41,17 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
     /// <summary>Of the columns; null where they do not fit.</summary>
     private int[]? Widths(int width)
     {
-        int[] least = [.. columns.Select((column, index) => Least(column, index))];
+        int[] min = [.. columns.Select((column, index) => Least(column, index))];
         int[] widths = [.. columns.Select((column, index) => Cells(index).Max(Longest))];
         var room = width - Frame;
-        if (least.Sum() > room)
+        if (min.Sum() > room)
             return null;
         // The widest column of text gives way first.
         while (widths.Sum() > room)
         {
-            var widest = Enumerable.Range(0, widths.Length).Where(index => widths[index] > least[index])
+            var widest = Enumerable
+                .Range(0, widths.Length)
+                .Where(index => widths[index] > min[index])
                 .MaxBy(index => (!columns[index].IsNumber, widths[index]));
             widths[widest]--;
         }
@@ -60,9 +62,12 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
     private int Frame => (Padding * columns.Count) + (Between * (columns.Count - 1)) + Edges;
 
     private int Least(Column column, int index) =>
-        Math.Max(LongestWord(column.Name), rows.Select(row => column.IsNumber ? Longest(row[index]) : LeastText(row[index])).DefaultIfEmpty().Max());
+        Math.Max(
+            LongestWord(column.Name),
+            rows.Select(row => column.IsNumber ? Longest(row[index]) : MinText(row[index])).DefaultIfEmpty().Max()
+        );
 
-    private static int LeastText(string text) => Math.Max(LongestWord(text), Math.Min(Longest(text), NarrowestText));
+    private static int MinText(string text) => Math.Max(LongestWord(text), Math.Min(Longest(text), NarrowestText));
 
     private static int LongestWord(string text) => text.Split(' ').Max(Longest);
 
@@ -75,17 +80,21 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
     {
         var table = new Table().Border(TableBorder.Simple);
         foreach (var (column, width) in columns.Zip(widths))
-            table.AddColumn(new TableColumn(new Text(column.Name)) { Width = width, Alignment = column.IsNumber ? Justify.Right : Justify.Left });
+            table.AddColumn(
+                new TableColumn(new Text(column.Name)) { Width = width, Alignment = column.IsNumber ? Justify.Right : Justify.Left }
+            );
         foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(cell)));
         using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(text),
-        });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+                Out = new AnsiConsoleOutput(text),
+            }
+        );
         console.Profile.Width = widths.Sum() + Frame;
         console.Write(table);
         return [.. text.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => line.TrimEnd())];

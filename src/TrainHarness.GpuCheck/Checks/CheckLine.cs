@@ -20,12 +20,20 @@ internal enum Verdict
 /// <param name="Limit">Within which it passes; empty where there is none.</param>
 /// <param name="IsDetail">Whether another line sums it up.</param>
 internal sealed record CheckLine(
-    string Check, string Subject, Verdict Verdict, string Figure, string Limit, IReadOnlyDictionary<string, double> Values, bool IsDetail = false)
+    string Check,
+    string Subject,
+    Verdict Verdict,
+    string Figure,
+    string Limit,
+    IReadOnlyDictionary<string, double> Values,
+    bool IsDetail = false
+)
 {
     public static CheckLine Of(string check, string subject, bool passed, string figure, string limit) =>
         new(check, subject, passed ? Verdict.Passed : Verdict.Failed, figure, limit, NoValues);
 
-    public static CheckLine Measured(string check, string subject, string figure) => new(check, subject, Verdict.Measured, figure, "", NoValues);
+    public static CheckLine Measured(string check, string subject, string figure) =>
+        new(check, subject, Verdict.Measured, figure, "", NoValues);
 
     public static CheckLine NotRun(string check, string subject, string why) => new(check, subject, Verdict.NotRun, why, "", NoValues);
 

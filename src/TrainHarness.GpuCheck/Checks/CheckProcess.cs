@@ -47,7 +47,13 @@ internal static class CheckProcess
         if (cancellation.IsCancellationRequested)
             tell(CheckLine.Failed(check.Name, "", "stopped on request"));
         else if (timer.IsCancellationRequested)
-            tell(CheckLine.Failed(check.Name, "", string.Create(CultureInfo.InvariantCulture, $"not done after {request.Seconds:F0} s, and ended")));
+            tell(
+                CheckLine.Failed(
+                    check.Name,
+                    "",
+                    string.Create(CultureInfo.InvariantCulture, $"not done after {request.Seconds:F0} s, and ended")
+                )
+            );
         else if (process.ExitCode != 0)
             tell(CheckLine.Failed(check.Name, "", $"ended with exit status {process.ExitCode}: {last}"));
         else if (lines == 0)
@@ -67,7 +73,10 @@ internal static class CheckProcess
     {
         var program = Environment.ProcessPath!;
         // Under 'dotnet TrainHarness.GpuCheck.dll' the process is dotnet itself.
-        string[] own = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Path.Combine(AppContext.BaseDirectory, "TrainHarness.GpuCheck.dll")] : [];
+        string[] own =
+            Path.GetFileNameWithoutExtension(program) == "dotnet"
+                ? [Path.Combine(AppContext.BaseDirectory, "TrainHarness.GpuCheck.dll")]
+                : [];
         return new ProcessStartInfo(program, [.. own, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
 

@@ -8,6 +8,8 @@ namespace TrainHarness.GpuCheck.Checks;
 /// <param name="Seconds">How long the check may take.</param>
 internal sealed record CheckRequest(string Device, string Python, string Script, string Folder, double Seconds)
 {
-    /// <summary>On a CPU sizes are as small as they can be: it shows that a check works, and no figure of it means anything for a GPU.</summary>
+    /// <summary>
+    /// On a CPU sizes are as small as they can be: it shows that a check works, and no figure of it means anything for a GPU.
+    /// </summary>
     public bool IsTiny => Device == "cpu";
 }

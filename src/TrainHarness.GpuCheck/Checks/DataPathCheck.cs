@@ -12,7 +12,10 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.GpuCheck.Checks;
 
-/// <summary>Batches are what the pack holds by whichever way they come to the device while it computes, and how long a forward and a backward pass take with each.</summary>
+/// <summary>
+/// Batches are what the pack holds by whichever way they come to the device while it computes, and how long a forward and a backward pass
+/// take with each.
+/// </summary>
 internal static class DataPathCheck
 {
     private const string Name = "data path";
@@ -23,19 +26,39 @@ internal static class DataPathCheck
     private static IEnumerable<CheckLine> Run(CheckRequest request)
     {
         using var folder = new ScratchFolder();
-        var trial = new ShapesTrial { Device = request.Device, Side = request.IsTiny ? 32 : 128, TrainPerClass = request.IsTiny ? 8 : 400 };
+        var trial = new ShapesTrial
+        {
+            Device = request.Device,
+            Side = request.IsTiny ? 32 : 128,
+            TrainPerClass = request.IsTiny ? 8 : 400,
+        };
         using var pack = trial.Pack(folder.Path);
         var device = ComputeDevice.Parse(request.Device);
-        using var network = ArchitectureCatalog.ByName(request.IsTiny ? "squeezenet1_1" : "resnet18")
+        using var network = ArchitectureCatalog
+            .ByName(request.IsTiny ? "squeezenet1_1" : "resnet18")
             .BuildFrom(InitialWeights.Torchvision, seed: 1, new(trial.Classes, trial.Side), device);
-        int[][] batches = [.. new EpochOrder(seed: 1, pack.Header.TrainCount, request.IsTiny ? 8 : 100).Batches(0, pack.Header.TrainCount / (request.IsTiny ? 8 : 100))];
+        int[][] batches =
+        [
+            .. new EpochOrder(seed: 1, pack.Header.TrainCount, request.IsTiny ? 8 : 100).Batches(
+                0,
+                pack.Header.TrainCount / (request.IsTiny ? 8 : 100)
+            ),
+        ];
         foreach (var (way, examples) in Ways(pack, device))
         {
             using (examples)
             {
                 var (wrong, milliseconds) = Pass(pack, batches, examples, network, device);
                 yield return CheckLine.Of(
-                    Name, way, wrong == 0, string.Create(CultureInfo.InvariantCulture, $"{wrong} of {batches.Length} batches differ; {milliseconds:F2} ms a batch"), "0");
+                    Name,
+                    way,
+                    wrong == 0,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{wrong} of {batches.Length} batches differ; {milliseconds:F2} ms a batch"
+                    ),
+                    "0"
+                );
             }
         }
     }
@@ -49,7 +72,13 @@ internal static class DataPathCheck
     }
 
     /// <returns>Batches that are not what the pack holds, and the median of the rounds' times, divided by the batches of a round.</returns>
-    private static (int Wrong, double Milliseconds) Pass(DatasetPack pack, int[][] batches, IExamples examples, nn.Module<Tensor, Tensor> network, Device device)
+    private static (int Wrong, double Milliseconds) Pass(
+        DatasetPack pack,
+        int[][] batches,
+        IExamples examples,
+        nn.Module<Tensor, Tensor> network,
+        Device device
+    )
     {
         var wrong = 0;
         var times = new List<double>();
@@ -72,7 +101,10 @@ internal static class DataPathCheck
             ComputeDevice.Synchronize(device);
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / batches.Length);
             network.zero_grad(set_to_none: true);
-            wrong += sums.Zip(batches).Count(pair => pair.First.cpu().item<long>() != Weighted(StreamedExamples.Pixels(pack, Split.Train, pair.Second)).item<long>());
+            wrong += sums.Zip(batches)
+                .Count(pair =>
+                    pair.First.cpu().item<long>() != Weighted(StreamedExamples.Pixels(pack, Split.Train, pair.Second)).item<long>()
+                );
         }
 
         // The first has the kernels chosen.

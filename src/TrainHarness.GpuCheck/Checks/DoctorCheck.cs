@@ -13,7 +13,9 @@ internal static class DoctorCheck
     private static IEnumerable<CheckLine> Run(CheckRequest request)
     {
         var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
-        using var process = Process.Start(new ProcessStartInfo(program, ["doctor", "--json", "--results", request.Folder]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, ["doctor", "--json", "--results", request.Folder]) { RedirectStandardOutput = true }
+        )!;
         using var findings = JsonDocument.Parse(process.StandardOutput.ReadToEnd());
         process.WaitForExit();
         foreach (var finding in findings.RootElement.EnumerateArray())

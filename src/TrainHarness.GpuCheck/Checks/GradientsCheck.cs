@@ -14,17 +14,18 @@ using static TorchSharp.torch;
 namespace TrainHarness.GpuCheck.Checks;
 
 /// <summary>
-/// Loss and gradients of every architecture on the device against the same in double precision on the CPU: the same weights, the same batch, in
-/// training mode, with dropout off.
+/// Loss and gradients of every architecture on the device against the same in double precision on the CPU: the same weights, the same
+/// batch, in training mode, with dropout off.
 /// </summary>
 internal static class GradientsCheck
 {
     private const string Name = "gradients";
     private const int Classes = 10;
-    private const int LeastImageSize = 64;
+    private const int MinImageSize = 64;
     private const int Batch = 4;
 
-    public static Check Check { get; } = new(Name, "loss and gradients of every architecture against the CPU in double precision", 120, Run);
+    public static Check Check { get; } =
+        new(Name, "loss and gradients of every architecture against the CPU in double precision", 120, Run);
 
     private static IEnumerable<CheckLine> Run(CheckRequest request)
     {
@@ -37,7 +38,10 @@ internal static class GradientsCheck
             foreach (var comparison in Compare(architecture, device, precisions))
             {
                 all.Add(comparison);
-                yield return Line(comparison) with { IsDetail = true };
+                yield return Line(comparison) with
+                {
+                    IsDetail = true,
+                };
             }
         }
 
@@ -49,7 +53,8 @@ internal static class GradientsCheck
                 string.Create(CultureInfo.InvariantCulture, $"{same.Count} architectures, {ComparedWork.Shown(precision)}"),
                 same.TrueForAll(one => one.Passes),
                 $"nearest to its limit: {Shown(same.MaxBy(one => one.Found.Gradients / one.Allowed.Gradients)!)}",
-                precision == Precision.Fp32 ? "four times the CPU's" : "twice the CPU's in bf16");
+                precision == Precision.Fp32 ? "four times the CPU's" : "twice the CPU's in bf16"
+            );
         }
     }
 
@@ -65,14 +70,22 @@ internal static class GradientsCheck
         Convert(network, () => network.to(ScalarType.Float64));
         using var expected = Exact.Of(network, images);
         Convert(network, () => network.to(ScalarType.Float32));
-        var onCpu = ((Precision[])[Precision.Fp32, Precision.Bf16]).ToDictionary(precision => precision, precision => Apart(expected, precision, network, images, CPU));
+        var onCpu = ((Precision[])[Precision.Fp32, Precision.Bf16]).ToDictionary(
+            precision => precision,
+            precision => Apart(expected, precision, network, images, CPU)
+        );
         Convert(network, () => network.to(device));
         ChannelsLast.Apply(network);
         foreach (var precision in precisions)
         {
             // A CPU has no TF32, which has more bits than bfloat16 and fewer than float32.
             var cpu = onCpu[precision == Precision.Tf32 ? Precision.Bf16 : precision];
-            yield return new Comparison(architecture.Name, precision, Apart(expected, precision, network, images, device), Allowed(precision, cpu));
+            yield return new Comparison(
+                architecture.Name,
+                precision,
+                Apart(expected, precision, network, images, device),
+                Allowed(precision, cpu)
+            );
         }
 
         DropGradients(network);
@@ -97,7 +110,15 @@ internal static class GradientsCheck
     {
         ComputeDevice.Set(Environment.ProcessorCount, precision, deterministic: false);
         using var there = images.to(device);
-        using var logits = ForwardPass.Of(network, there, TimedTraining.Recipe with { Precision = precision, MemoryFormat = MemoryFormat.ChannelsLast });
+        using var logits = ForwardPass.Of(
+            network,
+            there,
+            TimedTraining.Recipe with
+            {
+                Precision = precision,
+                MemoryFormat = MemoryFormat.ChannelsLast,
+            }
+        );
         var loss = Backward(network, logits);
         var (squares, length) = (0.0, 0.0);
         foreach (var (parameter, gradient) in network.parameters().Zip(expected.Gradients))
@@ -122,9 +143,9 @@ internal static class GradientsCheck
     private static Tensor InDouble(Tensor tensor) => tensor.to(CPU).to_type(ScalarType.Float64);
 
     /// <summary>
-    /// Some times as far as the CPU in the same precision: what an architecture makes of rounding, batch normalisation of small maps above all, is its
-    /// own. In float32 a GPU adds up in longer runs; in the others the rounding of the factors is nearly all. Where a CPU is next to nothing apart,
-    /// a GPU may be a little: less than TF32 that nobody asked for would make of float32.
+    /// Some times as far as the CPU in the same precision: what an architecture makes of rounding, batch normalisation of small maps above
+    /// all, is its own. In float32 a GPU adds up in longer runs; in the others the rounding of the factors is nearly all. Where a CPU is
+    /// next to nothing apart, a GPU may be a little: less than TF32 that nobody asked for would make of float32.
     /// </summary>
     private static Difference Allowed(Precision precision, Difference cpu)
     {
@@ -135,21 +156,31 @@ internal static class GradientsCheck
     private static int ImageSize(Architecture architecture)
     {
         var multiple = architecture.ImageSizeMultiple;
-        return (Math.Max(LeastImageSize, architecture.MinimumImageSize) + multiple - 1) / multiple * multiple;
+        return (Math.Max(MinImageSize, architecture.MinimumImageSize) + multiple - 1) / multiple * multiple;
     }
 
     private static CheckLine Line(Comparison comparison)
     {
         var line = CheckLine.Of(
-            Name, $"{comparison.Architecture}, {ComparedWork.Shown(comparison.Precision)}", comparison.Passes, Shown(comparison.Found), Shown(comparison.Allowed));
+            Name,
+            $"{comparison.Architecture}, {ComparedWork.Shown(comparison.Precision)}",
+            comparison.Passes,
+            Shown(comparison.Found),
+            Shown(comparison.Allowed)
+        );
         return double.IsFinite(comparison.Found.Loss) && double.IsFinite(comparison.Found.Gradients)
-            ? line with { Values = new Dictionary<string, double> { ["loss"] = comparison.Found.Loss, ["gradients"] = comparison.Found.Gradients } }
+            ? line with
+            {
+                Values = new Dictionary<string, double> { ["loss"] = comparison.Found.Loss, ["gradients"] = comparison.Found.Gradients },
+            }
             : line;
     }
 
-    private static string Shown(Comparison comparison) => $"{comparison.Architecture}, {Shown(comparison.Found)} (limits {Shown(comparison.Allowed)})";
+    private static string Shown(Comparison comparison) =>
+        $"{comparison.Architecture}, {Shown(comparison.Found)} (limits {Shown(comparison.Allowed)})";
 
-    private static string Shown(Difference difference) => string.Create(CultureInfo.InvariantCulture, $"loss {difference.Loss:0.0E-0}, gradients {difference.Gradients:0.0E-0}");
+    private static string Shown(Difference difference) =>
+        string.Create(CultureInfo.InvariantCulture, $"loss {difference.Loss:0.0E-0}, gradients {difference.Gradients:0.0E-0}");
 
     /// <summary>How far two steps are apart, relative to the size of the loss and to the length of all gradients together.</summary>
     private readonly record struct Difference(double Loss, double Gradients);

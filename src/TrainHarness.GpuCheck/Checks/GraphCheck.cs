@@ -13,7 +13,9 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.GpuCheck.Checks;
 
-/// <summary>Whether a whole training step can be recorded as a CUDA graph and replayed, whether it then computes the same, and what it gains.</summary>
+/// <summary>
+/// Whether a whole training step can be recorded as a CUDA graph and replayed, whether it then computes the same, and what it gains.
+/// </summary>
 internal static class GraphCheck
 {
     private const string Name = "CUDA graph";
@@ -33,9 +35,16 @@ internal static class GraphCheck
         (string Architecture, int ImageSize, int Batch)[] cases = [("resnet18", 64, 32), ("resnet18", 96, 128), ("mobilenet_v2", 96, 128)];
         foreach (var (architecture, imageSize, batch) in cases)
         {
-            var subject = string.Create(CultureInfo.InvariantCulture, $"{architecture}, batch {batch}, {imageSize} px, bf16, channels-last");
+            var subject = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{architecture}, batch {batch}, {imageSize} px, bf16, channels-last"
+            );
             if (device.type != TorchSharp.DeviceType.CUDA || !CudaGraph.IsAvailable)
-                yield return CheckLine.NotRun(Name, subject, request.IsTiny ? "no CUDA device" : $"libtorch lacks {string.Join(", ", CudaGraph.Missing)}");
+                yield return CheckLine.NotRun(
+                    Name,
+                    subject,
+                    request.IsTiny ? "no CUDA device" : $"libtorch lacks {string.Join(", ", CudaGraph.Missing)}"
+                );
             else
                 yield return Compare(subject, device, architecture, imageSize, batch);
         }
@@ -60,9 +69,17 @@ internal static class GraphCheck
             Name,
             subject,
             apart <= Tolerance,
-            string.Create(CultureInfo.InvariantCulture, $"weights {apart:E1} apart after {CudaGraph.TimesDoneBefore + Replays} updates; {eagerSeconds * 1000:F2} ms step by step, {replaySeconds * 1000:F2} ms replayed: {eagerSeconds / replaySeconds:F2} ×"),
-            string.Create(CultureInfo.InvariantCulture, $"{Tolerance:E0} apart"));
-        return line with { Values = new Dictionary<string, double> { ["eagerSeconds"] = eagerSeconds, ["replaySeconds"] = replaySeconds } };
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"weights {apart:E1} apart after {CudaGraph.TimesDoneBefore + Replays} updates; {eagerSeconds * 1000:F2} ms step by "
+                    + $"step, {replaySeconds * 1000:F2} ms replayed: {eagerSeconds / replaySeconds:F2} ×"
+            ),
+            string.Create(CultureInfo.InvariantCulture, $"{Tolerance:E0} apart")
+        );
+        return line with
+        {
+            Values = new Dictionary<string, double> { ["eagerSeconds"] = eagerSeconds, ["replaySeconds"] = replaySeconds },
+        };
     }
 
     private static double Time(Device device, Action step)
@@ -90,7 +107,12 @@ internal static class GraphCheck
         public Steps(Device device, string architecture, int imageSize, int batch)
         {
             const int classes = 100;
-            var recipe = TimedTraining.Recipe with { Precision = Precision.Bf16, MemoryFormat = MemoryFormat.ChannelsLast, BatchSize = batch };
+            var recipe = TimedTraining.Recipe with
+            {
+                Precision = Precision.Bf16,
+                MemoryFormat = MemoryFormat.ChannelsLast,
+                BatchSize = batch,
+            };
             ComputeDevice.Set(Math.Min(8, Environment.ProcessorCount), recipe.Precision, deterministic: true);
             var entry = new Entry($"{architecture}.graph", architecture, recipe, null);
             network = TrainedNetwork.Build(ArchitectureCatalog.ByName(architecture), entry, seed: 1, classes, imageSize, device);

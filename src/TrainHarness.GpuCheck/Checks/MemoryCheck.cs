@@ -10,7 +10,10 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.GpuCheck.Checks;
 
-/// <summary>Nothing grows from the 1,000th step, when kernels are chosen and code is compiled, to the 2,000th of a training that uses most native paths.</summary>
+/// <summary>
+/// Nothing grows from the 1,000th step, when kernels are chosen and code is compiled, to the 2,000th of a training that uses most native
+/// paths.
+/// </summary>
 internal static class MemoryCheck
 {
     private const string Name = "memory";
@@ -38,7 +41,13 @@ internal static class MemoryCheck
         {
             Epochs = (LastStep / StepsPerEpoch) + 1,
             BatchSize = Batch,
-            Optimizer = new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 },
+            Optimizer = new AdamWRule
+            {
+                Beta1 = 0.9,
+                Beta2 = 0.999,
+                Epsilon = 1e-8,
+                WeightDecay = 0.05,
+            },
             BatchNormalised = new StartRule { LearningRate = 0.001, Initialisation = InitialWeights.Torchvision },
             Precision = Precision.Bf16,
             MemoryFormat = MemoryFormat.ChannelsLast,
@@ -48,7 +57,14 @@ internal static class MemoryCheck
         var watch = new Watch(ComputeDevice.Parse(request.Device));
         var result = TrainingLoop.Run(trial.Plan("squeezenet1_1", recipe), ImageTask.On(pack), watch, CancellationToken.None);
         var (settled, last) = (watch.Settled!, watch.Last!);
-        yield return CheckLine.Measured(Name, "steps", string.Create(CultureInfo.InvariantCulture, $"{result.Steps} of squeezenet1_1, data {result.DataPath}, {string.Join(", ", result.NativePaths)}"));
+        yield return CheckLine.Measured(
+            Name,
+            "steps",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Steps} of squeezenet1_1, data {result.DataPath}, {string.Join(", ", result.NativePaths)}"
+            )
+        );
         yield return Line("native tensors", last.Tensors - settled.Tensors, 0, 1, "more");
         yield return Line("managed heap", last.ManagedBytes - settled.ManagedBytes, 200_000, 1e3, "kB more");
         // The C library, the compiler and the driver take some by and by.
@@ -58,12 +74,14 @@ internal static class MemoryCheck
             : CheckLine.NotRun(Name, "device memory", request.IsTiny ? "no CUDA device" : "this libtorch does not tell");
     }
 
-    private static CheckLine Line(string what, long growth, long allowed, double unit, string words) => CheckLine.Of(
-        Name,
-        what,
-        growth <= allowed,
-        string.Create(CultureInfo.InvariantCulture, $"{growth / unit:0.###} {words} than at step {SettledStep}"),
-        string.Create(CultureInfo.InvariantCulture, $"{allowed / unit:0.###}"));
+    private static CheckLine Line(string what, long growth, long allowed, double unit, string words) =>
+        CheckLine.Of(
+            Name,
+            what,
+            growth <= allowed,
+            string.Create(CultureInfo.InvariantCulture, $"{growth / unit:0.###} {words} than at step {SettledStep}"),
+            string.Create(CultureInfo.InvariantCulture, $"{allowed / unit:0.###}")
+        );
 
     /// <param name="NativeBytes">What the process holds beside the managed heap, whose own reserve comes and goes.</param>
     /// <param name="DeviceBytes">Held by anybody on the device; null where it cannot be told.</param>
@@ -81,7 +99,8 @@ internal static class MemoryCheck
                 Tensor.TotalCount,
                 heap.HeapSizeBytes - heap.FragmentedBytes,
                 process.WorkingSet64 - heap.TotalCommittedBytes,
-                DeviceMemory.Of(device) is { } memory ? memory.Total - memory.Free : null);
+                DeviceMemory.Of(device) is { } memory ? memory.Total - memory.Free : null
+            );
         }
     }
 

@@ -17,7 +17,11 @@ internal static class NsightCompute
     public static IReadOnlySet<string> Counters(string ncu)
     {
         var answer = TryRun(ncu, ["--query-metrics"]);
-        return (answer?.Output ?? "").Split('\n').Select(line => line.Split(' ', 2)[0].Trim()).Where(name => name.Contains("__", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        return (answer?.Output ?? "")
+            .Split('\n')
+            .Select(line => line.Split(' ', 2)[0].Trim())
+            .Where(name => name.Contains("__", StringComparison.Ordinal))
+            .ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Each counter's sum over all kernels that ran between the calls of cudaProfilerStart and cudaProfilerStop.</summary>
@@ -25,13 +29,28 @@ internal static class NsightCompute
     /// <exception cref="InvalidOperationException">The profiler could not count; the message is its own.</exception>
     public static IReadOnlyDictionary<string, double> Count(string ncu, IEnumerable<string> counters, IEnumerable<string> command)
     {
-        var answer = TryRun(ncu, ["--csv", "--print-units", "base", "--profile-from-start", "off", "--metrics", string.Join(',', counters.Select(counter => $"{counter}.sum")), .. command])
-            ?? throw new InvalidOperationException($"{ncu} does not start");
+        var answer = TryRun(
+            ncu,
+            [
+                "--csv",
+                "--print-units",
+                "base",
+                "--profile-from-start",
+                "off",
+                "--metrics",
+                string.Join(',', counters.Select(counter => $"{counter}.sum")),
+                .. command,
+            ]
+        ) ?? throw new InvalidOperationException($"{ncu} does not start");
         var error = answer.Output.Split('\n').FirstOrDefault(line => line.StartsWith("==ERROR==", StringComparison.Ordinal));
-        return error is null && answer.ExitCode == 0 ? Sums(answer.Output) : throw new InvalidOperationException(error?[9..].Trim() ?? $"{ncu} ended with exit status {answer.ExitCode}");
+        return error is null && answer.ExitCode == 0
+            ? Sums(answer.Output)
+            : throw new InvalidOperationException(error?[9..].Trim() ?? $"{ncu} ended with exit status {answer.ExitCode}");
     }
 
-    /// <summary>Adds up the column "Metric Value" of a CSV by the column "Metric Name"; lines of other programs stand before and between.</summary>
+    /// <summary>
+    /// Adds up the column "Metric Value" of a CSV by the column "Metric Name"; lines of other programs stand before and between.
+    /// </summary>
     public static IReadOnlyDictionary<string, double> Sums(string csv)
     {
         var sums = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -41,7 +60,16 @@ internal static class NsightCompute
             var cells = Cells(line);
             if (cells.IndexOf("Metric Name") is >= 0 and var column)
                 (name, value) = (column, cells.IndexOf("Metric Value"));
-            else if (name >= 0 && value < cells.Count && double.TryParse(cells[value].Replace(",", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out var count))
+            else if (
+                name >= 0
+                && value < cells.Count
+                && double.TryParse(
+                    cells[value].Replace(",", "", StringComparison.Ordinal),
+                    NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out var count
+                )
+            )
                 sums[cells[name]] = sums.GetValueOrDefault(cells[name]) + count;
         }
 

@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.GpuCheck.Checks;
 
-/// <summary>With <c>deterministic: true</c>, a trial gives the same weights twice, bit for bit, and one that was stopped and resumed gives them too.</summary>
+/// <summary>
+/// With <c>deterministic: true</c>, a trial gives the same weights twice, bit for bit, and one that was stopped and resumed gives them too.
+/// </summary>
 internal static class ResumeCheck
 {
     private const string Name = "resume";
@@ -33,7 +35,14 @@ internal static class ResumeCheck
         foreach (var (architecture, side, recipe) in request.IsTiny ? Cases[..2] : Cases)
         {
             using var folder = new ScratchFolder();
-            var trial = new ShapesTrial { Device = request.Device, Side = side, TrainPerClass = request.IsTiny ? 32 : 64, Deterministic = true, EvaluateEveryExamples = 100 };
+            var trial = new ShapesTrial
+            {
+                Device = request.Device,
+                Side = side,
+                TrainPerClass = request.IsTiny ? 32 : 64,
+                Deterministic = true,
+                EvaluateEveryExamples = 100,
+            };
             using var pack = trial.Pack(folder["cache"]);
             var plan = trial.Plan(architecture, recipe with { Name = "small", BatchSize = 16 });
             var subject = $"{architecture}, {side} px, {Comparison.ComparedWork.Shown(recipe.Precision)}";
@@ -47,7 +56,11 @@ internal static class ResumeCheck
             }
 
             var (steps, resumed) = StopAndResume(plan, pack, folder["results"]);
-            yield return Line(string.Create(CultureInfo.InvariantCulture, $"{subject}: stopped after step {steps} of {first.Steps}"), first, resumed);
+            yield return Line(
+                string.Create(CultureInfo.InvariantCulture, $"{subject}: stopped after step {steps} of {first.Steps}"),
+                first,
+                resumed
+            );
         }
     }
 
@@ -68,7 +81,10 @@ internal static class ResumeCheck
                 cuda.manual_seed_all(99);
         }
 
-        return (saved, TrainingLoop.Run(plan, ImageTask.On(pack), Checkpoints(TimeSpan.FromDays(1), () => { }), progress: null, CancellationToken.None));
+        return (
+            saved,
+            TrainingLoop.Run(plan, ImageTask.On(pack), Checkpoints(TimeSpan.FromDays(1), () => { }), progress: null, CancellationToken.None)
+        );
 
         void Stop(int steps)
         {
@@ -76,13 +92,15 @@ internal static class ResumeCheck
                 stop.Cancel();
         }
 
-        TrialCheckpoints Checkpoints(TimeSpan interval, Action beforeRename) => new(
-            new ResultStore(folder),
-            new CheckpointOrigin(plan.Trial.Id, "gpu-check", pack.Fingerprint, null, plan.Device.ToString(), null, "this one"),
-            interval,
-            new TrialClock(),
-            Console.Error.WriteLine,
-            beforeRename);
+        TrialCheckpoints Checkpoints(TimeSpan interval, Action beforeRename) =>
+            new(
+                new ResultStore(folder),
+                new CheckpointOrigin(plan.Trial.Id, "gpu-check", pack.Fingerprint, null, plan.Device.ToString(), null, "this one"),
+                interval,
+                new TrialClock(),
+                Console.Error.WriteLine,
+                beforeRename
+            );
     }
 
     private static CheckLine Line(string subject, TrainingResult expected, TrainingResult found)
@@ -93,7 +111,10 @@ internal static class ResumeCheck
             Name,
             subject,
             passed,
-            passed ? $"weights {found.WeightsSha256[..12]}" : $"weights {expected.WeightsSha256[..12]} and {found.WeightsSha256[..12]}, losses {(curve ? "the same" : "different")}",
-            "the same bits");
+            passed
+                ? $"weights {found.WeightsSha256[..12]}"
+                : $"weights {expected.WeightsSha256[..12]} and {found.WeightsSha256[..12]}, losses {(curve ? "the same" : "different")}",
+            "the same bits"
+        );
     }
 }

@@ -30,16 +30,31 @@ internal sealed record ShapesTrial
     public DatasetPack Pack(string folder)
     {
         TorchLibrary.Load();
-        return DatasetPreparation.OpenOrCreate(Dataset, Subset.Everything, Side, null, folder, verify: false, progress: null, CancellationToken.None);
+        return DatasetPreparation.OpenOrCreate(
+            Dataset,
+            Subset.Everything,
+            Side,
+            null,
+            folder,
+            verify: false,
+            progress: null,
+            CancellationToken.None
+        );
     }
 
-    public static Recipe Recipe { get; } = TimedTraining.Recipe with
-    {
-        Name = "gpu-check",
-        Plain = new StartRule { LearningRate = 0.01, Initialisation = InitialWeights.He },
-        BatchNormalised = new StartRule { LearningRate = 0.02, Initialisation = InitialWeights.Torchvision },
-        Augmentation = new AugmentationRule { CropScale = [0.5, 1], CropRatio = [0.75, 4 / 3.0], Flip = 0.5 },
-    };
+    public static Recipe Recipe { get; } =
+        TimedTraining.Recipe with
+        {
+            Name = "gpu-check",
+            Plain = new StartRule { LearningRate = 0.01, Initialisation = InitialWeights.He },
+            BatchNormalised = new StartRule { LearningRate = 0.02, Initialisation = InitialWeights.Torchvision },
+            Augmentation = new AugmentationRule
+            {
+                CropScale = [0.5, 1],
+                CropRatio = [0.75, 4 / 3.0],
+                Flip = 0.5,
+            },
+        };
 
     public TrainingPlan Plan(string architecture, Recipe recipe, int seed = 1)
     {
@@ -49,7 +64,13 @@ internal sealed record ShapesTrial
             Study = new Study
             {
                 Name = "gpu-check",
-                Settings = new ImageSettings { Dataset = Dataset, Subset = Subset.Everything, ImageSize = Side, PackSize = Side },
+                Settings = new ImageSettings
+                {
+                    Dataset = Dataset,
+                    Subset = Subset.Everything,
+                    ImageSize = Side,
+                    PackSize = Side,
+                },
                 Target = new Target(ClassificationMetrics.Of(classes: null)[0], null, FromBaseline: true),
                 Baseline = entry,
                 Entries = [],
@@ -67,13 +88,20 @@ internal sealed record ShapesTrial
         };
     }
 
-    private DatasetDescription Dataset => new()
-    {
-        Name = "shapes",
-        Kind = DatasetKind.Synthetic,
-        Path = null,
-        Mean = [0.5, 0.5, 0.5],
-        StandardDeviation = [0.25, 0.25, 0.25],
-        Synthetic = new SyntheticDescription { Seed = 1, Classes = Classes, TrainPerClass = TrainPerClass, ValidationPerClass = ValidationPerClass },
-    };
+    private DatasetDescription Dataset =>
+        new()
+        {
+            Name = "shapes",
+            Kind = DatasetKind.Synthetic,
+            Path = null,
+            Mean = [0.5, 0.5, 0.5],
+            StandardDeviation = [0.25, 0.25, 0.25],
+            Synthetic = new SyntheticDescription
+            {
+                Seed = 1,
+                Classes = Classes,
+                TrainPerClass = TrainPerClass,
+                ValidationPerClass = ValidationPerClass,
+            },
+        };
 }

@@ -22,7 +22,9 @@ internal sealed record SingleLayer(string Name, Precision Precision, bool IsProd
         new("linear-fp32", Precision.Fp32, true, [256, 4096], () => nn.Linear(4096, 4096, hasBias: false)),
         new("convolution-1x1-fp32", Precision.Fp32, true, [32, 256, 32, 32], () => nn.Conv2d(256, 256, 1, bias: false)),
         new("convolution-3x3-fp32", Precision.Fp32, false, [32, 64, 56, 56], () => nn.Conv2d(64, 64, 3, padding: 1, bias: false)),
-        new("depthwise-3x3-fp32", Precision.Fp32, false, [32, 256, 56, 56], () => nn.Conv2d(256, 256, 3, padding: 1, groups: 256, bias: false)),
+        new("depthwise-3x3-fp32", Precision.Fp32, false, [32, 256, 56, 56], () =>
+            nn.Conv2d(256, 256, 3, padding: 1, groups: 256, bias: false)
+        ),
         new("linear-bf16", Precision.Bf16, true, [256, 4096], () => nn.Linear(4096, 4096, hasBias: false)),
         new("convolution-3x3-bf16", Precision.Bf16, false, [32, 64, 56, 56], () => nn.Conv2d(64, 64, 3, padding: 1, bias: false)),
     ];

@@ -14,13 +14,19 @@ internal static class SymbolsCheck
         foreach (var path in NativePath.All)
         {
             // Lists of tensors go by TorchScript, which only TorchSharp's own library calls: no fault of this libtorch.
-            yield return !path.IsAvailable && TorchLibrary.Description.Misfit is not null && (path == NativePath.ForeachAverage || path == NativePath.ForeachClip)
+            yield return !path.IsAvailable
+            && TorchLibrary.Description.Misfit is not null
+            && (path == NativePath.ForeachAverage || path == NativePath.ForeachClip)
                 ? CheckLine.Measured(Name, path.Name, $"{path.Otherwise}, since libtorch is called by its dispatcher")
                 : Line(path.Name, path.IsAvailable, path.Otherwise);
         }
 
         var isCuda = TorchLibrary.Description.Backend == "cuda";
-        yield return OfCuda("CUDA runtime", CudaRuntime.Loaded is not null, $"datasets are streamed, and {NativePath.CopyStream.Otherwise}");
+        yield return OfCuda(
+            "CUDA runtime",
+            CudaRuntime.Loaded is not null,
+            $"datasets are streamed, and {NativePath.CopyStream.Otherwise}"
+        );
         yield return OfCuda("CUDA generator", CudaGenerator.IsAvailable, "a resumed trial with dropout draws other numbers");
         yield return OfCuda("CUDA graphs", CudaGraph.IsAvailable, $"missing: {string.Join(", ", CudaGraph.Missing)}");
 

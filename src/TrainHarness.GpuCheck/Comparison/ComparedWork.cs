@@ -1,3 +1,4 @@
+using System.Globalization;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 
@@ -35,8 +36,12 @@ internal sealed record ComparedWork
     public int CheckedSteps { get; init; } = 5;
 
     /// <summary>Whether two results are of the same work, so that a later one replaces an earlier one.</summary>
-    public string Name => FormattableString.Invariant(
-        $"{Architecture}{(Width is { } width ? $" of width {width}" : "")}, batch {Batch}, {ImageSize} px, {Shown(Precision)}, {Shown(MemoryFormat)}, {(Device != "cpu" ? Device : Threads == 1 ? "1 thread" : $"{Threads} threads")}");
+    public string Name =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Architecture}{(Width is { } width ? $" of width {width}" : "")}, batch {Batch}, {ImageSize} px, {Shown(Precision)}, "
+                + $"{Shown(MemoryFormat)}, {(Device != "cpu" ? Device : Threads == 1 ? "1 thread" : $"{Threads} threads")}"
+        );
 
     public static string Shown(Precision precision) => precision.ToString().ToLowerInvariant();
 

@@ -41,10 +41,21 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
                 Ours = SideResult.Of(Us, description, seconds[0], seconds[0]),
                 Theirs =
                 [
-                    .. theirs.Select((candidate, index) =>
-                        SideResult.Of(candidate.Name, candidate.Description!, seconds[index + 1], seconds[0]) with { IsCompiled = candidate.IsCompiled }),
-                    .. started.Where(candidate => candidate.Refusal is not null)
-                        .Select(candidate => SideResult.Refused(candidate.Name, candidate.Description, candidate.Refusal!) with { IsCompiled = candidate.IsCompiled }),
+                    .. theirs.Select(
+                        (candidate, index) =>
+                            SideResult.Of(candidate.Name, candidate.Description!, seconds[index + 1], seconds[0]) with
+                            {
+                                IsCompiled = candidate.IsCompiled,
+                            }
+                    ),
+                    .. started
+                        .Where(candidate => candidate.Refusal is not null)
+                        .Select(candidate =>
+                            SideResult.Refused(candidate.Name, candidate.Description, candidate.Refusal!) with
+                            {
+                                IsCompiled = candidate.IsCompiled,
+                            }
+                        ),
                 ],
             };
         }
@@ -74,10 +85,8 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
 
     private Candidate Start(string python, bool isCompiled) => new(python, isCompiled, StartPython(python, isCompiled, _ => { }));
 
-    private Side StartPython(string python, bool isCompiled, Action<IDictionary<string, string?>> environment) => new(
-        python,
-        [.. python.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-c", File.ReadAllText(request.Script)],
-        variables =>
+    private Side StartPython(string python, bool isCompiled, Action<IDictionary<string, string?>> environment) =>
+        new(python, [.. python.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-c", File.ReadAllText(request.Script)], variables =>
         {
             if (request.Allocator == Allocator.Keep)
                 MemoryAllocator.Choose(variables);
@@ -88,7 +97,10 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
     /// <summary>As a study run starts a trial: what allocates, how threads wait, and which kernels are right here.</summary>
     private Action<IDictionary<string, string?>> StartOfOurs(ComparedWork work)
     {
-        var kernels = work.Device == "cpu" && KernelComparison.IsNeeded ? KernelComparison.Of(Checked(work), Program, () => { }, CancellationToken.None).Kernels : null;
+        var kernels =
+            work.Device == "cpu" && KernelComparison.IsNeeded
+                ? KernelComparison.Of(Checked(work), Program, () => { }, CancellationToken.None).Kernels
+                : null;
         var wait = work.Device == "cpu" ? WaitPolicy.Now() : null;
         return variables =>
         {
@@ -101,19 +113,20 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
     }
 
     // Of another width the layers are others; the first step in double precision looks at those.
-    private static KernelCheckRequest Checked(ComparedWork work) => new()
-    {
-        Architecture = work.Architecture,
-        Classes = work.Classes,
-        ImageSize = work.ImageSize,
-        AuxiliaryHeads = false,
-        DropPath = null,
-        Precision = work.Precision,
-        MemoryFormat = work.MemoryFormat,
-        TrainingBatches = [work.Batch],
-        EvaluationBatches = [],
-        Threads = work.Threads,
-    };
+    private static KernelCheckRequest Checked(ComparedWork work) =>
+        new()
+        {
+            Architecture = work.Architecture,
+            Classes = work.Classes,
+            ImageSize = work.ImageSize,
+            AuxiliaryHeads = false,
+            DropPath = null,
+            Precision = work.Precision,
+            MemoryFormat = work.MemoryFormat,
+            TrainingBatches = [work.Batch],
+            EvaluationBatches = [],
+            Threads = work.Threads,
+        };
 
     private void Begin(Candidate candidate, ComparedWork work, SideDescription ours)
     {
@@ -130,13 +143,17 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
         }
     }
 
-    /// <summary>Only where a Python as it comes computes wrongly is it started otherwise than its users start it, and its name then says so.</summary>
+    /// <summary>
+    /// Only where a Python as it comes computes wrongly is it started otherwise than its users start it, and its name then says so.
+    /// </summary>
     private SideDescription DescribeNarrower(Candidate candidate, ComparedWork work, string wrong)
     {
         if (work.Device != "cpu")
             throw new ComparisonRefusedException(wrong);
         candidate.Side.Dispose();
-        candidate.Side = StartPython(candidate.Python, candidate.IsCompiled, variables => variables[ConvolutionKernels.OneDnnVariables[0]] = KernelSet.Avx.MaxIsa);
+        candidate.Side = StartPython(candidate.Python, candidate.IsCompiled, variables =>
+            variables[ConvolutionKernels.OneDnnVariables[0]] = KernelSet.Avx.MaxIsa
+        );
         candidate.Name += $", oneDNN kept to AVX (as it comes {wrong})";
         var description = Describe(candidate.Side);
         return RightResults.Problem(work.Precision, description) is { } still ? throw new ComparisonRefusedException(still) : description;
@@ -171,7 +188,8 @@ internal sealed class Comparison(ComparisonRequest request) : IDisposable
     }
 
     // Under 'dotnet TrainHarness.GpuCheck.dll' the process is dotnet itself.
-    private static IReadOnlyList<string> Program { get; } = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
-        ? [Environment.ProcessPath!, typeof(Comparison).Assembly.Location]
-        : [Environment.ProcessPath!];
+    private static IReadOnlyList<string> Program { get; } =
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
+            ? [Environment.ProcessPath!, typeof(Comparison).Assembly.Location]
+            : [Environment.ProcessPath!];
 }

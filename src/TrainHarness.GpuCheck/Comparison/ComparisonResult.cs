@@ -41,7 +41,9 @@ internal sealed record SideResult
     /// <summary>One step, in each turn.</summary>
     public required IReadOnlyList<double> Seconds { get; init; }
 
-    /// <summary>Its median over TrainHarness's median: above 1, TrainHarness is faster. Null where the sides do not do the same work.</summary>
+    /// <summary>
+    /// Its median over TrainHarness's median: above 1, TrainHarness is faster. Null where the sides do not do the same work.
+    /// </summary>
     public required double? Ratio { get; init; }
 
     /// <summary>The smallest and the largest ratio of one round.</summary>
@@ -72,14 +74,15 @@ internal sealed record SideResult
         };
     }
 
-    public static SideResult Refused(string name, SideDescription? description, string reason) => new()
-    {
-        Name = name,
-        Description = description,
-        Seconds = [],
-        Ratio = null,
-        Low = null,
-        High = null,
-        Refusal = reason,
-    };
+    public static SideResult Refused(string name, SideDescription? description, string reason) =>
+        new()
+        {
+            Name = name,
+            Description = description,
+            Seconds = [],
+            Ratio = null,
+            Low = null,
+            High = null,
+            Refusal = reason,
+        };
 }

@@ -21,8 +21,8 @@ namespace TrainHarness.GpuCheck.Comparison;
 /// <summary>This program's side: the engine's own training step, in a process of its own.</summary>
 internal sealed class HarnessSide : IDisposable
 {
-    // For the updates whose losses are compared. Updates that are timed have a rate of zero: the same batch for ever would drive the weights to
-    // where arithmetic is slow.
+    // For the updates whose losses are compared. Updates that are timed have a rate of zero: the same batch for ever would drive the
+    // weights to where arithmetic is slow.
     private const double CheckRate = 0.001;
     private const int WarmUps = 2;
 
@@ -52,10 +52,14 @@ internal sealed class HarnessSide : IDisposable
         optimizer = new MomentumSgd(network.parameters(), (SgdRule)recipe.Optimizer, useFused: true);
         step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
         batch = new ImageBatch(
-            Laid(randn(work.Batch, 3, work.ImageSize, work.ImageSize).to(device)), arange(work.Batch, dtype: ScalarType.Int64).remainder_(work.Classes).to(device));
+            Laid(randn(work.Batch, 3, work.ImageSize, work.ImageSize).to(device)),
+            arange(work.Batch, dtype: ScalarType.Int64).remainder_(work.Classes).to(device)
+        );
     }
 
-    /// <summary>Reads the work from standard input, writes what the other side needs to a file, then answers numbers of steps with seconds.</summary>
+    /// <summary>
+    /// Reads the work from standard input, writes what the other side needs to a file, then answers numbers of steps with seconds.
+    /// </summary>
     public static int Serve(string file)
     {
         var work = JsonSerializer.Deserialize<ComparedWork>(Console.In.ReadLine()!, Line)!;
@@ -75,9 +79,13 @@ internal sealed class HarnessSide : IDisposable
         batch.Dispose();
     }
 
-    private static Architecture Architecture(ComparedWork work) => work.Width is { } width
-        ? Training.Workloads.ImageClassification.Architectures.Architecture.ResNet18 with { Build = options => new ResNet(options.Classes, [2, 2, 2, 2], bottleneck: null, width) }
-        : ArchitectureCatalog.ByName(work.Architecture);
+    private static Architecture Architecture(ComparedWork work) =>
+        work.Width is { } width
+            ? Training.Workloads.ImageClassification.Architectures.Architecture.ResNet18 with
+            {
+                Build = options => new ResNet(options.Classes, [2, 2, 2, 2], bottleneck: null, width),
+            }
+            : ArchitectureCatalog.ByName(work.Architecture);
 
     private static void Say<T>(T answer) => Console.Out.WriteLine(JsonSerializer.Serialize(answer, Line));
 
@@ -109,7 +117,11 @@ internal sealed class HarnessSide : IDisposable
             parameter.grad = null;
         }
 
-        return new StepErrors(Math.Abs(loss.item<float>() - exact.item<double>()) / Math.Abs(exact.item<double>()), Math.Sqrt(difference / length), largest);
+        return new StepErrors(
+            Math.Abs(loss.item<float>() - exact.item<double>()) / Math.Abs(exact.item<double>()),
+            Math.Sqrt(difference / length),
+            largest
+        );
     }
 
     private static nn.Module[] DropoutOff(nn.Module module)
@@ -164,12 +176,15 @@ internal sealed class HarnessSide : IDisposable
     {
         string[] kinds = ["blas", "mkl_", "blis", "gomp", "iomp", "libomp", "malloc"];
         return OperatingSystem.IsLinux()
-            ? [.. File.ReadLines("/proc/self/maps")
-                .Select(Path.GetFileName)
-                .OfType<string>()
-                .Where(name => kinds.Any(kind => name.Contains(kind, StringComparison.OrdinalIgnoreCase)))
-                .Distinct()
-                .Order(StringComparer.Ordinal)]
+            ?
+            [
+                .. File.ReadLines("/proc/self/maps")
+                    .Select(Path.GetFileName)
+                    .OfType<string>()
+                    .Where(name => kinds.Any(kind => name.Contains(kind, StringComparison.OrdinalIgnoreCase)))
+                    .Distinct()
+                    .Order(StringComparer.Ordinal),
+            ]
             : [];
     }
 }

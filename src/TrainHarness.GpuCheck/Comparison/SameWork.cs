@@ -7,8 +7,8 @@ namespace TrainHarness.GpuCheck.Comparison;
 internal static class SameWork
 {
     /// <summary>
-    /// How far losses may be apart, relative to their size: before any update, after one, and after the last. Other kernels round otherwise, float32
-    /// in its last digits, bfloat16 in its third, and each update starts from what the one before it left.
+    /// How far losses may be apart, relative to their size: before any update, after one, and after the last. Other kernels round
+    /// otherwise, float32 in its last digits, bfloat16 in its third, and each update starts from what the one before it left.
     /// </summary>
     public static (double Before, double AfterOne, double Last) Tolerance(Precision precision) =>
         precision == Precision.Fp32 ? (1e-5, 1e-4, 2e-2) : (1e-2, 3e-2, 5e-2);
@@ -21,7 +21,14 @@ internal static class SameWork
         RequireEqual("losses", ours.Losses.Count, theirs.Losses.Count);
         var (before, afterOne, last) = Tolerance(precision);
         for (var updates = 0; updates < ours.Losses.Count; updates++)
-            RequireClose(updates, ours.Losses[updates], theirs.Losses[updates], updates == 0 ? before : updates == 1 ? afterOne : last);
+            RequireClose(
+                updates,
+                ours.Losses[updates],
+                theirs.Losses[updates],
+                updates == 0 ? before
+                    : updates == 1 ? afterOne
+                    : last
+            );
     }
 
     private static void RequireEqual(string what, long ours, long theirs)
@@ -34,6 +41,11 @@ internal static class SameWork
     private static void RequireClose(int updates, double ours, double theirs, double tolerance)
     {
         if (!(Math.Abs(ours - theirs) <= tolerance * Math.Abs(ours)))
-            throw new ComparisonRefusedException(string.Create(CultureInfo.InvariantCulture, $"the loss after {updates} updates is {ours:G7} here, {theirs:G7} there; allowed: {tolerance:G1} apart, relatively"));
+            throw new ComparisonRefusedException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the loss after {updates} updates is {ours:G7} here, {theirs:G7} there; allowed: {tolerance:G1} apart, relatively"
+                )
+            );
     }
 }

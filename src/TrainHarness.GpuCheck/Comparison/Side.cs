@@ -21,7 +21,12 @@ internal sealed class Side : IDisposable
     public Side(string name, IReadOnlyList<string> command, Action<IDictionary<string, string?>> environment)
     {
         Name = name;
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         // This process may have them itself.
         MemoryAllocator.Forget(start.Environment);
         ConvolutionKernels.Forget(start.Environment);
@@ -79,9 +84,10 @@ internal sealed class Side : IDisposable
         process.Dispose();
     }
 
-    private T Answer<T>() => process.StandardOutput.ReadLine() is { } line
-        ? JsonSerializer.Deserialize<T>(line, ResultsJson.Options)!
-        : throw new ComparisonRefusedException($"{Name} ended: {lastError.Result}");
+    private T Answer<T>() =>
+        process.StandardOutput.ReadLine() is { } line
+            ? JsonSerializer.Deserialize<T>(line, ResultsJson.Options)!
+            : throw new ComparisonRefusedException($"{Name} ended: {lastError.Result}");
 
     private string LastError()
     {

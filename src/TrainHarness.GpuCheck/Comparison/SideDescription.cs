@@ -40,14 +40,16 @@ internal sealed partial record SideDescription
     {
         if (Configuration is { } text && MklVersion().Match(text) is { Success: true } mkl)
             return $"MKL {mkl.Groups[1].Value}";
-        return Libraries.Any(name => name.Contains("openblas", StringComparison.Ordinal)) ? "OpenBLAS"
+        return Libraries.Any(name => name.Contains("openblas", StringComparison.Ordinal))
+            ? "OpenBLAS"
             : Libraries.FirstOrDefault(name => name.Contains("blas", StringComparison.Ordinal)) ?? "unknown BLAS";
     }
 
     public bool HasTcmalloc() => Libraries.Any(name => name.Contains("tcmalloc", StringComparison.Ordinal));
 
     /// <summary>oneDNN, which computes convolutions on a CPU; null where it is not built in.</summary>
-    public string? OneDnn() => Configuration is { } text && OneDnnVersion().Match(text) is { Success: true } version ? version.Groups[1].Value : null;
+    public string? OneDnn() =>
+        Configuration is { } text && OneDnnVersion().Match(text) is { Success: true } version ? version.Groups[1].Value : null;
 
     [GeneratedRegex(@"Math Kernel Library Version (\d{4}(?:\.\d+)?)")]
     private static partial Regex MklVersion();

@@ -18,8 +18,13 @@ internal static class WorkFile
         using var file = File.Create(path);
         var parameters = network.named_parameters().ToList();
         var header = JsonSerializer.SerializeToNode(work, ResultsJson.Options)!.AsObject();
-        header["parameters"] = new JsonArray(
-            [.. parameters.Select(pair => new JsonObject { ["name"] = pair.name, ["shape"] = new JsonArray([.. pair.parameter.shape.Select(size => (JsonNode)size)]) })]);
+        header["parameters"] = new JsonArray([
+            .. parameters.Select(pair => new JsonObject
+            {
+                ["name"] = pair.name,
+                ["shape"] = new JsonArray([.. pair.parameter.shape.Select(size => (JsonNode)size)]),
+            }),
+        ]);
         file.Write(Encoding.UTF8.GetBytes(header.ToJsonString() + "\n"));
         foreach (var (_, parameter) in parameters)
             Write<float>(file, parameter);

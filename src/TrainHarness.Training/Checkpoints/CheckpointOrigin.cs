@@ -2,14 +2,23 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Checkpoints;
 
-/// <summary>What a checkpoint belongs to. A trial goes on only from one that has all of it in common: anything else would be another measurement.</summary>
+/// <summary>
+/// What a checkpoint belongs to. A trial goes on only from one that has all of it in common: anything else would be another measurement.
+/// </summary>
 /// <param name="ConfigurationSha256">The trial's; see <see cref="TrialFingerprint"/>.</param>
 /// <param name="PackSha256">Identifies all that is trained and evaluated on.</param>
 /// <param name="Threshold">Of the target; null for a trial that sets it.</param>
 /// <param name="Device"><c>cpu</c> or <c>cuda</c>; which of several equal GPUs does not matter.</param>
 /// <param name="DeviceName">Name of the processor or of the GPU; null where it cannot be told.</param>
 public sealed record CheckpointOrigin(
-    string Trial, string ConfigurationSha256, string PackSha256, double? Threshold, string Device, string? DeviceName, string Libtorch)
+    string Trial,
+    string ConfigurationSha256,
+    string PackSha256,
+    double? Threshold,
+    string Device,
+    string? DeviceName,
+    string Libtorch
+)
 {
     internal const string OtherRules = "it was made under other rules than the study has now";
 

@@ -4,14 +4,18 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Checkpoints;
 
-/// <summary>The states of libtorch's own generators, which dropout and the like follow. All other randomness is a function of seed and step.</summary>
+/// <summary>
+/// The states of libtorch's own generators, which dropout and the like follow. All other randomness is a function of seed and step.
+/// </summary>
 internal static class RandomGenerators
 {
     private const string Host = "random.cpu";
     private const string Gpu = "random.cuda";
     private const int TwisterWords = 624;
 
-    /// <summary>Copies of the states by name, in the host's memory: the processor's, and the GPU's where the trial runs on one that can be asked.</summary>
+    /// <summary>
+    /// Copies of the states by name, in the host's memory: the processor's, and the GPU's where the trial runs on one that can be asked.
+    /// </summary>
     public static Dictionary<string, Tensor> States(Device device)
     {
         var states = new Dictionary<string, Tensor> { [Host] = random.get_rng_state() };
@@ -31,10 +35,13 @@ internal static class RandomGenerators
             CudaGenerator.Restore(Index(device), states[Gpu]);
     }
 
-    // libtorch refuses others by an exception that nothing catches, which ends the process. After the seed: how many numbers are left, whether it
-    // is seeded, and which number is next (aten/src/ATen/CPUGeneratorImpl.cpp, CPUGeneratorImplStateLegacy, and MT19937RNGEngine.h, is_valid).
+    // libtorch refuses others by an exception that nothing catches, which ends the process. After the seed: how many numbers are left,
+    // whether it is seeded, and which number is next (aten/src/ATen/CPUGeneratorImpl.cpp, CPUGeneratorImplStateLegacy, and
+    // MT19937RNGEngine.h, is_valid).
     private static bool IsPossible(ReadOnlySpan<byte> state) =>
-        BitConverter.ToInt32(state[8..]) is > 0 and <= TwisterWords && BitConverter.ToInt32(state[12..]) == 1 && BitConverter.ToUInt64(state[16..]) <= TwisterWords;
+        BitConverter.ToInt32(state[8..]) is > 0 and <= TwisterWords
+        && BitConverter.ToInt32(state[12..]) == 1
+        && BitConverter.ToUInt64(state[16..]) <= TwisterWords;
 
     private static bool HasOwn(Device device) => device.type == DeviceType.CUDA && CudaGenerator.IsAvailable;
 

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Checkpoints;
 
 /// <summary>
-/// Tensors by name, whatever their order in memory and their device; TorchSharp's own Module.save refuses those in channels-last order. Of each
-/// tensor the name, the type, the shape and the values, row by row; little-endian.
+/// Tensors by name, whatever their order in memory and their device; TorchSharp's own Module.save refuses those in channels-last order. Of
+/// each tensor the name, the type, the shape and the values, row by row; little-endian.
 /// </summary>
 public static class TensorFile
 {
@@ -21,7 +21,9 @@ public static class TensorFile
         }
     }
 
-    /// <summary>Fills the tensors in place: each keeps its order in memory and its device. Nothing that the file declares decides what is allocated.</summary>
+    /// <summary>
+    /// Fills the tensors in place: each keeps its order in memory and its device. Nothing that the file declares decides what is allocated.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file holds other names, types or shapes, or ends early.</exception>
     public static void Load(IReadOnlyDictionary<string, Tensor> tensors, Stream stream)
     {

@@ -4,11 +4,20 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Checkpoints;
 
-/// <summary>Saves a trial's state from time to time and finds the latest that is whole. The one before is kept, for the day that the latest is not.</summary>
+/// <summary>
+/// Saves a trial's state from time to time and finds the latest that is whole. The one before is kept, for the day that the latest is not.
+/// </summary>
 /// <param name="clock">Of the trial; goes on from what the checkpoint holds.</param>
 /// <param name="tell">Takes lines for people: where the trial goes on, and what was wrong with a checkpoint.</param>
 /// <param name="beforeRename">Runs before a checkpoint takes its place; what it throws keeps it from doing so.</param>
-public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin, TimeSpan interval, TrialClock clock, Action<string> tell, Action beforeRename)
+public sealed class TrialCheckpoints(
+    ResultStore store,
+    CheckpointOrigin origin,
+    TimeSpan interval,
+    TrialClock clock,
+    Action<string> tell,
+    Action beforeRename
+)
 {
     private long savedAt;
     private long savedStep;
@@ -20,7 +29,10 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
 
     private string Previous => store.PreviousCheckpointFile(origin.Trial);
 
-    /// <summary>Refuses what <see cref="Restore(ISavedRun, Func{CheckpointHeader, string?})"/> would refuse later: a checkpoint that was made under other rules than the trial has now.</summary>
+    /// <summary>
+    /// Refuses what <see cref="Restore(ISavedRun, Func{CheckpointHeader, string?})"/> would refuse later: a checkpoint that was made under
+    /// other rules than the trial has now.
+    /// </summary>
     /// <exception cref="ConfigurationException">It was. A checkpoint that cannot be read is none.</exception>
     public static void RequireRules(ResultStore store, string trialId, string configurationSha256)
     {
@@ -145,7 +157,11 @@ public sealed class TrialCheckpoints(ResultStore store, CheckpointOrigin origin,
     }
 
     private static ConfigurationException Refused(string file, string why, Exception? error) =>
-        new($"{file}: the trial cannot go on from this checkpoint: {why}; go on where it was made, or remove {Path.GetDirectoryName(file)}.", error!);
+        new(
+            $"{file}: the trial cannot go on from this checkpoint: {why}; go on where it was made, or remove "
+                + $"{Path.GetDirectoryName(file)}.",
+            error!
+        );
 
     private static Dictionary<string, Tensor> Tensors(ISavedRun run)
     {

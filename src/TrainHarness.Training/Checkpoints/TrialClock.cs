@@ -4,8 +4,8 @@ using TrainHarness.Training.Clocks;
 namespace TrainHarness.Training.Checkpoints;
 
 /// <summary>
-/// How long a trial has taken in all its attempts, from each one's start; neither the time between them is in it nor that in which they were
-/// suspended. It starts when it is made.
+/// How long a trial has taken in all its attempts, from each one's start; neither the time between them is in it nor that in which they
+/// were suspended. It starts when it is made.
 /// </summary>
 /// <param name="suspensions">Null where nobody watches.</param>
 /// <param name="trialsPerDevice">How many trials may share its device, itself included.</param>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Clocks;
 
 /// <summary>
-/// Adds up the time between starts and stops. Stopping waits for the device first. It counts the system's steady time, which a machine's clock
-/// that is set, or jumps, does not move, and leaves out the time in which the process was suspended.
+/// Adds up the time between starts and stops. Stopping waits for the device first. It counts the system's steady time, which a machine's
+/// clock that is set, or jumps, does not move, and leaves out the time in which the process was suspended.
 /// </summary>
 /// <param name="suspensions">Null where nobody watches.</param>
 public sealed class PausableClock(Device device, SuspensionWatch? suspensions = null)

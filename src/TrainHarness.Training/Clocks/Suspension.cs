@@ -8,8 +8,9 @@ namespace TrainHarness.Training.Clocks;
 public readonly record struct ProcessMoment(TimeSpan Steady, TimeSpan Asleep, TimeSpan Processor, TimeSpan? Queued);
 
 /// <summary>
-/// Tells from the moments of a regular heartbeat how long the process was suspended between them: by SIGSTOP, by a scheduler, by a frozen container,
-/// by a machine that slept. A suspended process uses no processor time and does not wait for any. One on a busy machine does one or the other.
+/// Tells from the times of a regular heartbeat how long the process was suspended between them: by SIGSTOP, by a scheduler, by a frozen
+/// container, by a machine that slept. A suspended process uses no processor time and does not wait for any. One on a busy machine does one
+/// or the other.
 /// </summary>
 /// <param name="interval">Between two heartbeats when nothing is in the way.</param>
 public sealed class Suspension(TimeSpan interval)

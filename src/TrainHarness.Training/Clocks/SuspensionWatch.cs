@@ -58,8 +58,7 @@ public sealed partial class SuspensionWatch : IDisposable
             lock (gate)
                 suspension.Beat(now);
             Interlocked.Exchange(ref beatAt, Stopwatch.GetTimestamp());
-        }
-        while (!stop.Wait(Interval));
+        } while (!stop.Wait(Interval));
     }
 
     // Of this thread: nanoseconds on a processor, nanoseconds in the queue for one, and times on one. Not in every container.

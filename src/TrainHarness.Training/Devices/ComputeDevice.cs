@@ -24,7 +24,9 @@ public static class ComputeDevice
             throw new ConfigurationException($"--device: '{name}' {WhyNoCuda(TorchLibrary.Description)}, or use --device cpu.");
         return index < cuda.device_count()
             ? new Device(DeviceType.CUDA, index)
-            : throw new ConfigurationException($"--device: '{name}' is not on this machine; allowed: cuda:0 to cuda:{cuda.device_count() - 1}.");
+            : throw new ConfigurationException(
+                $"--device: '{name}' is not on this machine; allowed: cuda:0 to cuda:{cuda.device_count() - 1}."
+            );
     }
 
     /// <summary>Refuses what can be no device on any machine.</summary>
@@ -39,12 +41,15 @@ public static class ComputeDevice
     {
         if (name == "cuda")
             return 0;
-        return name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) && number >= 0 ? number : null;
+        return name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) && number >= 0
+            ? number
+            : null;
     }
 
-    private static string WhyNoCuda(TorchLibraryDescription library) => library.Backend == "cuda"
-        ? $"needs an NVIDIA GPU with a driver that libtorch {library.Version} takes, and finds none; see nvidia-smi"
-        : $"needs a CUDA build of libtorch, and the one in {library.Folder} is for the CPU only; {library.WayToCuda}";
+    private static string WhyNoCuda(TorchLibraryDescription library) =>
+        library.Backend == "cuda"
+            ? $"needs an NVIDIA GPU with a driver that libtorch {library.Version} takes, and finds none; see nvidia-smi"
+            : $"needs a CUDA build of libtorch, and the one in {library.Folder} is for the CPU only; {library.WayToCuda}";
 
     /// <summary>Refuses a precision that would be another one on this device, so that no record says what was not computed.</summary>
     /// <exception cref="ConfigurationException">As below, or a deterministic GPU on a libtorch that lacks the switch.</exception>
@@ -52,7 +57,10 @@ public static class ComputeDevice
     {
         Require(recipe, device);
         if (study.Deterministic && device.type == DeviceType.CUDA && !NativePath.CudnnSettings.IsAvailable)
-            throw new ConfigurationException($"{study.Name}: 'deterministic: true' is not available on this libtorch ({TorchLibrary.Description.Version ?? "of unknown version"}); allowed on {device}: false.");
+            throw new ConfigurationException(
+                $"{study.Name}: 'deterministic: true' is not available on this libtorch "
+                    + $"({TorchLibrary.Description.Version ?? "of unknown version"}); allowed on {device}: false."
+            );
     }
 
     /// <summary>The same of a recipe alone.</summary>
@@ -60,9 +68,15 @@ public static class ComputeDevice
     public static void Require(Recipe recipe, Device device)
     {
         if (recipe.Precision == Precision.Tf32 && device.type != DeviceType.CUDA)
-            throw new ConfigurationException($"{recipe.Name}: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on {device}: fp32, bf16.");
+            throw new ConfigurationException(
+                $"{recipe.Name}: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on {device}: fp32, bf16."
+            );
         if (recipe.Precision == Precision.Bf16 && !NativePath.AutocastBf16.IsAvailable)
-            throw new ConfigurationException($"{recipe.Name}: 'precision: bf16' is not available on this libtorch ({TorchLibrary.Description.Version ?? "of unknown version"}); allowed: fp32{(device.type == DeviceType.CUDA ? ", tf32" : "")}.");
+            throw new ConfigurationException(
+                $"{recipe.Name}: 'precision: bf16' is not available on this libtorch "
+                    + $"({TorchLibrary.Description.Version ?? "of unknown version"}); allowed: "
+                    + $"fp32{(device.type == DeviceType.CUDA ? ", tf32" : "")}."
+            );
     }
 
     /// <summary>
@@ -85,7 +99,8 @@ public static class ComputeDevice
     }
 
     /// <summary>Whether cuDNN times its kernels; null where there is no cuDNN or it cannot be told.</summary>
-    public static bool? CudnnBenchmarks(Device device) => device.type == DeviceType.CUDA && CudnnSettings.IsAvailable ? CudnnSettings.Benchmark : null;
+    public static bool? CudnnBenchmarks(Device device) =>
+        device.type == DeviceType.CUDA && CudnnSettings.IsAvailable ? CudnnSettings.Benchmark : null;
 
     /// <summary>Brings a tensor to the device without waiting for what the device does; the tensor that is given is gone.</summary>
     /// <param name="host">In the host's memory. On a CPU it is the result.</param>

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Energy;
 
 /// <summary>Counters of energy that only rise, of a GPU or of processors.</summary>
-/// <param name="Covers">Of which kind they are and whose energy they count. Joules with different words here are never divided by each other.</param>
+/// <param name="Covers">
+/// Of which kind they are and whose energy they count. Joules with different words here are never divided by each other.
+/// </param>
 /// <param name="Domains">Each counts another part; the sum is meant.</param>
 public sealed record EnergyCounter(string Covers, IReadOnlyList<EnergyDomain> Domains)
 {

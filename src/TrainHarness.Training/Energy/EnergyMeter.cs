@@ -2,7 +2,10 @@ using TrainHarness.Training.Clocks;
 
 namespace TrainHarness.Training.Energy;
 
-/// <summary>Adds up energy between starts and stops, as <see cref="PausableClock"/> does time. What is not known for a part is not known for the sum.</summary>
+/// <summary>
+/// Adds up energy between starts and stops, as <see cref="PausableClock"/> does time. What is not known for a part is not known for the
+/// sum.
+/// </summary>
 /// <param name="counter">Null where there is none.</param>
 /// <param name="time">The system's steady time; tests have their own.</param>
 public sealed class EnergyMeter(EnergyCounter? counter, TimeProvider? time = null)
@@ -10,7 +13,7 @@ public sealed class EnergyMeter(EnergyCounter? counter, TimeProvider? time = nul
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     // No processor package draws as much; after the time in which it could, a counter may have begun again more than once.
-    private const double MostWatts = 1_000;
+    private const double MaxWatts = 1_000;
 
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private long readAt;
@@ -45,7 +48,9 @@ public sealed class EnergyMeter(EnergyCounter? counter, TimeProvider? time = nul
         before = null;
     }
 
-    /// <summary>To be called at least every minute while it runs, so that no counter begins again twice unseen; it looks every ten seconds.</summary>
+    /// <summary>
+    /// To be called at least every minute while it runs, so that no counter begins again twice unseen; it looks every ten seconds.
+    /// </summary>
     public void Sample()
     {
         if (before is not null && time.GetElapsedTime(readAt) >= Interval)
@@ -68,7 +73,7 @@ public sealed class EnergyMeter(EnergyCounter? counter, TimeProvider? time = nul
     }
 
     private static double? Rise(double? range, double from, double now, double seconds) =>
-        range is { } whole && seconds * MostWatts >= whole ? null
+        range is { } whole && seconds * MaxWatts >= whole ? null
         : now >= from ? now - from
         : now + range - from;
 

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace TrainHarness.Training.Energy;
 
 /// <summary>
-/// The energy counters of Intel's and AMD's processors (RAPL) as Linux shows them: Documentation/power/powercap/powercap.rst. Only a processor's
-/// whole package counts; its parts are in it.
+/// The energy counters of Intel's and AMD's processors (RAPL) as Linux shows them: Documentation/power/powercap/powercap.rst. Only a
+/// processor's whole package counts; its parts are in it.
 /// </summary>
 internal static partial class PowerCap
 {
@@ -16,27 +16,35 @@ internal static partial class PowerCap
     {
         if (!Directory.Exists(folder))
             return (null, $"not measured: no {folder}");
-        string[] zones = [.. Directory.EnumerateFileSystemEntries(folder).Where(zone => Package().IsMatch(Path.GetFileName(zone)) && IsPackage(zone)).Order(StringComparer.Ordinal)];
+        string[] zones =
+        [
+            .. Directory
+                .EnumerateFileSystemEntries(folder)
+                .Where(zone => Package().IsMatch(Path.GetFileName(zone)) && IsPackage(zone))
+                .Order(StringComparer.Ordinal),
+        ];
         if (zones.Length == 0)
             return (null, $"not measured: no processor package in {folder}");
         List<EnergyDomain> domains = [];
-        foreach (string zone in zones)
+        foreach (var zone in zones)
         {
-            string energy = Path.Combine(zone, "energy_uj");
-            double? range = Read(Path.Combine(zone, "max_energy_range_uj"));
+            var energy = Path.Combine(zone, "energy_uj");
+            var range = Read(Path.Combine(zone, "max_energy_range_uj"));
             if (range is not > 0 || Read(energy) is null)
                 return (null, $"not measured: {energy} may not be read by this user");
             domains.Add(new EnergyDomain(() => Read(energy), range));
         }
 
-        string packages = zones.Length == 1 ? "1 processor package" : string.Create(CultureInfo.InvariantCulture, $"{zones.Length} processor packages");
+        var packages =
+            zones.Length == 1 ? "1 processor package" : string.Create(CultureInfo.InvariantCulture, $"{zones.Length} processor packages");
         return (new EnergyCounter($"rapl: {packages}, all that the machine runs", domains), packages);
     }
 
-    private static bool IsPackage(string zone) => Text(Path.Combine(zone, "name"))?.StartsWith("package-", StringComparison.Ordinal) ?? false;
+    private static bool IsPackage(string zone) =>
+        Text(Path.Combine(zone, "name"))?.StartsWith("package-", StringComparison.Ordinal) ?? false;
 
     private static double? Read(string file) =>
-        ulong.TryParse(Text(file), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value / Microjoules : null;
+        ulong.TryParse(Text(file), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value / Microjoules : null;
 
     private static string? Text(string file)
     {

@@ -1,8 +1,13 @@
 namespace TrainHarness.Training.Engine;
 
-/// <summary>All that decides what a step on a batch costs: how many examples there are, and how long they are where that differs from batch to batch.</summary>
+/// <summary>
+/// All that decides what a step on a batch costs: how many examples there are, and how long they are where that differs from batch to
+/// batch.
+/// </summary>
 /// <param name="examples">In the batch.</param>
-/// <param name="lengths">As they are computed, with padding: of the source and of the target, say. None where all examples are alike.</param>
+/// <param name="lengths">
+/// As they are computed, with padding: of the source and of the target, say. None where all examples are alike.
+/// </param>
 public readonly struct BatchShape(int examples, params ReadOnlySpan<int> lengths) : IEquatable<BatchShape>
 {
     // Null where there are none.

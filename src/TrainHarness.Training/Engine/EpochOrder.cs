@@ -2,7 +2,9 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>Which examples make up which batch: every epoch visits every example once (but for a last batch of one), in an order of its own.</summary>
+/// <summary>
+/// Which examples make up which batch: every epoch visits every example once (but for a last batch of one), in an order of its own.
+/// </summary>
 public sealed class EpochOrder
 {
     private readonly int seed;
@@ -25,9 +27,8 @@ public sealed class EpochOrder
     public int StepsPerEpoch { get; }
 
     /// <summary>Sizes of the batches that occur: the full one, and the last of an epoch where it is smaller.</summary>
-    public IEnumerable<int> BatchSizes => StepsPerEpoch * BatchSize == order.Length || order.Length % BatchSize <= 1
-        ? [BatchSize]
-        : [BatchSize, order.Length % BatchSize];
+    public IEnumerable<int> BatchSizes =>
+        StepsPerEpoch * BatchSize == order.Length || order.Length % BatchSize <= 1 ? [BatchSize] : [BatchSize, order.Length % BatchSize];
 
     /// <summary>Examples that an epoch visits.</summary>
     public int ExamplesPerEpoch => order.Length % BatchSize == 1 && BatchSize > 1 ? order.Length - 1 : order.Length;
@@ -45,7 +46,9 @@ public sealed class EpochOrder
         return order.AsSpan(start, BatchSizeAt(step));
     }
 
-    /// <summary>Indices of the examples of every step from <paramref name="first"/> up to <paramref name="end"/>, which is left out.</summary>
+    /// <summary>
+    /// Indices of the examples of every step from <paramref name="first"/> up to <paramref name="end"/>, which is left out.
+    /// </summary>
     public IEnumerable<int[]> Batches(long first, long end)
     {
         for (var step = first; step < end; step++)

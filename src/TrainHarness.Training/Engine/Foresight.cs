@@ -22,9 +22,10 @@ public sealed class Foresight
     public bool KnowsEvaluations => evaluation is not null;
 
     /// <summary>Null where the workload's batches cannot be foreseen.</summary>
-    public static Foresight? Of(TrainingTask task, StepPrices prices, EvaluationPoints points) => task.Batches is IForeseeable batches
-        ? new Foresight(batches, prices, (task.Evaluator as IForeseeableEvaluator)?.Price, points)
-        : null;
+    public static Foresight? Of(TrainingTask task, StepPrices prices, EvaluationPoints points) =>
+        task.Batches is IForeseeable batches
+            ? new Foresight(batches, prices, (task.Evaluator as IForeseeableEvaluator)?.Price, points)
+            : null;
 
     /// <summary>The steps from the first to the given one.</summary>
     public IEnumerable<ForeseenStep> StepsTo(long last)

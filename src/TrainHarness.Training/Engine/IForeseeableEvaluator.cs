@@ -2,7 +2,9 @@ using TrainHarness.Compute;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>An evaluation that is the same work every time, so that a plan knows what it will cost. One that decodes or plays is not.</summary>
+/// <summary>
+/// An evaluation that is the same work every time, so that a plan knows what it will cost. One that decodes or plays is not.
+/// </summary>
 public interface IForeseeableEvaluator : IEvaluator
 {
     /// <summary>What one evaluation spends.</summary>

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>What training makes small. Augmentation, mixing, precision, memory format, auxiliary heads and label smoothing are its business.</summary>
+/// <summary>
+/// What training makes small. Augmentation, mixing, precision, memory format, auxiliary heads and label smoothing are its business.
+/// </summary>
 public interface IObjective
 {
     /// <param name="random">Decides every draw but those of libtorch's own generators (dropout).</param>

@@ -11,8 +11,8 @@ namespace TrainHarness.Training.Engine;
 
 /// <summary>
 /// All that a training run carries from step to step, and that a checkpoint saves (<see cref="TrialCheckpoints"/>). Randomness is not in
-/// it: every draw is a function of the trial's seed and the step (<see cref="Protocol.Seeds"/>), but for dropout, which follows libtorch's own
-/// generators; a checkpoint saves those beside it.
+/// it: every draw is a function of the trial's seed and the step (<see cref="Protocol.Seeds"/>), but for dropout, which follows libtorch's
+/// own generators; a checkpoint saves those beside it.
 /// </summary>
 internal sealed class LoopState : ISavedRun, IDisposable
 {
@@ -55,31 +55,32 @@ internal sealed class LoopState : ISavedRun, IDisposable
     public List<Evaluation> Evaluations { get; } = [];
 
     public IReadOnlyList<(string Part, ISavedState State)> Parts =>
-    [
-        ("network", new Weights(Network)),
-        ("optimizer", Optimizer),
-        .. Average is { } average ? ((string, ISavedState)[])[("average", average)] : [],
-        .. OfTheWorkload.Select(state => ($"workload.{state.Key}", state.Value)),
-    ];
+        [
+            ("network", new Weights(Network)),
+            ("optimizer", Optimizer),
+            .. Average is { } average ? ((string, ISavedState)[])[("average", average)] : [],
+            .. OfTheWorkload.Select(state => ($"workload.{state.Key}", state.Value)),
+        ];
 
-    CheckpointHeader ISavedRun.Describe(CheckpointOrigin origin, TrialClock clock) => new()
-    {
-        Origin = origin,
-        Step = Step,
-        Examples = Examples,
-        Ledger = Ledger,
-        LatestLoss = LatestLoss,
-        Evaluations = Evaluations,
-        TrainingSeconds = TrainingClock.Seconds,
-        EvaluationSeconds = EvaluationClock.Seconds,
-        DataWaitSeconds = DataWait.Seconds,
-        Joules = Energy.Joules,
-        EnergyMeter = Energy.Covers,
-        Seconds = clock.Seconds,
-        SuspendedSeconds = clock.SuspendedSeconds,
-        TrialsPerDevice = clock.TrialsPerDevice,
-        Started = clock.Started,
-    };
+    CheckpointHeader ISavedRun.Describe(CheckpointOrigin origin, TrialClock clock) =>
+        new()
+        {
+            Origin = origin,
+            Step = Step,
+            Examples = Examples,
+            Ledger = Ledger,
+            LatestLoss = LatestLoss,
+            Evaluations = Evaluations,
+            TrainingSeconds = TrainingClock.Seconds,
+            EvaluationSeconds = EvaluationClock.Seconds,
+            DataWaitSeconds = DataWait.Seconds,
+            Joules = Energy.Joules,
+            EnergyMeter = Energy.Covers,
+            Seconds = clock.Seconds,
+            SuspendedSeconds = clock.SuspendedSeconds,
+            TrialsPerDevice = clock.TrialsPerDevice,
+            Started = clock.Started,
+        };
 
     string? ISavedRun.Resume(CheckpointHeader header)
     {

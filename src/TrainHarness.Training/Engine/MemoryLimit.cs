@@ -1,3 +1,4 @@
+using System.Globalization;
 using TrainHarness.Files;
 using TrainHarness.Training.Devices;
 using TrainHarness.Training.Native.Libtorch;
@@ -10,7 +11,14 @@ namespace TrainHarness.Training.Engine;
 internal static class MemoryLimit
 {
     // The words of libtorch's allocators, of NVIDIA's libraries, and of the bindings where libtorch gives no words.
-    private static readonly string[] Words = ["out of memory", "can't allocate memory", "not enough memory", "STATUS_ALLOC_FAILED", Operators.NoMemory];
+    private static readonly string[] Words =
+    [
+        "out of memory",
+        "can't allocate memory",
+        "not enough memory",
+        "STATUS_ALLOC_FAILED",
+        Operators.NoMemory,
+    ];
 
     public static bool IsExhausted(Exception error) =>
         error is not ConfigurationException && Words.Any(words => error.Message.Contains(words, StringComparison.Ordinal));
@@ -36,21 +44,41 @@ internal static class MemoryLimit
     }
 
     /// <summary>Of a step that fitted before.</summary>
-    public static InsufficientMemoryException OnTheWay(TrainingPlan plan, long step, Exception error) => new(
-        FormattableString.Invariant($"{plan.Trial.Id}: {plan.Device} ran out of memory at step {step}; is something else using it?"), error);
+    public static InsufficientMemoryException OnTheWay(TrainingPlan plan, long step, Exception error) =>
+        new(
+            FormattableString.Invariant($"{plan.Trial.Id}: {plan.Device} ran out of memory at step {step}; is something else using it?"),
+            error
+        );
 
     /// <summary>Refuses a trial whose step does not fit, and names a batch size that does.</summary>
     public static ConfigurationException Refusal(TrainingPlan plan, Func<TrainingPlan, TrainingTask> open, Exception error)
     {
         var fits = LargestThatFits(plan.Recipe.BatchSize, batch => Try(WithBatchSize(plan, batch), open));
-        var allowed = fits is { } size ? FormattableString.Invariant($"a batchSize of {size}") : "a smaller network or smaller examples, as not even a batch of two fits";
+        var allowed = fits is { } size
+            ? FormattableString.Invariant($"a batchSize of {size}")
+            : "a smaller network or smaller examples, as not even a batch of two fits";
         return new ConfigurationException(
-            FormattableString.Invariant($"{plan.Trial.Id}: out of memory: {plan.Device} cannot hold a training step of {plan.Recipe.BatchSize} examples; allowed: {allowed}."), error);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{plan.Trial.Id}: out of memory: {plan.Device} cannot hold a training step of {plan.Recipe.BatchSize} examples; "
+                    + $"allowed: {allowed}."
+            ),
+            error
+        );
     }
 
-    /// <summary>Says what to do where an evaluation, whose batches are as large in every study, does not fit beside what training holds.</summary>
-    public static InsufficientMemoryException OfEvaluation(TrainingPlan plan, long step, Exception error) => new(
-        FormattableString.Invariant($"{plan.Trial.Id}: out of memory: {plan.Device} cannot evaluate the network beside what training holds at step {step}; use a smaller network or smaller examples, or a device with more memory."), error);
+    /// <summary>
+    /// Says what to do where an evaluation, whose batches are as large in every study, does not fit beside what training holds.
+    /// </summary>
+    public static InsufficientMemoryException OfEvaluation(TrainingPlan plan, long step, Exception error) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{plan.Trial.Id}: out of memory: {plan.Device} cannot evaluate the network beside what training holds at step {step}; "
+                    + $"use a smaller network or smaller examples, or a device with more memory."
+            ),
+            error
+        );
 
     private static TrainingPlan WithBatchSize(TrainingPlan plan, int batch)
     {

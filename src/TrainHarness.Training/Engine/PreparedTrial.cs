@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>A trial before its clock starts: its task is open, every batch shape is priced, and the libraries have chosen and loaded their kernels.</summary>
+/// <summary>
+/// A trial before its clock starts: its task is open, every batch shape is priced, and the libraries have chosen and loaded their kernels.
+/// </summary>
 internal sealed class PreparedTrial : IDisposable
 {
     private const int WarmUpSteps = 2;

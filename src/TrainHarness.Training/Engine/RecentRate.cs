@@ -6,17 +6,17 @@ internal sealed class RecentRate
     private const double Seconds = 10;
 
     // More than one of an older moment would hold nothing.
-    private readonly Queue<(double Seconds, long Examples, double Flops)> moments = [];
+    private readonly Queue<(double Seconds, long Examples, double Flops)> samples = [];
     private (double Seconds, long Examples, double Flops) last;
 
-    public double ExamplesPerSecond => PerSecond(last.Examples - moments.Peek().Examples);
+    public double ExamplesPerSecond => PerSecond(last.Examples - samples.Peek().Examples);
 
-    public double FlopsPerSecond => PerSecond(last.Flops - moments.Peek().Flops);
+    public double FlopsPerSecond => PerSecond(last.Flops - samples.Peek().Flops);
 
     /// <summary>What was before is of no concern, such as what a checkpoint holds.</summary>
     public void Start(double seconds, long examples, double flops)
     {
-        moments.Clear();
+        samples.Clear();
         Add(seconds, examples, flops);
     }
 
@@ -24,10 +24,10 @@ internal sealed class RecentRate
     public void Add(double seconds, long examples, double flops)
     {
         last = (seconds, examples, flops);
-        moments.Enqueue(last);
-        while (moments.Count > 2 && seconds - moments.ElementAt(1).Seconds >= Seconds)
-            moments.Dequeue();
+        samples.Enqueue(last);
+        while (samples.Count > 2 && seconds - samples.ElementAt(1).Seconds >= Seconds)
+            samples.Dequeue();
     }
 
-    private double PerSecond(double amount) => last.Seconds - moments.Peek().Seconds is > 0 and var span ? amount / span : 0;
+    private double PerSecond(double amount) => last.Seconds - samples.Peek().Seconds is > 0 and var span ? amount / span : 0;
 }

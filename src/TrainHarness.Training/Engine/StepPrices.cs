@@ -18,16 +18,22 @@ public sealed class StepPrices
     public NetworkCost OfFullBatch { get; }
 
     /// <exception cref="InvalidOperationException">No batch of this shape was announced, so that nobody knows what it costs.</exception>
-    public NetworkCost this[BatchShape shape] => costs.TryGetValue(shape, out var cost)
-        ? cost
-        : throw new InvalidOperationException($"A batch of shape {shape} came, which the workload did not announce: what it costs is not known. Announced: {string.Join(", ", costs.Keys)}.");
+    public NetworkCost this[BatchShape shape] =>
+        costs.TryGetValue(shape, out var cost)
+            ? cost
+            : throw new InvalidOperationException(
+                $"A batch of shape {shape} came, which the workload did not announce: what it costs is not known. Announced: "
+                    + $"{string.Join(", ", costs.Keys)}."
+            );
 
     /// <summary>
-    /// Prices one call of the objective on a blank batch of every shape, by what runs through the layers. Where a module, or the objective, did
-    /// not come with this program, libtorch's operators are counted as well, and must agree: forward for every shape, forward and backward for
-    /// the one that costs the fewest multiply-adds. What came with it has been counted so in its tests.
+    /// Prices one call of the objective on a blank batch of every shape, by what runs through the layers. Where a module, or the objective,
+    /// did not come with this program, libtorch's operators are counted as well, and must agree: forward for every shape, forward and
+    /// backward for the one that costs the fewest multiply-adds. What came with it has been counted so in its tests.
     /// </summary>
-    /// <exception cref="NotSupportedException">A layer has no formula, or multiplies more or less often than it is counted; or nobody can see whether it does.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A layer has no formula, or multiplies more or less often than it is counted; or nobody can see whether it does.
+    /// </exception>
     public static StepPrices Of(TrainingTask task)
     {
         var shapes = task.Shapes.All;
@@ -38,13 +44,17 @@ public sealed class StepPrices
         return new StepPrices(costs, costs[shapes[0]]);
     }
 
-    private static Type? Foreign(TrainingTask task) => NetworkPricer.Foreign(task.Network)?.GetType() ?? (IsShipped(task.Objective) ? null : task.Objective.GetType());
+    private static Type? Foreign(TrainingTask task) =>
+        NetworkPricer.Foreign(task.Network)?.GetType() ?? (IsShipped(task.Objective) ? null : task.Objective.GetType());
 
     private static bool IsShipped(object part) => part.GetType().Assembly == typeof(StepPrices).Assembly;
 
-    private static bool RequireSeen(Type type) => NetworkPricer.OperatorsProblem is not { } problem
-        ? true
-        : throw new NotSupportedException($"{type.Name} did not come with this program, so its products must be counted by operator, and {problem}.");
+    private static bool RequireSeen(Type type) =>
+        NetworkPricer.OperatorsProblem is not { } problem
+            ? true
+            : throw new NotSupportedException(
+                $"{type.Name} did not come with this program, so its products must be counted by operator, and {problem}."
+            );
 
     private static NetworkCost Price(TrainingTask task, BatchShape shape, bool byOperators, bool backward)
     {

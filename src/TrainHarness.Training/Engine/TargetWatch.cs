@@ -10,11 +10,14 @@ internal sealed class TargetWatch(PreparedTrial trial)
     public Crossing? Crossing { get; private set; }
 
     /// <summary>Enough evaluations have followed the crossing, where the study stops there.</summary>
-    public bool IsConfirmed => Crossing is { First: var first } && trial.Plan.Study.Stop == StopRule.AtTarget
+    public bool IsConfirmed =>
+        Crossing is { First: var first }
+        && trial.Plan.Study.Stop == StopRule.AtTarget
         && trial.State.Evaluations.Count > first + ProtocolVersion.ConfirmingEvaluations;
 
     /// <summary>Of a trial that ends here.</summary>
-    public Outcome Outcome => trial.State.Divergence is not null ? Outcome.Diverged
+    public Outcome Outcome =>
+        trial.State.Divergence is not null ? Outcome.Diverged
         : Crossing is not null ? Outcome.Reached
         : trial.Plan.Threshold is null ? Outcome.Completed
         : Outcome.Missed;

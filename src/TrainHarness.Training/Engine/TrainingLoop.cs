@@ -28,16 +28,27 @@ public sealed class TrainingLoop
     }
 
     /// <inheritdoc cref="Run(TrainingPlan, Func{TrainingPlan, TrainingTask}, TrialCheckpoints, IProgress{TrainingProgress}, CancellationToken)"/>
-    public static TrainingResult Run(TrainingPlan plan, Func<TrainingPlan, TrainingTask> open, IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
-        Run(plan, open, checkpoints: null, progress, cancellation);
+    public static TrainingResult Run(
+        TrainingPlan plan,
+        Func<TrainingPlan, TrainingTask> open,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
+    ) => Run(plan, open, checkpoints: null, progress, cancellation);
 
     /// <param name="open">Opens what the plan asks for; again, with a smaller batch, where the device cannot hold it.</param>
     /// <param name="checkpoints">Where the trial goes on from, and saves what it has done; null where it does neither.</param>
-    /// <exception cref="ConfigurationException">A step does not fit the device's memory, or the checkpoint belongs to something else.</exception>
+    /// <exception cref="ConfigurationException">
+    /// A step does not fit the device's memory, or the checkpoint belongs to something else.
+    /// </exception>
     /// <exception cref="InsufficientMemoryException">The device's memory was exhausted on the way.</exception>
     /// <exception cref="OperationCanceledException">Stopped on request between two steps, with a checkpoint.</exception>
     public static TrainingResult Run(
-        TrainingPlan plan, Func<TrainingPlan, TrainingTask> open, TrialCheckpoints? checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        TrainingPlan plan,
+        Func<TrainingPlan, TrainingTask> open,
+        TrialCheckpoints? checkpoints,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         ComputeDevice.Set(plan.Study, plan.Recipe.Precision);
         using var trial = PreparedTrial.Of(plan, open);

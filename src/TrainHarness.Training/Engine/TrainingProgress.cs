@@ -27,7 +27,8 @@ public sealed record TrainingProgress(
     double SecondsSoFar,
     double SecondsLeft,
     int Evaluations,
-    bool IsEvaluation)
+    bool IsEvaluation
+)
 {
     /// <summary>Part of the device's peak; null where that is not known.</summary>
     public double? PeakShare => PeakRate is { } peak ? Rate.PartOf(peak) : null;
@@ -54,6 +55,7 @@ public sealed record TrainingProgress(
             seconds,
             seconds * (schedule.Steps - state.Step) / state.Step,
             state.Evaluations.Count,
-            isEvaluation);
+            isEvaluation
+        );
     }
 }

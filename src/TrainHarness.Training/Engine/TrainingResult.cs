@@ -36,7 +36,8 @@ public sealed record TrainingResult(
     string DataPath,
     IReadOnlyList<string> NativePaths,
     double? Joules,
-    string? EnergyMeter)
+    string? EnergyMeter
+)
 {
     internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing)
     {
@@ -62,6 +63,7 @@ public sealed record TrainingResult(
                 .. state.Device.type == DeviceType.CUDA ? [] : ConvolutionKernels.NativePaths(),
             ],
             state.Energy.Joules,
-            state.Energy.Covers);
+            state.Energy.Covers
+        );
     }
 }

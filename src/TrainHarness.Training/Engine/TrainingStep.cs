@@ -7,7 +7,13 @@ namespace TrainHarness.Training.Engine;
 /// <summary>What is done to a network with one batch, and what `study plan` and the benchmarks time.</summary>
 /// <param name="average">Follows the weights; null where the recipe has none.</param>
 /// <param name="gradientClip">See <see cref="Protocol.Recipe.GradientClip"/>.</param>
-public sealed class TrainingStep(nn.Module network, IObjective objective, IOptimizer optimizer, WeightAverage? average, double? gradientClip)
+public sealed class TrainingStep(
+    nn.Module network,
+    IObjective objective,
+    IOptimizer optimizer,
+    WeightAverage? average,
+    double? gradientClip
+)
 {
     private readonly Parameter[] parameters = [.. network.parameters()];
 

@@ -7,7 +7,8 @@ namespace TrainHarness.Training.Engine;
 /// <summary>What one trial trains, on what, towards what, and how it is judged. It belongs to the trial, which disposes of it.</summary>
 /// <param name="Network">In training mode on the trial's device, with the weights that its seed gives.</param>
 /// <param name="Shapes">May be the same object as the batches.</param>
-public sealed record TrainingTask(nn.Module Network, IBatchSource Batches, IBatchShapes Shapes, IObjective Objective, IEvaluator Evaluator) : IDisposable
+public sealed record TrainingTask(nn.Module Network, IBatchSource Batches, IBatchShapes Shapes, IObjective Objective, IEvaluator Evaluator)
+    : IDisposable
 {
     /// <summary>How batches reach the device, in a word for record.json.</summary>
     public required string DataPath { get; init; }

@@ -3,7 +3,9 @@ using TrainHarness.Training.Checkpoints;
 
 namespace TrainHarness.Training.Engine;
 
-/// <summary>Evaluates a trial where it stands, with the average of its weights where the recipe has one. It is recorded and never charged.</summary>
+/// <summary>
+/// Evaluates a trial where it stands, with the average of its weights where the recipe has one. It is recorded and never charged.
+/// </summary>
 internal sealed class TrialEvaluation(PreparedTrial trial)
 {
     private readonly LoopState state = trial.State;
@@ -37,15 +39,16 @@ internal sealed class TrialEvaluation(PreparedTrial trial)
         }
     }
 
-    private Evaluation Of(EvaluationResult result) => new()
-    {
-        Step = state.Step,
-        Epoch = trial.Schedule.EpochAt(state.Step),
-        Examples = state.Examples,
-        Ledger = state.Ledger,
-        Seconds = state.TrainingClock.Seconds,
-        Joules = state.Energy.Joules,
-        Loss = result.Loss,
-        Metrics = result.Metrics,
-    };
+    private Evaluation Of(EvaluationResult result) =>
+        new()
+        {
+            Step = state.Step,
+            Epoch = trial.Schedule.EpochAt(state.Step),
+            Examples = state.Examples,
+            Ledger = state.Ledger,
+            Seconds = state.TrainingClock.Seconds,
+            Joules = state.Energy.Joules,
+            Loss = result.Loss,
+            Metrics = result.Metrics,
+        };
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TrainHarness.Training.Kernels;
 
 /// <summary>A convolution or a linear layer with one shape of input.</summary>
@@ -31,8 +33,12 @@ internal sealed record CheckedLayer
     public bool IsConvolution => Weight.Count == 4;
 
     /// <summary>Layers of one shape compute by the same kernels, wherever they are.</summary>
-    public string Shape => FormattableString.Invariant(
-        $"{List(Input)} by {List(Weight)}{(HasBias ? "+b" : "")} /{List(Stride)} p{List(Padding)} d{List(Dilation)} g{Groups} {(IsTrained ? NeedsGradInput ? "both" : "weight" : "forward")}");
+    public string Shape =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{List(Input)} by {List(Weight)}{(HasBias ? "+b" : "")} /{List(Stride)} p{List(Padding)} d{List(Dilation)} g{Groups} "
+                + $"{(IsTrained ? NeedsGradInput ? "both" : "weight" : "forward")}"
+        );
 
     private static string List(IReadOnlyList<long> numbers) => string.Join('x', numbers);
 }

@@ -20,8 +20,11 @@ public static class KernelCheckProcess
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
 
     // A wrong result may be no number at all.
-    private static readonly JsonSerializerOptions Line =
-        new(ResultsJson.Options) { WriteIndented = false, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Line = new(ResultsJson.Options)
+    {
+        WriteIndented = false,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     /// <summary>That process: a line for each layer, then an empty one.</summary>
     /// <returns>The exit status.</returns>
@@ -51,18 +54,32 @@ public static class KernelCheckProcess
     }
 
     /// <param name="program">The program that serves the verb, and its arguments before it.</param>
-    public static KernelFinding Run(IReadOnlyList<string> program, KernelCheckRequest request, KernelSet? kernels, CancellationToken cancellation) =>
-        Run(program, request, kernels, Silence, cancellation);
+    public static KernelFinding Run(
+        IReadOnlyList<string> program,
+        KernelCheckRequest request,
+        KernelSet? kernels,
+        CancellationToken cancellation
+    ) => Run(program, request, kernels, Silence, cancellation);
 
     private const int Unavailable = 3;
 
     /// <param name="kernels">Null for those that the user has limited oneDNN to.</param>
     /// <param name="silence">How long one layer may take.</param>
     internal static KernelFinding Run(
-        IReadOnlyList<string> program, KernelCheckRequest request, KernelSet? kernels, TimeSpan silence, CancellationToken cancellation)
+        IReadOnlyList<string> program,
+        KernelCheckRequest request,
+        KernelSet? kernels,
+        TimeSpan silence,
+        CancellationToken cancellation
+    )
     {
         var name = kernels?.Name ?? KernelChoice.Users;
-        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), Verb]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), Verb])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         if (kernels is not null)
             ConvolutionKernels.Hand(start.Environment, kernels);
         using var process = Process.Start(start)!;
@@ -84,7 +101,12 @@ public static class KernelCheckProcess
         catch (TimeoutException)
         {
             Kill(process);
-            return new KernelFinding(name, KernelOutcome.Hung, $"no answer for {silence.TotalSeconds:0} s, after {layers.Count} layers", layers);
+            return new KernelFinding(
+                name,
+                KernelOutcome.Hung,
+                $"no answer for {silence.TotalSeconds:0} s, after {layers.Count} layers",
+                layers
+            );
         }
         catch (Exception error) when (error is IOException or JsonException)
         {
@@ -98,7 +120,12 @@ public static class KernelCheckProcess
             return new KernelFinding(name, KernelOutcome.Unavailable, errors.Result, []);
         // Less than all layers is not all layers, whatever the status says.
         if (process.ExitCode != 0 || !isWhole || layers.Count == 0)
-            return new KernelFinding(name, KernelOutcome.Crashed, $"ended with status {process.ExitCode} after {layers.Count} layers: {errors.Result}", layers);
+            return new KernelFinding(
+                name,
+                KernelOutcome.Crashed,
+                $"ended with status {process.ExitCode} after {layers.Count} layers: {errors.Result}",
+                layers
+            );
         return layers.FirstOrDefault(layer => layer.Wrong is not null) is { } wrong
             ? new KernelFinding(name, KernelOutcome.Wrong, wrong.Wrong, layers)
             : new KernelFinding(name, KernelOutcome.Right, null, layers);

@@ -31,10 +31,12 @@ public sealed record KernelChoice(KernelSet? Kernels, IReadOnlyList<KernelFindin
     /// <summary>For people, on one line: what was chosen, and why not what would be faster.</summary>
     public string Line(string entry)
     {
-        var passed = string.Join("; ", Findings.Where(finding => finding.Outcome != KernelOutcome.Right).Select(finding => $"{finding.Kernels}: {finding.Problem}"));
-        var chosen = IsRight
-            ? $"{entry}: oneDNN's results are right with {(Kernels is null ? "what you have limited it to" : string.Join(", ", ConvolutionKernels.PathsOf(Kernels)))}"
-            : $"{entry}: oneDNN's results are wrong";
+        var passed = string.Join(
+            "; ",
+            Findings.Where(finding => finding.Outcome != KernelOutcome.Right).Select(finding => $"{finding.Kernels}: {finding.Problem}")
+        );
+        var used = Kernels is null ? "what you have limited it to" : string.Join(", ", ConvolutionKernels.PathsOf(Kernels));
+        var chosen = IsRight ? $"{entry}: oneDNN's results are right with {used}" : $"{entry}: oneDNN's results are wrong";
         return passed.Length == 0 ? $"{chosen}." : $"{chosen} ({passed}).";
     }
 }

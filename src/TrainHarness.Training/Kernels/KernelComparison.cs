@@ -15,14 +15,23 @@ public static class KernelComparison
     /// <param name="program">The program that serves <see cref="KernelCheckProcess.Verb"/>, and its arguments before it.</param>
     /// <param name="measuring">Called where they are compared now, which takes a while.</param>
     /// <exception cref="TorchLoadException">There is no libtorch, or the user has named kernels that are not known.</exception>
-    public static KernelChoice Of(KernelCheckRequest request, IReadOnlyList<string> program, Action measuring, CancellationToken cancellation) =>
-        Of(request, Candidates(), KernelVerdicts.OfUser, measuring, set => KernelCheckProcess.Run(program, request, set, cancellation));
+    public static KernelChoice Of(
+        KernelCheckRequest request,
+        IReadOnlyList<string> program,
+        Action measuring,
+        CancellationToken cancellation
+    ) => Of(request, Candidates(), KernelVerdicts.OfUser, measuring, set => KernelCheckProcess.Run(program, request, set, cancellation));
 
     /// <summary>For people: what was compared in this cache before, by network, and what is used since.</summary>
     public static IReadOnlyList<string> Remembered() => KernelVerdicts.OfUser.Lines();
 
     internal static KernelChoice Of(
-        KernelCheckRequest request, IReadOnlyList<KernelSet?> candidates, KernelVerdicts verdicts, Action measuring, Func<KernelSet?, KernelFinding> check)
+        KernelCheckRequest request,
+        IReadOnlyList<KernelSet?> candidates,
+        KernelVerdicts verdicts,
+        Action measuring,
+        Func<KernelSet?, KernelFinding> check
+    )
     {
         var key = KernelVerdictKey.Of(candidates, request);
         if (verdicts.Find(key, candidates) is { } remembered)

@@ -12,20 +12,37 @@ namespace TrainHarness.Training.Kernels;
 /// <param name="Libtorch">Folder, size and time of the library that computes.</param>
 /// <param name="Program">The build of this program, whose architectures may change.</param>
 /// <param name="Candidates">What is compared, in this order.</param>
-internal sealed record KernelVerdictKey(string Processor, string Libtorch, string Program, IReadOnlyList<string> Candidates, KernelCheckRequest Request)
+internal sealed record KernelVerdictKey(
+    string Processor,
+    string Libtorch,
+    string Program,
+    IReadOnlyList<string> Candidates,
+    KernelCheckRequest Request
+)
 {
     private static readonly (int Leaf, int Subleaf)[] Leaves =
-        [(0, 0), (1, 0), (4, 0), (7, 0), (7, 1), (unchecked((int)0x80000001), 0), (unchecked((int)0x80000006), 0), (unchecked((int)0x8000001D), 0)];
+    [
+        (0, 0),
+        (1, 0),
+        (4, 0),
+        (7, 0),
+        (7, 1),
+        (unchecked((int)0x80000001), 0),
+        (unchecked((int)0x80000006), 0),
+        (unchecked((int)0x8000001D), 0),
+    ];
 
     // Without the number of the core that answers, and how many there are.
     private const int OfEveryCore = 0x0000FFFF;
 
-    public static KernelVerdictKey Of(IEnumerable<KernelSet?> candidates, KernelCheckRequest request) => new(
-        ProcessorNow(),
-        LibraryNow(),
-        typeof(KernelVerdictKey).Assembly.ManifestModule.ModuleVersionId.ToString(),
-        [.. candidates.Select(set => set?.Name ?? $"{KernelChoice.Users} {ConvolutionKernels.UsersLimit}")],
-        request);
+    public static KernelVerdictKey Of(IEnumerable<KernelSet?> candidates, KernelCheckRequest request) =>
+        new(
+            ProcessorNow(),
+            LibraryNow(),
+            typeof(KernelVerdictKey).Assembly.ManifestModule.ModuleVersionId.ToString(),
+            [.. candidates.Select(set => set?.Name ?? $"{KernelChoice.Users} {ConvolutionKernels.UsersLimit}")],
+            request
+        );
 
     /// <summary>Of the file that remembers it.</summary>
     public string FileName => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))[..32]}.json";
@@ -33,11 +50,18 @@ internal sealed record KernelVerdictKey(string Processor, string Libtorch, strin
     /// <summary>Two keys are the same where this is.</summary>
     public string Text => ResultsJson.Write(this);
 
-    private static string ProcessorNow() => string.Join(' ', Leaves.Select(leaf =>
-    {
-        var (eax, ebx, ecx, edx) = HiddenCaches.CpuId(leaf.Leaf, leaf.Subleaf);
-        return string.Create(CultureInfo.InvariantCulture, $"{eax:x8}.{(leaf.Leaf == 1 ? ebx & OfEveryCore : ebx):x8}.{ecx:x8}.{edx:x8}");
-    }));
+    private static string ProcessorNow() =>
+        string.Join(
+            ' ',
+            Leaves.Select(leaf =>
+            {
+                var (eax, ebx, ecx, edx) = HiddenCaches.CpuId(leaf.Leaf, leaf.Subleaf);
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{eax:x8}.{(leaf.Leaf == 1 ? ebx & OfEveryCore : ebx):x8}.{ecx:x8}.{edx:x8}"
+                );
+            })
+        );
 
     private static string LibraryNow()
     {

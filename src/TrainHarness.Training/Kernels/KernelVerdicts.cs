@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TrainHarness.Files;
@@ -7,16 +8,19 @@ using TrainHarness.Training.Native.Kernels;
 namespace TrainHarness.Training.Kernels;
 
 /// <summary>
-/// The verdicts of earlier times, a file for each. Anybody may have written there: what is not whole, or does not follow from itself, is not
-/// believed, and the kernels are compared anew.
+/// The verdicts of earlier times, a file for each. Anybody may have written there: what is not whole, or does not follow from itself, is
+/// not believed, and the kernels are compared anew.
 /// </summary>
 /// <param name="folder">Made when something is remembered.</param>
 internal sealed class KernelVerdicts(string folder)
 {
-    private const long MostBytes = 4_000_000;
-    private const int MostListed = 200;
+    private const long MaxBytes = 4_000_000;
+    private const int MaxListed = 200;
 
-    private static readonly JsonSerializerOptions Json = new(ResultsJson.Options) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new(ResultsJson.Options)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     /// <summary>In the user's cache.</summary>
     public static KernelVerdicts OfUser => new(Path.Combine(CacheFolder.Root, "kernels"));
@@ -45,19 +49,38 @@ internal sealed class KernelVerdicts(string folder)
     {
         if (!Directory.Exists(folder))
             return [];
-        return [.. Directory.EnumerateFiles(folder, "*.json").Take(MostListed).Select(Read).OfType<Stored>()
-            .Select(stored => (stored.Key.Request, Last: stored.Findings is [.., { Outcome: KernelOutcome.Right } last] ? KernelSet.ByName(last.Kernels) : null))
-            .Where(verdict => verdict.Last is not null)
-            .Select(verdict => FormattableString.Invariant(
-                $"{verdict.Request.Architecture} at {verdict.Request.ImageSize} px in {verdict.Request.Precision.ToString().ToLowerInvariant()}: {string.Join(", ", ConvolutionKernels.PathsOf(verdict.Last!))}"))
-            .Distinct().Order(StringComparer.Ordinal)];
+        return
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*.json")
+                .Take(MaxListed)
+                .Select(Read)
+                .OfType<Stored>()
+                .Select(stored =>
+                    (
+                        stored.Key.Request,
+                        Last: stored.Findings is [.., { Outcome: KernelOutcome.Right } last] ? KernelSet.ByName(last.Kernels) : null
+                    )
+                )
+                .Where(verdict => verdict.Last is not null)
+                .Select(verdict =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{verdict.Request.Architecture} at {verdict.Request.ImageSize} px in "
+                            + $"{verdict.Request.Precision.ToString().ToLowerInvariant()}: "
+                            + $"{string.Join(", ", ConvolutionKernels.PathsOf(verdict.Last!))}"
+                    )
+                )
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     private static Stored? Read(string file)
     {
         try
         {
-            return PlainFile.Read(file, MostBytes) is { } bytes ? JsonSerializer.Deserialize<Stored>(bytes, Json) : null;
+            return PlainFile.Read(file, MaxBytes) is { } bytes ? JsonSerializer.Deserialize<Stored>(bytes, Json) : null;
         }
         catch (Exception error) when (error is JsonException or ConfigurationException or NotSupportedException)
         {
@@ -65,10 +88,16 @@ internal sealed class KernelVerdicts(string folder)
         }
     }
 
-    /// <summary>What the findings say, if they are those of these candidates: each but the last was not right, and the last was, in every layer.</summary>
+    /// <summary>
+    /// What the findings say, if they are those of these candidates: each but the last was not right, and the last was, in every layer.
+    /// </summary>
     private static KernelChoice? Follow(IReadOnlyList<KernelFinding> findings, IReadOnlyList<KernelSet?> candidates)
     {
-        if (findings.Count == 0 || findings.Count > candidates.Count || findings.Any(finding => finding is null || finding.Layers.Any(layer => layer is null)))
+        if (
+            findings.Count == 0
+            || findings.Count > candidates.Count
+            || findings.Any(finding => finding is null || finding.Layers.Any(layer => layer is null))
+        )
             return null;
         for (var index = 0; index < findings.Count; index++)
         {

@@ -19,15 +19,26 @@ internal static class LayerCheck
         using var w = Rounded(randn([.. layer.Weight]), precision);
         using var b = layer.HasBias ? Rounded(randn(layer.Weight[0]), precision) : null;
         var single = Results(layer, x, w, b, null, precision, format);
-        var exact = Results(layer, x.to_type(ScalarType.Float64), w.to_type(ScalarType.Float64), b?.to_type(ScalarType.Float64), single.Direction, Precision.Fp32, format);
-        // Each output sums over the kernel, each element of an input's gradient over the outputs of its group, of a weight's over images and places.
+        var exact = Results(
+            layer,
+            x.to_type(ScalarType.Float64),
+            w.to_type(ScalarType.Float64),
+            b?.to_type(ScalarType.Float64),
+            single.Direction,
+            Precision.Fp32,
+            format
+        );
+        // Each output sums over the kernel, each element of an input's gradient over the outputs of its group, of a weight's over images
+        // and places.
         var forward = Product(layer.Weight.Skip(1));
         var places = Product(single.Output.shape) / layer.Weight[0];
         var gradInput = forward / layer.Weight[1] * layer.Weight[0] / layer.Groups;
         (string Name, Tensor? Of, Tensor? Exact, double Terms)[] compared =
         [
-            ("forward", single.Output, exact.Output, forward), ("grad-input", single.GradInput, exact.GradInput, gradInput),
-            ("grad-weight", single.GradWeight, exact.GradWeight, places), ("grad-bias", single.GradBias, exact.GradBias, places),
+            ("forward", single.Output, exact.Output, forward),
+            ("grad-input", single.GradInput, exact.GradInput, gradInput),
+            ("grad-weight", single.GradWeight, exact.GradWeight, places),
+            ("grad-bias", single.GradBias, exact.GradBias, places),
         ];
         var errors = compared.Select(result => result.Of is null ? (double?)null : Error(result.Of, result.Exact!)).ToArray();
         return new LayerErrors
@@ -38,9 +49,16 @@ internal static class LayerCheck
             GradInput = errors[1],
             GradWeight = errors[2],
             GradBias = errors[3],
-            Wrong = compared.Zip(errors)
+            Wrong = compared
+                .Zip(errors)
                 .Where(pair => pair.Second is { } error && !(error <= Tolerance.Of(precision, pair.First.Terms)))
-                .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First.Name} of {layer.Name} ({layer.Shape}) is off by {pair.Second:G2}; allowed: {Tolerance.Of(precision, pair.First.Terms):G2}"))
+                .Select(pair =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{pair.First.Name} of {layer.Name} ({layer.Shape}) is off by {pair.Second:G2}; allowed: "
+                            + $"{Tolerance.Of(precision, pair.First.Terms):G2}"
+                    )
+                )
                 .FirstOrDefault(),
         };
     }
@@ -48,7 +66,15 @@ internal static class LayerCheck
     private sealed record Answers(Tensor Output, Tensor Direction, Tensor? GradInput, Tensor? GradWeight, Tensor? GradBias);
 
     /// <param name="direction">Of the backward pass; null draws one.</param>
-    private static Answers Results(CheckedLayer layer, Tensor x, Tensor w, Tensor? b, Tensor? direction, Precision precision, MemoryFormat format)
+    private static Answers Results(
+        CheckedLayer layer,
+        Tensor x,
+        Tensor w,
+        Tensor? b,
+        Tensor? direction,
+        Precision precision,
+        MemoryFormat format
+    )
     {
         var isLast = format == MemoryFormat.ChannelsLast && layer.IsConvolution;
         var input = (isLast ? ChannelsLast.Of(x) : x).detach().requires_grad_(layer.NeedsGradInput);
@@ -65,9 +91,8 @@ internal static class LayerCheck
         return new Answers(output.detach(), direction, input.grad, weight.grad, bias?.grad);
     }
 
-    private static Tensor Output(CheckedLayer layer, Tensor x, Tensor w, Tensor? b) => layer.IsConvolution
-        ? conv2d(x, w, b, [.. layer.Stride], [.. layer.Padding], [.. layer.Dilation], layer.Groups)
-        : linear(x, w, b);
+    private static Tensor Output(CheckedLayer layer, Tensor x, Tensor w, Tensor? b) =>
+        layer.IsConvolution ? conv2d(x, w, b, [.. layer.Stride], [.. layer.Padding], [.. layer.Dilation], layer.Groups) : linear(x, w, b);
 
     // Autocast would round on one side only.
     private static Tensor Rounded(Tensor values, Precision precision) =>

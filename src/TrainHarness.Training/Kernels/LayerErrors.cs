@@ -1,6 +1,8 @@
 namespace TrainHarness.Training.Kernels;
 
-/// <summary>How far a layer's results are from double precision: the largest difference over the largest element. Null where it is not computed.</summary>
+/// <summary>
+/// How far a layer's results are from double precision: the largest difference over the largest element. Null where it is not computed.
+/// </summary>
 public sealed record LayerErrors
 {
     /// <summary>Path in the network.</summary>

@@ -13,31 +13,49 @@ internal static class NetworkLayers
     public static IReadOnlyList<CheckedLayer> Of(KernelCheckRequest request)
     {
         var architecture = ArchitectureCatalog.ByName(request.Architecture);
-        var options = new NetworkOptions(request.Classes, request.ImageSize) { AuxiliaryHeads = request.AuxiliaryHeads, DropPath = request.DropPath };
+        var options = new NetworkOptions(request.Classes, request.ImageSize)
+        {
+            AuxiliaryHeads = request.AuxiliaryHeads,
+            DropPath = request.DropPath,
+        };
         architecture.Require(options);
         using var network = architecture.Build(options);
         network.train();
         var training = Run(network, request.ImageSize);
         network.eval();
         var evaluation = Run(network, request.ImageSize);
-        var all = request.TrainingBatches.OrderDescending().SelectMany(batch => training.Select(layer => WithBatch(layer, batch)))
-            .Concat(request.EvaluationBatches.SelectMany(batch => evaluation.Select(layer => WithBatch(layer, batch) with { IsTrained = false, NeedsGradInput = false })));
+        var all = request
+            .TrainingBatches.OrderDescending()
+            .SelectMany(batch => training.Select(layer => WithBatch(layer, batch)))
+            .Concat(
+                request.EvaluationBatches.SelectMany(batch =>
+                    evaluation.Select(layer => WithBatch(layer, batch) with { IsTrained = false, NeedsGradInput = false })
+                )
+            );
         return [.. all.DistinctBy(layer => layer.Shape)];
     }
 
-    /// <summary>No images at all have every shape but their own number, and reach no kernel: a wrong or crashing one is not met here.</summary>
+    /// <summary>
+    /// No images at all have every shape but their own number, and reach no kernel: a wrong or crashing one is not met here.
+    /// </summary>
     private static List<CheckedLayer> Run(nn.Module<Tensor, Tensor> network, int imageSize)
     {
         List<CheckedLayer> layers = [];
         using var scope = NewDisposeScope();
         using var withGradients = enable_grad();
-        var hooks = network.named_modules()
+        var hooks = network
+            .named_modules()
             .Where(named => named.module is Conv2d or Linear)
-            .Select(named => ((nn.Module<Tensor, Tensor>)named.module).register_forward_hook((module, x, y) =>
-            {
-                layers.Add(Layer(named.name, module, LayerRun.Of([x], y)));
-                return y;
-            })).ToList();
+            .Select(named =>
+                ((nn.Module<Tensor, Tensor>)named.module).register_forward_hook(
+                    (module, x, y) =>
+                    {
+                        layers.Add(Layer(named.name, module, LayerRun.Of([x], y)));
+                        return y;
+                    }
+                )
+            )
+            .ToList();
         try
         {
             using var noImages = zeros(0, 3, imageSize, imageSize);
@@ -53,7 +71,9 @@ internal static class NetworkLayers
 
     private static CheckedLayer Layer(string name, nn.Module module, LayerRun run)
     {
-        var (weight, bias) = module is Conv2d convolution ? (convolution.weight!, convolution.bias) : (((Linear)module).weight!, ((Linear)module).bias);
+        var (weight, bias) = module is Conv2d convolution
+            ? (convolution.weight!, convolution.bias)
+            : (((Linear)module).weight!, ((Linear)module).bias);
         return new CheckedLayer
         {
             Name = name,

@@ -9,8 +9,8 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Layers;
 
 /// <summary>
-/// Batch normalisation of images (Ioffe and Szegedy 2015, arXiv:1502.03167) with a learned scale and shift, in PyTorch's form and with its keys.
-/// TorchSharp's own never uses cuDNN's kernels; on a GPU this one does.
+/// Batch normalisation of images (Ioffe and Szegedy 2015, arXiv:1502.03167) with a learned scale and shift, in PyTorch's form and with its
+/// keys. TorchSharp's own never uses cuDNN's kernels; on a GPU this one does.
 /// </summary>
 public sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
 {
@@ -29,7 +29,8 @@ public sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
     /// <param name="channels">C of the input [N, C, H, W].</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="momentum">Share of a batch in the running statistics.</param>
-    public BatchNormalisation(int channels, double epsilon = 1e-5, double momentum = 0.1) : base(nameof(BatchNormalisation))
+    public BatchNormalisation(int channels, double epsilon = 1e-5, double momentum = 0.1)
+        : base(nameof(BatchNormalisation))
     {
         this.epsilon = epsilon;
         this.momentum = momentum;

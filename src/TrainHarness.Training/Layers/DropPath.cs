@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Layers;
 
 /// <summary>
-/// Drops a residual branch for some examples of a batch while training, and makes up for it in the others ("Deep networks with stochastic depth",
-/// arXiv:1603.09382, as later networks do it, example by example). Draws from the device's generator.
+/// Drops a residual branch for some examples of a batch while training, and makes up for it in the others ("Deep networks with stochastic
+/// depth", arXiv:1603.09382, as later networks do it, example by example). Draws from the device's generator.
 /// </summary>
 /// <param name="probability">Of dropping an example's branch.</param>
 public sealed class DropPath(double probability) : Module<Tensor, Tensor>(nameof(DropPath)), IUnpricedModule
@@ -24,6 +24,8 @@ public sealed class DropPath(double probability) : Module<Tensor, Tensor>(nameof
         return input.mul(kept.div_(share)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Probabilities that rise evenly from 0 at the first of <paramref name="blocks"/> to <paramref name="last"/> at the last.</summary>
+    /// <summary>
+    /// Probabilities that rise evenly from 0 at the first of <paramref name="blocks"/> to <paramref name="last"/> at the last.
+    /// </summary>
     public static double[] Rising(int blocks, double last) => [.. Enumerable.Range(0, blocks).Select(block => last * block / (blocks - 1))];
 }

@@ -5,12 +5,15 @@ using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Layers;
 
-/// <summary>Other starts than torchvision's, which <see cref="Architecture.Build"/> gives. AlexNet's own leaves it on a plateau at chance on small subsets.</summary>
+/// <summary>
+/// Other starts than torchvision's, which <see cref="Architecture.Build"/> gives. AlexNet's own leaves it on a plateau at chance on small
+/// subsets.
+/// </summary>
 public static class Initialisation
 {
     /// <summary>
-    /// Weights of convolutions and linear layers from N(0, 2 / fan-in) (He et al. 2015, arXiv:1502.01852), those of the last such layer from
-    /// N(0, 0.01²), and no biases; normalisation layers stay as they are. Draws from the global generator.
+    /// Weights of convolutions and linear layers from N(0, 2 / fan-in) (He et al. 2015, arXiv:1502.01852), those of the last such layer
+    /// from N(0, 0.01²), and no biases; normalisation layers stay as they are. Draws from the global generator.
     /// </summary>
     /// <param name="lastBias">What the biases of the last layer start from.</param>
     public static void He(Module network, double lastBias = 0)
@@ -31,7 +34,10 @@ public static class Initialisation
             init.constant_(last.Bias, lastBias);
     }
 
-    /// <summary>Weights of convolutions from N(0, 2 / fan-out), fan-out counted over all groups, and no biases: what most of torchvision starts from.</summary>
+    /// <summary>
+    /// Weights of convolutions from N(0, 2 / fan-out), fan-out counted over all groups, and no biases: what most of torchvision starts
+    /// from.
+    /// </summary>
     /// <param name="withBiases">False leaves biases as PyTorch makes them.</param>
     public static void KaimingConvolutions(Module network, bool withBiases = true)
     {
@@ -54,7 +60,9 @@ public static class Initialisation
         }
     }
 
-    /// <summary>From N(0, deviation²). torchvision cuts at ±2, tens of deviations away; TorchSharp's way of cutting leaves infinities.</summary>
+    /// <summary>
+    /// From N(0, deviation²). torchvision cuts at ±2, tens of deviations away; TorchSharp's way of cutting leaves infinities.
+    /// </summary>
     public static void Normal(Tensor weight, double deviation)
     {
         if (!Weighted.IsUnfilled)
@@ -84,10 +92,11 @@ public static class Initialisation
     // modules() lists level by level, so that a head directly below the network would come before the layers inside its blocks.
     private static IEnumerable<Module> InOrder(Module module) => module.children().SelectMany(InOrder).Prepend(module);
 
-    private static (Parameter Weight, Parameter? Bias)? WeightsOf(Module module) => module switch
-    {
-        Convolution convolution => (convolution.weight!, convolution.bias),
-        Linear linear => (linear.weight!, linear.bias),
-        _ => null,
-    };
+    private static (Parameter Weight, Parameter? Bias)? WeightsOf(Module module) =>
+        module switch
+        {
+            Convolution convolution => (convolution.weight!, convolution.bias),
+            Linear linear => (linear.weight!, linear.bias),
+            _ => null,
+        };
 }

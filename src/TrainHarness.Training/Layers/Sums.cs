@@ -5,8 +5,8 @@ namespace TrainHarness.Training.Layers;
 
 /// <summary>Sums of two tensors.</summary>
 /// <remarks>
-/// TorchSharp makes a new scalar 1 for <c>a + b</c>, and nothing keeps it alive while libtorch reads it: a garbage collection at that moment frees it, and the
-/// sum fails or takes another factor. Here the scalar lives as long as the program.
+/// TorchSharp makes a new scalar 1 for <c>a + b</c>, and nothing keeps it alive while libtorch reads it: a garbage collection at that
+/// moment frees it, and the sum fails or takes another factor. Here the scalar lives as long as the program.
 /// </remarks>
 internal static class Sums
 {

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Layers;
 
 /// <summary>
-/// The layers that hold nearly all weights of a network, as torch.nn makes them. Where nobody needs the values, as for a price, they are left out:
-/// to draw them takes seconds in a large network. Architectures make their layers here; one that does not is only slower to price.
+/// The layers that hold nearly all weights of a network, as torch.nn makes them. Where nobody needs the values, as for a price, they are
+/// left out: to draw them takes seconds in a large network. Architectures make their layers here; one that does not is only slower to
+/// price.
 /// </summary>
 internal static class Weighted
 {
@@ -15,17 +16,31 @@ internal static class Weighted
     /// <summary>Whether the network that this thread builds now is to have no values.</summary>
     public static bool IsUnfilled => isUnfilled;
 
-    public static Conv2d Conv2d(long inputs, long outputs, long kernel, long stride = 1, long padding = 0, long groups = 1, bool bias = true) =>
-        nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: padding, groups: groups, bias: bias, device: Place);
+    public static Conv2d Conv2d(
+        long inputs,
+        long outputs,
+        long kernel,
+        long stride = 1,
+        long padding = 0,
+        long groups = 1,
+        bool bias = true
+    ) => nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: padding, groups: groups, bias: bias, device: Place);
 
     /// <param name="kernel">Height and width, as of the other pairs.</param>
     public static Conv2d Conv2d(
-        long inputs, long outputs, (long, long) kernel, (long, long) stride, (long, long) padding, bool bias = true) =>
-        nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: padding, bias: bias, device: Place);
+        long inputs,
+        long outputs,
+        (long, long) kernel,
+        (long, long) stride,
+        (long, long) padding,
+        bool bias = true
+    ) => nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: padding, bias: bias, device: Place);
 
     public static Linear Linear(long inputs, long outputs, bool hasBias = true) => nn.Linear(inputs, outputs, hasBias, device: Place);
 
-    /// <summary>Builds a network whose weights are whatever lies in memory. For them no random number is drawn and no page is touched.</summary>
+    /// <summary>
+    /// Builds a network whose weights are whatever lies in memory. For them no random number is drawn and no page is touched.
+    /// </summary>
     public static nn.Module<Tensor, Tensor> Unfilled(Func<nn.Module<Tensor, Tensor>> build)
     {
         isUnfilled = true;

@@ -5,10 +5,12 @@ using TrainHarness.Training.Native.Libtorch;
 namespace TrainHarness.Training.Native;
 
 /// <summary>
-/// Until disposed, operators called from this thread that are safe in bfloat16 compute in it, and convert what they are given; weights and their
-/// gradients stay float32. As <c>torch.autocast</c>, which TorchSharp does not bind.
+/// Until disposed, operators called from this thread that are safe in bfloat16 compute in it, and convert what they are given; weights and
+/// their gradients stay float32. As <c>torch.autocast</c>, which TorchSharp does not bind.
 /// </summary>
-/// <remarks>C++ functions by their names in libtorch for Linux. None of them throws for a CPU or a CUDA device; an exception would end the process.</remarks>
+/// <remarks>
+/// C++ functions by their names in libtorch for Linux. None of them throws for a CPU or a CUDA device; an exception would end the process.
+/// </remarks>
 internal sealed partial class Autocast : IDisposable
 {
     private const string SetEnabledSymbol = "_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb";
@@ -22,7 +24,16 @@ internal sealed partial class Autocast : IDisposable
     // c10::ScalarType::BFloat16
     private const sbyte BFloat16 = 15;
 
-    private static readonly string[] Symbols = [SetEnabledSymbol, GetEnabledSymbol, SetTypeSymbol, GetTypeSymbol, EnterSymbol, LeaveSymbol, ClearCacheSymbol];
+    private static readonly string[] Symbols =
+    [
+        SetEnabledSymbol,
+        GetEnabledSymbol,
+        SetTypeSymbol,
+        GetTypeSymbol,
+        EnterSymbol,
+        LeaveSymbol,
+        ClearCacheSymbol,
+    ];
 
     private readonly sbyte device;
     private readonly byte enabledBefore;

@@ -5,20 +5,20 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Native;
 
 /// <summary>
-/// A stream of a GPU on which tensors travel to it from pinned memory while it computes. What libtorch itself copies without waiting stands in
-/// line with the kernels before and after it.
+/// A stream of a GPU on which tensors travel to it from pinned memory while it computes. What libtorch itself copies without waiting stands
+/// in line with the kernels before and after it.
 /// </summary>
 /// <remarks>
-/// libtorch's allocators know nothing of this stream. So a copy waits for all that was asked of the device before its target was made, what is
-/// asked of the device after <see cref="Receive"/> waits for the copy, and the source is kept until the copy is done.
+/// libtorch's allocators know nothing of this stream. So a copy waits for all that was asked of the device before its target was made, what
+/// is asked of the device after <see cref="Receive"/> waits for the copy, and the source is kept until the copy is done.
 /// </remarks>
 internal sealed class CopyStream : IDisposable
 {
     private const nint DefaultStream = 0;
 
-    // The host is ahead of the device by some steps, and looks at the loss after every twentieth: the pinned memory of a pixel and a label copy for
-    // each of those is kept, so that it never waits here for what the device computes.
-    private const int MostKept = 48;
+    // The host is ahead of the device by some steps, and looks at the loss after every twentieth: the pinned memory of a pixel and a label
+    // copy for each of those is kept, so that it never waits here for what the device computes.
+    private const int MaxKept = 48;
 
     private readonly CudaRuntime runtime;
     private readonly Device device;
@@ -35,7 +35,8 @@ internal sealed class CopyStream : IDisposable
     }
 
     /// <summary>Null for a CPU, and where libtorch does not show its CUDA runtime.</summary>
-    public static CopyStream? Of(Device device) => device.type == DeviceType.CUDA && CudaRuntime.Loaded is { } runtime ? new CopyStream(runtime, device) : null;
+    public static CopyStream? Of(Device device) =>
+        device.type == DeviceType.CUDA && CudaRuntime.Loaded is { } runtime ? new CopyStream(runtime, device) : null;
 
     /// <summary>Begins to copy.</summary>
     /// <param name="host">Contiguous, in pinned memory; it is gone for the caller.</param>
@@ -46,11 +47,11 @@ internal sealed class CopyStream : IDisposable
         try
         {
             // Whoever had this memory before may still be at work on it.
-            var free = runtime.MomentOf(DefaultStream);
+            var free = runtime.EventAfter(DefaultStream);
             runtime.Wait(stream, free);
-            runtime.ForgetMoment(free);
+            runtime.DestroyEvent(free);
             runtime.Copy(Data(host), Data(target), host.numel() * host.ElementSize, stream);
-            return new Arriving(target, host, runtime.MomentOf(stream));
+            return new Arriving(target, host, runtime.EventAfter(stream));
         }
         catch
         {
@@ -67,7 +68,7 @@ internal sealed class CopyStream : IDisposable
     {
         runtime.Wait(DefaultStream, copy.Arrival);
         kept.Enqueue((copy.Host, copy.Arrival));
-        while (kept.Count > MostKept || (kept.Count > 0 && runtime.IsPast(kept.Peek().Arrival)))
+        while (kept.Count > MaxKept || (kept.Count > 0 && runtime.IsPast(kept.Peek().Arrival)))
             Release(kept.Dequeue());
         return copy.Target;
     }
@@ -91,7 +92,7 @@ internal sealed class CopyStream : IDisposable
     private void Release((Tensor Host, nint Arrival) copy)
     {
         runtime.Synchronize(copy.Arrival);
-        runtime.ForgetMoment(copy.Arrival);
+        runtime.DestroyEvent(copy.Arrival);
         copy.Host.Dispose();
     }
 
@@ -103,6 +104,6 @@ internal sealed class CopyStream : IDisposable
 
     /// <summary>A tensor on its way.</summary>
     /// <param name="Target">On the device. Nothing may be asked of it before it was received.</param>
-    /// <param name="Arrival">The moment at which it is there.</param>
+    /// <param name="Arrival">The event that says it is there.</param>
     internal readonly record struct Arriving(Tensor Target, Tensor Host, nint Arrival);
 }

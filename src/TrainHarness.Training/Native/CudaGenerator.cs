@@ -26,9 +26,10 @@ public static unsafe partial class CudaGenerator
         GC.KeepAlive(state);
     }
 
-    private static nint Of(int index) => IsAvailable
-        ? ((delegate* unmanaged<sbyte, nint>)DefaultGenerator)(checked((sbyte)index))
-        : throw new NotSupportedException("This libtorch does not show the GPU's random generator.");
+    private static nint Of(int index) =>
+        IsAvailable
+            ? ((delegate* unmanaged<sbyte, nint>)DefaultGenerator)(checked((sbyte)index))
+            : throw new NotSupportedException("This libtorch does not show the GPU's random generator.");
 
     [LibraryImport("LibTorchSharp", EntryPoint = "THSGenerator_get_rng_state")]
     private static partial nint GetState(nint generator);

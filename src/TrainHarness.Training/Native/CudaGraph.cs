@@ -5,12 +5,12 @@ namespace TrainHarness.Training.Native;
 
 /// <summary>
 /// Work of a GPU that is recorded once and replayed as a whole, so that the host asks for one thing instead of thousands
-/// (<c>torch.cuda.CUDAGraph</c>, which TorchSharp does not bind). Whatever the host decided while it was recorded stays as it was: sizes, a learning
-/// rate, which tensors are read and written. No trial uses it; it has not been proved on a GPU.
+/// (<c>torch.cuda.CUDAGraph</c>, which TorchSharp does not bind). Whatever the host decided while it was recorded stays as it was: sizes, a
+/// learning rate, which tensors are read and written. No trial uses it; it has not been proved on a GPU.
 /// </summary>
 /// <remarks>
-/// C++ functions by their names in libtorch for Linux. They throw where work cannot be recorded, such as a copy from pageable memory or a wait for
-/// the device, and an exception ends the process: only for a process that may end.
+/// C++ functions by their names in libtorch for Linux. They throw where work cannot be recorded, such as a copy from pageable memory or a
+/// wait for the device, and an exception ends the process: only for a process that may end.
 /// </remarks>
 internal sealed unsafe class CudaGraph : IDisposable
 {
@@ -25,7 +25,16 @@ internal sealed unsafe class CudaGraph : IDisposable
     private const string SetCurrentStreamSymbol = "_ZN3c104cuda20setCurrentCUDAStreamENS0_10CUDAStreamE";
 
     private static readonly string[] Symbols =
-        [ConstructSymbol, DestroySymbol, BeginSymbol, EndSymbol, ReplaySymbol, StreamFromPoolSymbol, CurrentStreamSymbol, SetCurrentStreamSymbol];
+    [
+        ConstructSymbol,
+        DestroySymbol,
+        BeginSymbol,
+        EndSymbol,
+        ReplaySymbol,
+        StreamFromPoolSymbol,
+        CurrentStreamSymbol,
+        SetCurrentStreamSymbol,
+    ];
 
     // The object's size is not told; it is a few hundred bytes.
     private const int ObjectBytes = 1 << 14;
@@ -55,7 +64,10 @@ internal sealed unsafe class CudaGraph : IDisposable
     /// <summary>How often the work is done before it is recorded.</summary>
     public static int TimesDoneBefore => WarmUps;
 
-    /// <summary>Does the work a few times on a stream of its own, so that kernels are chosen and memory is there, and then records it, which does not do it.</summary>
+    /// <summary>
+    /// Does the work a few times on a stream of its own, so that kernels are chosen and memory is there, and then records it, which does
+    /// not do it.
+    /// </summary>
     /// <param name="device">A GPU. Nothing else may use it meanwhile.</param>
     /// <param name="work">Must keep to tensors on the device, and keep alive what a replay reads and writes.</param>
     /// <exception cref="NotSupportedException">Not available, or no GPU.</exception>

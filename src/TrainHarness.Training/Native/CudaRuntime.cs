@@ -21,8 +21,18 @@ internal sealed unsafe class CudaRuntime
 
     private static readonly string[] Symbols =
     [
-        "cudaSetDevice", "cudaMemGetInfo", "cudaStreamCreateWithFlags", "cudaStreamDestroy", "cudaStreamWaitEvent", "cudaEventCreateWithFlags", "cudaEventRecord",
-        "cudaEventQuery", "cudaEventSynchronize", "cudaEventDestroy", "cudaMemcpyAsync", "cudaGetErrorString",
+        "cudaSetDevice",
+        "cudaMemGetInfo",
+        "cudaStreamCreateWithFlags",
+        "cudaStreamDestroy",
+        "cudaStreamWaitEvent",
+        "cudaEventCreateWithFlags",
+        "cudaEventRecord",
+        "cudaEventQuery",
+        "cudaEventSynchronize",
+        "cudaEventDestroy",
+        "cudaMemcpyAsync",
+        "cudaGetErrorString",
     ];
 
     private readonly delegate* unmanaged<int, int> setDevice;
@@ -56,7 +66,8 @@ internal sealed unsafe class CudaRuntime
     }
 
     /// <summary>Of the loaded libtorch; null where it is for the CPU only, or shows less than this.</summary>
-    public static CudaRuntime? Loaded { get; } = Symbols.All(symbol => TorchLibrary.Export(Library, symbol) != 0) ? new(symbol => TorchLibrary.Export(Library, symbol)) : null;
+    public static CudaRuntime? Loaded { get; } =
+        Symbols.All(symbol => TorchLibrary.Export(Library, symbol) != 0) ? new(symbol => TorchLibrary.Export(Library, symbol)) : null;
 
     /// <summary>What follows on this thread is for this GPU.</summary>
     /// <exception cref="InvalidOperationException">The CUDA runtime refused; so for all below.</exception>
@@ -65,7 +76,8 @@ internal sealed unsafe class CudaRuntime
     /// <returns>Bytes.</returns>
     public (long Free, long Total) Memory()
     {
-        nuint free = 0, total = 0;
+        nuint free = 0,
+            total = 0;
         Require("cudaMemGetInfo", memGetInfo(&free, &total));
         return ((long)free, (long)total);
     }
@@ -78,11 +90,11 @@ internal sealed unsafe class CudaRuntime
         return made;
     }
 
-    /// <summary>What is asked of a stream from now on waits for a moment.</summary>
-    public void Wait(nint stream, nint moment) => Require("cudaStreamWaitEvent", streamWaitEvent(stream, moment, 0));
+    /// <summary>What is asked of a stream from now on waits for an event.</summary>
+    public void Wait(nint stream, nint handle) => Require("cudaStreamWaitEvent", streamWaitEvent(stream, handle, 0));
 
-    /// <summary>The moment at which a stream will have done what was asked of it so far.</summary>
-    public nint MomentOf(nint stream)
+    /// <summary>An event that a stream reaches when it has done what was asked of it so far.</summary>
+    public nint EventAfter(nint stream)
     {
         nint made = 0;
         Require("cudaEventCreateWithFlags", eventCreateWithFlags(&made, WithoutTimes));
@@ -90,22 +102,23 @@ internal sealed unsafe class CudaRuntime
         return made;
     }
 
-    public bool IsPast(nint moment)
+    public bool IsPast(nint handle)
     {
-        var status = eventQuery(moment);
+        var status = eventQuery(handle);
         if (status != NotReady)
             Require("cudaEventQuery", status);
         return status == 0;
     }
 
     /// <summary>Has the host wait, unless the device has failed.</summary>
-    public void Synchronize(nint moment) => _ = eventSynchronize(moment);
+    public void Synchronize(nint handle) => _ = eventSynchronize(handle);
 
     /// <param name="source">In pinned memory.</param>
-    public void Copy(nint source, nint target, long bytes, nint stream) => Require("cudaMemcpyAsync", memcpyAsync(target, source, (nuint)bytes, HostToDevice, stream));
+    public void Copy(nint source, nint target, long bytes, nint stream) =>
+        Require("cudaMemcpyAsync", memcpyAsync(target, source, (nuint)bytes, HostToDevice, stream));
 
     /// <summary>May be called before it is past.</summary>
-    public void ForgetMoment(nint moment) => _ = eventDestroy(moment);
+    public void DestroyEvent(nint handle) => _ = eventDestroy(handle);
 
     public void ForgetStream(nint stream) => _ = streamDestroy(stream);
 

@@ -4,8 +4,8 @@ using TrainHarness.Training.Native.Libtorch;
 namespace TrainHarness.Training.Native;
 
 /// <summary>
-/// How cuDNN chooses its kernels, for the whole process, as <c>torch.backends.cudnn.benchmark</c> and <c>.deterministic</c>, which TorchSharp does
-/// not bind. They can be set, and mean nothing, where there is no GPU.
+/// How cuDNN chooses its kernels, for the whole process, as <c>torch.backends.cudnn.benchmark</c> and <c>.deterministic</c>, which
+/// TorchSharp does not bind. They can be set, and mean nothing, where there is no GPU.
 /// </summary>
 /// <remarks>C++ functions by their names in libtorch for Linux; they set a flag and cannot throw.</remarks>
 internal static partial class CudnnSettings
@@ -16,7 +16,14 @@ internal static partial class CudnnSettings
     private const string SetDeterministicSymbol = "_ZN2at7Context21setDeterministicCuDNNEb";
     private const string GetDeterministicSymbol = "_ZNK2at7Context18deterministicCuDNNEv";
 
-    private static readonly string[] Symbols = [ContextSymbol, SetBenchmarkSymbol, GetBenchmarkSymbol, SetDeterministicSymbol, GetDeterministicSymbol];
+    private static readonly string[] Symbols =
+    [
+        ContextSymbol,
+        SetBenchmarkSymbol,
+        GetBenchmarkSymbol,
+        SetDeterministicSymbol,
+        GetDeterministicSymbol,
+    ];
 
     /// <summary>Whether the loaded libtorch has all of it.</summary>
     public static bool IsAvailable { get; } = Symbols.All(TorchLibrary.Exports);

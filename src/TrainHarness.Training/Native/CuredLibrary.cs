@@ -38,7 +38,11 @@ internal static class CuredLibrary
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TorchLoadException($"{original} needs a changed copy, which cannot be written: {exception.Message} {CacheFolder.Variable} names another folder.", exception);
+            throw new TorchLoadException(
+                $"{original} needs a changed copy, which cannot be written: {exception.Message} {CacheFolder.Variable} names another "
+                    + $"folder.",
+                exception
+            );
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed class FusedAdamW(Tensor[] parameters, Tensor[] means, Tensor[] s
         double beta1,
         double beta2,
         double weightDecay,
-        double epsilon)
+        double epsilon
+    )
     {
         Dispatcher.RequireMatch(parameters, gradients, nameof(gradients));
         Dispatcher.RequireMatch(parameters, means, nameof(means));
@@ -55,17 +56,30 @@ internal sealed class FusedAdamW(Tensor[] parameters, Tensor[] means, Tensor[] s
         if (step.dtype != ScalarType.Float32 || step.numel() != 1)
             throw new ArgumentException("The step is not a float32 scalar.", nameof(step));
 
-        // _fused_adamw_(Tensor[] self, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs, Tensor[] max_exp_avg_sqs, Tensor[] state_steps, *,
-        //   float lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale, Tensor? found_inf) -> ()
-        // The steps are only read, so one tensor stands for all.
+        // _fused_adamw_(Tensor[] self, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs, Tensor[] max_exp_avg_sqs, Tensor[]
+        // state_steps, *,
+        // float lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale, Tensor?
+        // found_inf) -> () The steps are only read, so one tensor stands for all.
         using var withoutGradients = no_grad();
         Dispatcher.Call(
             "aten::_fused_adamw_\0"u8,
             [
-                Dispatcher.Word(parameters), Dispatcher.Word(gradients), Dispatcher.Word(means), Dispatcher.Word(squares),
-                Dispatcher.Word([]), Dispatcher.Word([.. Enumerable.Repeat(step, parameters.Count)]),
-                Dispatcher.Word(learningRate), Dispatcher.Word(beta1), Dispatcher.Word(beta2), Dispatcher.Word(weightDecay), Dispatcher.Word(epsilon),
-                Dispatcher.Word(false), Dispatcher.Word(false), Dispatcher.None, Dispatcher.None,
-            ]);
+                Dispatcher.Word(parameters),
+                Dispatcher.Word(gradients),
+                Dispatcher.Word(means),
+                Dispatcher.Word(squares),
+                Dispatcher.Word([]),
+                Dispatcher.Word([.. Enumerable.Repeat(step, parameters.Count)]),
+                Dispatcher.Word(learningRate),
+                Dispatcher.Word(beta1),
+                Dispatcher.Word(beta2),
+                Dispatcher.Word(weightDecay),
+                Dispatcher.Word(epsilon),
+                Dispatcher.Word(false),
+                Dispatcher.Word(false),
+                Dispatcher.None,
+                Dispatcher.None,
+            ]
+        );
     }
 }

@@ -45,7 +45,8 @@ internal sealed class FusedSgd(Tensor[] parameters, Tensor[] momentumBuffers)
         double momentum,
         double learningRate,
         bool nesterov,
-        bool isFirstStep)
+        bool isFirstStep
+    )
     {
         Dispatcher.RequireMatch(parameters, gradients, nameof(gradients));
         if (momentum != 0 || momentumBuffers.Count > 0)
@@ -57,9 +58,19 @@ internal sealed class FusedSgd(Tensor[] parameters, Tensor[] momentumBuffers)
         Dispatcher.Call(
             "aten::_fused_sgd_\0"u8,
             [
-                Dispatcher.Word(parameters), Dispatcher.Word(gradients), Dispatcher.Word(momentumBuffers),
-                Dispatcher.Word(weightDecay), Dispatcher.Word(momentum), Dispatcher.Word(learningRate), Dispatcher.Word(0.0),
-                Dispatcher.Word(nesterov), Dispatcher.Word(false), Dispatcher.Word(isFirstStep), Dispatcher.None, Dispatcher.None,
-            ]);
+                Dispatcher.Word(parameters),
+                Dispatcher.Word(gradients),
+                Dispatcher.Word(momentumBuffers),
+                Dispatcher.Word(weightDecay),
+                Dispatcher.Word(momentum),
+                Dispatcher.Word(learningRate),
+                Dispatcher.Word(0.0),
+                Dispatcher.Word(nesterov),
+                Dispatcher.Word(false),
+                Dispatcher.Word(isFirstStep),
+                Dispatcher.None,
+                Dispatcher.None,
+            ]
+        );
     }
 }

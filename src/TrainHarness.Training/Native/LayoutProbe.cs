@@ -29,7 +29,9 @@ internal static unsafe class LayoutProbe
     }
 
     /// <summary>Compares a tensor with odd strides, then one with an offset, then a gradient.</summary>
-    /// <param name="bindings">TorchSharp's native library, which is called directly: what TorchSharp itself has called once it keeps.</param>
+    /// <param name="bindings">
+    /// TorchSharp's native library, which is called directly: what TorchSharp itself has called once it keeps.
+    /// </param>
     /// <returns>What is wrong, or null.</returns>
     public static string? Run(nint bindings)
     {
@@ -75,8 +77,7 @@ internal static unsafe class LayoutProbe
         var part = narrow(tensor, 2, 1, 2);
         if (part == 0)
             return "a part of a tensor cannot be taken";
-        var mismatch = FirstMismatch(
-        [
+        var mismatch = FirstMismatch([
             new("the storage offset", () => Read(bindings, "THSTensor_storage_offset", part), () => StorageOffset(part)),
             new("the storage offset", () => Read(bindings, "THSTensor_storage_offset", part), () => Offset),
         ]);
@@ -102,7 +103,9 @@ internal static unsafe class LayoutProbe
         backward(total);
         var gradient = gradientOf(weight);
         var gradientSum = gradient == 0 ? 0 : sum(gradient, 0, 0);
-        var mismatch = FirstMismatch([new("the gradient of the sum of 4 squares", () => gradientSum == 0 ? -1 : Value(gradientSum), () => 8)]);
+        var mismatch = FirstMismatch([
+            new("the gradient of the sum of 4 squares", () => gradientSum == 0 ? -1 : Value(gradientSum), () => 8),
+        ]);
         if (mismatch is not null)
             return mismatch;
         foreach (var tensor in (nint[])[gradientSum, gradient, total, squares, weight])

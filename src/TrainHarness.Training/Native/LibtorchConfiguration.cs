@@ -4,7 +4,9 @@ using TrainHarness.Training.Native.Libtorch;
 
 namespace TrainHarness.Training.Native;
 
-/// <summary>How the loaded libtorch was built and what it computes with, as <c>torch.__config__.show()</c>, which TorchSharp does not bind.</summary>
+/// <summary>
+/// How the loaded libtorch was built and what it computes with, as <c>torch.__config__.show()</c>, which TorchSharp does not bind.
+/// </summary>
 public static unsafe partial class LibtorchConfiguration
 {
     // std::string at::show_config(), by its name in libtorch for Linux with the C++11 string ABI, which is all that is loaded there

@@ -5,13 +5,14 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Native;
 
 /// <summary>
-/// Operators over lists of tensors (<c>torch._foreach_*</c>), which TorchSharp does not bind, by way of TorchScript: it takes the numbers that
-/// <see cref="Dispatcher"/> cannot pass, and is there in every libtorch. On a GPU a list is a few kernels, not a few for each tensor.
+/// Operators over lists of tensors (<c>torch._foreach_*</c>), which TorchSharp does not bind, by way of TorchScript: it takes the numbers
+/// that <see cref="Dispatcher"/> cannot pass, and is there in every libtorch. On a GPU a list is a few kernels, not a few for each tensor.
 /// </summary>
 /// <remarks>Nothing here is recorded for a backward pass. An error of libtorch is an exception.</remarks>
 internal static class ListOperators
 {
-    // Only list operators stand side by side in a function: TorchScript may compile neighbours on single tensors in the middle of a training run.
+    // Only list operators stand side by side in a function: TorchScript may compile neighbours on single tensors in the middle of a
+    // training run.
     private const string Source = """
         def average(averages: List[Tensor], values: List[Tensor], share: float):
             torch._foreach_lerp_(averages, values, share)
@@ -41,7 +42,11 @@ internal static class ListOperators
 
         using var withoutGradients = no_grad();
         using var weight = tensor((float)share);
-        Dispatcher.Call("aten::_foreach_lerp_\0"u8, "List\0"u8, [Dispatcher.Word(averages), Dispatcher.Word(values), Dispatcher.Word([.. averages.Select(_ => weight)])]);
+        Dispatcher.Call(
+            "aten::_foreach_lerp_\0"u8,
+            "List\0"u8,
+            [Dispatcher.Word(averages), Dispatcher.Word(values), Dispatcher.Word([.. averages.Select(_ => weight)])]
+        );
     }
 
     /// <returns>The Euclidean length of each tensor, a vector in the caller's dispose scope.</returns>

@@ -14,7 +14,9 @@ namespace TrainHarness.Training.Native;
 /// </summary>
 public static class TorchLibrary
 {
-    /// <summary>Set to <see cref="Dispatching"/>, it has libtorch called by its dispatcher where TorchSharp's native library would fit, too.</summary>
+    /// <summary>
+    /// Set to <see cref="Dispatching"/>, it has libtorch called by its dispatcher where TorchSharp's native library would fit, too.
+    /// </summary>
     internal const string BindingsVariable = "TRAINHARNESS_BINDINGS";
 
     private const string Dispatching = "dispatcher";
@@ -35,7 +37,9 @@ public static class TorchLibrary
     /// <summary>Whether the loaded libtorch has a function of its C interface.</summary>
     internal static bool Exports(string symbol) => Export(LibtorchApi.Library, symbol) != 0;
 
-    /// <summary>The address of a function of one of the loaded libraries or, on Linux, of one that it depends on; 0 where there is none.</summary>
+    /// <summary>
+    /// The address of a function of one of the loaded libraries or, on Linux, of one that it depends on; 0 where there is none.
+    /// </summary>
     internal static nint Export(string library, string symbol)
     {
         Load();
@@ -49,9 +53,15 @@ public static class TorchLibrary
     /// The functions that TorchSharp's native library takes from libtorch and that this one lacks. One that is called all the same ends the
     /// process. Empty where it cannot be told.
     /// </summary>
-    public static IReadOnlyList<string> MissingFunctions() => OperatingSystem.IsLinux() && Description.Misfit is null
-        ? [.. NeededSymbols.Of(File.ReadAllBytes(Once.Value.BindingsFile)).Where(symbol => symbol != CuredLibrary.UncalledSymbol && Export(Bindings, symbol) == 0)]
-        : [];
+    public static IReadOnlyList<string> MissingFunctions() =>
+        OperatingSystem.IsLinux() && Description.Misfit is null
+            ?
+            [
+                .. NeededSymbols
+                    .Of(File.ReadAllBytes(Once.Value.BindingsFile))
+                    .Where(symbol => symbol != CuredLibrary.UncalledSymbol && Export(Bindings, symbol) == 0),
+            ]
+            : [];
 
     private static Loaded LoadOnce()
     {
@@ -65,7 +75,10 @@ public static class TorchLibrary
         Resolve(handles);
         LoadedLibraries.Set(handles);
         if (version is not null)
-            ConvolutionKernels.Apply(handles[LibtorchApi.Library], NativeLibrary.GetExport(handles[LibtorchApi.Library], "aoti_torch_abi_version"));
+            ConvolutionKernels.Apply(
+                handles[LibtorchApi.Library],
+                NativeLibrary.GetExport(handles[LibtorchApi.Library], "aoti_torch_abi_version")
+            );
         var (misfit, cured) = LoadTorchSharp(folder, version, shipped, handles);
         if (misfit is not null)
         {
@@ -75,22 +88,41 @@ public static class TorchLibrary
             handles[Bindings] = DispatcherBindings.Load();
         }
 
-        return new Loaded(new(version, folder.Path, folder.IsForeign, handles.ContainsKey("torch_cuda") ? "cuda" : "cpu", cured, misfit), handles, shipped);
+        return new Loaded(
+            new(version, folder.Path, folder.IsForeign, handles.ContainsKey("torch_cuda") ? "cuda" : "cpu", cured, misfit),
+            handles,
+            shipped
+        );
     }
 
-    /// <returns>Why TorchSharp's own native library does not fit this libtorch, null where it does; and whether it had to be changed to load.</returns>
-    private static (string? Misfit, bool Cured) LoadTorchSharp(LibtorchFolder folder, string? version, string shipped, Dictionary<string, nint> handles)
+    /// <returns>
+    /// Why TorchSharp's own native library does not fit this libtorch, null where it does; and whether it had to be changed to load.
+    /// </returns>
+    private static (string? Misfit, bool Cured) LoadTorchSharp(
+        LibtorchFolder folder,
+        string? version,
+        string shipped,
+        Dictionary<string, nint> handles
+    )
     {
         if (Environment.GetEnvironmentVariable(BindingsVariable) is { Length: > 0 } named)
-            return named == Dispatching ? (Chosen, false) : throw new TorchLoadException($"{BindingsVariable}: '{named}' is not known; allowed: {Dispatching}.");
+            return named == Dispatching
+                ? (Chosen, false)
+                : throw new TorchLoadException($"{BindingsVariable}: '{named}' is not known; allowed: {Dispatching}.");
         if (folder.IsForeign && version is null)
             throw Refusal(folder, version, "it is too old to have a C interface");
-        if (folder.IsForeign && OperatingSystem.IsLinux() && StringAbi.Problem(symbol => NativeLibrary.TryGetExport(handles["c10"], symbol, out _)) is { } problem)
+        if (
+            folder.IsForeign
+            && OperatingSystem.IsLinux()
+            && StringAbi.Problem(symbol => NativeLibrary.TryGetExport(handles["c10"], symbol, out _)) is { } problem
+        )
             return (problem, false);
         try
         {
             (handles[Bindings], var cured) = LoadBindings(folder, shipped);
-            return folder.IsForeign && LayoutProbe.Run(handles[Bindings]) is { } mismatch ? ($"its tensors lie otherwise in memory: {mismatch}", cured) : (null, cured);
+            return folder.IsForeign && LayoutProbe.Run(handles[Bindings]) is { } mismatch
+                ? ($"its tensors lie otherwise in memory: {mismatch}", cured)
+                : (null, cured);
         }
         catch (TorchLoadException error) when (folder.IsForeign && error.InnerException is DllNotFoundException)
         {
@@ -108,7 +140,10 @@ public static class TorchLibrary
     }
 
     private static TorchLoadException Refusal(LibtorchFolder folder, string? version, string problem) =>
-        new($"{LibtorchFolder.Variable}: libtorch {version ?? folder.PythonVersion() ?? "of unknown version"} in {folder.Path} cannot be used: {problem}; allowed: {LoadedLibraries.Supported}.");
+        new(
+            $"{LibtorchFolder.Variable}: libtorch {version ?? folder.PythonVersion() ?? "of unknown version"} in {folder.Path} cannot "
+                + $"be used: {problem}; allowed: {LoadedLibraries.Supported}."
+        );
 
     private static string BindingsFile(IReadOnlyList<string> folders)
     {

@@ -12,7 +12,8 @@ namespace TrainHarness.Training.Native;
 public sealed record TorchLibraryDescription(string? Version, string Folder, bool IsForeign, string Backend, bool Cured, string? Misfit)
 {
     /// <summary>What to do for a libtorch that computes on NVIDIA GPUs.</summary>
-    public string WayToCuda => IsForeign
-        ? $"name the lib folder of a CUDA build in {LibtorchFolder.Variable}"
-        : "build with -p:TorchBackend=cuda-linux or cuda-windows";
+    public string WayToCuda =>
+        IsForeign
+            ? $"name the lib folder of a CUDA build in {LibtorchFolder.Variable}"
+            : "build with -p:TorchBackend=cuda-linux or cuda-windows";
 }

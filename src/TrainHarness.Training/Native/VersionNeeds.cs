@@ -3,8 +3,12 @@ using System.Text;
 
 namespace TrainHarness.Training.Native;
 
-/// <summary>The symbol versions that a 64-bit little-endian ELF library asks of the libraries it needs (section <c>.gnu.version_r</c>).</summary>
-/// <remarks>Layout: System V ABI, chapter 4, and Linux Standard Base, "Symbol Versioning". Every offset read is checked against the file.</remarks>
+/// <summary>
+/// The symbol versions that a 64-bit little-endian ELF library asks of the libraries it needs (section <c>.gnu.version_r</c>).
+/// </summary>
+/// <remarks>
+/// Layout: System V ABI, chapter 4, and Linux Standard Base, "Symbol Versioning". Every offset read is checked against the file.
+/// </remarks>
 internal static class VersionNeeds
 {
     private const uint VersionNeedSection = 0x6ffffffe; // SHT_GNU_verneed
@@ -81,7 +85,8 @@ internal static class VersionNeeds
     private static ulong U64(Span<byte> image, long offset) => BinaryPrimitives.ReadUInt64LittleEndian(Part(image, offset, 8));
 
     // A sum that overflowed is negative, and as an unsigned number far outside.
-    private static Span<byte> Part(Span<byte> image, long offset, int length) => (ulong)offset <= (ulong)(image.Length - length)
-        ? image.Slice((int)offset, length)
-        : throw new BadImageFormatException($"offset {offset} lies outside the file");
+    private static Span<byte> Part(Span<byte> image, long offset, int length) =>
+        (ulong)offset <= (ulong)(image.Length - length)
+            ? image.Slice((int)offset, length)
+            : throw new BadImageFormatException($"offset {offset} lies outside the file");
 }

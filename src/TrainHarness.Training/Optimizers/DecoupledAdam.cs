@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Optimizers;
 
-/// <summary>Adam with decoupled weight decay (arXiv:1711.05101), by one fused operator of libtorch for all parameters of a weight decay.</summary>
+/// <summary>
+/// Adam with decoupled weight decay (arXiv:1711.05101), by one fused operator of libtorch for all parameters of a weight decay.
+/// </summary>
 internal sealed class DecoupledAdam : IOptimizer
 {
     private readonly AdamWRule rule;
@@ -17,7 +19,7 @@ internal sealed class DecoupledAdam : IOptimizer
     public DecoupledAdam(IReadOnlyList<Parameter> parameters, AdamWRule rule)
     {
         this.rule = rule;
-        groups = ParameterGroup.For(rule, parameters, memories: 2);
+        groups = ParameterGroup.For(rule, parameters, slots: 2);
         fused = [.. groups.Select(group => new FusedAdamW(group.Parameters, group.Memories[0], group.Memories[1]))];
         // On the parameters' device, where the operator reads it.
         steps = zeros([], dtype: ScalarType.Float32, device: parameters[0].device).DetachFromDisposeScope();

@@ -23,7 +23,7 @@ public sealed class MomentumSgd : IOptimizer
     public MomentumSgd(IEnumerable<Parameter> parameters, SgdRule rule, bool useFused)
     {
         this.rule = rule;
-        groups = ParameterGroup.For(rule, parameters, memories: 1);
+        groups = ParameterGroup.For(rule, parameters, slots: 1);
         fused = [.. groups.Select(group => new FusedSgd(group.Parameters, rule.Momentum == 0 ? [] : group.Memories[0]))];
         NativePath = useFused && NativePath.FusedSgd.IsAvailable ? NativePath.FusedSgd : null;
     }
@@ -65,7 +65,9 @@ public sealed class MomentumSgd : IOptimizer
     {
         using var scope = NewDisposeScope();
         var gradients = Dispatcher.Gradients(group.Parameters);
-        using Scalar decay = group.WeightDecay, momentum = rule.Momentum, rate = -learningRate;
+        using Scalar decay = group.WeightDecay,
+            momentum = rule.Momentum,
+            rate = -learningRate;
         for (var index = 0; index < group.Parameters.Length; index++)
         {
             var gradient = gradients[index].add(group.Parameters[index], alpha: decay);

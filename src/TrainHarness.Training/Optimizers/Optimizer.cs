@@ -24,20 +24,36 @@ public static class Optimizer
     }
 
     /// <summary>The parameters that decay and those that are exempt; a group that would be empty is left out.</summary>
-    internal static IEnumerable<(Parameter[] Parameters, double WeightDecay)> Groups(OptimizerRule rule, IEnumerable<Parameter> parameters) => parameters
-        .Where(parameter => parameter.requires_grad)
-        .GroupBy(parameter => rule.ExemptOneDimensional && parameter.shape.Count(size => size > 1) < 2)
-        .Select(group => (group.ToArray(), group.Key ? 0 : rule.WeightDecay));
+    internal static IEnumerable<(Parameter[] Parameters, double WeightDecay)> Groups(
+        OptimizerRule rule,
+        IEnumerable<Parameter> parameters
+    ) =>
+        parameters
+            .Where(parameter => parameter.requires_grad)
+            .GroupBy(parameter => rule.ExemptOneDimensional && parameter.shape.Count(size => size > 1) < 2)
+            .Select(group => (group.ToArray(), group.Key ? 0 : rule.WeightDecay));
 
-    private static RMSProp RmsProp(RmsPropRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) => optim.RMSProp(
-        groups.Select(group => new RMSProp.ParamGroup { Parameters = group.Parameters, Options = new RMSProp.Options { weight_decay = group.WeightDecay } }),
-        alpha: rule.Decay,
-        eps: rule.Epsilon,
-        momentum: rule.Momentum);
+    private static RMSProp RmsProp(RmsPropRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) =>
+        optim.RMSProp(
+            groups.Select(group => new RMSProp.ParamGroup
+            {
+                Parameters = group.Parameters,
+                Options = new RMSProp.Options { weight_decay = group.WeightDecay },
+            }),
+            alpha: rule.Decay,
+            eps: rule.Epsilon,
+            momentum: rule.Momentum
+        );
 
-    private static AdamW AdamW(AdamWRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) => optim.AdamW(
-        groups.Select(group => new AdamW.ParamGroup { Parameters = group.Parameters, Options = new AdamW.Options { weight_decay = group.WeightDecay } }),
-        beta1: rule.Beta1,
-        beta2: rule.Beta2,
-        eps: rule.Epsilon);
+    private static AdamW AdamW(AdamWRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) =>
+        optim.AdamW(
+            groups.Select(group => new AdamW.ParamGroup
+            {
+                Parameters = group.Parameters,
+                Options = new AdamW.Options { weight_decay = group.WeightDecay },
+            }),
+            beta1: rule.Beta1,
+            beta2: rule.Beta2,
+            eps: rule.Epsilon
+        );
 }

@@ -26,11 +26,13 @@ internal sealed class TorchOptimizer(Func<optim.Optimizer> create) : IOptimizer
         optimizer = create();
     }
 
-    public IReadOnlyDictionary<string, Tensor> Memories => new Dictionary<string, Tensor>(
-        from state in States.Index()
-        from memory in MemoriesOf(state.Item)
-        where memory.Value is not null
-        select KeyValuePair.Create(FormattableString.Invariant($"{memory.Name}.{state.Index}"), memory.Value));
+    public IReadOnlyDictionary<string, Tensor> Memories =>
+        new Dictionary<string, Tensor>(
+            from state in States.Index()
+            from memory in MemoriesOf(state.Item)
+            where memory.Value is not null
+            select KeyValuePair.Create(FormattableString.Invariant($"{memory.Name}.{state.Index}"), memory.Value)
+        );
 
     public void ResumeAfter(long steps)
     {
@@ -45,12 +47,13 @@ internal sealed class TorchOptimizer(Func<optim.Optimizer> create) : IOptimizer
 
     private List<OptimizerState> States => ((OptimizerHelper)optimizer).state_dict().State;
 
-    private static (string Name, Tensor? Value)[] MemoriesOf(OptimizerState state) => state switch
-    {
-        RMSProp.State rmsProp => [("square", rmsProp.square_avg), ("velocity", rmsProp.momentum_buffer), ("mean", rmsProp.grad_avg)],
-        AdamW.State adamW => [("mean", adamW.exp_avg), ("square", adamW.exp_avg_sq), ("largest", adamW.max_exp_avg_sq)],
-        _ => throw new NotSupportedException($"No checkpoint of {state.GetType()}."),
-    };
+    private static (string Name, Tensor? Value)[] MemoriesOf(OptimizerState state) =>
+        state switch
+        {
+            RMSProp.State rmsProp => [("square", rmsProp.square_avg), ("velocity", rmsProp.momentum_buffer), ("mean", rmsProp.grad_avg)],
+            AdamW.State adamW => [("mean", adamW.exp_avg), ("square", adamW.exp_avg_sq), ("largest", adamW.max_exp_avg_sq)],
+            _ => throw new NotSupportedException($"No checkpoint of {state.GetType()}."),
+        };
 
     public void Dispose() => optimizer.Dispose();
 }

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Optimizers;
 
 /// <summary>
-/// Exponential moving average of a network's weights and buffers: a ← δa + (1 − δ)w, with δ = min(decay, (1 + n) / (10 + n)) after n updates, as
-/// TensorFlow's ExponentialMovingAverage with num_updates, without which the initial weights would weigh on it for 1 / (1 − decay) steps.
-/// Counters are copied.
+/// Exponential moving average of a network's weights and buffers: a ← δa + (1 − δ)w, with δ = min(decay, (1 + n) / (10 + n)) after n
+/// updates, as TensorFlow's ExponentialMovingAverage with num_updates, without which the initial weights would weigh on it for 1 / (1 −
+/// decay) steps. Counters are copied.
 /// </summary>
 public sealed class WeightAverage : ISavedState, IDisposable
 {
@@ -61,8 +61,10 @@ public sealed class WeightAverage : ISavedState, IDisposable
     }
 
     /// <summary>The averages by number: the live tensors, which a checkpoint saves and fills.</summary>
-    public IReadOnlyDictionary<string, Tensor> Memories => values.Index().ToDictionary(
-        value => value.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), value => value.Item.Average);
+    public IReadOnlyDictionary<string, Tensor> Memories =>
+        values
+            .Index()
+            .ToDictionary(value => value.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), value => value.Item.Average);
 
     /// <summary>Takes the averages, filled from a checkpoint, for those of so many updates.</summary>
     public void ResumeAfter(long steps) => updates = steps;

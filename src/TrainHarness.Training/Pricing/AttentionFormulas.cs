@@ -30,11 +30,15 @@ internal static class AttentionFormulas
 
         Macs If(bool needed) => needed ? product : Macs.Zero;
         return new LayerCost(
-            name, "attention",
+            name,
+            "attention",
             Macs.Sum([query.Forward, key.Forward, value.Forward, product, product, output.Forward]),
             Macs.Sum([query.GradInput, key.GradInput, value.GradInput, If(query.NeedsGradient), If(needsScores), output.GradInput]),
-            Macs.Sum([query.GradWeight, key.GradWeight, value.GradWeight, If(needsKeys), If(needsValues), output.GradWeight]))
-        { Output = $"{targets}×{width}" };
+            Macs.Sum([query.GradWeight, key.GradWeight, value.GradWeight, If(needsKeys), If(needsValues), output.GradWeight])
+        )
+        {
+            Output = $"{targets}×{width}",
+        };
     }
 
     /// <summary>
@@ -61,8 +65,11 @@ internal static class AttentionFormulas
         var weight = weights.TryGetValue($"{part}_proj_weight", out var own) ? own : weights["in_proj_weight"];
         var forward = Macs.Product(rows, width, weight.shape[1]);
         return new Projection(
-            forward, input.NeedsGradient ? forward : Macs.Zero, weight.requires_grad ? forward : Macs.Zero,
-            input.NeedsGradient || weight.requires_grad || NeedsGradient(weights, "in_proj_bias"));
+            forward,
+            input.NeedsGradient ? forward : Macs.Zero,
+            weight.requires_grad ? forward : Macs.Zero,
+            input.NeedsGradient || weight.requires_grad || NeedsGradient(weights, "in_proj_bias")
+        );
     }
 
     private static Projection Linear(Tensor weight, long rows, bool needsGradInput)

@@ -25,10 +25,11 @@ internal static class ConvolutionFormulas
         return kernel + transposed + stride + Groups(convolution);
     }
 
-    private static string Groups(Convolution convolution) => convolution.groups switch
-    {
-        1 => "",
-        var groups when groups == convolution.in_channels => ", depthwise",
-        var groups => $", {groups} groups",
-    };
+    private static string Groups(Convolution convolution) =>
+        convolution.groups switch
+        {
+            1 => "",
+            var groups when groups == convolution.in_channels => ", depthwise",
+            var groups => $", {groups} groups",
+        };
 }

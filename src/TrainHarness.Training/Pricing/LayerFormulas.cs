@@ -33,18 +33,21 @@ internal static class LayerFormulas
     internal static LayerCost WithWeight(string name, string kind, Macs forward, LayerRun run, Tensor weight) =>
         new(name, kind, forward, run.NeedsGradInput ? forward : Macs.Zero, weight.requires_grad ? forward : Macs.Zero);
 
-    private static LayerCost Cost(string name, nn.Module module, LayerRun run) => module switch
-    {
-        IPricedModule priced => priced.Price(name, run),
-        Convolution convolution => ConvolutionFormulas.Price(name, convolution, run),
-        Linear linear => WithWeight(name, "linear", Macs.Product([.. run.Output, linear.in_features]), run, linear.weight!),
-        RNN or GRU or LSTM => RecurrentFormulas.Layer(name, module, run),
-        RNNCell or GRUCell or LSTMCell => RecurrentFormulas.Cell(name, module, run),
-        MultiheadAttention attention => AttentionFormulas.Price(name, attention, run),
-        _ => throw Unknown(name, module),
-    };
+    private static LayerCost Cost(string name, nn.Module module, LayerRun run) =>
+        module switch
+        {
+            IPricedModule priced => priced.Price(name, run),
+            Convolution convolution => ConvolutionFormulas.Price(name, convolution, run),
+            Linear linear => WithWeight(name, "linear", Macs.Product([.. run.Output, linear.in_features]), run, linear.weight!),
+            RNN or GRU or LSTM => RecurrentFormulas.Layer(name, module, run),
+            RNNCell or GRUCell or LSTMCell => RecurrentFormulas.Cell(name, module, run),
+            MultiheadAttention attention => AttentionFormulas.Price(name, attention, run),
+            _ => throw Unknown(name, module),
+        };
 
-    private static NotSupportedException Unknown(string name, nn.Module module) => new(
-        $"No multiply-add formula for {module.GetType().Name} ('{name}'). "
-        + $"Write it as a module of your own that implements {nameof(IPricedModule)}, or build it from layers that have a formula.");
+    private static NotSupportedException Unknown(string name, nn.Module module) =>
+        new(
+            $"No multiply-add formula for {module.GetType().Name} ('{name}'). "
+                + $"Write it as a module of your own that implements {nameof(IPricedModule)}, or build it from layers that have a formula."
+        );
 }

@@ -27,10 +27,15 @@ internal static class OperatorCheck
         var multiplied = Macs.Sum(products.Select(product => product.Macs));
         if (multiplied == priced)
             return;
-        var operators = products.Count == 0 ? "no operator" : string.Join("; ", products.Take(Shown).Select(product => $"{product.Words} = {product.Macs}"));
+        var operators =
+            products.Count == 0
+                ? "no operator"
+                : string.Join("; ", products.Take(Shown).Select(product => $"{product.Words} = {product.Macs}"));
         var more = products.Count > Shown ? $"; and {products.Count - Shown} more" : "";
         throw new NotSupportedException(
-            $"{Named(network, path)} multiplies {multiplied} times in the {pass} pass by its operators, and is counted with {priced} ({operators}{more}). {Advice(path, priced)}");
+            $"{Named(network, path)} multiplies {multiplied} times in the {pass} pass by its operators, and is counted with {priced} "
+                + $"({operators}{more}). {Advice(path, priced)}"
+        );
     }
 
     private static string Named(nn.Module network, string path)
@@ -41,9 +46,10 @@ internal static class OperatorCheck
         return $"'{path}' ({module.GetType().Name})";
     }
 
-    private static string Advice(string path, Macs priced) => path == OperatorCount.Outside
-        ? "Move it into a module of the network."
+    private static string Advice(string path, Macs priced) =>
+        path == OperatorCount.Outside ? "Move it into a module of the network."
         : priced == Macs.Zero
-            ? $"Let it implement {nameof(IPricedModule)} and state these products, or build it from layers that have a formula, called by call."
-            : "Its price must be that of its operators.";
+            ? $"Let it implement {nameof(IPricedModule)} and state these products, or build it from layers that have a formula, called "
+                + $"by call."
+        : "Its price must be that of its operators.";
 }

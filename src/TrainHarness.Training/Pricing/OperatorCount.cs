@@ -57,14 +57,18 @@ internal sealed class OperatorCount
         }
     }
 
-    /// <summary>Those of other threads are other people's, but for the gradients of this one's, which a GPU's own thread computes.</summary>
+    /// <summary>
+    /// Those of other threads are other people's, but for the gradients of this one's, which a GPU's own thread computes.
+    /// </summary>
     private bool IsOurs(RecordedOperator run) => run.IsOperator && (run.Thread == thread || Step(run)?.ForwardThread == thread);
 
     private void Add(RecordedOperator run)
     {
         var step = Step(run);
-        var (forward, path) = step is null ? (null, paths.GetValueOrDefault(run.Id, Outside))
-            : bySequence.TryGetValue(step.Sequence, out var found) ? (found.Run, found.Path) : (null, Outside);
+        var (forward, path) =
+            step is null ? (null, paths.GetValueOrDefault(run.Id, Outside))
+            : bySequence.TryGetValue(step.Sequence, out var found) ? (found.Run, found.Path)
+            : (null, Outside);
         // What one that has a formula is made of is in its price, and a grid of points to sample at is no work of a network.
         if (Around(run).Any(outer => OperatorFormulas.Price(outer, []) is not null || outer.Name == "aten::affine_grid_generator"))
             return;
@@ -82,8 +86,10 @@ internal sealed class OperatorCount
         else if (step is null && path != Outside && OperatorFormulas.IsOuterProduct(run))
         {
             throw new NotSupportedException(
-                $"'{path}': {run.Words} multiplies every element of one factor by every element of the other, which with a sum behind it is a matrix product. "
-                + "Write it with matmul or einsum, whose products are counted.");
+                $"'{path}': {run.Words} multiplies every element of one factor by every element of the other, which with a sum behind "
+                    + $"it is a matrix product. "
+                    + "Write it with matmul or einsum, whose products are counted."
+            );
         }
     }
 
@@ -101,12 +107,15 @@ internal sealed class OperatorCount
         var run = byId[hidden.Min()];
         var path = paths.GetValueOrDefault(run.Id, Outside);
         throw new NotSupportedException(
-            $"{(path == Outside ? "In the backward pass, or outside the network" : $"'{path}'")}: {run.Words} may multiply, and no formula says how much. "
-            + "Write it with matmul, einsum, convolutions or linear layers, whose products are counted.");
+            $"{(path == Outside ? "In the backward pass, or outside the network" : $"'{path}'")}: {run.Words} may multiply, and no "
+                + $"formula says how much. "
+                + "Write it with matmul, einsum, convolutions or linear layers, whose products are counted."
+        );
     }
 
     /// <summary>The step of the backward pass that an operator runs in; null in the forward pass.</summary>
-    private RecordedOperator? Step(RecordedOperator run) => Around(run).FirstOrDefault(outer => !outer.IsOperator && outer.Sequence >= 0 && outer.ForwardThread != 0)
+    private RecordedOperator? Step(RecordedOperator run) =>
+        Around(run).FirstOrDefault(outer => !outer.IsOperator && outer.Sequence >= 0 && outer.ForwardThread != 0)
         ?? Around(run).FirstOrDefault(outer => outer.Name.StartsWith("autograd::engine::evaluate_function", StringComparison.Ordinal));
 
     private IEnumerable<RecordedOperator> Around(RecordedOperator run)

@@ -5,18 +5,73 @@ using TrainHarness.Training.Native.Trace;
 namespace TrainHarness.Training.Pricing;
 
 /// <summary>
-/// Nominal multiply-adds of libtorch's operators, whoever calls them: what a forward pass and the backward pass that follows from it come to.
-/// All others are free, but for those that <see cref="Hides"/> names.
+/// Nominal multiply-adds of libtorch's operators, whoever calls them: what a forward pass and the backward pass that follows from it come
+/// to. All others are free, but for those that <see cref="Hides"/> names.
 /// </summary>
 internal static partial class OperatorFormulas
 {
     // Words of names that multiply matrices in one way or another.
     private static readonly HashSet<string> Words =
     [
-        "mm", "bmm", "addmm", "baddbmm", "addbmm", "addmv", "mv", "dot", "vdot", "addr", "ger", "outer", "inner", "matmul", "linear", "bilinear", "trilinear",
-        "conv", "conv1d", "conv2d", "conv3d", "convolution", "tbc", "depthwise2d", "depthwise3d", "conv2d1d", "einsum", "tensordot", "kron",
-        "rnn", "lstm", "gru", "cdist", "pdist", "cosine", "attention", "attn", "fft", "stft", "istft", "linalg", "matrix", "cholesky", "inverse", "pinverse", "svd",
-        "qr", "lu", "geqrf", "orgqr", "ormqr", "lstsq", "triangular", "cov", "corrcoef", "chain", "sspaddmm", "hspmm", "sparse",
+        "mm",
+        "bmm",
+        "addmm",
+        "baddbmm",
+        "addbmm",
+        "addmv",
+        "mv",
+        "dot",
+        "vdot",
+        "addr",
+        "ger",
+        "outer",
+        "inner",
+        "matmul",
+        "linear",
+        "bilinear",
+        "trilinear",
+        "conv",
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "convolution",
+        "tbc",
+        "depthwise2d",
+        "depthwise3d",
+        "conv2d1d",
+        "einsum",
+        "tensordot",
+        "kron",
+        "rnn",
+        "lstm",
+        "gru",
+        "cdist",
+        "pdist",
+        "cosine",
+        "attention",
+        "attn",
+        "fft",
+        "stft",
+        "istft",
+        "linalg",
+        "matrix",
+        "cholesky",
+        "inverse",
+        "pinverse",
+        "svd",
+        "qr",
+        "lu",
+        "geqrf",
+        "orgqr",
+        "ormqr",
+        "lstsq",
+        "triangular",
+        "cov",
+        "corrcoef",
+        "chain",
+        "sspaddmm",
+        "hspmm",
+        "sparse",
     ];
 
     private const string WholeAttention = "aten::scaled_dot_product_attention";
@@ -24,33 +79,44 @@ internal static partial class OperatorFormulas
     private static readonly string[] Free = ["upsample_", "_upsample_", "_thnn_fused_", "linalg_vector_norm", "linalg_norm"];
 
     /// <summary>What the operator multiplies; null where it is none that is known to multiply.</summary>
-    public static Macs? Price(RecordedOperator run) => Bare(run.Name) switch
-    {
-        "mm" or "bmm" => Product(run, 0),
-        "addmm" or "baddbmm" or "addbmm" or "_addmm_activation" => Product(run, 1),
-        "mv" => Macs.Product(run.Shape(0)),
-        "addmv" => Macs.Product(run.Shape(1)),
-        "dot" or "vdot" => Macs.Product(run.Shape(0)),
-        "addr" => Macs.Product([.. run.Shape(1), .. run.Shape(2)]),
-        // Every position of what is larger, by all that one position needs.
-        "convolution" or "_convolution" => Convolution(run.Flag(6) ? run.Shape(0) : run.OutputShape(0), run.Shape(1)),
-        "convolution_backward" => Convolution(run.Flag(7) ? run.Shape(1) : run.Shape(0), run.Shape(2)) * run.Flags(10).Take(2).Count(wanted => wanted),
-        "scaled_dot_product_attention" or "_scaled_dot_product_flash_attention_for_cpu" or "_scaled_dot_product_flash_attention"
-            or "_scaled_dot_product_efficient_attention" or "_scaled_dot_product_cudnn_attention" => Attention(run, 0),
-        _ => null,
-    };
+    public static Macs? Price(RecordedOperator run) =>
+        Bare(run.Name) switch
+        {
+            "mm" or "bmm" => Product(run, 0),
+            "addmm" or "baddbmm" or "addbmm" or "_addmm_activation" => Product(run, 1),
+            "mv" => Macs.Product(run.Shape(0)),
+            "addmv" => Macs.Product(run.Shape(1)),
+            "dot" or "vdot" => Macs.Product(run.Shape(0)),
+            "addr" => Macs.Product([.. run.Shape(1), .. run.Shape(2)]),
+            // Every position of what is larger, by all that one position needs.
+            "convolution" or "_convolution" => Convolution(run.Flag(6) ? run.Shape(0) : run.OutputShape(0), run.Shape(1)),
+            "convolution_backward" => Convolution(run.Flag(7) ? run.Shape(1) : run.Shape(0), run.Shape(2))
+                * run.Flags(10).Take(2).Count(wanted => wanted),
+            "scaled_dot_product_attention"
+            or "_scaled_dot_product_flash_attention_for_cpu"
+            or "_scaled_dot_product_flash_attention"
+            or "_scaled_dot_product_efficient_attention"
+            or "_scaled_dot_product_cudnn_attention" => Attention(run, 0),
+            _ => null,
+        };
 
     /// <summary>The same for an operator of the backward pass.</summary>
-    /// <param name="forward">The operator whose gradient it is, and all around that one; empty where that is not known, or for one of the forward pass.</param>
-    public static Macs? Price(RecordedOperator run, IReadOnlyList<RecordedOperator> forward) => run.Name switch
-    {
-        // The scores that kernels compute again, and the width that they fill up, are nobody's work.
-        "aten::_scaled_dot_product_flash_attention_for_cpu_backward" or "aten::_scaled_dot_product_flash_attention_backward"
-            or "aten::_scaled_dot_product_efficient_attention_backward" or "aten::_scaled_dot_product_cudnn_attention_backward"
-            or "aten::_scaled_dot_product_fused_attention_overrideable_backward" =>
-            (forward.FirstOrDefault(one => one.Name == WholeAttention) is { } whole ? Attention(whole, 0) : Attention(run, 1)) * 2,
-        _ => Price(run),
-    };
+    /// <param name="forward">
+    /// The operator whose gradient it is, and all around that one; empty where that is not known, or for one of the forward pass.
+    /// </param>
+    public static Macs? Price(RecordedOperator run, IReadOnlyList<RecordedOperator> forward) =>
+        run.Name switch
+        {
+            // The scores that kernels compute again, and the width that they fill up, are nobody's work.
+            "aten::_scaled_dot_product_flash_attention_for_cpu_backward"
+            or "aten::_scaled_dot_product_flash_attention_backward"
+            or "aten::_scaled_dot_product_efficient_attention_backward"
+            or "aten::_scaled_dot_product_cudnn_attention_backward"
+            or "aten::_scaled_dot_product_fused_attention_overrideable_backward" => (
+                forward.FirstOrDefault(one => one.Name == WholeAttention) is { } whole ? Attention(whole, 0) : Attention(run, 1)
+            ) * 2,
+            _ => Price(run),
+        };
 
     /// <summary>Whether there may be products in an operator that has no formula and is made of none that has.</summary>
     public static bool Hides(RecordedOperator run)
@@ -64,14 +130,18 @@ internal static partial class OperatorFormulas
     }
 
     /// <summary>
-    /// Whether an element-by-element product has more elements than either of its factors: every element of one by every element of the other,
-    /// which with a sum behind it is a matrix product.
+    /// Whether an element-by-element product has more elements than either of its factors: every element of one by every element of the
+    /// other, which with a sum behind it is a matrix product.
     /// </summary>
-    public static bool IsOuterProduct(RecordedOperator run) => Bare(run.Name) is "mul" or "multiply" or "addcmul"
+    public static bool IsOuterProduct(RecordedOperator run) =>
+        Bare(run.Name) is "mul" or "multiply" or "addcmul"
         && (Bare(run.Name) is "addcmul" ? 1 : 0) is var first
-        && run.InputCount > first + 1 && run.IsTensor(first) && run.IsTensor(first + 1)
+        && run.InputCount > first + 1
+        && run.IsTensor(first)
+        && run.IsTensor(first + 1)
         && Macs.Product(run.OutputShape(0)) is var product
-        && product > Elements(run, first) && product > Elements(run, first + 1);
+        && product > Elements(run, first)
+        && product > Elements(run, first + 1);
 
     // A dimension that was only repeated holds one element.
     private static Macs Elements(RecordedOperator run, int input) =>

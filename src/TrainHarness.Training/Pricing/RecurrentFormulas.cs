@@ -32,7 +32,16 @@ internal static class RecurrentFormulas
                 var learns = weights.Any(weight => weight.Key.EndsWith(suffix, StringComparison.Ordinal) && weight.Value.requires_grad);
                 var computes = needsGradInput || needsGradState || learns;
                 cost = Sum(cost, Product(weights[$"weight_ih{suffix}"], rows, needsGradInput ? rows : 0));
-                cost = Sum(cost, Product(weights[$"weight_hh{suffix}"], rows, needsGradState ? rows : computes ? rows - examples : 0));
+                cost = Sum(
+                    cost,
+                    Product(
+                        weights[$"weight_hh{suffix}"],
+                        rows,
+                        needsGradState ? rows
+                            : computes ? rows - examples
+                            : 0
+                    )
+                );
                 if (weights.TryGetValue($"weight_hr{suffix}", out var projection))
                     cost = Sum(cost, Product(projection, rows, computes ? rows : 0));
                 passed |= computes;
@@ -80,10 +89,11 @@ internal static class RecurrentFormulas
         return new("", "", forward, Macs.Product([gradRows, .. weight.shape]), weight.requires_grad ? forward : Macs.Zero);
     }
 
-    private static LayerCost Sum(LayerCost sum, LayerCost next) => sum with
-    {
-        Forward = sum.Forward + next.Forward,
-        GradInput = sum.GradInput + next.GradInput,
-        GradWeight = sum.GradWeight + next.GradWeight,
-    };
+    private static LayerCost Sum(LayerCost sum, LayerCost next) =>
+        sum with
+        {
+            Forward = sum.Forward + next.Forward,
+            GradInput = sum.GradInput + next.GradInput,
+            GradWeight = sum.GradWeight + next.GradWeight,
+        };
 }

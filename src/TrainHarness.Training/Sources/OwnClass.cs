@@ -13,19 +13,37 @@ internal static class OwnClass
     /// <exception cref="ConfigurationException">There is none, or it is not clear which one is meant.</exception>
     public static ConstructorInfo Find(OwnSource source, Type kind, Type argument)
     {
-        List<(Type Type, ConstructorInfo Constructor)> fitting = [.. SourceCompiler.Load(source).GetTypes()
-            .Where(type => type is { IsAbstract: false, ContainsGenericParameters: false } && kind.IsAssignableFrom(type))
-            .SelectMany(type => type.GetConstructors().Where(constructor => Takes(constructor, argument)).Take(1).Select(constructor => (type, constructor)))];
-        var named = fitting.Where(one => one.Type.Name == source.Name && (source.Type is null || source.Type == one.Type.Name || source.Type == one.Type.FullName)).ToList();
+        List<(Type Type, ConstructorInfo Constructor)> fitting =
+        [
+            .. SourceCompiler
+                .Load(source)
+                .GetTypes()
+                .Where(type => type is { IsAbstract: false, ContainsGenericParameters: false } && kind.IsAssignableFrom(type))
+                .SelectMany(type =>
+                    type.GetConstructors()
+                        .Where(constructor => Takes(constructor, argument))
+                        .Take(1)
+                        .Select(constructor => (type, constructor))
+                ),
+        ];
+        var named = fitting
+            .Where(one =>
+                one.Type.Name == source.Name && (source.Type is null || source.Type == one.Type.Name || source.Type == one.Type.FullName)
+            )
+            .ToList();
         if (named is [var only])
             return only.Constructor;
         var open = fitting.Where(one => one.Type.IsPublic).ToList();
         if (source.Type is null && open is [var single])
             return single.Constructor;
         var wanted = $"class derived from {Words(kind)} with a public constructor that takes {Words(argument)} (the number of classes)";
-        throw new ConfigurationException(open.Count > 0
-            ? $"{source.File}: which class? allowed: {string.Join(", ", open.Select(one => $"{Path.GetFileName(source.File)}#{one.Type.Name}"))}, or one that is named {source.Name}."
-            : $"{source.File}: {(source.Type is { } type ? $"'{type}' is no" : "holds no")} {wanted}.");
+        var name = Path.GetFileName(source.File);
+        throw new ConfigurationException(
+            open.Count > 0
+                ? $"{source.File}: which class? allowed: {string.Join(", ", open.Select(one => $"{name}#{one.Type.Name}"))}, "
+                    + $"or one that is named {source.Name}."
+                : $"{source.File}: {(source.Type is { } type ? $"'{type}' is no" : "holds no")} {wanted}."
+        );
     }
 
     /// <exception cref="ConfigurationException">The constructor throws.</exception>
@@ -38,13 +56,22 @@ internal static class OwnClass
         catch (TargetInvocationException error)
         {
             var inner = error.InnerException!;
-            throw new ConfigurationException($"{source.File}: {constructor.DeclaringType!.Name}({argument}) throws {inner.GetType().Name}: {inner.Message.Split('\n')[0]}", error);
+            throw new ConfigurationException(
+                $"{source.File}: {constructor.DeclaringType!.Name}({argument}) throws {inner.GetType().Name}: "
+                    + $"{inner.Message.Split('\n')[0]}",
+                error
+            );
         }
     }
 
     private static bool Takes(ConstructorInfo constructor, Type argument) =>
-        constructor.GetParameters() is [var first, .. var others] && first.ParameterType == argument && others.All(parameter => parameter.HasDefaultValue);
+        constructor.GetParameters() is [var first, .. var others]
+        && first.ParameterType == argument
+        && others.All(parameter => parameter.HasDefaultValue);
 
-    private static string Words(Type type) => type == typeof(int) ? "an int"
-        : type.IsGenericType ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(argument => argument.Name))}>" : type.Name;
+    private static string Words(Type type) =>
+        type == typeof(int) ? "an int"
+        : type.IsGenericType
+            ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(argument => argument.Name))}>"
+        : type.Name;
 }

@@ -10,8 +10,13 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Sources;
 
-/// <summary>Makes code of the user's own runnable: a C# file is compiled in memory, against this program and all that it runs on; a library is loaded.</summary>
-/// <remarks>The compiler (Roslyn) comes with the program, so no SDK is needed. What is compiled runs with the rights of this process.</remarks>
+/// <summary>
+/// Makes code of the user's own runnable: a C# file is compiled in memory, against this program and all that it runs on; a library is
+/// loaded.
+/// </summary>
+/// <remarks>
+/// The compiler (Roslyn) comes with the program, so no SDK is needed. What is compiled runs with the rights of this process.
+/// </remarks>
 internal static class SourceCompiler
 {
     // As the SDK has them, so that a file that compiles in a project compiles here.
@@ -20,7 +25,9 @@ internal static class SourceCompiler
     private static readonly Dictionary<OwnSource, Assembly> Loaded = [];
 
     /// <summary>Each once in a process.</summary>
-    /// <exception cref="ConfigurationException">It does not compile (file, line and column of the first error), or is no library of .NET.</exception>
+    /// <exception cref="ConfigurationException">
+    /// It does not compile (file, line and column of the first error), or is no library of .NET.
+    /// </exception>
     public static Assembly Load(OwnSource source)
     {
         lock (Loaded)
@@ -41,7 +48,10 @@ internal static class SourceCompiler
         }
         catch (Exception error) when (error is BadImageFormatException or FileLoadException)
         {
-            throw new ConfigurationException($"{source.File}: no library of .NET that can be loaded ({error.Message.ReplaceLineEndings(" ")})", error);
+            throw new ConfigurationException(
+                $"{source.File}: no library of .NET that can be loaded ({error.Message.ReplaceLineEndings(" ")})",
+                error
+            );
         }
     }
 
@@ -54,7 +64,12 @@ internal static class SourceCompiler
             $"{source.Name}-{source.Sha256[..16]}",
             [CSharpSyntaxTree.ParseText(text, options, source.File!), CSharpSyntaxTree.ParseText(Usings, options)],
             References(),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Annotations));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary,
+                optimizationLevel: OptimizationLevel.Release,
+                nullableContextOptions: NullableContextOptions.Annotations
+            )
+        );
         using var image = new MemoryStream();
         var result = compilation.Emit(image);
         return result.Success ? image.ToArray() : throw Refusal(source, result);
@@ -62,16 +77,24 @@ internal static class SourceCompiler
 
     private static ConfigurationException Refusal(OwnSource source, EmitResult result)
     {
-        var errors = result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start).ToList();
+        var errors = result
+            .Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            .OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start)
+            .ToList();
         var place = errors[0].Location.GetMappedLineSpan().StartLinePosition;
         var more = errors.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({errors.Count - 1} more)") : "";
         return ConfigurationException.At(
-            source.File!, place.Line + 1, place.Character + 1, $"{errors[0].Id}: {errors[0].GetMessage(CultureInfo.InvariantCulture).ReplaceLineEndings(" ")}{more}");
+            source.File!,
+            place.Line + 1,
+            place.Character + 1,
+            $"{errors[0].Id}: {errors[0].GetMessage(CultureInfo.InvariantCulture).ReplaceLineEndings(" ")}{more}"
+        );
     }
 
     // All that the program was started with, the runtime's own libraries included.
     private static IEnumerable<MetadataReference> References() =>
-        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Where(file => file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) && File.Exists(file))
             .Select(file => MetadataReference.CreateFromFile(file));
 }

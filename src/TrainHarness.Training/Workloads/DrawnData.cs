@@ -8,7 +8,9 @@ namespace TrainHarness.Training.Workloads;
 /// <param name="record">Its checksum is one of all that decides what is drawn.</param>
 /// <param name="metrics">Of a study of it.</param>
 /// <param name="open">Opens a trial.</param>
-public sealed class DrawnData(DatasetRecord record, IReadOnlyList<Metric> metrics, Func<TrainingPlan, TrainingTask> open) : IStudyData, IPreparedData
+public sealed class DrawnData(DatasetRecord record, IReadOnlyList<Metric> metrics, Func<TrainingPlan, TrainingTask> open)
+    : IStudyData,
+        IPreparedData
 {
     public DatasetRecord Record => record;
 

@@ -8,9 +8,10 @@ namespace TrainHarness.Training.Workloads;
 public static class EntryArchitectures
 {
     /// <exception cref="ConfigurationException">It is the user's own, and does not compile or is not at hand.</exception>
-    public static IArchitecture Architecture(this IWorkload workload, Study study, Entry entry) => study.Sources.FirstOrDefault(source => source.Name == entry.Architecture) is { } own
-        ? ((IOwnArchitectures)workload).Own(own)
-        : workload.Architecture(entry.Architecture);
+    public static IArchitecture Architecture(this IWorkload workload, Study study, Entry entry) =>
+        study.Sources.FirstOrDefault(source => source.Name == entry.Architecture) is { } own
+            ? ((IOwnArchitectures)workload).Own(own)
+            : workload.Architecture(entry.Architecture);
 
     /// <summary>Compiles and counts all that is the user's own.</summary>
     /// <exception cref="ConfigurationException">One does not compile, cannot be counted, or is not at hand.</exception>

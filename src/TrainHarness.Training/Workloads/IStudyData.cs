@@ -31,7 +31,10 @@ public sealed record DataExtent(long Bytes, bool IsReady, IReadOnlyList<Metric> 
     public IReadOnlyList<string> Remarks { get; init; } = [];
 }
 
-/// <summary>How far the preparation of data, or the check of what was there, is, in examples. Reports come from several threads and may overtake each other.</summary>
+/// <summary>
+/// How far the preparation of data, or the check of what was there, is, in examples. Reports come from several threads and may overtake
+/// each other.
+/// </summary>
 /// <param name="Unreadable">Name of an example that cannot be read, and why; null in every other report.</param>
 /// <param name="IsCheck">It is the check, of which only a long one is reported.</param>
 /// <param name="Rejected">Why what was already there is not used and the data is prepared again; null in every other report.</param>

@@ -43,8 +43,8 @@ internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double
             for (var second = first + 1; second < changes; second++)
             {
                 var (one, two) = (1 << first, 1 << second);
-                var squares = logCosts.Keys
-                    .Where(bits => (bits & (one | two)) == 0 && Counts(bits | one) && Counts(bits | two) && Counts(bits | one | two))
+                var squares = logCosts
+                    .Keys.Where(bits => (bits & (one | two)) == 0 && Counts(bits | one) && Counts(bits | two) && Counts(bits | one | two))
                     .Order()
                     .ToList();
                 if (squares.Count == 0)
@@ -63,9 +63,10 @@ internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double
     }
 
     /// <summary>The product of what each change gives alone; null where not each counts, and where there is only one.</summary>
-    public double? Singles() => changes > 1 && Counts(0) && Enumerable.Range(0, changes).All(change => Counts(1 << change))
-        ? Math.Exp(Enumerable.Range(0, changes).Sum(change => Value(Gain(0, 1 << change))))
-        : null;
+    public double? Singles() =>
+        changes > 1 && Counts(0) && Enumerable.Range(0, changes).All(change => Counts(1 << change))
+            ? Math.Exp(Enumerable.Range(0, changes).Sum(change => Value(Gain(0, 1 << change))))
+            : null;
 
     public double Value(IReadOnlyDictionary<int, double> weights) =>
         weights.OrderBy(weight => weight.Key).Sum(weight => weight.Value * logCosts[weight.Key].Average());
@@ -87,10 +88,12 @@ internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double
         return sum;
     }
 
-    private IEnumerable<(int Without, int With)> Edges(int change) => logCosts.Keys.Order()
-        .Where(bits => (bits & (1 << change)) == 0 && Counts(bits | (1 << change)))
-        .Select(bits => (Without: bits, With: bits | (1 << change)))
-        .Where(edge => fromNone[edge.Without] > 0 && toWhole[edge.With] > 0);
+    private IEnumerable<(int Without, int With)> Edges(int change) =>
+        logCosts
+            .Keys.Order()
+            .Where(bits => (bits & (1 << change)) == 0 && Counts(bits | (1 << change)))
+            .Select(bits => (Without: bits, With: bits | (1 << change)))
+            .Where(edge => fromNone[edge.Without] > 0 && toWhole[edge.With] > 0);
 
     private bool Counts(int bits) => logCosts.ContainsKey(bits);
 

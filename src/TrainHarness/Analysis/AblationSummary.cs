@@ -30,7 +30,8 @@ public sealed record AblationSummary(
     double Orders,
     double AllOrders,
     IReadOnlyList<string> LeftOut,
-    double? Singles)
+    double? Singles
+)
 {
     /// <summary>Whether every combination of the changes counts, so that the shares are Shapley's own and depend on no order.</summary>
     public bool IsComplete => Orders == AllOrders;
@@ -41,30 +42,49 @@ public sealed record AblationSummary(
         var names = rule.Changes.Select(change => change.Name).ToList();
         var entries = rule.Steps.ToDictionary(step => Combination.Of(names, step.Changes), step => step.Entry);
         entries.Add(0, baseline);
-        var counting = entries.Where(entry => costs[entry.Value] is { Count: > 0 } all && all.All(cost => cost is { Reached: true }))
+        var counting = entries
+            .Where(entry => costs[entry.Value] is { Count: > 0 } all && all.All(cost => cost is { Reached: true }))
             .ToDictionary(entry => entry.Key, entry => (IReadOnlyList<double>)[.. costs[entry.Value].Select(cost => Math.Log(cost!.Cost))]);
         var game = new AblationGame(counting, names.Count);
-        var shares = game.Orders == 0
-            ? []
-            : rule.Changes
-                .Select((change, index) => (Change: change, Weights: game.Share(index), Steps: game.Steps(index), Place: game.Place(index)))
-                .OrderBy(share => share.Place)
-                .ToList();
+        var shares =
+            game.Orders == 0
+                ? []
+                : rule
+                    .Changes.Select(
+                        (change, index) => (Change: change, Weights: game.Share(index), Steps: game.Steps(index), Place: game.Place(index))
+                    )
+                    .OrderBy(share => share.Place)
+                    .ToList();
         var whole = game.Whole();
         return new AblationSummary(
             baseline,
             rule.Modern,
             whole,
-            [.. shares.Select(share => new ChangeShare(
-                share.Change.Name, share.Change.Part, game.Factor(share.Weights), Part(share.Weights), share.Steps.Min(), share.Steps.Max()))],
-            [.. shares.GroupBy(share => share.Change.Part).OrderBy(part => part.Key)
-                .Select(part => Sum(part.Key, AblationGame.Sum(part.Select(share => share.Weights))))],
-            [.. game.Interactions()
-                .Select(pair => new Interaction(names[pair.First], names[pair.Second], game.Factor(pair.Weights), pair.Squares))],
+            [
+                .. shares.Select(share => new ChangeShare(
+                    share.Change.Name,
+                    share.Change.Part,
+                    game.Factor(share.Weights),
+                    Part(share.Weights),
+                    share.Steps.Min(),
+                    share.Steps.Max()
+                )),
+            ],
+            [
+                .. shares
+                    .GroupBy(share => share.Change.Part)
+                    .OrderBy(part => part.Key)
+                    .Select(part => Sum(part.Key, AblationGame.Sum(part.Select(share => share.Weights)))),
+            ],
+            [
+                .. game.Interactions()
+                    .Select(pair => new Interaction(names[pair.First], names[pair.Second], game.Factor(pair.Weights), pair.Squares)),
+            ],
             game.Orders,
             Enumerable.Range(1, names.Count).Aggregate(1.0, (product, number) => product * number),
             [.. entries.Where(entry => !counting.ContainsKey(entry.Key)).Select(entry => entry.Value)],
-            game.Singles());
+            game.Singles()
+        );
 
         PartShare Sum(AblationPart part, IReadOnlyDictionary<int, double> weights) => new(part, game.Factor(weights), Part(weights));
 

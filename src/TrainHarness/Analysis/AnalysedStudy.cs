@@ -7,7 +7,11 @@ namespace TrainHarness.Analysis;
 /// <param name="Results">The finished trials, by the name of their entry.</param>
 /// <param name="Scan">What the scan of the study's learning rates found, where its results lie beside; null where they do not.</param>
 public sealed record AnalysedStudy(
-    Study Study, StudySummary Summary, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results, ScanSummary? Scan)
+    Study Study,
+    StudySummary Summary,
+    IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> Results,
+    ScanSummary? Scan
+)
 {
     /// <summary>How error falls with compute and data, over this study and those that it names; null where it does not ask.</summary>
     public ScaleSummary? Scale { get; init; }

@@ -19,10 +19,18 @@ public sealed record CostMeasure
     public required string Title { get; init; }
 
     /// <summary>Heads its column of factors.</summary>
-    public string Heading { get => field ?? Title; init; }
+    public string Heading
+    {
+        get => field ?? Title;
+        init;
+    }
 
     /// <summary>Heads its column of costs, with the unit.</summary>
-    public string CostHeading { get => field ?? Title; init; }
+    public string CostHeading
+    {
+        get => field ?? Title;
+        init;
+    }
 
     public required AmountFormat Format { get; init; }
 
@@ -51,83 +59,98 @@ public sealed record CostMeasure
     public Func<StudySummary, IEnumerable<string>> Notes { get; init; } = _ => [];
 
     /// <summary>FLOPs by <see cref="Convention.Exact"/>.</summary>
-    public static CostMeasure ExactFlops { get; } = new()
-    {
-        Name = "exactFlops",
-        Title = "exact compute",
-        CostHeading = "FLOPs, exact",
-        Format = AmountFormat.Prefixed,
-        SpentAt = (evaluation, _, _) => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Exact).Count),
-        Curve = new("compute", "training compute", "training multiply-adds") { Spent = evaluation => evaluation.Ledger.Training.ToDouble() },
-        Columns = MeasureColumns.None,
-    };
+    public static CostMeasure ExactFlops { get; } =
+        new()
+        {
+            Name = "exactFlops",
+            Title = "exact compute",
+            CostHeading = "FLOPs, exact",
+            Format = AmountFormat.Prefixed,
+            SpentAt = (evaluation, _, _) => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Exact).Count),
+            Curve = new("compute", "training compute", "training multiply-adds")
+            {
+                Spent = evaluation => evaluation.Ledger.Training.ToDouble(),
+            },
+            Columns = MeasureColumns.None,
+        };
 
     /// <summary>FLOPs by <see cref="Convention.Paper"/>.</summary>
-    public static CostMeasure PaperFlops { get; } = new()
-    {
-        Name = "paperFlops",
-        Title = "the paper's compute",
-        Heading = "paper's compute",
-        CostHeading = "FLOPs, paper",
-        Format = AmountFormat.Prefixed,
-        SpentAt = (evaluation, _, _) => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Paper).Count),
-        Columns = MeasureColumns.None,
-    };
+    public static CostMeasure PaperFlops { get; } =
+        new()
+        {
+            Name = "paperFlops",
+            Title = "the paper's compute",
+            Heading = "paper's compute",
+            CostHeading = "FLOPs, paper",
+            Format = AmountFormat.Prefixed,
+            SpentAt = (evaluation, _, _) => Amount.Of(Flops.Training(evaluation.Ledger, Convention.Paper).Count),
+            Columns = MeasureColumns.None,
+        };
 
     /// <summary>Training time.</summary>
-    public static CostMeasure Seconds { get; } = new()
-    {
-        Name = "seconds",
-        Title = "time",
-        Format = AmountFormat.Duration,
-        SpentAt = (evaluation, record, _) => record.Clocks.IsItsOwn ? new Amount(evaluation.Seconds) : null,
-        NeedsOwnDevice = true,
-        NeedsOneMachine = true,
-        Curve = new("time", "training time", "training time"),
-        Columns = MeasureColumns.Factor,
-    };
+    public static CostMeasure Seconds { get; } =
+        new()
+        {
+            Name = "seconds",
+            Title = "time",
+            Format = AmountFormat.Duration,
+            SpentAt = (evaluation, record, _) => record.Clocks.IsItsOwn ? new Amount(evaluation.Seconds) : null,
+            NeedsOwnDevice = true,
+            NeedsOneMachine = true,
+            Curve = new("time", "training time", "training time"),
+            Columns = MeasureColumns.Factor,
+        };
 
     /// <summary>Energy of training, as its meter counts it.</summary>
-    public static CostMeasure Joules { get; } = new()
-    {
-        Name = "joules",
-        Title = "energy",
-        CostHeading = "energy (J)",
-        Format = AmountFormat.Prefixed,
-        SpentAt = (evaluation, _, _) => evaluation.Joules is { } joules ? new Amount(joules) : null,
-        Meter = record => record.EnergyMeter,
-        NeedsOwnDevice = true,
-        NeedsOneMachine = true,
-        Curve = new("energy", "energy", "energy of the device (J)"),
-        Notes = summary => summary.EnergyMeters.Select(meter => $"Energy by {meter}."),
-    };
+    public static CostMeasure Joules { get; } =
+        new()
+        {
+            Name = "joules",
+            Title = "energy",
+            CostHeading = "energy (J)",
+            Format = AmountFormat.Prefixed,
+            SpentAt = (evaluation, _, _) => evaluation.Joules is { } joules ? new Amount(joules) : null,
+            Meter = record => record.EnergyMeter,
+            NeedsOwnDevice = true,
+            NeedsOneMachine = true,
+            Curve = new("energy", "energy", "energy of the device (J)"),
+            Notes = summary => summary.EnergyMeters.Select(meter => $"Energy by {meter}."),
+        };
 
     /// <summary>Training time at the price of the device, which holds the machine: dollars of two machines compare.</summary>
-    public static CostMeasure Dollars { get; } = new()
-    {
-        Name = "dollars",
-        Title = "dollars",
-        Format = AmountFormat.Digits,
-        SpentAt = (evaluation, record, prices) => record.Clocks.IsItsOwn && prices.Find(record.Environment.DeviceName) is { } price
-            ? new Amount(evaluation.Seconds / 3600 * price.DollarsPerHour)
-            : null,
-        WhyUnknown = (record, prices) => prices.Find(record.Environment.DeviceName) is null
-            ? $"no price for {record.Environment.DeviceName ?? "an unknown device"}"
-            : null,
-        NeedsOwnDevice = true,
-        Notes = summary => summary.Prices.Select(price =>
-            FormattableString.Invariant($"Dollars at {price.DollarsPerHour:G6} an hour of {price.Device} ({price.Source}, {price.Date:yyyy-MM-dd}).")),
-    };
+    public static CostMeasure Dollars { get; } =
+        new()
+        {
+            Name = "dollars",
+            Title = "dollars",
+            Format = AmountFormat.Digits,
+            SpentAt = (evaluation, record, prices) =>
+                record.Clocks.IsItsOwn && prices.Find(record.Environment.DeviceName) is { } price
+                    ? new Amount(evaluation.Seconds / 3600 * price.DollarsPerHour)
+                    : null,
+            WhyUnknown = (record, prices) =>
+                prices.Find(record.Environment.DeviceName) is null
+                    ? $"no price for {record.Environment.DeviceName ?? "an unknown device"}"
+                    : null,
+            NeedsOwnDevice = true,
+            Notes = summary =>
+                summary.Prices.Select(price =>
+                    FormattableString.Invariant(
+                        $"Dollars at {price.DollarsPerHour:G6} an hour of {price.Device} ({price.Source}, {price.Date:yyyy-MM-dd})."
+                    )
+                ),
+        };
 
     /// <summary>Training examples seen.</summary>
-    public static CostMeasure Examples { get; } = new()
-    {
-        Name = "examples",
-        Title = "examples",
-        Format = AmountFormat.Whole,
-        SpentAt = (evaluation, _, _) => Amount.Of((UInt128)evaluation.Examples),
-        Columns = MeasureColumns.Cost,
-    };
+    public static CostMeasure Examples { get; } =
+        new()
+        {
+            Name = "examples",
+            Title = "examples",
+            Format = AmountFormat.Whole,
+            SpentAt = (evaluation, _, _) => Amount.Of((UInt128)evaluation.Examples),
+            Columns = MeasureColumns.Cost,
+        };
 
     /// <summary>All, in the order of reports.</summary>
     public static IReadOnlyList<CostMeasure> Shipped { get; } = [ExactFlops, PaperFlops, Seconds, Joules, Dollars, Examples];

@@ -9,7 +9,10 @@ namespace TrainHarness.Analysis;
 /// <param name="Resolved">At least <see cref="ProtocolVersion.ResolvingEvaluations"/> evaluations lie before the crossing.</param>
 public sealed record CostToTarget(double Cost, bool Reached, bool Resolved)
 {
-    /// <summary>Null for a diverged trial, which bounds nothing even where it crossed the target first, and for one without evaluations.</summary>
+    /// <summary>
+    /// Null for a diverged trial, which bounds nothing even where it crossed the target first, and for one without evaluations.
+    /// </summary>
     /// <param name="measure">Cost at an evaluation: multiply-adds, seconds, …</param>
-    public static CostToTarget? Of(TrialResult trial, double threshold, Func<Evaluation, double> measure) => new TrialCurve(trial).CostTo(threshold, measure);
+    public static CostToTarget? Of(TrialResult trial, double threshold, Func<Evaluation, double> measure) =>
+        new TrialCurve(trial).CostTo(threshold, measure);
 }

@@ -2,32 +2,43 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Analysis;
 
-/// <summary>The entry that factors divide by at a level: the cheapest one of the baseline's architecture (results/PROTOCOL.md, the target).</summary>
+/// <summary>
+/// The entry that factors divide by at a level: the cheapest one of the baseline's architecture (results/PROTOCOL.md, the target).
+/// </summary>
 internal static class DividingBaseline
 {
     /// <summary>The study's own baseline where no entry of its architecture reached the level with every seed.</summary>
-    public static string At(double? level, Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves) => level is not { } threshold
-        ? study.Baseline.Name
-        : Schedules(study)
-            .Where(entry => curves[entry.Name].Count == study.Seeds.Count && curves[entry.Name].All(trial => trial.CrossingOf(threshold) is not null))
-            .MinBy(entry => curves[entry.Name].Average(trial => Math.Log(trial.TrainingCostTo(threshold)!.Cost)))
-            ?.Name ?? study.Baseline.Name;
+    public static string At(double? level, Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves) =>
+        level is not { } threshold
+            ? study.Baseline.Name
+            : Schedules(study)
+                .Where(entry =>
+                    curves[entry.Name].Count == study.Seeds.Count
+                    && curves[entry.Name].All(trial => trial.CrossingOf(threshold) is not null)
+                )
+                .MinBy(entry => curves[entry.Name].Average(trial => Math.Log(trial.TrainingCostTo(threshold)!.Cost)))
+                ?.Name
+                ?? study.Baseline.Name;
 
     /// <summary>The entries of the baseline's architecture that may divide.</summary>
     public static IEnumerable<Entry> Schedules(Study study) =>
         study.AllEntries.Where(entry => entry.Architecture == study.Baseline.Architecture && IsSchedule(entry, study.Baseline));
 
     // Another recipe runs at the best rate of its own scan; another rate of the baseline's own recipe is a try of a scan.
-    private static bool IsSchedule(Entry entry, Entry baseline) => entry.Variant == baseline.Variant || entry.Recipe.Name != baseline.Recipe.Name;
+    private static bool IsSchedule(Entry entry, Entry baseline) =>
+        entry.Variant == baseline.Variant || entry.Recipe.Name != baseline.Recipe.Name;
 
-    /// <summary>Whether a slightly lower level would have cost clearly less: the mean over trials of what they gained over the last fifth of their way.</summary>
+    /// <summary>
+    /// Whether a slightly lower level would have cost clearly less: the mean over trials of what they gained over the last fifth of their
+    /// way.
+    /// </summary>
     public static bool IsFlatAt(double level, IReadOnlyList<TrialCurve> baseline)
     {
         var gaining = baseline.Where(trial => trial.GainBefore(level) is not null).ToList();
         if (gaining.Count == 0)
             return false;
         var metric = gaining[0].Metric;
-        var least = metric.FlatGain ?? gaining.Average(trial => metric.Gain(trial.First, level) * Metric.FlatPart);
-        return gaining.Average(trial => trial.GainBefore(level)!.Value) < least;
+        var min = metric.FlatGain ?? gaining.Average(trial => metric.Gain(trial.First, level) * Metric.FlatPart);
+        return gaining.Average(trial => trial.GainBefore(level)!.Value) < min;
     }
 }

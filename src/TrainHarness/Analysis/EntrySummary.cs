@@ -8,7 +8,9 @@ namespace TrainHarness.Analysis;
 /// <param name="Reached">Number of trials that reached the target.</param>
 /// <param name="Trials">Number of finished trials.</param>
 /// <param name="FinalMetric">Mean over trials of the metric at the last evaluation.</param>
-/// <param name="TrainingMacsToTarget">Geometric mean over trials, to the nearest whole number: of one trial its own count; null where a trial missed or diverged.</param>
+/// <param name="TrainingMacsToTarget">
+/// Geometric mean over trials, to the nearest whole number: of one trial its own count; null where a trial missed or diverged.
+/// </param>
 /// <param name="ReductionFactor">Of exact training compute.</param>
 /// <param name="Low">Lower end of the factor's 95 % interval; null with fewer than three seeds on a side.</param>
 public sealed record EntrySummary(
@@ -26,7 +28,8 @@ public sealed record EntrySummary(
     double? Low,
     double? High,
     Bound? Bound,
-    bool Resolved)
+    bool Resolved
+)
 {
     /// <summary>The factor in every measure of cost, in the order of <see cref="StudySummary.Measures"/>; empty without a target.</summary>
     public IReadOnlyList<MeasuredFactor> Measures { get; init; } = [];
@@ -34,13 +37,17 @@ public sealed record EntrySummary(
     /// <summary>Null without a target.</summary>
     public MeasuredFactor? By(CostMeasure measure) => Measures.FirstOrDefault(measured => measured.Measure == measure);
 
-    /// <summary>Forward multiply-adds of one example when the network is used, auxiliary heads left out; null unless every trial reached the target.</summary>
+    /// <summary>
+    /// Forward multiply-adds of one example when the network is used, auxiliary heads left out; null unless every trial reached the target.
+    /// </summary>
     public Macs? InferenceMacs { get; init; }
 
     /// <summary>The baseline's <see cref="InferenceMacs"/> ÷ the entry's; null unless every trial of both reached the target.</summary>
     public double? InferenceFactor { get; init; }
 
-    /// <summary><see cref="TrainingMacsToTarget"/> in 10¹² multiply-adds, which fits a column of floating-point numbers at any size.</summary>
+    /// <summary>
+    /// <see cref="TrainingMacsToTarget"/> in 10¹² multiply-adds, which fits a column of floating-point numbers at any size.
+    /// </summary>
     public double? TrainingTeraMacsToTarget => TrainingMacsToTarget is { } macs ? macs.ToDouble() / 1e12 : null;
 
     internal static EntrySummary Of(
@@ -49,11 +56,14 @@ public sealed record EntrySummary(
         IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves,
         double? threshold,
         PriceList prices,
-        IReadOnlyList<CostMeasure> measures)
+        IReadOnlyList<CostMeasure> measures
+    )
     {
         var (trials, dividing) = (curves[entry.Name], curves[baseline]);
         var isBaseline = entry.Name == baseline;
-        var factor = threshold is { } level ? Analysis.ReductionFactor.Between(LevelFactors.Costs(dividing, level), LevelFactors.Costs(trials, level)) : null;
+        var factor = threshold is { } level
+            ? Analysis.ReductionFactor.Between(LevelFactors.Costs(dividing, level), LevelFactors.Costs(trials, level))
+            : null;
         var (inference, baselineInference) = (InferenceMacsOf(trials, threshold), InferenceMacsOf(dividing, threshold));
         return new EntrySummary(
             entry.Name,
@@ -71,7 +81,8 @@ public sealed record EntrySummary(
             isBaseline ? null : factor?.Low,
             isBaseline ? null : factor?.High,
             factor?.Bound,
-            factor is { Resolved: true, Bound: null })
+            factor is { Resolved: true, Bound: null }
+        )
         {
             Measures = threshold is { } target
                 ? [.. measures.Select(measure => MeasuredFactor.Of(measure, dividing, trials, target, prices, isBaseline))]
@@ -83,7 +94,8 @@ public sealed record EntrySummary(
 
     private static bool Reaches(TrialCurve trial, double? threshold) => threshold is { } level && trial.CrossingOf(level) is not null;
 
-    private static bool ReachesWithAll(IReadOnlyList<TrialCurve> trials, double? threshold) => trials.Count > 0 && trials.All(trial => Reaches(trial, threshold));
+    private static bool ReachesWithAll(IReadOnlyList<TrialCurve> trials, double? threshold) =>
+        trials.Count > 0 && trials.All(trial => Reaches(trial, threshold));
 
     /// <summary>A training step of a network with auxiliary heads costs more than its inference, which its evaluations tell.</summary>
     private static Macs? InferenceMacsOf(IReadOnlyList<TrialCurve> trials, double? threshold)

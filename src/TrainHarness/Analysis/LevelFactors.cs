@@ -18,13 +18,23 @@ internal sealed class LevelFactors(Study study, IReadOnlyDictionary<string, IRea
         lastBaseline = (baseline, crossings);
         var costs = Costs(curves[baseline], level);
         var factors = study.AllEntries.Select(entry => new LevelFactor(entry.Name, FactorOf(entry.Name, baseline, costs, level))).ToList();
-        var points = study.AllEntries.Zip(factors)
+        var points = study
+            .AllEntries.Zip(factors)
             .Where(pair => pair.Second.Factor is { Factor: >= 1, Bound: null, Resolved: true })
             // What has no date is no point of a trend.
             .Where(pair => curves[pair.First.Name][0].Record.Architecture.Published is not null)
-            .Select(pair => new TrendPoint(pair.First.Name, curves[pair.First.Name][0].Record.Architecture.Published!.Value, pair.Second.Factor!.Factor));
+            .Select(pair => new TrendPoint(
+                pair.First.Name,
+                curves[pair.First.Name][0].Record.Architecture.Published!.Value,
+                pair.Second.Factor!.Factor
+            ));
         return new ThresholdPoint(
-            level, baseline, DividingBaseline.IsFlatAt(level, curves[baseline]), factors, Trend.DoublingTimeMonths(Trend.Frontier(points)));
+            level,
+            baseline,
+            DividingBaseline.IsFlatAt(level, curves[baseline]),
+            factors,
+            Trend.DoublingTimeMonths(Trend.Frontier(points))
+        );
     }
 
     /// <summary>Exact training multiply-adds to a level.</summary>

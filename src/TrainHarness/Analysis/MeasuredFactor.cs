@@ -4,16 +4,31 @@ using TrainHarness.Protocol;
 namespace TrainHarness.Analysis;
 
 /// <summary>A reduction factor in one measure of cost, split into how often examples were seen and what one of them cost.</summary>
-/// <param name="Cost">The entry's geometric mean to the target, of counts to the nearest whole number; null where a trial missed, and where the measure is not known.</param>
+/// <param name="Cost">
+/// The entry's geometric mean to the target, of counts to the nearest whole number; null where a trial missed, and where the measure is not
+/// known.
+/// </param>
 /// <param name="Factor">Null where nothing can be said; <paramref name="Unknown"/> says why where the measure is the reason.</param>
 /// <param name="ExamplesFactor">Baseline examples to target ÷ the entry's, which is the ratio of epochs; null for a bound.</param>
 /// <param name="PerExampleFactor">Baseline cost of an example ÷ the entry's, so that both multiply to the factor; null for a bound.</param>
 /// <param name="Unknown">Why the measure gives no factor, in a few words; null where it could.</param>
 public sealed record MeasuredFactor(
-    CostMeasure Measure, Amount? Cost, ReductionFactor? Factor, double? ExamplesFactor, double? PerExampleFactor, string? Unknown)
+    CostMeasure Measure,
+    Amount? Cost,
+    ReductionFactor? Factor,
+    double? ExamplesFactor,
+    double? PerExampleFactor,
+    string? Unknown
+)
 {
     internal static MeasuredFactor Of(
-        CostMeasure measure, IReadOnlyList<TrialCurve> baseline, IReadOnlyList<TrialCurve> entry, double threshold, PriceList prices, bool isBaseline)
+        CostMeasure measure,
+        IReadOnlyList<TrialCurve> baseline,
+        IReadOnlyList<TrialCurve> entry,
+        double threshold,
+        PriceList prices,
+        bool isBaseline
+    )
     {
         var cost = Mean(entry, threshold, measure, prices);
         if (WhyNot(measure, baseline, entry, threshold, prices) is { } unknown)
@@ -24,8 +39,9 @@ public sealed record MeasuredFactor(
             factor = factor with { Low = null, High = null };
         if (factor is not { Bound: null })
             return new MeasuredFactor(measure, cost, factor, null, null, null);
-        var examples = ReductionFactor.Between(
-            Costs(baseline, threshold, CostMeasure.Examples, prices), Costs(entry, threshold, CostMeasure.Examples, prices))!.Factor;
+        var examples = ReductionFactor
+            .Between(Costs(baseline, threshold, CostMeasure.Examples, prices), Costs(entry, threshold, CostMeasure.Examples, prices))!
+            .Factor;
         return new MeasuredFactor(measure, cost, factor, examples, factor.Factor / examples, null);
     }
 
@@ -42,7 +58,13 @@ public sealed record MeasuredFactor(
             : Amount.Of(GeometricMean.Of([.. spent.Select(amount => amount!.Value.Count!.Value)]));
     }
 
-    private static string? WhyNot(CostMeasure measure, IReadOnlyList<TrialCurve> baseline, IReadOnlyList<TrialCurve> entry, double threshold, PriceList prices)
+    private static string? WhyNot(
+        CostMeasure measure,
+        IReadOnlyList<TrialCurve> baseline,
+        IReadOnlyList<TrialCurve> entry,
+        double threshold,
+        PriceList prices
+    )
     {
         var trials = baseline.Concat(entry).Where(trial => trial.Counts).ToList();
         if (measure.NeedsOwnDevice && trials.Exists(trial => !trial.Record.Clocks.IsItsOwn))
@@ -58,7 +80,9 @@ public sealed record MeasuredFactor(
         // Two machines that nobody named may be two.
         if (trials.Exists(trial => trial.Record.Environment.DeviceName is null))
             return "an unknown device";
-        return trials.DistinctBy(trial => (trial.Record.Environment.DeviceName, trial.Record.Environment.Threads)).Count() > 1 ? "not one machine" : null;
+        return trials.DistinctBy(trial => (trial.Record.Environment.DeviceName, trial.Record.Environment.Threads)).Count() > 1
+            ? "not one machine"
+            : null;
     }
 
     private static bool OneMeter(CostMeasure measure, IEnumerable<TrialCurve> trials) =>

@@ -12,7 +12,10 @@ public enum Bound
 
 /// <summary>Baseline cost to target ÷ entry cost to target.</summary>
 /// <param name="Factor">Ratio of the geometric means over seeds.</param>
-/// <param name="Low">Lower end of the 95 % interval; null with fewer than three seeds on a side, for a bound, and where all seeds of both sides cost the same.</param>
+/// <param name="Low">
+/// Lower end of the 95 % interval; null with fewer than three seeds on a side, for a bound, and where all seeds of both sides cost the
+/// same.
+/// </param>
 /// <param name="High">Upper end, likewise.</param>
 /// <param name="Bound">Null where every trial reached the target.</param>
 /// <param name="Resolved">Every crossing has enough evaluations before it.</param>
@@ -29,7 +32,10 @@ public sealed record ReductionFactor(double Factor, double? Low, double? High, B
         var entryMissed = denominator.Any(cost => !cost.Reached);
         if (baselineMissed && entryMissed)
             return null;
-        Bound? bound = entryMissed ? Analysis.Bound.AtMost : baselineMissed ? Analysis.Bound.AtLeast : null;
+        Bound? bound =
+            entryMissed ? Analysis.Bound.AtMost
+            : baselineMissed ? Analysis.Bound.AtLeast
+            : null;
         var logNumerator = numerator.ConvertAll(cost => Math.Log(cost.Cost));
         var logDenominator = denominator.ConvertAll(cost => Math.Log(cost.Cost));
         var difference = logNumerator.Average() - logDenominator.Average();
@@ -39,7 +45,8 @@ public sealed record ReductionFactor(double Factor, double? Low, double? High, B
             margin is { } below ? Math.Exp(difference - below) : null,
             margin is { } above ? Math.Exp(difference + above) : null,
             bound,
-            numerator.Concat(denominator).All(cost => cost.Resolved));
+            numerator.Concat(denominator).All(cost => cost.Resolved)
+        );
     }
 
     /// <summary>Exactly zero for equal values, whose mean may be off in the last digit.</summary>

@@ -35,7 +35,8 @@ public sealed record ScaleFit(
     ScaleEstimate? DataExponent,
     IReadOnlyList<ScaleProgress> Progress,
     double ResidualDeviation,
-    int Resamples)
+    int Resamples
+)
 {
     /// <summary>Fewer values of the data than this do not tell a power law from a step.</summary>
     private const int MinDataSizes = 3;
@@ -96,12 +97,18 @@ public sealed record ScaleFit(
             Estimate(best, samples, ScaleModel.Irreducible),
             Estimate(best, samples, ScaleModel.ComputeExponent),
             model.HasData ? Estimate(best, samples, ScaleModel.DataExponent) : null,
-            [.. model.Families.Skip(1).Select(family => new ScaleProgress(
-                family,
-                Estimate(best, samples, parameters => model.ComputeGain(parameters, family)),
-                model.HasData ? Estimate(best, samples, parameters => model.DataGain(parameters, family)) : null))],
+            [
+                .. model
+                    .Families.Skip(1)
+                    .Select(family => new ScaleProgress(
+                        family,
+                        Estimate(best, samples, parameters => model.ComputeGain(parameters, family)),
+                        model.HasData ? Estimate(best, samples, parameters => model.DataGain(parameters, family)) : null
+                    )),
+            ],
             Math.Sqrt(residuals.DotProduct(residuals) / (points.Count - model.Count)),
-            samples.Count)
+            samples.Count
+        )
         {
             Model = model,
             Parameters = best,
@@ -115,7 +122,8 @@ public sealed record ScaleFit(
             from data in StartExponents
             from part in StartIrreducible
             select model.Start(logErrors, compute, data, part);
-        return starts.Select(start => Minimum(model, points, logErrors, start))
+        return starts
+            .Select(start => Minimum(model, points, logErrors, start))
             .OfType<(Vector<double> Point, double Squares)>()
             .OrderBy(minimum => minimum.Squares)
             .Select(minimum => minimum.Point)
@@ -123,7 +131,11 @@ public sealed record ScaleFit(
     }
 
     private static (Vector<double> Point, double Squares)? Minimum(
-        ScaleModel model, IReadOnlyList<ScalePoint> points, Vector<double> logErrors, Vector<double> start)
+        ScaleModel model,
+        IReadOnlyList<ScalePoint> points,
+        Vector<double> logErrors,
+        Vector<double> start
+    )
     {
         // The abscissa is the number of the point: what a model of several variables needs, it looks up.
         var numbers = Vector<double>.Build.Dense(points.Count, index => index);
@@ -131,7 +143,8 @@ public sealed record ScaleFit(
             (parameters, _) => model.LogErrors(parameters, points),
             (parameters, _) => model.Derivatives(parameters, points),
             numbers,
-            logErrors);
+            logErrors
+        );
         var result = new LevenbergMarquardtMinimizer(maximumIterations: MaxIterations).FindMinimum(objective, start);
         var squares = result.ModelInfoAtMinimum.Value;
         return double.IsFinite(squares) && result.MinimizingPoint.All(value => double.IsFinite(value) && value < MaxLogarithm)

@@ -27,11 +27,13 @@ internal sealed class ScaleModel(IReadOnlyList<string> families, double middleCo
 
     private int Gains => hasData ? 2 : 1;
 
-    public static ScaleModel Of(IReadOnlyList<ScalePoint> points, int minDataSizes) => new(
-        [.. points.Select(point => point.Family).Distinct()],
-        points.Average(point => Math.Log(point.Compute)),
-        points.Average(point => Math.Log(point.Examples)),
-        points.Select(point => point.Examples).Distinct().Count() >= minDataSizes);
+    public static ScaleModel Of(IReadOnlyList<ScalePoint> points, int minDataSizes) =>
+        new(
+            [.. points.Select(point => point.Family).Distinct()],
+            points.Average(point => Math.Log(point.Compute)),
+            points.Average(point => Math.Log(point.Examples)),
+            points.Select(point => point.Examples).Distinct().Count() >= minDataSizes
+        );
 
     /// <param name="irreducible">As a part of the smallest error.</param>
     public Vector<double> Start(Vector<double> logErrors, double computeExponent, double dataExponent, double irreducible)
@@ -58,7 +60,8 @@ internal sealed class ScaleModel(IReadOnlyList<string> families, double middleCo
 
     public Vector<double> LogErrors(Vector<double> parameters, IReadOnlyList<ScalePoint> points) =>
         Vector<double>.Build.DenseOfEnumerable(
-            points.Select(point => LogError(parameters, point.Family, Math.Log(point.Compute), Math.Log(point.Examples))));
+            points.Select(point => LogError(parameters, point.Family, Math.Log(point.Compute), Math.Log(point.Examples)))
+        );
 
     public double LogError(Vector<double> parameters, string family, double logCompute, double logExamples)
     {
@@ -96,13 +99,20 @@ internal sealed class ScaleModel(IReadOnlyList<string> families, double middleCo
     /// <param name="compute">Its logarithm from the middle, with the family's gain.</param>
     /// <param name="data">Likewise.</param>
     private (double ByCompute, double ByData) Terms(
-        Vector<double> parameters, int family, double logCompute, double logExamples, out double compute, out double data)
+        Vector<double> parameters,
+        int family,
+        double logCompute,
+        double logExamples,
+        out double compute,
+        out double data
+    )
     {
         compute = logCompute - middleCompute + LogGain(parameters, family, 0);
         data = logExamples - middleExamples + (hasData ? LogGain(parameters, family, 1) : 0);
         return (
             Math.Exp(parameters[LogA] - (ComputeExponent(parameters) * compute)),
-            hasData ? Math.Exp(parameters[LogB] - (DataExponent(parameters) * data)) : 0);
+            hasData ? Math.Exp(parameters[LogB] - (DataExponent(parameters) * data)) : 0
+        );
     }
 
     private double LogGain(Vector<double> parameters, int family, int which) => family == 0 ? 0 : parameters[GainIndex(family, which)];

@@ -16,13 +16,17 @@ public sealed record ScaleSummary(
     IReadOnlyList<string> Studies,
     IReadOnlyList<string> Missing,
     ScaleFit? Fit,
-    string? WhyNot)
+    string? WhyNot
+)
 {
     /// <param name="own">The study's finished trials.</param>
     /// <param name="others">Those of the studies that its rule names, where they lie beside it.</param>
     /// <exception cref="ArgumentException">The study has no rule.</exception>
     public static ScaleSummary Of(
-        Study study, IReadOnlyList<TrialResult> own, IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> others)
+        Study study,
+        IReadOnlyList<TrialResult> own,
+        IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> others
+    )
     {
         var rule = study.Scale ?? throw new ArgumentException("The study has no scale.", nameof(study));
         var metric = own.Count > 0 ? own[0].Record.Metric : study.Target.Metric;

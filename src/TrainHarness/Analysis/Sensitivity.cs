@@ -21,7 +21,9 @@ public enum SensitivityKind
 
 /// <summary>The factors of all entries under one choice that could have been made as well.</summary>
 /// <param name="Name">The choice, in a few words.</param>
-/// <param name="Factors">In the order of the study; null where the records cannot say: a trial that stopped at its target tells nothing of harder ones.</param>
+/// <param name="Factors">
+/// In the order of the study; null where the records cannot say: a trial that stopped at its target tells nothing of harder ones.
+/// </param>
 public sealed record SensitivityCheck(SensitivityKind Kind, string Name, IReadOnlyList<LevelFactor> Factors);
 
 /// <summary>A factor that leaves the 95 % interval of the one that is reported.</summary>
@@ -32,35 +34,86 @@ public sealed record Sensitivity(IReadOnlyList<SensitivityCheck> Checks, IReadOn
 {
     private static readonly int[] Points = [-2, -1, 1, 2];
 
-    internal static Sensitivity Of(Study study, double target, string baseline, IReadOnlyList<EntrySummary> reported, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves)
+    internal static Sensitivity Of(
+        Study study,
+        double target,
+        string baseline,
+        IReadOnlyList<EntrySummary> reported,
+        IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves
+    )
     {
         SensitivityCheck[] checks =
         [
             Check(SensitivityKind.Crossing, "sustained crossing", baseline, trial => trial.SustainedCostTo(target)),
             Check(SensitivityKind.Crossing, "interpolated crossing", baseline, trial => trial.InterpolatedCostTo(target)),
-            .. LevelsAround(target, Metric()).Select(level =>
-                Check(SensitivityKind.Target, level.Name, DividingBaseline.At(level.Level, study, curves), trial => trial.TrainingCostTo(level.Level), level.Level)),
-            .. Without().Select(seed => Check(
-                SensitivityKind.Seeds, string.Create(CultureInfo.InvariantCulture, $"without seed {seed}"), baseline, trial => trial.TrainingCostTo(target), without: seed)),
-            .. DividingBaseline.Schedules(study).Where(entry => entry.Name != baseline)
-                .Select(entry => Check(SensitivityKind.Baseline, $"divided by {entry.Name}", entry.Name, trial => trial.TrainingCostTo(target))),
+            .. LevelsAround(target, Metric())
+                .Select(level =>
+                    Check(
+                        SensitivityKind.Target,
+                        level.Name,
+                        DividingBaseline.At(level.Level, study, curves),
+                        trial => trial.TrainingCostTo(level.Level),
+                        level.Level
+                    )
+                ),
+            .. Without()
+                .Select(seed =>
+                    Check(
+                        SensitivityKind.Seeds,
+                        string.Create(CultureInfo.InvariantCulture, $"without seed {seed}"),
+                        baseline,
+                        trial => trial.TrainingCostTo(target),
+                        without: seed
+                    )
+                ),
+            .. DividingBaseline
+                .Schedules(study)
+                .Where(entry => entry.Name != baseline)
+                .Select(entry =>
+                    Check(SensitivityKind.Baseline, $"divided by {entry.Name}", entry.Name, trial => trial.TrainingCostTo(target))
+                ),
         ];
-        return new Sensitivity(checks, [.. reported.SelectMany((entry, index) => checks.Where(check => Leaves(entry, check.Factors[index].Factor))
-            .Select(check => new Disagreement(entry.Entry, check.Name)))]);
+        return new Sensitivity(
+            checks,
+            [
+                .. reported.SelectMany(
+                    (entry, index) =>
+                        checks
+                            .Where(check => Leaves(entry, check.Factors[index].Factor))
+                            .Select(check => new Disagreement(entry.Entry, check.Name))
+                ),
+            ]
+        );
 
         Metric Metric() => curves.Values.SelectMany(trials => trials).FirstOrDefault()?.Metric ?? study.Target.Metric;
 
         IEnumerable<int> Without() => study.Seeds.Count < 2 ? [] : study.Seeds;
 
-        SensitivityCheck Check(SensitivityKind kind, string name, string dividing, Func<TrialCurve, CostToTarget?> cost, double? level = null, int? without = null)
+        SensitivityCheck Check(
+            SensitivityKind kind,
+            string name,
+            string dividing,
+            Func<TrialCurve, CostToTarget?> cost,
+            double? level = null,
+            int? without = null
+        )
         {
             var costs = study.AllEntries.ToDictionary(entry => entry.Name, entry => Costs(entry.Name));
-            return new SensitivityCheck(kind, name, [.. study.AllEntries.Select(entry => new LevelFactor(entry.Name, Between(costs[dividing], costs[entry.Name], entry.Name == dividing)))]);
+            return new SensitivityCheck(
+                kind,
+                name,
+                [
+                    .. study.AllEntries.Select(entry => new LevelFactor(
+                        entry.Name,
+                        Between(costs[dividing], costs[entry.Name], entry.Name == dividing)
+                    )),
+                ]
+            );
 
             List<CostToTarget?>? Costs(string entry)
             {
                 List<TrialCurve> trials = [.. curves[entry].Where(trial => trial.Record.Seed != without)];
-                List<CostToTarget?> all = trials.ConvertAll(trial => cost(trial));
+                var all = trials.ConvertAll(trial => cost(trial));
                 return trials.Zip(all).Any(pair => pair.Second is { Reached: false } && !pair.First.RanWholeSchedule) ? null : all;
             }
         }
@@ -91,7 +144,13 @@ public sealed record Sensitivity(IReadOnlyList<SensitivityCheck> Checks, IReadOn
         {
             var level = target + (points * step);
             if (metric.Holds(level) && level != target)
-                yield return (string.Create(CultureInfo.InvariantCulture, $"target {(points > 0 ? "+" : "−")}{Math.Abs(points)} {word}{(word == "point" && points is 2 or -2 ? "s" : "")}"), level);
+                yield return (
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"target {(points > 0 ? "+" : "−")}{Math.Abs(points)} {word}{(word == "point" && points is 2 or -2 ? "s" : "")}"
+                    ),
+                    level
+                );
         }
     }
 }

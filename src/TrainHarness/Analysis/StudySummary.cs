@@ -4,16 +4,21 @@ using TrainHarness.Results;
 namespace TrainHarness.Analysis;
 
 /// <summary>The answer of a study, made from its records alone.</summary>
-/// <param name="Baseline">The entry that factors divide: the cheapest one of the baseline's architecture (results/PROTOCOL.md, the target).</param>
+/// <param name="Baseline">
+/// The entry that factors divide: the cheapest one of the baseline's architecture (results/PROTOCOL.md, the target).
+/// </param>
 /// <param name="TargetFrom">The entry that set the target; null for a given target.</param>
-/// <param name="DoublingTimeMonths">Least squares over the frontier of published dates, of resolved factors; null with fewer than three points.</param>
+/// <param name="DoublingTimeMonths">
+/// Least squares over the frontier of published dates, of resolved factors; null with fewer than three points.
+/// </param>
 public sealed record StudySummary(
     string Study,
     TargetSummary Target,
     string Baseline,
     string? TargetFrom,
     IReadOnlyList<EntrySummary> Entries,
-    double? DoublingTimeMonths)
+    double? DoublingTimeMonths
+)
 {
     /// <summary>What its trials are charged for, in the order of reports.</summary>
     public IReadOnlyList<CostMeasure> Measures { get; init; } = CostMeasure.Shipped;
@@ -50,41 +55,81 @@ public sealed record StudySummary(
         double? threshold,
         IReadOnlyDictionary<string, IReadOnlyList<TrialResult>> results,
         PriceList? prices = null,
-        IReadOnlyList<CostMeasure>? measures = null)
+        IReadOnlyList<CostMeasure>? measures = null
+    )
     {
         measures ??= CostMeasure.Shipped;
         var priced = (study.Prices ?? PriceList.Empty).Before(prices ?? PriceList.Empty);
-        var curves = study.AllEntries.ToDictionary(entry => entry.Name, entry => (IReadOnlyList<TrialCurve>)[.. results[entry.Name].Select(trial => new TrialCurve(trial))]);
+        var curves = study.AllEntries.ToDictionary(
+            entry => entry.Name,
+            entry => (IReadOnlyList<TrialCurve>)[.. results[entry.Name].Select(trial => new TrialCurve(trial))]
+        );
         var baseline = DividingBaseline.At(threshold, study, curves);
         var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, baseline, curves, threshold, priced, measures)).ToList();
         // What has no date is no point of a trend.
         var entrants = entries.Where(entry => entry is { Resolved: true, Published: not null });
-        var trend = TrendOf([.. entrants.Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))], baseline);
+        var trend = TrendOf(
+            [.. entrants.Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))],
+            baseline
+        );
         return new StudySummary(
             study.Name,
             new TargetSummary(curves.Values.SelectMany(trials => trials).FirstOrDefault()?.Metric ?? study.Target.Metric, threshold),
             baseline,
             study.Target.FromBaseline ? study.Baseline.Name : null,
             entries,
-            trend?.By(TrendMethod.LeastSquares).DoublingTimeMonths)
+            trend?.By(TrendMethod.MinSquares).DoublingTimeMonths
+        )
         {
             Measures = measures,
             Curve = threshold is { } level ? ThresholdCurve.Of(study, level, curves) : null,
             Sensitivity = threshold is { } target ? Sensitivity.Of(study, target, baseline, entries, curves) : null,
-            Ablation = threshold is { } reached && study.Ablation is { } ablation
-                ? AblationSummary.Of(ablation, study.Baseline.Name, curves.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<CostToTarget?>)LevelFactors.Costs(entry.Value, reached)))
-                : null,
+            Ablation =
+                threshold is { } reached && study.Ablation is { } ablation
+                    ? AblationSummary.Of(
+                        ablation,
+                        study.Baseline.Name,
+                        curves.ToDictionary(
+                            entry => entry.Key,
+                            entry => (IReadOnlyList<CostToTarget?>)LevelFactors.Costs(entry.Value, reached)
+                        )
+                    )
+                    : null,
             Trend = trend,
-            InferenceTrend = TrendOf([.. entries.Where(entry => entry is { InferenceFactor: not null, Published: not null }).Select(entry => Entrant(entry, entry.InferenceFactor, spread: null))], baseline),
+            InferenceTrend = TrendOf(
+                [
+                    .. entries
+                        .Where(entry => entry is { InferenceFactor: not null, Published: not null })
+                        .Select(entry => Entrant(entry, entry.InferenceFactor, spread: null)),
+                ],
+                baseline
+            ),
             Methods = [.. study.AllEntries.SelectMany(entry => results[entry.Name]).Select(trial => TwoMethods.Of(trial.Record))],
-            EnergyMeters = [.. curves.Values.SelectMany(trials => trials).Select(trial => trial.Record.EnergyMeter).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
-            Prices = [.. curves.Values.SelectMany(trials => trials).Select(trial => priced.Find(trial.Record.Environment.DeviceName)).OfType<DevicePrice>().Distinct()],
+            EnergyMeters =
+            [
+                .. curves
+                    .Values.SelectMany(trials => trials)
+                    .Select(trial => trial.Record.EnergyMeter)
+                    .OfType<string>()
+                    .Distinct()
+                    .Order(StringComparer.Ordinal),
+            ],
+            Prices =
+            [
+                .. curves
+                    .Values.SelectMany(trials => trials)
+                    .Select(trial => priced.Find(trial.Record.Environment.DeviceName))
+                    .OfType<DevicePrice>()
+                    .Distinct(),
+            ],
         };
     }
 
-    private static TrendSummary? TrendOf(IReadOnlyList<TrendEntrant> entrants, string baseline) => entrants.All(entrant => entrant.Point.Name != baseline) ? null : TrendSummary.Of(entrants, baseline);
+    private static TrendSummary? TrendOf(IReadOnlyList<TrendEntrant> entrants, string baseline) =>
+        entrants.All(entrant => entrant.Point.Name != baseline) ? null : TrendSummary.Of(entrants, baseline);
 
-    private static TrendEntrant Entrant(EntrySummary entry, double? factor, CostSpread? spread) => new(new TrendPoint(entry.Entry, entry.Published!.Value, factor!.Value), spread);
+    private static TrendEntrant Entrant(EntrySummary entry, double? factor, CostSpread? spread) =>
+        new(new TrendPoint(entry.Entry, entry.Published!.Value, factor!.Value), spread);
 
     /// <summary>Null with too few seeds, and where all crossed at the same evaluation.</summary>
     private static CostSpread? SpreadOf(IReadOnlyList<TrialCurve> trials, double threshold)

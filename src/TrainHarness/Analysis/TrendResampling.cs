@@ -3,20 +3,24 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Analysis;
 
-/// <summary>Doubling times over resamples of a trend, the frontier selected anew in each. The same entrants give the same numbers.</summary>
+/// <summary>
+/// Doubling times over resamples of a trend, the frontier selected anew in each. The same entrants give the same numbers.
+/// </summary>
 /// <param name="entrants">In order of date.</param>
 internal sealed class TrendResampling(IReadOnlyList<TrendEntrant> entrants, string reference)
 {
     private const int Resamples = 2000;
 
     /// <summary>With fewer, drawing them again says nothing of what others would have shown.</summary>
-    private const int LeastEntrants = 4;
+    private const int MinEntrants = 4;
 
     private readonly double[] months = [.. entrants.Select(entrant => entrant.Point.Published.DayNumber / Trend.DaysPerMonth)];
     private readonly double[] doublings = [.. entrants.Select(entrant => Math.Log2(entrant.Point.Factor))];
     private readonly int referenceIndex = entrants.ToList().FindIndex(entrant => entrant.Point.Name == reference);
 
-    /// <summary>Each mean log cost is drawn from Student's t around its estimate, as Welch's interval takes it; null where one has no spread.</summary>
+    /// <summary>
+    /// Each mean log cost is drawn from Student's t around its estimate, as Welch's interval takes it; null where one has no spread.
+    /// </summary>
     public TrendSample? OverSeeds()
     {
         if (referenceIndex < 0 || entrants.Any(entrant => entrant.Spread is null))
@@ -29,13 +33,14 @@ internal sealed class TrendResampling(IReadOnlyList<TrendEntrant> entrants, stri
                 drawn[index] = index == referenceIndex ? 0 : doublings[index] + ((baseline - Draw(index)) / Math.Log(2));
         });
 
-        double Draw(int index) => entrants[index].Spread! is var spread ? spread.StandardError * StudentT.Sample(random, 0, 1, spread.Freedom) : 0;
+        double Draw(int index) =>
+            entrants[index].Spread! is var spread ? spread.StandardError * StudentT.Sample(random, 0, 1, spread.Freedom) : 0;
     }
 
     /// <summary>As many entrants as there are, drawn with replacement; the reference is always there. Null with fewer than four.</summary>
     public TrendSample? OverEntrants()
     {
-        if (referenceIndex < 0 || entrants.Count < LeastEntrants)
+        if (referenceIndex < 0 || entrants.Count < MinEntrants)
             return null;
         var random = Seeds.Generator(1, "trend over entrants");
         return Sample(drawn =>
@@ -87,7 +92,8 @@ internal sealed class TrendResampling(IReadOnlyList<TrendEntrant> entrants, stri
 /// <summary>Growth by each method in every resample.</summary>
 internal sealed class TrendSample(int resamples)
 {
-    private readonly Dictionary<TrendMethod, List<double>> growths = Enum.GetValues<TrendMethod>().ToDictionary(method => method, _ => new List<double>(resamples));
+    private readonly Dictionary<TrendMethod, List<double>> growths = Enum.GetValues<TrendMethod>()
+        .ToDictionary(method => method, _ => new List<double>(resamples));
 
     public void Add(ReadOnlySpan<double> months, ReadOnlySpan<double> doublings)
     {

@@ -10,7 +10,8 @@ public sealed record TrendSummary(
     IReadOnlyList<TrendPoint> Frontier,
     int Entrants,
     IReadOnlyList<TrendEstimate> Estimates,
-    IReadOnlyList<LeftOut> LeaveOneOut)
+    IReadOnlyList<LeftOut> LeaveOneOut
+)
 {
     public TrendEstimate By(TrendMethod method) => Estimates.First(estimate => estimate.Method == method);
 
@@ -26,19 +27,32 @@ public sealed record TrendSummary(
             points,
             frontier,
             points.Count,
-            [.. Enum.GetValues<TrendMethod>().Select(method => new TrendEstimate(
-                method, Trend.DoublingTimeMonths(frontier, method), seeds?.IntervalOf(method), others?.IntervalOf(method)))],
-            [.. frontier.Select(left => new LeftOut(left.Name, Trend.DoublingTimeMonths(FrontierOf(points.Where(point => point != left)))))]);
+            [
+                .. Enum.GetValues<TrendMethod>()
+                    .Select(method => new TrendEstimate(
+                        method,
+                        Trend.DoublingTimeMonths(frontier, method),
+                        seeds?.IntervalOf(method),
+                        others?.IntervalOf(method)
+                    )),
+            ],
+            [.. frontier.Select(left => new LeftOut(left.Name, Trend.DoublingTimeMonths(FrontierOf(points.Where(point => point != left)))))]
+        );
     }
 
     /// <summary>What needs more than the baseline saves nothing and begins no trend.</summary>
-    private static IReadOnlyList<TrendPoint> FrontierOf(IEnumerable<TrendPoint> points) => Trend.Frontier(points.Where(point => point.Factor >= 1));
+    private static IReadOnlyList<TrendPoint> FrontierOf(IEnumerable<TrendPoint> points) =>
+        Trend.Frontier(points.Where(point => point.Factor >= 1));
 }
 
 /// <summary>A doubling time by one method.</summary>
 /// <param name="DoublingTimeMonths">Null with too few points.</param>
-/// <param name="OverSeeds">How sure it is for these networks: costs drawn again from what their seeds say. Null where an entrant has fewer than three seeds.</param>
-/// <param name="OverEntrants">How much hangs on which networks were tried: entrants drawn again with replacement. Null with fewer than four.</param>
+/// <param name="OverSeeds">
+/// How sure it is for these networks: costs drawn again from what their seeds say. Null where an entrant has fewer than three seeds.
+/// </param>
+/// <param name="OverEntrants">
+/// How much hangs on which networks were tried: entrants drawn again with replacement. Null with fewer than four.
+/// </param>
 public sealed record TrendEstimate(TrendMethod Method, double? DoublingTimeMonths, TrendInterval? OverSeeds, TrendInterval? OverEntrants);
 
 /// <summary>The middle 95 % of doubling times over resamples, in each of which the frontier was selected anew.</summary>

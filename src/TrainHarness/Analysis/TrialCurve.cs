@@ -47,13 +47,19 @@ internal sealed class TrialCurve
     /// <summary>The metric at the last evaluation; null without one.</summary>
     public double? FinalMetric => evaluations.Count == 0 ? null : evaluations[^1].ValueOf(Metric.Name);
 
-    /// <summary>What one validation example cost; null without an evaluation, and where the examples do not divide what they cost.</summary>
+    /// <summary>
+    /// What one validation example cost; null without an evaluation, and where the examples do not divide what they cost.
+    /// </summary>
     public Macs? EvaluationMacsPerExample =>
-        evaluations.Count > 0 && UInt128.DivRem(evaluations[0].Ledger.Evaluation.Count, (UInt128)Record.Dataset.ValidationExamples) is (var each, var rest) && rest == 0
+        evaluations.Count > 0
+        && UInt128.DivRem(evaluations[0].Ledger.Evaluation.Count, (UInt128)Record.Dataset.ValidationExamples) is (var each, var rest)
+        && rest == 0
             ? new Macs(each)
             : null;
 
-    /// <summary>Whether a level that it did not reach is a miss. A trial that stopped at its target says nothing of better levels.</summary>
+    /// <summary>
+    /// Whether a level that it did not reach is a miss. A trial that stopped at its target says nothing of better levels.
+    /// </summary>
     public bool RanWholeSchedule => Record.Outcome is Outcome.Missed or Outcome.Completed || Record.Epochs >= Record.Recipe.Epochs;
 
     /// <summary>Index of the first evaluation at the level or better; null where none was.</summary>
@@ -71,7 +77,9 @@ internal sealed class TrialCurve
         return low;
     }
 
-    /// <summary>The evaluation that decides the cost to a level: the crossing, or the last of a miss; null for a trial that does not count.</summary>
+    /// <summary>
+    /// The evaluation that decides the cost to a level: the crossing, or the last of a miss; null for a trial that does not count.
+    /// </summary>
     public Evaluation? DecidingAt(double level) => Counts ? evaluations[CrossingOf(level) ?? evaluations.Count - 1] : null;
 
     /// <summary>Null for a trial that does not count.</summary>
@@ -86,12 +94,16 @@ internal sealed class TrialCurve
         if (!Counts)
             return null;
         var crossing = Crossing.Find([.. evaluations.Select(evaluation => evaluation.ValueOf(Metric.Name))], level, Metric)?.Sustained;
-        return new CostToTarget(training[crossing ?? training.Length - 1], crossing is not null, crossing is null or >= ProtocolVersion.ResolvingEvaluations);
+        return new CostToTarget(
+            training[crossing ?? training.Length - 1],
+            crossing is not null,
+            crossing is null or >= ProtocolVersion.ResolvingEvaluations
+        );
     }
 
     /// <summary>
-    /// Likewise, but where a straight line from the evaluation before the crossing meets the level; from chance at no cost, where the first evaluation is the
-    /// crossing and chance is known.
+    /// Likewise, but where a straight line from the evaluation before the crossing meets the level; from chance at no cost, where the first
+    /// evaluation is the crossing and chance is known.
     /// </summary>
     public CostToTarget? InterpolatedCostTo(double level)
     {
@@ -113,10 +125,16 @@ internal sealed class TrialCurve
             return null;
         var crossing = CrossingOf(level);
         return new CostToTarget(
-            measure(crossing ?? evaluations.Count - 1), crossing is not null, crossing is null or >= ProtocolVersion.ResolvingEvaluations);
+            measure(crossing ?? evaluations.Count - 1),
+            crossing is not null,
+            crossing is null or >= ProtocolVersion.ResolvingEvaluations
+        );
     }
 
-    /// <summary>What the best metric so far gained over the last fifth of the way to a level, by examples; null where it was not reached, or at once.</summary>
+    /// <summary>
+    /// What the best metric so far gained over the last fifth of the way to a level, by examples; null where it was not reached, or at
+    /// once.
+    /// </summary>
     public double? GainBefore(double level)
     {
         if (CrossingOf(level) is not { } crossing)

@@ -22,7 +22,8 @@ public sealed record TwoMethods(
     double CountedPetaflopDays,
     double? EstimatedPetaflopDays,
     double? Utilization,
-    string? Unknown)
+    string? Unknown
+)
 {
     /// <summary>An estimate by time is meant to be right to within a factor of two or three.</summary>
     public const double MaxRatio = 3;
@@ -38,10 +39,12 @@ public sealed record TwoMethods(
         var (device, precision) = (record.Environment.DeviceName, record.Recipe.Precision);
         var counted = Flops.Training(record.Ledger, Convention.AiAndCompute).ToTeraflopDays() / 1000;
         var peak = device is null ? null : DevicePeaks.Find(device, precision);
-        var unknown = !record.Clocks.IsItsOwn ? "trials shared a device"
+        var unknown =
+            !record.Clocks.IsItsOwn ? "trials shared a device"
             : device is null ? "an unknown device"
             : peak is null ? $"no peak of {device} in {precision.ToString().ToLowerInvariant()} is known"
-            : record.Clocks.TrainingSeconds > 0 ? null : "no time was measured";
+            : record.Clocks.TrainingSeconds > 0 ? null
+            : "no time was measured";
         if (unknown is not null)
             return new TwoMethods(record.Id, device, precision, counted, null, null, unknown);
         var time = new DeviceTime(peak!.Value, 1, record.Clocks.TrainingSeconds / 3600);

@@ -8,13 +8,14 @@ namespace TrainHarness.Compute;
 /// <param name="Source">Where the maker printed it.</param>
 public sealed record DevicePeak(string Device, FlopRate Fp32, FlopRate? Tf32, FlopRate? Bf16, string Source)
 {
-    public FlopRate? At(Precision precision) => precision switch
-    {
-        Precision.Fp32 => Fp32,
-        Precision.Tf32 => Tf32,
-        Precision.Bf16 => Bf16,
-        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, null),
-    };
+    public FlopRate? At(Precision precision) =>
+        precision switch
+        {
+            Precision.Fp32 => Fp32,
+            Precision.Tf32 => Tf32,
+            Precision.Bf16 => Bf16,
+            _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, null),
+        };
 }
 
 /// <summary>Peak rates of devices from their makers' data sheets, as of <see cref="AsOf"/>. What is not listed is not known.</summary>
@@ -35,7 +36,13 @@ public static class DevicePeaks
         Row("H100 NVL", 60, 417.5, 835.5, "NVIDIA H100 data sheet (2024), NVL, halved from sparsity"),
         Row("H100 PCIe", 51, 378, 756.5, "NVIDIA H100 data sheet (2023), PCIe, halved from sparsity"),
         Row("H100", 67, 494.5, 989.5, "NVIDIA H100 data sheet (2023), SXM, halved from sparsity"),
-        Row("RTX 6000 Ada Generation", 91.1, 182.1, 364.2, "NVIDIA RTX 6000 Ada data sheet (2022), a quarter of its FP8 rate with sparsity"),
+        Row(
+            "RTX 6000 Ada Generation",
+            91.1,
+            182.1,
+            364.2,
+            "NVIDIA RTX 6000 Ada data sheet (2022), a quarter of its FP8 rate with sparsity"
+        ),
         Row("L40S", 91.6, 183, 362, "NVIDIA L40S data sheet (2023)"),
         Row("L40", 90.5, 90.5, 181, "NVIDIA L40 data sheet (2022)"),
         Row("L4", 30.3, 60, 121, "NVIDIA L4 data sheet (2023), halved from sparsity"),
@@ -71,8 +78,13 @@ public static class DevicePeaks
         Row("GTX 580", 1.58, null, null, "NVIDIA GeForce GTX 580 specifications (2010): 512 cores at 1544 MHz"),
     ];
 
-    /// <summary>The device that a driver names, such as <c>NVIDIA H100 80GB HBM3</c> or <c>Tesla V100-SXM2-16GB</c>; null where it is not listed.</summary>
-    /// <remarks>A name must hold every word of a row, and besides only words that change no peak: a 3090 Ti is no 3090, a slice of a GPU is no GPU. A model without its form is the SXM one.</remarks>
+    /// <summary>
+    /// The device that a driver names, such as <c>NVIDIA H100 80GB HBM3</c> or <c>Tesla V100-SXM2-16GB</c>; null where it is not listed.
+    /// </summary>
+    /// <remarks>
+    /// A name must hold every word of a row, and besides only words that change no peak: a 3090 Ti is no 3090, a slice of a GPU is no GPU.
+    /// A model without its form is the SXM one.
+    /// </remarks>
     public static DevicePeak? Find(string deviceName)
     {
         var words = Words(deviceName);

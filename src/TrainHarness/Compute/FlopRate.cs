@@ -1,6 +1,8 @@
 namespace TrainHarness.Compute;
 
-/// <summary>Floating-point operations a second, a multiply-add counted as two, as data sheets and <see cref="Convention.Exact"/> count it.</summary>
+/// <summary>
+/// Floating-point operations a second, a multiply-add counted as two, as data sheets and <see cref="Convention.Exact"/> count it.
+/// </summary>
 public readonly record struct FlopRate(double PerSecond)
 {
     /// <summary>What so many devices do at this rate in so many seconds.</summary>

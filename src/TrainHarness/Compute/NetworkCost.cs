@@ -7,7 +7,9 @@ namespace TrainHarness.Compute;
 /// <param name="GradWeight">Zero where the weight is frozen.</param>
 public sealed record LayerCost(string Name, string Kind, Macs Forward, Macs GradInput, Macs GradWeight)
 {
-    /// <summary>What the layer does, for a person who compares it with a paper: <c>7×7, stride 2</c>; empty where the kind says it all.</summary>
+    /// <summary>
+    /// What the layer does, for a person who compares it with a paper: <c>7×7, stride 2</c>; empty where the kind says it all.
+    /// </summary>
     public string Operation { get; init; } = "";
 
     /// <summary>Shape of the output without the batch: <c>64×112×112</c>.</summary>
@@ -16,7 +18,9 @@ public sealed record LayerCost(string Name, string Kind, Macs Forward, Macs Grad
     public Macs Training => Forward + GradInput + GradWeight;
 }
 
-/// <summary>What one forward and one backward pass over a batch of <paramref name="Examples"/> cost, layer by layer in the order they ran.</summary>
+/// <summary>
+/// What one forward and one backward pass over a batch of <paramref name="Examples"/> cost, layer by layer in the order they ran.
+/// </summary>
 public sealed record NetworkCost(int Examples, IReadOnlyList<LayerCost> Layers)
 {
     public Macs Forward { get; } = Macs.Sum(Layers.Select(layer => layer.Forward));

@@ -8,6 +8,9 @@ public enum Precision
     /// <summary>Float32 whose products of matrices and convolutions NVIDIA GPUs round to 10 bits of mantissa.</summary>
     Tf32,
 
-    /// <summary>The forward pass in bfloat16 where that is safe, by libtorch's autocast; weights, gradients of weights, loss and optimizer in float32.</summary>
+    /// <summary>
+    /// The forward pass in bfloat16 where that is safe, by libtorch's autocast; weights, gradients of weights, loss and optimizer in
+    /// float32.
+    /// </summary>
     Bf16,
 }

@@ -15,7 +15,8 @@ public static class SignificantDigits
         var end = rounded.IndexOf('E', StringComparison.Ordinal);
         var exponent = int.Parse(rounded[(end + 1)..], CultureInfo.InvariantCulture);
         return exponent is >= -4 and < 6
-            ? double.Parse(rounded, CultureInfo.InvariantCulture).ToString($"F{Math.Max(0, digits - 1 - exponent)}", CultureInfo.InvariantCulture)
+            ? double.Parse(rounded, CultureInfo.InvariantCulture)
+                .ToString($"F{Math.Max(0, digits - 1 - exponent)}", CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture, $"{rounded[..end]}E{exponent:+00;-00}");
     }
 }

@@ -3,15 +3,16 @@ using System.Text;
 namespace TrainHarness.Files;
 
 /// <summary>
-/// Writes a file so that a kill at any instant leaves the old one or the new one, whole: to a temporary file, flushed to the disk, read back,
-/// and renamed.
+/// Writes a file so that a kill at any instant leaves the old one or the new one, whole: to a temporary file, flushed to the disk, read
+/// back, and renamed.
 /// </summary>
 public static class AtomicFile
 {
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
 
     /// <inheritdoc cref="Write(string, Action{Stream}, Func{Stream, bool}, Action)"/>
-    public static void Write(string path, string text, Action? beforeRename = null) => Write(path, Encoding.UTF8.GetBytes(text), beforeRename);
+    public static void Write(string path, string text, Action? beforeRename = null) =>
+        Write(path, Encoding.UTF8.GetBytes(text), beforeRename);
 
     /// <inheritdoc cref="Write(string, Action{Stream}, Func{Stream, bool}, Action)"/>
     public static void Write(string path, byte[] bytes, Action? beforeRename = null) =>

@@ -16,12 +16,21 @@ public static class CacheFolder
     /// (<c>~/.local/share/TrainHarness</c>, XDG_DATA_HOME, <c>%LOCALAPPDATA%\TrainHarness</c>).
     /// </summary>
     /// <exception cref="ConfigurationException">The user has no such folder.</exception>
-    public static string Root => Named ?? InXdgCache ?? InApplicationData
-        ?? throw new ConfigurationException($"There is no cache folder, because this user has no home folder; allowed: name one in {Variable}.");
+    public static string Root =>
+        Named
+        ?? InXdgCache
+        ?? InApplicationData
+        ?? throw new ConfigurationException(
+            $"There is no cache folder, because this user has no home folder; allowed: name one in {Variable}."
+        );
 
-    /// <summary>Where the cache lay before XDG_CACHE_HOME was set, where something lies there; what is packed there is still read. Null otherwise.</summary>
+    /// <summary>
+    /// Where the cache lay before XDG_CACHE_HOME was set, where something lies there; what is packed there is still read. Null otherwise.
+    /// </summary>
     public static string? Former =>
-        Named is null && InXdgCache is { } now && InApplicationData is { } before && now != before && Directory.Exists(before) ? before : null;
+        Named is null && InXdgCache is { } now && InApplicationData is { } before && now != before && Directory.Exists(before)
+            ? before
+            : null;
 
     /// <summary>Makes a folder of the cache where there is none yet.</summary>
     /// <exception cref="ConfigurationException">It cannot be made, or this user may not write there.</exception>
@@ -33,11 +42,15 @@ public static class CacheFolder
             var probe = Path.Combine(folder, $".trainharness-{Guid.NewGuid():N}.tmp");
             new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
         }
-        catch (Exception error) when (error is UnauthorizedAccessException
-            || (error is IOException && (error.HResult == ReadOnlyFileSystem || !Directory.Exists(folder))))
+        catch (Exception error)
+            when (error is UnauthorizedAccessException
+                || (error is IOException && (error.HResult == ReadOnlyFileSystem || !Directory.Exists(folder)))
+            )
         {
             throw new ConfigurationException(
-                $"{folder}: the cache cannot be written there ({error.Message}); allowed: a folder of your own, named in {Variable}.", error);
+                $"{folder}: the cache cannot be written there ({error.Message}); allowed: a folder of your own, named in {Variable}.",
+                error
+            );
         }
     }
 
@@ -45,10 +58,13 @@ public static class CacheFolder
 
     // The specification has a relative path ignored.
     private static string? InXdgCache =>
-        Environment.GetEnvironmentVariable(XdgVariable) is { Length: > 0 } named && Path.IsPathFullyQualified(named) ? Path.Combine(named, Name) : null;
+        Environment.GetEnvironmentVariable(XdgVariable) is { Length: > 0 } named && Path.IsPathFullyQualified(named)
+            ? Path.Combine(named, Name)
+            : null;
 
     private static string? InApplicationData =>
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } data
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify)
+            is { Length: > 0 } data
             ? Path.Combine(data, Name)
             : null;
 }

@@ -2,20 +2,26 @@ using System.Globalization;
 
 namespace TrainHarness.Files;
 
-/// <summary>Files that anybody may have put in a folder of results. Opening a pipe waits for its other end, and a device never ends.</summary>
+/// <summary>
+/// Files that anybody may have put in a folder of results. Opening a pipe waits for its other end, and a device never ends.
+/// </summary>
 public static class PlainFile
 {
-    /// <summary>All of a file; null where there is none. What has no length, such as a pipe or a device, is empty and is not opened.</summary>
-    /// <param name="most">Bytes.</param>
+    /// <summary>
+    /// All of a file; null where there is none. What has no length, such as a pipe or a device, is empty and is not opened.
+    /// </summary>
+    /// <param name="maxBytes">Bytes.</param>
     /// <exception cref="ConfigurationException">It is larger, is a folder, or cannot be read.</exception>
-    public static byte[]? Read(string file, long most)
+    public static byte[]? Read(string file, long maxBytes)
     {
         try
         {
             if (Length(file) is not { } length)
                 return null;
-            if (length > most)
-                throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{file}: {length} bytes; allowed: at most {most}."));
+            if (length > maxBytes)
+                throw new ConfigurationException(
+                    string.Create(CultureInfo.InvariantCulture, $"{file}: {length} bytes; allowed: at most {maxBytes}.")
+                );
             var bytes = new byte[length];
             if (length == 0)
                 return bytes;
@@ -57,7 +63,9 @@ public static class PlainFile
             if (!attributes.HasFlag(FileAttributes.ReparsePoint))
                 return attributes.HasFlag(FileAttributes.Directory) ? throw new IOException("it is a folder") : new FileInfo(file).Length;
             return File.ResolveLinkTarget(file, returnFinalTarget: true) is FileInfo target
-                ? target.Exists ? target.Length : null
+                ? target.Exists
+                    ? target.Length
+                    : null
                 : throw new IOException("it is a link to a folder");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)

@@ -18,13 +18,17 @@ public sealed record ArchitectureLimits(string Name, int MinimumSize, int SizeMu
             return $"{Name} has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.";
         if (withDropPath && !HasDropPath)
             return $"{Name} has no branches to drop; allowed: a recipe without 'dropPath'.";
-        var least = withHeads ? MinimumSizeWithHeads!.Value : MinimumSize;
-        return size >= least && size % SizeMultiple == 0
+        var min = withHeads ? MinimumSizeWithHeads!.Value : MinimumSize;
+        return size >= min && size % SizeMultiple == 0
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{Name} cannot take examples of size {size}{(withHeads ? " with auxiliary heads" : "")}; allowed: {Allowed(least)}.");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Name} cannot take examples of size {size}{(withHeads ? " with auxiliary heads" : "")}; allowed: {Allowed(min)}."
+            );
     }
 
-    private string Allowed(int least) => SizeMultiple == 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{least} or more")
-        : string.Create(CultureInfo.InvariantCulture, $"multiples of {SizeMultiple}");
+    private string Allowed(int min) =>
+        SizeMultiple == 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{min} or more")
+            : string.Create(CultureInfo.InvariantCulture, $"multiples of {SizeMultiple}");
 }

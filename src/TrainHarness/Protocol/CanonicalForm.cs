@@ -5,8 +5,8 @@ using System.Text;
 namespace TrainHarness.Protocol;
 
 /// <summary>
-/// One text for all ways to write the same settings: JSON without spaces, keys in the order of their code units, and every value a text, a number in its
-/// shortest form that reads back. So <c>1e-4</c>, <c>0.0001</c> and <c>1.0E-4</c> are one, whoever read them.
+/// One text for all ways to write the same settings: JSON without spaces, keys in the order of their code units, and every value a text, a
+/// number in its shortest form that reads back. So <c>1e-4</c>, <c>0.0001</c> and <c>1.0E-4</c> are one, whoever read them.
 /// </summary>
 internal static class CanonicalForm
 {
@@ -41,19 +41,24 @@ internal static class CanonicalForm
         }
     }
 
-    private static string Scalar(object? value) => value switch
-    {
-        null => "",
-        true => "true",
-        false => "false",
-        // A workload that is not at hand leaves its numbers as the texts they are written as.
-        string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => Scalar(whole),
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => Scalar(number),
-        string text => text,
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        int or long => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
-        _ => throw new ArgumentException($"A setting is a {value.GetType().Name}, which has no canonical form.", nameof(value)),
-    };
+    private static string Scalar(object? value) =>
+        value switch
+        {
+            null => "",
+            true => "true",
+            false => "false",
+            // A workload that is not at hand leaves its numbers as the texts they are written as.
+            string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => Scalar(
+                whole
+            ),
+            string text
+                when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) =>
+                Scalar(number),
+            string text => text,
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            int or long => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
+            _ => throw new ArgumentException($"A setting is a {value.GetType().Name}, which has no canonical form.", nameof(value)),
+        };
 
     private static void Join<T>(char open, IEnumerable<T> items, char close, StringBuilder text, Action<T> write)
     {
@@ -68,5 +73,8 @@ internal static class CanonicalForm
         text.Append(close);
     }
 
-    private static void Quote(string value, StringBuilder text) => text.Append('"').Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+    private static void Quote(string value, StringBuilder text) =>
+        text.Append('"')
+            .Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))
+            .Append('"');
 }

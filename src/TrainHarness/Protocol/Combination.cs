@@ -21,7 +21,9 @@ internal static class Combination
         var rest = measured.Where(bits => bits != start).Distinct();
         foreach (var bits in fromNone ? rest.OrderBy(int.PopCount) : rest.OrderByDescending(int.PopCount))
         {
-            orders[bits] = Enumerable.Range(0, changes).Select(change => 1 << change)
+            orders[bits] = Enumerable
+                .Range(0, changes)
+                .Select(change => 1 << change)
                 .Where(change => (bits & change) != 0 == fromNone)
                 .Sum(change => orders.GetValueOrDefault(bits ^ change));
         }

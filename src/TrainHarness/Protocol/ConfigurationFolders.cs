@@ -1,13 +1,17 @@
 namespace TrainHarness.Protocol;
 
-/// <summary>Where names in a study are looked up: the <c>configs</c> folder that holds the study, the one in the working folder, the one that came with the program.</summary>
+/// <summary>
+/// Where names in a study are looked up: the <c>configs</c> folder that holds the study, the one in the working folder, the one that came
+/// with the program.
+/// </summary>
 public sealed class ConfigurationFolders
 {
     private readonly IReadOnlyList<string> folders;
 
     private ConfigurationFolders(IReadOnlyList<string> folders) => this.folders = folders;
 
-    public static ConfigurationFolders For(string studyFile) => Of(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(studyFile))));
+    public static ConfigurationFolders For(string studyFile) =>
+        Of(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(studyFile))));
 
     /// <summary>Where no study is at hand.</summary>
     public static ConfigurationFolders WithoutStudy() => Of(besideStudy: null);
@@ -47,11 +51,12 @@ public sealed class ConfigurationFolders
     /// <summary>A file that lies in configs itself; null where no folder has it.</summary>
     public string? FindFile(string name) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    private IEnumerable<string> Names(string kind) => folders
-        .Select(folder => Path.Combine(folder, kind))
-        .Where(Directory.Exists)
-        .SelectMany(folder => Directory.EnumerateFiles(folder, "*.yaml"))
-        .Select(file => Path.GetFileNameWithoutExtension(file))
-        .Distinct()
-        .Order(StringComparer.Ordinal);
+    private IEnumerable<string> Names(string kind) =>
+        folders
+            .Select(folder => Path.Combine(folder, kind))
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.yaml"))
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Distinct()
+            .Order(StringComparer.Ordinal);
 }

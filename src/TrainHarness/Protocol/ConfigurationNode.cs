@@ -74,11 +74,26 @@ public sealed class ConfigurationNode
             var current = parser.Current!;
             level += current.NestingIncrease;
             if (level > DeepestLevel)
-                throw ConfigurationException.At(file, current.Start.Line, current.Start.Column, $"this is nested too deep; allowed: {DeepestLevel} levels.");
+                throw ConfigurationException.At(
+                    file,
+                    current.Start.Line,
+                    current.Start.Column,
+                    $"this is nested too deep; allowed: {DeepestLevel} levels."
+                );
             if (current is NodeEvent { Tag.IsEmpty: false })
-                throw ConfigurationException.At(file, current.Start.Line, current.Start.Column, "this has a tag, which would name its type; allowed: plain values.");
+                throw ConfigurationException.At(
+                    file,
+                    current.Start.Line,
+                    current.Start.Column,
+                    "this has a tag, which would name its type; allowed: plain values."
+                );
             if (current is AnchorAlias)
-                throw ConfigurationException.At(file, current.Start.Line, current.Start.Column, "this refers to another place in the file; allowed: the values themselves.");
+                throw ConfigurationException.At(
+                    file,
+                    current.Start.Line,
+                    current.Start.Column,
+                    "this refers to another place in the file; allowed: the values themselves."
+                );
         }
     }
 
@@ -95,8 +110,7 @@ public sealed class ConfigurationNode
         return this;
     }
 
-    public ConfigurationNode Required(string key) =>
-        Optional(key) ?? throw Error($"{name} lacks the key '{key}'.");
+    public ConfigurationNode Required(string key) => Optional(key) ?? throw Error($"{name} lacks the key '{key}'.");
 
     public ConfigurationNode? Optional(string key)
     {
@@ -113,39 +127,48 @@ public sealed class ConfigurationNode
     public IEnumerable<string> Keys() => Pairs().Select(pair => pair.Key);
 
     /// <summary>What is written here and below, as nobody has read it yet: texts, lists, and mappings of them.</summary>
-    public object? Written() => node switch
-    {
-        YamlMappingNode => Pairs().ToDictionary(pair => pair.Key, pair => pair.Value.Written()),
-        YamlSequenceNode => Items().Select(item => item.Written()).ToList(),
-        _ => Scalar().Value,
-    };
+    public object? Written() =>
+        node switch
+        {
+            YamlMappingNode => Pairs().ToDictionary(pair => pair.Key, pair => pair.Value.Written()),
+            YamlSequenceNode => Items().Select(item => item.Written()).ToList(),
+            _ => Scalar().Value,
+        };
 
     /// <summary>The keys of a mapping with their values, in the order of the file.</summary>
     public IEnumerable<(string Key, ConfigurationNode Value)> Pairs() =>
-        Mapping().Children.Select(pair => (
-            (pair.Key as YamlScalarNode)?.Value ?? throw At(pair.Key, $"a key of {name} must be text."),
-            new ConfigurationNode(file, pair.Value, $"'{pair.Key}'")));
+        Mapping()
+            .Children.Select(pair =>
+                (
+                    (pair.Key as YamlScalarNode)?.Value ?? throw At(pair.Key, $"a key of {name} must be text."),
+                    new ConfigurationNode(file, pair.Value, $"'{pair.Key}'")
+                )
+            );
 
     public string Text() => Scalar() is { Value: { Length: > 0 } text } ? text : throw Error($"{name} must be text, not empty.");
 
-    public int Whole(int least, int most) => (int)Whole((long)least, most);
+    public int Whole(int min, int max) => (int)Whole((long)min, max);
 
-    public long Whole(long least, long most) =>
+    public long Whole(long min, long max) =>
         Scalar() is { Style: ScalarStyle.Plain, Value: { } text }
         && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-        && value >= least && value <= most
+        && value >= min
+        && value <= max
             ? value
-            : throw Error(string.Create(CultureInfo.InvariantCulture, $"{name} is {Shown()}; allowed: a whole number from {least} to {most}."));
+            : throw Error(
+                string.Create(CultureInfo.InvariantCulture, $"{name} is {Shown()}; allowed: a whole number from {min} to {max}.")
+            );
 
-    public double Number(double least, double most) =>
+    public double Number(double min, double max) =>
         Scalar() is { Style: ScalarStyle.Plain, Value: { } text }
         && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-        && value >= least && value <= most
+        && value >= min
+        && value <= max
             ? value
-            : throw Error(string.Create(CultureInfo.InvariantCulture, $"{name} is {Shown()}; allowed: a number from {least} to {most}."));
+            : throw Error(string.Create(CultureInfo.InvariantCulture, $"{name} is {Shown()}; allowed: a number from {min} to {max}."));
 
     /// <summary>A number above zero.</summary>
-    public double Positive(double most) => Number(double.Epsilon, most);
+    public double Positive(double max) => Number(double.Epsilon, max);
 
     public bool Flag() => Choice(("true", true), ("false", false));
 
@@ -163,16 +186,17 @@ public sealed class ConfigurationNode
         throw Error($"{name} is {Shown()}; allowed: {string.Join(", ", allowed)}.");
     }
 
-    public IReadOnlyList<ConfigurationNode> Items() => node is YamlSequenceNode sequence
-        ? [.. sequence.Children.Select(child => new ConfigurationNode(file, child, $"an item of {name}"))]
-        : throw Error($"{name} must be a list: [a, b].");
+    public IReadOnlyList<ConfigurationNode> Items() =>
+        node is YamlSequenceNode sequence
+            ? [.. sequence.Children.Select(child => new ConfigurationNode(file, child, $"an item of {name}"))]
+            : throw Error($"{name} must be a list: [a, b].");
 
     /// <summary>Exactly <paramref name="count"/> numbers.</summary>
-    public IReadOnlyList<double> Numbers(int count, double least, double most)
+    public IReadOnlyList<double> Numbers(int count, double min, double max)
     {
         var items = Items();
         return items.Count == count
-            ? [.. items.Select(item => item.Number(least, most))]
+            ? [.. items.Select(item => item.Number(min, max))]
             : throw Error($"{name} has {items.Count} items; allowed: {count}.");
     }
 

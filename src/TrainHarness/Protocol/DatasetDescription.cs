@@ -48,22 +48,38 @@ public sealed record DatasetDescription
 }
 
 /// <summary>Images of the whole set, before a study takes a part of it.</summary>
-/// <param name="Classes">Of the whole set: what has fewer is a part of it, whose images are not counted. Null counts the images of whatever classes are there.</param>
+/// <param name="Classes">
+/// Of the whole set: what has fewer is a part of it, whose images are not counted. Null counts the images of whatever classes are there.
+/// </param>
 public sealed record ExpectedCounts(int Train, int Validation, int? Classes)
 {
     private const int Max = 1_000_000_000;
 
-    public static Fields<ExpectedCounts> Fields { get; } = new(
-        new ExpectedCounts(1, 1, null),
-        Field.Required(
-            "train", Kind.Whole(1, Max), "Training images.",
-            (ExpectedCounts counts) => counts.Train, (counts, value) => counts with { Train = value }),
-        Field.Required(
-            "validation", Kind.Whole(1, Max), "Validation images.",
-            (ExpectedCounts counts) => counts.Validation, (counts, value) => counts with { Validation = value }),
-        Field.Optional(
-            "classes", Kind.Whole(2, 1_000_000), "Classes of the whole set; with fewer, nothing is counted.",
-            (ExpectedCounts counts) => counts.Classes, (counts, value) => counts with { Classes = value }));
+    public static Fields<ExpectedCounts> Fields { get; } =
+        new(
+            new ExpectedCounts(1, 1, null),
+            Field.Required(
+                "train",
+                Kind.Whole(1, Max),
+                "Training images.",
+                (ExpectedCounts counts) => counts.Train,
+                (counts, value) => counts with { Train = value }
+            ),
+            Field.Required(
+                "validation",
+                Kind.Whole(1, Max),
+                "Validation images.",
+                (ExpectedCounts counts) => counts.Validation,
+                (counts, value) => counts with { Validation = value }
+            ),
+            Field.Optional(
+                "classes",
+                Kind.Whole(2, 1_000_000),
+                "Classes of the whole set; with fewer, nothing is counted.",
+                (ExpectedCounts counts) => counts.Classes,
+                (counts, value) => counts with { Classes = value }
+            )
+        );
 }
 
 /// <summary>One file to fetch, and how to know that it is the right one.</summary>
@@ -78,48 +94,69 @@ public sealed record DownloadDescription(Uri Address, long Bytes, Checksum Check
         Digits("md5OfFirstMebibyte", ChecksumKind.Md5OfFirstMebibyte, 32, "MD5 of the file's first 2^20 bytes."),
     ];
 
-    public static Fields<DownloadDescription> Fields { get; } = new(
-        new DownloadDescription(new Uri("https://localhost/file"), 1, new Checksum(ChecksumKind.Sha256, "")),
-        [
-            Field.Required(
-                "address",
-                new Kind<Uri>(
-                    ReadAddress, address => address.ToString(), () => new JsonObject { ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?:" }),
-                "Of the file: https or http.",
-                (DownloadDescription download) => download.Address, (download, value) => download with { Address = value }),
-            Field.Required(
-                "bytes", Kind.Whole(1, long.MaxValue), "Length of the file.",
-                (DownloadDescription download) => download.Bytes, (download, value) => download with { Bytes = value }),
-            .. Checksums,
-        ])
-    {
-        Finish = (download, node) => Checksums.Count(field => node.Optional(field.Name) is not null) == 1
-            ? download
-            : throw node.Error($"a download needs one checksum; allowed: {string.Join(", ", Checksums.Select(field => field.Name))}."),
-        Besides = () => new JsonObject
+    public static Fields<DownloadDescription> Fields { get; } =
+        new(
+            new DownloadDescription(new Uri("https://localhost/file"), 1, new Checksum(ChecksumKind.Sha256, "")),
+            [
+                Field.Required(
+                    "address",
+                    new Kind<Uri>(
+                        ReadAddress,
+                        address => address.ToString(),
+                        () => new JsonObject { ["type"] = "string", ["pattern"] = "^[Hh][Tt][Tt][Pp][Ss]?:" }
+                    ),
+                    "Of the file: https or http.",
+                    (DownloadDescription download) => download.Address,
+                    (download, value) => download with { Address = value }
+                ),
+                Field.Required(
+                    "bytes",
+                    Kind.Whole(1, long.MaxValue),
+                    "Length of the file.",
+                    (DownloadDescription download) => download.Bytes,
+                    (download, value) => download with { Bytes = value }
+                ),
+                .. Checksums,
+            ]
+        )
         {
-            ["oneOf"] = new JsonArray([.. Checksums.Select(field => new JsonObject { ["required"] = new JsonArray(field.Name) })]),
-        },
-    };
+            Finish = (download, node) =>
+                Checksums.Count(field => node.Optional(field.Name) is not null) == 1
+                    ? download
+                    : throw node.Error(
+                        $"a download needs one checksum; allowed: {string.Join(", ", Checksums.Select(field => field.Name))}."
+                    ),
+            Besides = () =>
+                new JsonObject
+                {
+                    ["oneOf"] = new JsonArray([.. Checksums.Select(field => new JsonObject { ["required"] = new JsonArray(field.Name) })]),
+                },
+        };
 
     public string FileName => Path.GetFileName(Address.LocalPath);
 
     private static Uri ReadAddress(ConfigurationNode node) =>
-        Uri.TryCreate(node.Text(), UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" && Path.GetFileName(uri.LocalPath).Length > 0
+        Uri.TryCreate(node.Text(), UriKind.Absolute, out var uri)
+        && uri.Scheme is "https" or "http"
+        && Path.GetFileName(uri.LocalPath).Length > 0
             ? uri
             : throw node.Error($"'{node.Text()}' is no address of a file; allowed: https://HOST/PATH/FILE.");
 
-    private static Field<DownloadDescription> Digits(string name, ChecksumKind kind, int count, string description) => Field.Optional(
-        name,
-        new Kind<string>(
-            node => node.Text() is { } text && text.Length == count && text.All(char.IsAsciiHexDigitLower)
-                ? text
-                : throw node.Error($"'{node.Text()}' is no checksum; allowed: {count} lower-case hexadecimal digits."),
-            digits => digits,
-            () => new JsonObject { ["type"] = new JsonArray("string", "number"), ["pattern"] = $"^[0-9a-f]{{{count}}}$" }),
-        description,
-        (DownloadDescription download) => download.Checksum.Kind == kind ? download.Checksum.Digits : null,
-        (download, value) => download with { Checksum = new Checksum(kind, value) });
+    private static Field<DownloadDescription> Digits(string name, ChecksumKind kind, int count, string description) =>
+        Field.Optional(
+            name,
+            new Kind<string>(
+                node =>
+                    node.Text() is { } text && text.Length == count && text.All(char.IsAsciiHexDigitLower)
+                        ? text
+                        : throw node.Error($"'{node.Text()}' is no checksum; allowed: {count} lower-case hexadecimal digits."),
+                digits => digits,
+                () => new JsonObject { ["type"] = new JsonArray("string", "number"), ["pattern"] = $"^[0-9a-f]{{{count}}}$" }
+            ),
+            description,
+            (DownloadDescription download) => download.Checksum.Kind == kind ? download.Checksum.Digits : null,
+            (download, value) => download with { Checksum = new Checksum(kind, value) }
+        );
 }
 
 /// <summary>A checksum as its publisher gives it.</summary>

@@ -17,7 +17,7 @@ public sealed record Entry(string Name, string Architecture, Recipe Recipe, Entr
 public sealed record EntryVariant(double LearningRate)
 {
     private const string Prefix = "lr-";
-    private const double Most = 1000;
+    private const double Max = 1000;
 
     /// <summary>As it stands in an entry's name; every digit, no exponent.</summary>
     public override string ToString()
@@ -33,7 +33,7 @@ public sealed record EntryVariant(double LearningRate)
     public static EntryVariant? Parse(string text) =>
         text.StartsWith(Prefix, StringComparison.Ordinal)
         && double.TryParse(text.AsSpan(Prefix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate)
-        && rate is > 0 and <= Most
+        && rate is > 0 and <= Max
             ? new EntryVariant(rate)
             : null;
 }

@@ -20,7 +20,9 @@ public sealed record Fields<T>(T Blank, params IReadOnlyList<Field<T>> All) : IF
 {
     public IReadOnlyList<string> Names { get; } = [.. All.Select(field => field.Name)];
 
-    /// <summary>What follows when all keys are read: it refuses those that do not go together, or fills in what follows from others.</summary>
+    /// <summary>
+    /// What follows when all keys are read: it refuses those that do not go together, or fills in what follows from others.
+    /// </summary>
     public Func<T, ConfigurationNode, T> Finish { get; init; } = (value, _) => value;
 
     /// <summary>What a schema says of the mapping besides its keys.</summary>
@@ -42,11 +44,11 @@ public sealed record Fields<T>(T Blank, params IReadOnlyList<Field<T>> All) : IF
     }
 
     /// <summary>The mapping of a value: complete, without the keys that it leaves out.</summary>
-    public Dictionary<string, object?> Lines(T value) => All
-        .OrderBy(field => field.IsWrittenLast)
-        .Select(field => KeyValuePair.Create(field.Name, field.Write(value)))
-        .Where(line => line.Value is not null)
-        .ToDictionary();
+    public Dictionary<string, object?> Lines(T value) =>
+        All.OrderBy(field => field.IsWrittenLast)
+            .Select(field => KeyValuePair.Create(field.Name, field.Write(value)))
+            .Where(line => line.Value is not null)
+            .ToDictionary();
 
     /// <summary>What <c>recipes</c> says of the keys that are on.</summary>
     public IEnumerable<string> Words(T value) => All.SelectMany(field => field.Words(value));

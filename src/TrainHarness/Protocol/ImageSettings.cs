@@ -8,39 +8,76 @@ public sealed record ImageSettings : IWorkloadSettings
     private static readonly Fields<DatasetDescription> Described = new(
         DatasetReader.Blank,
         Field.Required(
-            "name", Kind.Text, "Its name.",
-            (DatasetDescription dataset) => dataset.Name, (dataset, value) => dataset with { Name = value }),
+            "name",
+            Kind.Text,
+            "Its name.",
+            (DatasetDescription dataset) => dataset.Name,
+            (dataset, value) => dataset with { Name = value }
+        ),
         Field.Required(
-            "description", DatasetReader.AsKind, "What a file under configs/datasets says.",
-            (DatasetDescription dataset) => dataset, (dataset, value) => value with { Name = dataset.Name }));
+            "description",
+            DatasetReader.AsKind,
+            "What a file under configs/datasets says.",
+            (DatasetDescription dataset) => dataset,
+            (dataset, value) => value with { Name = dataset.Name }
+        )
+    );
 
     private static readonly Kind<DatasetDescription> NamedOrDescribed = new(
-        node => node.IsMapping
-            ? Described.Read(node)
-            : DatasetReader.Read(node.Text(), ConfigurationNode.Load(ConfigurationFolders.For(node.File).Find("datasets", node.Text(), node))),
+        node =>
+            node.IsMapping
+                ? Described.Read(node)
+                : DatasetReader.Read(
+                    node.Text(),
+                    ConfigurationNode.Load(ConfigurationFolders.For(node.File).Find("datasets", node.Text(), node))
+                ),
         Described.Lines,
-        () => new JsonObject { ["anyOf"] = new JsonArray(Kind.Text.Schema(), Described.Schema()) });
+        () => new JsonObject { ["anyOf"] = new JsonArray(Kind.Text.Schema(), Described.Schema()) }
+    );
 
     /// <summary>The keys, as they stand in a study.</summary>
-    public static Fields<ImageSettings> Fields { get; } = new(
-        new ImageSettings { Dataset = DatasetReader.Blank, Subset = Subset.Everything, ImageSize = 1, PackSize = 0 },
-        Field.Required(
-            "dataset", NamedOrDescribed, "Name of a file under configs/datasets, without its ending.",
-            (ImageSettings settings) => settings.Dataset, (settings, value) => settings with { Dataset = value }),
-        Field.Optional(
-            "subset", Kind.Mapping(Subset.Fields), "The part of the dataset that is used; everything where it is missing.",
-            (ImageSettings settings) => settings.Subset, (settings, value) => settings with { Subset = value }),
-        Field.Required(
-            "imageSize", Kind.Whole(1, 8192), "Side in pixels of what a network sees.",
-            (ImageSettings settings) => settings.ImageSize, (settings, value) => settings with { ImageSize = value }),
-        Field.Optional(
-            "packSize", Kind.Whole(1, 8192),
-            "Side in pixels of what is stored, no less than imageSize; 256 to 224 of it where it is missing.",
-            (ImageSettings settings) => (int?)settings.PackSize,
-            (settings, value) => settings with { PackSize = value }, settings => Kind.Whole(settings.ImageSize, 8192)))
-    {
-        Finish = (settings, _) => settings.PackSize > 0 ? settings : settings with { PackSize = UsualPackSize(settings.ImageSize) },
-    };
+    public static Fields<ImageSettings> Fields { get; } =
+        new(
+            new ImageSettings
+            {
+                Dataset = DatasetReader.Blank,
+                Subset = Subset.Everything,
+                ImageSize = 1,
+                PackSize = 0,
+            },
+            Field.Required(
+                "dataset",
+                NamedOrDescribed,
+                "Name of a file under configs/datasets, without its ending.",
+                (ImageSettings settings) => settings.Dataset,
+                (settings, value) => settings with { Dataset = value }
+            ),
+            Field.Optional(
+                "subset",
+                Kind.Mapping(Subset.Fields),
+                "The part of the dataset that is used; everything where it is missing.",
+                (ImageSettings settings) => settings.Subset,
+                (settings, value) => settings with { Subset = value }
+            ),
+            Field.Required(
+                "imageSize",
+                Kind.Whole(1, 8192),
+                "Side in pixels of what a network sees.",
+                (ImageSettings settings) => settings.ImageSize,
+                (settings, value) => settings with { ImageSize = value }
+            ),
+            Field.Optional(
+                "packSize",
+                Kind.Whole(1, 8192),
+                "Side in pixels of what is stored, no less than imageSize; 256 to 224 of it where it is missing.",
+                (ImageSettings settings) => (int?)settings.PackSize,
+                (settings, value) => settings with { PackSize = value },
+                settings => Kind.Whole(settings.ImageSize, 8192)
+            )
+        )
+        {
+            Finish = (settings, _) => settings.PackSize > 0 ? settings : settings with { PackSize = UsualPackSize(settings.ImageSize) },
+        };
 
     public required DatasetDescription Dataset { get; init; }
 
@@ -57,7 +94,11 @@ public sealed record ImageSettings : IWorkloadSettings
     /// <summary>What must be there does not change what is measured on it.</summary>
     public IWorkloadSettings Measured => this with { Dataset = Dataset with { Expected = null } };
 
-    public IWorkloadSettings WithTrainFraction(double fraction) => this with { Subset = Subset with { TrainFraction = Subset.TrainFraction * fraction } };
+    public IWorkloadSettings WithTrainFraction(double fraction) =>
+        this with
+        {
+            Subset = Subset with { TrainFraction = Subset.TrainFraction * fraction },
+        };
 
     /// <exception cref="InvalidCastException">The study is not one of images.</exception>
     public static ImageSettings Of(Study study) => (ImageSettings)study.Settings;

@@ -13,42 +13,67 @@ public sealed record Kind<T>(Func<ConfigurationNode, T> Read, Func<T, object> Wr
 public static class Kind
 {
     /// <summary>A text that is not empty. YAML takes an unquoted 2026 for a number; here it is a text.</summary>
-    public static Kind<string> Text { get; } = new(
-        node => node.Text(), text => text, () => new JsonObject { ["type"] = new JsonArray("string", "number", "boolean"), ["minLength"] = 1 });
+    public static Kind<string> Text { get; } =
+        new(
+            node => node.Text(),
+            text => text,
+            () => new JsonObject { ["type"] = new JsonArray("string", "number", "boolean"), ["minLength"] = 1 }
+        );
 
     public static Kind<bool> Flag { get; } = new(node => node.Flag(), flag => flag, () => new JsonObject { ["type"] = "boolean" });
 
-    public static Kind<double> Number(double min, double max) => new(node => node.Number(min, max), number => number, () => Numeric("number", min, max));
+    public static Kind<double> Number(double min, double max) =>
+        new(node => node.Number(min, max), number => number, () => Numeric("number", min, max));
 
     /// <summary>A number above zero.</summary>
     public static Kind<double> Positive(double max) =>
-        new(node => node.Positive(max), number => number, () => new JsonObject { ["type"] = "number", ["exclusiveMinimum"] = 0, ["maximum"] = max });
+        new(
+            node => node.Positive(max),
+            number => number,
+            () =>
+                new JsonObject
+                {
+                    ["type"] = "number",
+                    ["exclusiveMinimum"] = 0,
+                    ["maximum"] = max,
+                }
+        );
 
-    public static Kind<int> Whole(int min, int max) => new(node => node.Whole(min, max), number => number, () => Numeric("integer", min, max));
+    public static Kind<int> Whole(int min, int max) =>
+        new(node => node.Whole(min, max), number => number, () => Numeric("integer", min, max));
 
-    public static Kind<long> Whole(long min, long max) => new(node => node.Whole(min, max), number => number, () => Numeric("integer", min, max));
+    public static Kind<long> Whole(long min, long max) =>
+        new(node => node.Whole(min, max), number => number, () => Numeric("integer", min, max));
 
     public static Kind<T> Choice<T>(params (string Text, T Value)[] choices)
-        where T : notnull => new(
-        node => node.Choice<T>(choices),
-        value => choices.First(choice => choice.Value.Equals(value)).Text,
-        () => new JsonObject { ["enum"] = new JsonArray([.. choices.Select(choice => JsonValue.Create(choice.Text))]) });
+        where T : notnull =>
+        new(
+            node => node.Choice<T>(choices),
+            value => choices.First(choice => choice.Value.Equals(value)).Text,
+            () => new JsonObject { ["enum"] = new JsonArray([.. choices.Select(choice => JsonValue.Create(choice.Text))]) }
+        );
 
     /// <summary>So many numbers.</summary>
     public static Kind<IReadOnlyList<double>> Numbers(int count, double min, double max) =>
         new(node => node.Numbers(count, min, max), numbers => numbers.ToList(), () => Listed(Numeric("number", min, max), count, count));
 
     /// <summary>Two numbers, the first no larger than the second.</summary>
-    public static Kind<IReadOnlyList<double>> Range(double min, double max) => Numbers(2, min, max) with
-    {
-        Read = node => node.Numbers(2, min, max) is var range && range[0] <= range[1]
-            ? range
-            : throw node.Error("the range runs backwards; allowed: [least, most]."),
-    };
+    public static Kind<IReadOnlyList<double>> Range(double min, double max) =>
+        Numbers(2, min, max) with
+        {
+            Read = node =>
+                node.Numbers(2, min, max) is var range && range[0] <= range[1]
+                    ? range
+                    : throw node.Error("the range is reversed; allowed: [min, max]."),
+        };
 
     public static Kind<IReadOnlyList<T>> List<T>(Kind<T> item, int min = 0)
         where T : notnull =>
-        new(node => [.. node.Items().Select(item.Read)], items => items.Select(item.Write).ToList(), () => Listed(item.Schema(), min, max: null));
+        new(
+            node => [.. node.Items().Select(item.Read)],
+            items => items.Select(item.Write).ToList(),
+            () => Listed(item.Schema(), min, max: null)
+        );
 
     public static Kind<T> Mapping<T>(Fields<T> fields)
         where T : notnull => new(fields.Read, fields.Lines, fields.Schema);
@@ -62,8 +87,8 @@ public static class Kind
         var schema = new JsonObject { ["type"] = "array", ["items"] = item };
         if (min > 0)
             schema["minItems"] = min;
-        if (max is { } most)
-            schema["maxItems"] = most;
+        if (max is { } items)
+            schema["maxItems"] = items;
         return schema;
     }
 

@@ -13,8 +13,12 @@ public static class LearningRateScan
     public static Study Of(Study study)
     {
         var rule = study.Scan ?? throw new ArgumentException("The study has no scan.", nameof(study));
-        var entries = study.AllEntries.Select(NameWithoutVariant).Distinct()
-            .SelectMany(name => rule.LearningRates.Select(rate => Entry(study.AllEntries.First(entry => NameWithoutVariant(entry) == name), rate, rule)))
+        var entries = study
+            .AllEntries.Select(NameWithoutVariant)
+            .Distinct()
+            .SelectMany(name =>
+                rule.LearningRates.Select(rate => Entry(study.AllEntries.First(entry => NameWithoutVariant(entry) == name), rate, rule))
+            )
             .ToList();
         return study with
         {
@@ -39,6 +43,11 @@ public static class LearningRateScan
     private static Entry Entry(Entry entry, double rate, ScanRule rule)
     {
         var variant = new EntryVariant(rate);
-        return new Entry($"{NameWithoutVariant(entry)}.{variant}", entry.Architecture, rule.Epochs is { } epochs ? entry.Recipe.Over(epochs) : entry.Recipe, variant);
+        return new Entry(
+            $"{NameWithoutVariant(entry)}.{variant}",
+            entry.Architecture,
+            rule.Epochs is { } epochs ? entry.Recipe.Over(epochs) : entry.Recipe,
+            variant
+        );
     }
 }

@@ -26,8 +26,8 @@ public enum MetricUnit
 }
 
 /// <summary>
-/// What a target is a level of. It stands in study.yaml, in record.json and beside evaluations, so that nobody needs the workload to read them.
-/// Two values compare only where their metrics fit.
+/// What a target is a level of. It stands in study.yaml, in record.json and beside evaluations, so that nobody needs the workload to read
+/// them. Two values compare only where their metrics fit.
 /// </summary>
 public sealed record Metric
 {
@@ -64,21 +64,31 @@ public sealed record Metric
 
     /// <summary>A metric of protocol 1, where each was a part of the validation examples and no file said so.</summary>
     public static Metric OfProtocol1(string name, double? chance) =>
-        new() { Name = name, Better = Better.More, Unit = MetricUnit.Percent, Min = 0, Max = 1, Chance = chance };
+        new()
+        {
+            Name = name,
+            Better = Better.More,
+            Unit = MetricUnit.Percent,
+            Min = 0,
+            Max = 1,
+            Chance = chance,
+        };
 
     /// <summary>The best possible value; null for none.</summary>
     public double? BestPossible => Better == Better.More ? Max : Min;
 
     /// <summary>
-    /// What a baseline must gain over the last fifth of its way to a level, or it is flat there: a hundredth of the metric's range, or of the way from chance to
-    /// the best possible value; null where neither is known, and <see cref="FlatPart"/> of the way that it went must do.
+    /// What a baseline must gain over the last fifth of its way to a level, or it is flat there: a hundredth of the metric's range, or of
+    /// the way from chance to the best possible value; null where neither is known, and <see cref="FlatPart"/> of the way that it went must
+    /// do.
     /// </summary>
-    public double? FlatGain => (Min, Max, Chance, BestPossible) switch
-    {
-        ({ } min, { } max, _, _) => (max - min) * FlatPart,
-        (_, _, { } chance, { } best) => Gain(chance, best) * FlatPart,
-        _ => null,
-    };
+    public double? FlatGain =>
+        (Min, Max, Chance, BestPossible) switch
+        {
+            ({ } min, { } max, _, _) => (max - min) * FlatPart,
+            (_, _, { } chance, { } best) => Gain(chance, best) * FlatPart,
+            _ => null,
+        };
 
     /// <summary>Whether a ratio to zero means something, so that one can speak of a part of a level.</summary>
     public bool IsRatio => Better == Better.More && Min == 0;
@@ -109,15 +119,16 @@ public sealed record Metric
     public bool Holds(double value) => double.IsFinite(value) && !(value < Min) && !(value > Max);
 
     /// <summary>
-    /// Whether a run learned anything: it went a twentieth of the way from chance to the best possible value. Where one of them is not known, it ended better
-    /// than its first evaluation, and than chance where that is known.
+    /// Whether a run learned anything: it went a twentieth of the way from chance to the best possible value. Where one of them is not
+    /// known, it ended better than its first evaluation, and than chance where that is known.
     /// </summary>
     /// <param name="first">At the first evaluation.</param>
     /// <param name="last">At the end of the schedule.</param>
-    public bool HasLeftChance(double first, double last) => (Chance, BestPossible) switch
-    {
-        // Where chance is the best there is, nothing can be told from it.
-        ({ } chance, { } best) => Gain(chance, best) > 0 && Gain(chance, last) >= LeftChancePart * Gain(chance, best),
-        _ => IsBetter(last, first) && !(Chance is { } chance && !IsBetter(last, chance)),
-    };
+    public bool HasLeftChance(double first, double last) =>
+        (Chance, BestPossible) switch
+        {
+            // Where chance is the best there is, nothing can be told from it.
+            ({ } chance, { } best) => Gain(chance, best) > 0 && Gain(chance, last) >= LeftChancePart * Gain(chance, best),
+            _ => IsBetter(last, first) && !(Chance is { } chance && !IsBetter(last, chance)),
+        };
 }

@@ -4,7 +4,8 @@ using TrainHarness.Files;
 namespace TrainHarness.Protocol;
 
 /// <summary>
-/// Which names of a list are asked for: those that hold a text, or that a pattern with <c>*</c> and <c>?</c> fits whole. Case does not matter.
+/// Which names of a list are asked for: those that hold a text, or that a pattern with <c>*</c> and <c>?</c> fits whole. Case does not
+/// matter.
 /// </summary>
 public sealed class NameFilter(string text)
 {
@@ -24,7 +25,6 @@ public sealed class NameFilter(string text)
             : throw new ConfigurationException($"no {kind} fits '{text}'; {NearNames.Allowed(text, rows.Select(nameOf))}");
     }
 
-    public bool Fits(string name) => isPattern
-        ? FileSystemName.MatchesSimpleExpression(text, name)
-        : name.Contains(text, StringComparison.OrdinalIgnoreCase);
+    public bool Fits(string name) =>
+        isPattern ? FileSystemName.MatchesSimpleExpression(text, name) : name.Contains(text, StringComparison.OrdinalIgnoreCase);
 }

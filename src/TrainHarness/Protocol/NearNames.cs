@@ -5,13 +5,15 @@ namespace TrainHarness.Protocol;
 /// <summary>What a user may have meant by a name that does not exist, worded the same for every kind of name.</summary>
 public static class NearNames
 {
-    private const int MostMeant = 3;
-    private const int MostListed = 10;
+    private const int MaxMeant = 3;
+    private const int MaxListed = 10;
 
     // Names are shorter; the time of a comparison grows with the product of both lengths.
     private const int LongestCompared = 200;
 
-    /// <summary>The end of a message on an unknown name: <c>did you mean resnet50? allowed: resnet50, resnet34, … and 24 more.</c></summary>
+    /// <summary>
+    /// The end of a message on an unknown name: <c>did you mean resnet50? allowed: resnet50, resnet34, … and 24 more.</c>
+    /// </summary>
     /// <param name="given">The name that does not exist.</param>
     /// <param name="names">Those that do, in the order in which they are listed.</param>
     /// <param name="list">How all of them can be seen, where a line cannot hold them; null where there is no such way.</param>
@@ -19,10 +21,11 @@ public static class NearNames
     {
         var ranked = Ranked(given, names);
         var meant = Meant(ranked);
-        var listed = ranked.Count <= MostListed + 1 ? ranked : ranked[..MostListed];
+        var listed = ranked.Count <= MaxListed + 1 ? ranked : ranked[..MaxListed];
         var more = ranked.Count - listed.Count;
         var all = string.Join(", ", listed.Select(name => name.Name));
-        var rest = more == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" and {more} more{(list is null ? "" : $" (see: {list})")}");
+        var rest =
+            more == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" and {more} more{(list is null ? "" : $" (see: {list})")}");
         return $"{(meant.Count == 0 ? "" : $"did you mean {Worded(meant)}? ")}allowed: {(ranked.Count == 0 ? "none" : all + rest)}.";
     }
 
@@ -30,16 +33,21 @@ public static class NearNames
     public static IReadOnlyList<string> Meant(string given, IEnumerable<string> names) => Meant(Ranked(given, names));
 
     private static List<string> Meant(List<Ranking> ranked) =>
-        [.. ranked.TakeWhile(name => name.IsNear && name.Distance == ranked[0].Distance).Take(MostMeant).Select(name => name.Name)];
+        [.. ranked.TakeWhile(name => name.IsNear && name.Distance == ranked[0].Distance).Take(MaxMeant).Select(name => name.Name)];
 
-    private static string Worded(List<string> names) =>
-        names.Count == 1 ? names[0] : $"{string.Join(", ", names[..^1])} or {names[^1]}";
+    private static string Worded(List<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names[..^1])} or {names[^1]}";
 
     // Near ones first, nearest first; the others keep their order.
     private static List<Ranking> Ranked(string given, IEnumerable<string> names)
     {
         var plain = Plain(given);
-        return [.. names.Distinct(StringComparer.Ordinal).Select(name => Of(plain, name)).OrderBy(name => name.IsNear ? name.Distance : int.MaxValue)];
+        return
+        [
+            .. names
+                .Distinct(StringComparer.Ordinal)
+                .Select(name => Of(plain, name))
+                .OrderBy(name => name.IsNear ? name.Distance : int.MaxValue),
+        ];
     }
 
     private static Ranking Of(string given, string name)

@@ -4,7 +4,9 @@ using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 
-/// <summary>Code of the user's own for an architecture: a C# file, or a compiled library, that a study file or the command line names.</summary>
+/// <summary>
+/// Code of the user's own for an architecture: a C# file, or a compiled library, that a study file or the command line names.
+/// </summary>
 /// <param name="Name">As entries name it: that of the type where one is named, else that of the file.</param>
 /// <param name="File">Where it lies; null where only its checksum is known, as in a results folder, which names no code.</param>
 /// <param name="Type">The class, where the file holds several that could be meant.</param>
@@ -20,7 +22,9 @@ public sealed partial record OwnSource(string Name, string? File, string? Type, 
 
     /// <summary>Whether what stands for an architecture is the place of a file, and no name.</summary>
     public static bool IsPlace(string text) =>
-        text.AsSpan().ContainsAny('/', '\\', '#') || text.EndsWith(Source, StringComparison.OrdinalIgnoreCase) || text.EndsWith(Library, StringComparison.OrdinalIgnoreCase);
+        text.AsSpan().ContainsAny('/', '\\', '#')
+        || text.EndsWith(Source, StringComparison.OrdinalIgnoreCase)
+        || text.EndsWith(Library, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads the file, and runs nothing.</summary>
     /// <param name="place"><c>./StarNet.cs</c>, <c>./StarNet.cs#StarNetS1</c> or <c>./My.dll#Type</c>.</param>
@@ -30,11 +34,17 @@ public sealed partial record OwnSource(string Name, string? File, string? Type, 
     {
         var (path, type) = place.Split('#', 2) is [var before, var after] ? (before, after) : (place, null);
         var file = Path.GetFullPath(path, folder);
-        if (!Path.GetExtension(file).Equals(Source, StringComparison.OrdinalIgnoreCase) && !Path.GetExtension(file).Equals(Library, StringComparison.OrdinalIgnoreCase))
+        if (
+            !Path.GetExtension(file).Equals(Source, StringComparison.OrdinalIgnoreCase)
+            && !Path.GetExtension(file).Equals(Library, StringComparison.OrdinalIgnoreCase)
+        )
             throw new ConfigurationException($"'{place}' is no code of an architecture; allowed: FILE.cs, FILE.cs#TYPE or FILE.dll#TYPE.");
         var name = type?.Split('.', '+')[^1] ?? Path.GetFileNameWithoutExtension(file);
         if (!Names().IsMatch(name))
-            throw new ConfigurationException($"'{name}' cannot name an architecture; allowed: up to 100 letters, digits and '_', the first a letter: name the file so, or a type of it by FILE#TYPE.");
+            throw new ConfigurationException(
+                $"'{name}' cannot name an architecture; allowed: up to 100 letters, digits and '_', the first a letter: name the file "
+                    + $"so, or a type of it by FILE#TYPE."
+            );
         var bytes = PlainFile.Read(file, LargestBytes) ?? throw new ConfigurationException($"{file}: no such file.");
         return new OwnSource(name, file, type, Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
@@ -43,10 +53,15 @@ public sealed partial record OwnSource(string Name, string? File, string? Type, 
     /// <exception cref="ConfigurationException">The file is gone, or holds something else by now.</exception>
     public byte[] Bytes()
     {
-        var file = File ?? throw new ConfigurationException(
-            $"'{Name}' is an architecture of somebody's own, and only its checksum is known here ({Sha256[..12]}…); allowed: a study file that names its source.");
+        var file = File
+            ?? throw new ConfigurationException(
+                $"'{Name}' is an architecture of somebody's own, and only its checksum is known here ({Sha256[..12]}…); allowed: a "
+                    + $"study file that names its source."
+            );
         var bytes = PlainFile.Read(file, LargestBytes) ?? throw new ConfigurationException($"{file}: no such file.");
-        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == Sha256 ? bytes : throw new ConfigurationException($"{file}: was changed while this program ran; run the command again.");
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == Sha256
+            ? bytes
+            : throw new ConfigurationException($"{file}: was changed while this program ran; run the command again.");
     }
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_]{0,99}\z")]

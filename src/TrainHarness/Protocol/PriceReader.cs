@@ -10,31 +10,53 @@ public static class PriceReader
     private static readonly Fields<DevicePrice> One = new(
         new DevicePrice("", 1, default, ""),
         Field.Required(
-            "device", Kind.Text, "As the driver or the system names it, and as records hold it.",
-            (DevicePrice price) => price.Device, (price, value) => price with { Device = value }),
+            "device",
+            Kind.Text,
+            "As the driver or the system names it, and as records hold it.",
+            (DevicePrice price) => price.Device,
+            (price, value) => price with { Device = value }
+        ),
         Field.Required(
-            "dollarsPerHour", Kind.Positive(1_000_000), "Of one device, in US dollars.",
-            (DevicePrice price) => price.DollarsPerHour, (price, value) => price with { DollarsPerHour = value }),
+            "dollarsPerHour",
+            Kind.Positive(1_000_000),
+            "Of one device, in US dollars.",
+            (DevicePrice price) => price.DollarsPerHour,
+            (price, value) => price with { DollarsPerHour = value }
+        ),
         Field.Required(
-            "date", new Kind<DateOnly>(ReadDay, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), DaySchema),
-            "The day that the price was asked on.", (DevicePrice price) => price.Date, (price, value) => price with { Date = value }),
+            "date",
+            new Kind<DateOnly>(ReadDay, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), DaySchema),
+            "The day that the price was asked on.",
+            (DevicePrice price) => price.Date,
+            (price, value) => price with { Date = value }
+        ),
         Field.Required(
-            "source", Kind.Text, "Who asked it, for what.",
-            (DevicePrice price) => price.Source, (price, value) => price with { Source = value }));
+            "source",
+            Kind.Text,
+            "Who asked it, for what.",
+            (DevicePrice price) => price.Source,
+            (price, value) => price with { Source = value }
+        )
+    );
 
-    /// <summary>A list of prices, in which no device stands twice.</summary>
-    internal static Kind<PriceList> AsKind { get; } = new(Read, prices => prices.Devices.Select(One.Lines).ToList(), Kind.List(Kind.Mapping(One)).Schema);
+    /// <summary>A list of prices, in which each device has one price.</summary>
+    internal static Kind<PriceList> AsKind { get; } =
+        new(Read, prices => prices.Devices.Select(One.Lines).ToList(), Kind.List(Kind.Mapping(One)).Schema);
 
     /// <summary>Keys of configs/prices.yaml.</summary>
-    internal static Fields<PriceList> Fields { get; } = new(
-        PriceList.Empty, Field.Required("devices", AsKind, "What an hour of each device costs.", (PriceList prices) => prices, (_, value) => value));
+    internal static Fields<PriceList> Fields { get; } =
+        new(
+            PriceList.Empty,
+            Field.Required("devices", AsKind, "What an hour of each device costs.", (PriceList prices) => prices, (_, value) => value)
+        );
 
     /// <summary>The shipped prices, or those of the configs folder at hand; none where there is no such file.</summary>
     /// <param name="studyFile">Its own configs folder is asked first.</param>
     /// <exception cref="ConfigurationException">The file was not understood.</exception>
-    public static PriceList ReadFor(string studyFile) => ConfigurationFolders.For(studyFile).FindFile("prices.yaml") is { } file
-        ? Fields.Read(ConfigurationNode.Load(file))
-        : PriceList.Empty;
+    public static PriceList ReadFor(string studyFile) =>
+        ConfigurationFolders.For(studyFile).FindFile("prices.yaml") is { } file
+            ? Fields.Read(ConfigurationNode.Load(file))
+            : PriceList.Empty;
 
     public static PriceList Read(ConfigurationNode list)
     {
@@ -43,7 +65,7 @@ public static class PriceReader
         {
             var price = One.Read(item);
             if (new PriceList(prices).Find(price.Device) is not null)
-                throw item.Error($"the device '{price.Device}' stands twice; allowed: one price each.");
+                throw item.Error($"duplicate device '{price.Device}'; allowed: one price each.");
             prices.Add(price);
         }
 

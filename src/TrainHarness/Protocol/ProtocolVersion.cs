@@ -5,7 +5,9 @@ public static class ProtocolVersion
 {
     public const int Current = 2;
 
-    /// <summary>The first, whose records still report; it had one kind of metric and no <see cref="Compute.ComputeLedger.Generation"/>.</summary>
+    /// <summary>
+    /// The first, whose records still report; it had one kind of metric and no <see cref="Compute.ComputeLedger.Generation"/>.
+    /// </summary>
     public const int First = 1;
 
     /// <summary>Evaluations past the first crossing that <see cref="StopRule.AtTarget"/> runs, uncharged.</summary>

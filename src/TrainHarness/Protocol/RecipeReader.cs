@@ -5,18 +5,19 @@ namespace TrainHarness.Protocol;
 /// <summary>Reads a recipe strictly: no key is unknown, and only those are optional that turn something on.</summary>
 public static class RecipeReader
 {
-    internal static Recipe Blank { get; } = new()
-    {
-        Name = "",
-        Epochs = 1,
-        BatchSize = 2,
-        Optimizer = SgdRule.Fields.Blank,
-        Plain = StartRule.Fields.Blank,
-        BatchNormalised = StartRule.Fields.Blank,
-        Schedule = CosineSchedule.Fields.Blank,
-        WarmUpEpochs = 0,
-        Precision = Precision.Fp32,
-    };
+    internal static Recipe Blank { get; } =
+        new()
+        {
+            Name = "",
+            Epochs = 1,
+            BatchSize = 2,
+            Optimizer = SgdRule.Fields.Blank,
+            Plain = StartRule.Fields.Blank,
+            BatchNormalised = StartRule.Fields.Blank,
+            Schedule = CosineSchedule.Fields.Blank,
+            WarmUpEpochs = 0,
+            Precision = Precision.Fp32,
+        };
 
     /// <summary>A recipe of images.</summary>
     public static Recipe Read(string name, ConfigurationNode node) => Read(name, node, Recipe.ImageFields);
@@ -32,11 +33,11 @@ public static class RecipeReader
     }
 
     /// <summary>As a resolved study holds it.</summary>
-    internal static Dictionary<string, object?> Lines(Recipe recipe) => new(
-    [
-        .. FieldsOf(Recipe.ImageFields).Lines(recipe),
-        .. (recipe.Own ?? new Dictionary<string, string>()).Select(own => KeyValuePair.Create<string, object?>(own.Key, own.Value)),
-    ]);
+    internal static Dictionary<string, object?> Lines(Recipe recipe) =>
+        new([
+            .. FieldsOf(Recipe.ImageFields).Lines(recipe),
+            .. (recipe.Own ?? new Dictionary<string, string>()).Select(own => KeyValuePair.Create<string, object?>(own.Key, own.Value)),
+        ]);
 
     /// <summary>All keys of a recipe of a workload, in the order in which they are written.</summary>
     internal static Fields<Recipe> FieldsOf(IReadOnlyList<Field<Recipe>> own)

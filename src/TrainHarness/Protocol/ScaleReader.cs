@@ -14,11 +14,13 @@ internal static class ScaleReader
         var studies = node.Required("studies");
         List<string> names = [.. studies.Items().Select(studyName)];
         if (names.Distinct().Count() != names.Count)
-            throw studies.Error("a study stands twice in the list.");
+            throw studies.Error("duplicate study in the list.");
         var families = node.Optional("families");
-        var read = families?.Keys()
+        var read = families
+            ?.Keys()
             .Select(name => new ScaleFamily(name, [.. families.Required(name).Items().Select(item => item.Text())]))
-            .ToList() ?? [];
+            .ToList()
+            ?? [];
         return read.SelectMany(family => family.Entries).GroupBy(entry => entry).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? throw families!.Error($"'{twice.Key}' stands in two families, or twice in one.")
             : new ScaleRule(names, read);

@@ -5,20 +5,42 @@ public sealed record ScanRule
 {
     /// <summary>Keys of a scan.</summary>
     /// <param name="minEpochs">Which every recipe can be cut to.</param>
-    internal static Fields<ScanRule> Fields(int minEpochs) => new(
-        new ScanRule { LearningRates = [], Epochs = null, TrainFraction = 1 },
-        Field.Required(
-            "learningRates", Kind.List(Kind.Positive(1000), min: 2) with { Read = ReadGrid }, "At least two, rising.",
-            (ScanRule scan) => scan.LearningRates, (scan, value) => scan with { LearningRates = value }),
-        Field.Optional(
-            "epochs", Kind.Whole(minEpochs, 100_000), "Length of the schedule of a try; the recipe's own where it is missing.",
-            (ScanRule scan) => scan.Epochs, (scan, value) => scan with { Epochs = value }) with
-        {
-            IsWrittenLast = true,
-        },
-        Field.Optional(
-            "trainFraction", Kind.Positive(1), "Part of the study's own training examples; all of them where it is missing.",
-            (ScanRule scan) => (double?)scan.TrainFraction, (scan, value) => scan with { TrainFraction = value }));
+    internal static Fields<ScanRule> Fields(int minEpochs) =>
+        new(
+            new ScanRule
+            {
+                LearningRates = [],
+                Epochs = null,
+                TrainFraction = 1,
+            },
+            Field.Required(
+                "learningRates",
+                Kind.List(Kind.Positive(1000), min: 2) with
+                {
+                    Read = ReadGrid,
+                },
+                "At least two, rising.",
+                (ScanRule scan) => scan.LearningRates,
+                (scan, value) => scan with { LearningRates = value }
+            ),
+            Field.Optional(
+                "epochs",
+                Kind.Whole(minEpochs, 100_000),
+                "Length of the schedule of a try; the recipe's own where it is missing.",
+                (ScanRule scan) => scan.Epochs,
+                (scan, value) => scan with { Epochs = value }
+            ) with
+            {
+                IsWrittenLast = true,
+            },
+            Field.Optional(
+                "trainFraction",
+                Kind.Positive(1),
+                "Part of the study's own training examples; all of them where it is missing.",
+                (ScanRule scan) => (double?)scan.TrainFraction,
+                (scan, value) => scan with { TrainFraction = value }
+            )
+        );
 
     /// <summary>At least two, rising.</summary>
     public required IReadOnlyList<double> LearningRates { get; init; }

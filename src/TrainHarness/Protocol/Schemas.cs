@@ -12,18 +12,23 @@ public static class Schemas
 {
     internal const string RecipeFile = "recipe.schema.json";
 
-    private static readonly JsonSerializerOptions Options =
-        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The text of every schema by the name of its file in configs/schemas.</summary>
     /// <param name="workloads">Those that studies and recipes may be of.</param>
-    public static IReadOnlyDictionary<string, string> All(IReadOnlyList<StudyVocabulary> workloads) => new Dictionary<string, string>
-    {
-        ["study.schema.json"] = Text("A study", Study(workloads)),
-        [RecipeFile] = Text("A recipe", Recipe(workloads)),
-        ["dataset.schema.json"] = Text("A dataset", DatasetReader.AsKind.Schema()),
-        ["prices.schema.json"] = Text("Prices of devices", PriceReader.Fields.Schema()),
-    };
+    public static IReadOnlyDictionary<string, string> All(IReadOnlyList<StudyVocabulary> workloads) =>
+        new Dictionary<string, string>
+        {
+            ["study.schema.json"] = Text("A study", Study(workloads)),
+            [RecipeFile] = Text("A recipe", Recipe(workloads)),
+            ["dataset.schema.json"] = Text("A dataset", DatasetReader.AsKind.Schema()),
+            ["prices.schema.json"] = Text("Prices of devices", PriceReader.Fields.Schema()),
+        };
 
     // Which keys a study may have besides the common ones follows from its key 'workload'.
     private static JsonObject Study(IReadOnlyList<StudyVocabulary> workloads)
@@ -35,7 +40,9 @@ public static class Schemas
         // They may stand there; what may stand behind them is said by the workload that the study names.
         foreach (var key in own)
             properties[key] = new JsonObject();
-        schema["allOf"] = new JsonArray([.. workloads.Select(workload => new JsonObject { ["if"] = Is(workload), ["then"] = Own(workload, own) })]);
+        schema["allOf"] = new JsonArray([
+            .. workloads.Select(workload => new JsonObject { ["if"] = Is(workload), ["then"] = Own(workload, own) }),
+        ]);
         return schema;
     }
 

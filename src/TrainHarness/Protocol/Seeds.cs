@@ -16,6 +16,5 @@ public static class Seeds
     }
 
     /// <summary>A generator whose algorithm is fixed for a given seed.</summary>
-    public static Random Generator(int trialSeed, string name, long index = 0) =>
-        new((int)(For(trialSeed, name, index) & 0x7FFF_FFFF));
+    public static Random Generator(int trialSeed, string name, long index = 0) => new((int)(For(trialSeed, name, index) & 0x7FFF_FFFF));
 }

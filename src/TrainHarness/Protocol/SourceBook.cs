@@ -3,7 +3,9 @@ using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 
-/// <summary>The architectures of the user's own that a study names: by the place of a file, or, in a results folder, by a checksum alone.</summary>
+/// <summary>
+/// The architectures of the user's own that a study names: by the place of a file, or, in a results folder, by a checksum alone.
+/// </summary>
 /// <param name="file">The study's.</param>
 /// <param name="workload">Null where a results folder is read.</param>
 internal sealed partial class SourceBook(string file, StudyVocabulary? workload)
@@ -37,12 +39,21 @@ internal sealed partial class SourceBook(string file, StudyVocabulary? workload)
         if (workload is null || Path.GetFileName(file) == Resolved)
             throw node.Error($"'{text}': a results folder names no code; allowed: the name of an architecture.");
         if (!workload.TakesOwnArchitectures)
-            throw node.Error($"'{text}': {workload.Workload} takes no code of your own from a study; allowed: {string.Join(", ", workload.Architectures)}.");
+            throw node.Error(
+                $"'{text}': {workload.Workload} takes no code of your own from a study; allowed: "
+                    + $"{string.Join(", ", workload.Architectures)}."
+            );
         var source = Read(text, node);
         if (workload.Architectures.Contains(source.Name))
             throw node.Error($"'{source.Name}' is an architecture of this program; name the file otherwise.");
-        if (sources.TryGetValue(source.Name, out var other) && other.File is not null && (other.File, other.Type) != (source.File, source.Type))
-            throw node.Error($"'{source.Name}' is the name of two architectures: {other.File} and {source.File}; name one of them otherwise.");
+        if (
+            sources.TryGetValue(source.Name, out var other)
+            && other.File is not null
+            && (other.File, other.Type) != (source.File, source.Type)
+        )
+            throw node.Error(
+                $"'{source.Name}' is the name of two architectures: {other.File} and {source.File}; name one of them otherwise."
+            );
         sources[source.Name] = source;
         return source.Name;
     }

@@ -38,7 +38,9 @@ public sealed record Study
 
     public required int Threads { get; init; }
 
-    /// <summary>Whether a GPU must give the same bits every time, which costs speed. A CPU with one number of threads does so anyway.</summary>
+    /// <summary>
+    /// Whether a GPU must give the same bits every time, which costs speed. A CPU with one number of threads does so anyway.
+    /// </summary>
     public bool Deterministic { get; init; }
 
     /// <summary>How the learning rates of the entries are looked for; null where the study does not say.</summary>
@@ -50,7 +52,9 @@ public sealed record Study
     /// <summary>The changes from the baseline to a modern entry, for what each of them gave; null where the study names none.</summary>
     public AblationRule? Ablation { get; init; }
 
-    /// <summary>Which trials, its own and those of other studies, tell how error falls with compute and data; null where it does not ask.</summary>
+    /// <summary>
+    /// Which trials, its own and those of other studies, tell how error falls with compute and data; null where it does not ask.
+    /// </summary>
     public ScaleRule? Scale { get; init; }
 
     /// <summary>Prices that stand before those of configs/prices.yaml; null where the study names none.</summary>
@@ -63,7 +67,13 @@ public sealed record Study
     /// <param name="metrics">As the data has them, with chance where it is known.</param>
     /// <exception cref="ConfigurationException">Factors at this target would mean nothing.</exception>
     public void RequireMeaning(IReadOnlyList<Metric> metrics) =>
-        TargetCheck.RequireMeaning(TargetPlace ?? Name, Target with { Metric = metrics.First(metric => metric.Name == Target.Metric.Name) });
+        TargetCheck.RequireMeaning(
+            TargetPlace ?? Name,
+            Target with
+            {
+                Metric = metrics.First(metric => metric.Name == Target.Metric.Name),
+            }
+        );
 
     /// <summary>Whether trials of an entry run their whole schedule with no target: those that set it, and those of a scan.</summary>
     public bool RunsWithoutTarget(Entry entry) => ScanOf is not null || (Target.FromBaseline && entry == Baseline);
@@ -74,8 +84,7 @@ public sealed record Study
     /// The trials in the order they run: every seed of the baseline, then seed by seed, so that a partial run is a usable study.
     /// </summary>
     public IEnumerable<Trial> Trials =>
-        Seeds.Select(seed => new Trial(Baseline, seed))
-            .Concat(Seeds.SelectMany(seed => Entries.Select(entry => new Trial(entry, seed))));
+        Seeds.Select(seed => new Trial(Baseline, seed)).Concat(Seeds.SelectMany(seed => Entries.Select(entry => new Trial(entry, seed))));
 }
 
 /// <summary>What an entry must reach.</summary>

@@ -39,17 +39,27 @@ internal static partial class StudyFields
     /// <param name="blank">With what was read before these keys: workload and settings.</param>
     /// <param name="workload">Null for a resolved study, whose workload need not be at hand.</param>
     /// <param name="recipes">Finds a recipe by its name, which stands there.</param>
-    public static Fields<Study> Of(Study blank, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook? sources = null) =>
+    public static Fields<Study> Of(
+        Study blank,
+        StudyVocabulary? workload,
+        Func<string, ConfigurationNode, Recipe> recipes,
+        SourceBook? sources = null
+    ) =>
         new(blank, [.. All(workload, recipes, sources ?? new SourceBook("", workload))])
         {
-            Finish = (study, root) => (study.Entries.Count + 1L) * study.Seeds.Count <= MaxTrials
-                ? study
-                : throw root.Required("seeds").Error(
-                    $"{study.Entries.Count + 1} entries with {study.Seeds.Count} seeds each are too many; allowed: {MaxTrials} trials."),
+            Finish = (study, root) =>
+                (study.Entries.Count + 1L) * study.Seeds.Count <= MaxTrials
+                    ? study
+                    : throw root.Required("seeds")
+                        .Error(
+                            $"{study.Entries.Count + 1} entries with {study.Seeds.Count} seeds each are too many; allowed: {MaxTrials} "
+                                + $"trials."
+                        ),
         };
 
     /// <summary>
-    /// The version of the rules that a study is measured by: a study that somebody writes by this program's, a results folder by those that it says.
+    /// The version of the rules that a study is measured by: a study that somebody writes by this program's, a results folder by those that
+    /// it says.
     /// </summary>
     public static int ReadProtocol(ConfigurationNode? node, bool isMeasured)
     {
@@ -58,145 +68,269 @@ internal static partial class StudyFields
         var version = node.Whole(1, int.MaxValue);
         return version <= ProtocolVersion.Current && (!isMeasured || version == ProtocolVersion.Current)
             ? version
-            : throw node.Error(string.Create(
-                CultureInfo.InvariantCulture,
-                $"'protocol' is {version}; this program measures by protocol {ProtocolVersion.Current} and reports {ProtocolVersion.First} to {ProtocolVersion.Current}."));
+            : throw node.Error(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'protocol' is {version}; this program measures by protocol {ProtocolVersion.Current} and reports "
+                        + $"{ProtocolVersion.First} to {ProtocolVersion.Current}."
+                )
+            );
     }
 
     private static IEnumerable<Field<Study>> All(
-        StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook sources)
+        StudyVocabulary? workload,
+        Func<string, ConfigurationNode, Recipe> recipes,
+        SourceBook sources
+    )
     {
         yield return Field.Required(
-            "name", FolderName, "Name of the results folder.",
-            (Study study) => study.Name, (study, value) => study with { Name = value });
+            "name",
+            FolderName,
+            "Name of the results folder.",
+            (Study study) => study.Name,
+            (study, value) => study with { Name = value }
+        );
         // Studies are older than the key.
         yield return Field.Optional(
-            "workload", Kind.Text, $"The kind of problem; {StudyVocabulary.Unnamed} where it is missing.",
+            "workload",
+            Kind.Text,
+            $"The kind of problem; {StudyVocabulary.Unnamed} where it is missing.",
             (Study study) => study.Workload == StudyVocabulary.Unnamed ? null : study.Workload,
-            (study, value) => study with { Workload = value });
+            (study, value) => study with { Workload = value }
+        );
         yield return Field.Required(
-            "target", Kind.Mapping(TargetReader.Fields(ProtocolVersion.Current, workload is null ? null : [])),
+            "target",
+            Kind.Mapping(TargetReader.Fields(ProtocolVersion.Current, workload is null ? null : [])),
             "What every entry must reach.",
-            (Study study) => study.Target, (study, value) => study with { Target = value },
-            study => Kind.Mapping(TargetReader.Fields(study.Protocol, workload?.Metrics(study.Settings)))) with
+            (Study study) => study.Target,
+            (study, value) => study with { Target = value },
+            study => Kind.Mapping(TargetReader.Fields(study.Protocol, workload?.Metrics(study.Settings)))
+        ) with
         {
             Write = study => TargetReader.Fields(study.Protocol, metrics: null).Lines(study.Target),
         };
         yield return Field.Required(
-            "baseline", EntryKind(Blank, workload, recipes, sources), "The entry that the others are measured against: ARCHITECTURE.RECIPE.",
+            "baseline",
+            EntryKind(Blank, workload, recipes, sources),
+            "The entry that the others are measured against: ARCHITECTURE.RECIPE.",
             (Study study) => study.Baseline,
-            (study, value) => study with { Baseline = value }, study => EntryKind(study, workload, recipes, sources));
+            (study, value) => study with { Baseline = value },
+            study => EntryKind(study, workload, recipes, sources)
+        );
         yield return Field.Required(
-            "entries", EntriesKind(Blank, workload, recipes, sources),
+            "entries",
+            EntriesKind(Blank, workload, recipes, sources),
             "What is measured besides: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.",
             (Study study) => study.Entries,
-            (study, value) => study with { Entries = value }, study => EntriesKind(study, workload, recipes, sources));
+            (study, value) => study with { Entries = value },
+            study => EntriesKind(study, workload, recipes, sources)
+        );
         yield return Field.Required(
-            "seeds", Kind.List(Kind.Whole(0, int.MaxValue), min: 1) with { Read = ReadSeeds }, "One trial of every entry each.",
-            (Study study) => study.Seeds, (study, value) => study with { Seeds = value });
+            "seeds",
+            Kind.List(Kind.Whole(0, int.MaxValue), min: 1) with
+            {
+                Read = ReadSeeds,
+            },
+            "One trial of every entry each.",
+            (Study study) => study.Seeds,
+            (study, value) => study with { Seeds = value }
+        );
         yield return Field.Required(
-            "stop", Kind.Choice(("at-target", StopRule.AtTarget), ("at-schedule-end", StopRule.AtScheduleEnd)), "When a trial ends.",
-            (Study study) => study.Stop, (study, value) => study with { Stop = value });
+            "stop",
+            Kind.Choice(("at-target", StopRule.AtTarget), ("at-schedule-end", StopRule.AtScheduleEnd)),
+            "When a trial ends.",
+            (Study study) => study.Stop,
+            (study, value) => study with { Stop = value }
+        );
         yield return Field.Required(
-            "evaluateEveryExamples", Kind.Whole(1, int.MaxValue), "Training examples between two evaluations, the same for all entries.",
-            (Study study) => study.EvaluateEveryExamples, (study, value) => study with { EvaluateEveryExamples = value });
+            "evaluateEveryExamples",
+            Kind.Whole(1, int.MaxValue),
+            "Training examples between two evaluations, the same for all entries.",
+            (Study study) => study.EvaluateEveryExamples,
+            (study, value) => study with { EvaluateEveryExamples = value }
+        );
         yield return Field.Required(
-            "checkpointEveryMinutes", Kind.Positive(100_000), "Training time between two checkpoints.",
-            (Study study) => study.CheckpointEveryMinutes, (study, value) => study with { CheckpointEveryMinutes = value });
+            "checkpointEveryMinutes",
+            Kind.Positive(100_000),
+            "Training time between two checkpoints.",
+            (Study study) => study.CheckpointEveryMinutes,
+            (study, value) => study with { CheckpointEveryMinutes = value }
+        );
         yield return Field.Required(
-            "threads", Kind.Whole(1, 1024), "Threads of one trial on the CPU.",
-            (Study study) => study.Threads, (study, value) => study with { Threads = value });
+            "threads",
+            Kind.Whole(1, 1024),
+            "Threads of one trial on the CPU.",
+            (Study study) => study.Threads,
+            (study, value) => study with { Threads = value }
+        );
         yield return Field.Optional(
-            "recipes", RecipesKind, "Recipes that stand before those under configs/recipes, by their names.",
+            "recipes",
+            RecipesKind,
+            "Recipes that stand before those under configs/recipes, by their names.",
             (Study study) => study.AllEntries.Select(entry => entry.Recipe).DistinctBy(recipe => recipe.Name).ToList(),
-            (study, _) => study);
+            (study, _) => study
+        );
         yield return Field.Optional(
-            "sources", SourcesKind, "Checksums of code of the user's own, by the names of architectures; written by the program.",
+            "sources",
+            SourcesKind,
+            "Checksums of code of the user's own, by the names of architectures; written by the program.",
             // By checksum alone: what a results folder says is never run.
-            (Study study) => study.Sources.Where(source => study.AllEntries.Any(entry => entry.Architecture == source.Name)).ToList() is { Count: > 0 } own
-                ? own
-                : null,
-            (study, _) => study);
+            (Study study) =>
+                study.Sources.Where(source => study.AllEntries.Any(entry => entry.Architecture == source.Name)).ToList()
+                    is { Count: > 0 } own
+                    ? own
+                    : null,
+            (study, _) => study
+        );
         yield return Field.Optional(
-            "protocol", Kind.Whole(1, int.MaxValue) with { Schema = () => new JsonObject { ["const"] = ProtocolVersion.Current } },
+            "protocol",
+            Kind.Whole(1, int.MaxValue) with
+            {
+                Schema = () => new JsonObject { ["const"] = ProtocolVersion.Current },
+            },
             "Version of the measuring rules, those of this program.",
             // A folder of protocol 1 does not say so.
             (Study study) => study.Protocol == ProtocolVersion.First ? null : study.Protocol,
-            (study, value) => study with { Protocol = value });
+            (study, value) => study with { Protocol = value }
+        );
         yield return Field.Optional(
-            "deterministic", Kind.Flag, "Whether a GPU must give the same bits every time, which costs speed; false where it is missing.",
-            (Study study) => study.Deterministic ? true : null, (study, value) => study with { Deterministic = value });
+            "deterministic",
+            Kind.Flag,
+            "Whether a GPU must give the same bits every time, which costs speed; false where it is missing.",
+            (Study study) => study.Deterministic ? true : null,
+            (study, value) => study with { Deterministic = value }
+        );
         yield return Field.Optional(
-            "scan", Kind.Mapping(ScanRule.Fields(1)), "How the learning rates of the entries are looked for.",
-            (Study study) => study.Scan, (study, value) => study with { Scan = value },
-            study => Kind.Mapping(ScanRule.Fields((int)Math.Ceiling(Math.Max(1, study.AllEntries.Max(entry => entry.Recipe.WarmUpEpochs))))));
+            "scan",
+            Kind.Mapping(ScanRule.Fields(1)),
+            "How the learning rates of the entries are looked for.",
+            (Study study) => study.Scan,
+            (study, value) => study with { Scan = value },
+            study => Kind.Mapping(ScanRule.Fields((int)Math.Ceiling(Math.Max(1, study.AllEntries.Max(entry => entry.Recipe.WarmUpEpochs)))))
+        );
         if (workload is null)
         {
             yield return Field.Optional(
-                "scanOf", Kind.Text, "Name of the study whose learning rates this one scans.",
-                (Study study) => study.ScanOf, (study, value) => study with { ScanOf = value });
+                "scanOf",
+                Kind.Text,
+                "Name of the study whose learning rates this one scans.",
+                (Study study) => study.ScanOf,
+                (study, value) => study with { ScanOf = value }
+            );
         }
 
         yield return Field.Optional(
-            "ablation", AblationReader.KindOf([]), "Which entry has which of the changes from the baseline to a modern entry, for what each change gave.",
-            (Study study) => study.Ablation, (study, value) => study with { Ablation = value },
-            study => AblationReader.KindOf([.. study.Entries.Select(entry => entry.Name)]));
+            "ablation",
+            AblationReader.KindOf([]),
+            "Which entry has which of the changes from the baseline to a modern entry, for what each change gave.",
+            (Study study) => study.Ablation,
+            (study, value) => study with { Ablation = value },
+            study => AblationReader.KindOf([.. study.Entries.Select(entry => entry.Name)])
+        );
         yield return Field.Optional(
-            "scale", ScaleReader.KindOf(FolderName), "Which other studies tell, with this one, how error falls with compute and data.",
-            (Study study) => study.Scale, (study, value) => study with { Scale = value });
+            "scale",
+            ScaleReader.KindOf(FolderName),
+            "Which other studies tell, with this one, how error falls with compute and data.",
+            (Study study) => study.Scale,
+            (study, value) => study with { Scale = value }
+        );
         yield return Field.Optional(
-            "prices", PriceReader.AsKind, "What an hour of a device costs; stands before configs/prices.yaml.",
-            (Study study) => study.Prices, (study, value) => study with { Prices = value });
+            "prices",
+            PriceReader.AsKind,
+            "What an hour of a device costs; stands before configs/prices.yaml.",
+            (Study study) => study.Prices,
+            (study, value) => study with { Prices = value }
+        );
     }
 
     // They are read where an entry names them; what nobody names is not looked at.
-    private static Kind<List<Recipe>> RecipesKind => new(
-        _ => [],
-        recipes => recipes.ToDictionary(recipe => recipe.Name, RecipeReader.Lines),
-        () => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["$ref"] = Schemas.RecipeFile } });
+    private static Kind<List<Recipe>> RecipesKind =>
+        new(
+            _ => [],
+            recipes => recipes.ToDictionary(recipe => recipe.Name, RecipeReader.Lines),
+            () =>
+                new JsonObject
+                {
+                    ["type"] = "object",
+                    ["additionalProperties"] = new JsonObject { ["$ref"] = Schemas.RecipeFile },
+                }
+        );
 
     // They are read before the entries, which may be of them.
-    private static Kind<List<OwnSource>> SourcesKind => new(
-        _ => [],
-        sources => sources.ToDictionary(source => source.Name, source => source.Sha256),
-        () => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[0-9a-f]{64}$" } });
+    private static Kind<List<OwnSource>> SourcesKind =>
+        new(
+            _ => [],
+            sources => sources.ToDictionary(source => source.Name, source => source.Sha256),
+            () =>
+                new JsonObject
+                {
+                    ["type"] = "object",
+                    ["additionalProperties"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[0-9a-f]{64}$" },
+                }
+        );
 
-    private static Kind<string> FolderName => Kind.Text with
-    {
-        Read = node => FolderPattern().IsMatch(node.Text()) && node.Text().Length <= MaxName
-            ? node.Text()
-            : throw node.Error($"the name '{node.Text()}' cannot name a results folder; allowed: up to {MaxName} letters, digits, '-', '_', '.'."),
-        Schema = () =>
+    private static Kind<string> FolderName =>
+        Kind.Text with
         {
-            var schema = Kind.Text.Schema();
-            schema["maxLength"] = MaxName;
-            schema["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9._-]*$";
-            return schema;
-        },
-    };
+            Read = node =>
+                FolderPattern().IsMatch(node.Text()) && node.Text().Length <= MaxName
+                    ? node.Text()
+                    : throw node.Error(
+                        $"the name '{node.Text()}' cannot name a results folder; allowed: up to {MaxName} letters, digits, '-', '_', '.'."
+                    ),
+            Schema = () =>
+            {
+                var schema = Kind.Text.Schema();
+                schema["maxLength"] = MaxName;
+                schema["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9._-]*$";
+                return schema;
+            },
+        };
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
     private static partial Regex FolderPattern();
 
     private static Kind<Entry> EntryKind(
-        Study study, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook sources) => new(
-        node => ReadEntry(node, study.Settings, workload, recipes, sources),
-        entry => entry.Name,
-        () => new JsonObject
-        {
-            ["anyOf"] = new JsonArray(
-                new JsonObject { ["type"] = "string", ["maxLength"] = MaxName, ["pattern"] = $@"^{Part}\.{Part}(\.lr-[0-9.]+)?$" },
+        Study study,
+        StudyVocabulary? workload,
+        Func<string, ConfigurationNode, Recipe> recipes,
+        SourceBook sources
+    ) =>
+        new(
+            node => ReadEntry(node, study.Settings, workload, recipes, sources),
+            entry => entry.Name,
+            () =>
                 new JsonObject
                 {
-                    ["type"] = "object",
-                    ["properties"] = new JsonObject { ["architecture"] = Kind.Text.Schema(), ["recipe"] = Kind.Text.Schema(), ["variant"] = Kind.Text.Schema() },
-                    ["required"] = new JsonArray("architecture", "recipe"),
-                    ["additionalProperties"] = false,
-                }),
-        });
+                    ["anyOf"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["type"] = "string",
+                            ["maxLength"] = MaxName,
+                            ["pattern"] = $@"^{Part}\.{Part}(\.lr-[0-9.]+)?$",
+                        },
+                        new JsonObject
+                        {
+                            ["type"] = "object",
+                            ["properties"] = new JsonObject
+                            {
+                                ["architecture"] = Kind.Text.Schema(),
+                                ["recipe"] = Kind.Text.Schema(),
+                                ["variant"] = Kind.Text.Schema(),
+                            },
+                            ["required"] = new JsonArray("architecture", "recipe"),
+                            ["additionalProperties"] = false,
+                        }
+                    ),
+                }
+        );
 
     private static Kind<IReadOnlyList<Entry>> EntriesKind(
-        Study study, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook sources) =>
+        Study study,
+        StudyVocabulary? workload,
+        Func<string, ConfigurationNode, Recipe> recipes,
+        SourceBook sources
+    ) =>
         Kind.List(EntryKind(study, workload, recipes, sources)) with
         {
             Read = node =>
@@ -207,7 +341,7 @@ internal static partial class StudyFields
                 {
                     var entry = ReadEntry(item, study.Settings, workload, recipes, sources);
                     if (!names.Add(entry.Name))
-                        throw item.Error($"the entry '{entry.Name}' stands twice; the baseline is an entry already.");
+                        throw item.Error($"duplicate entry '{entry.Name}'; the baseline is an entry already.");
                     entries.Add(entry);
                 }
 
@@ -216,20 +350,32 @@ internal static partial class StudyFields
         };
 
     private static Entry ReadEntry(
-        ConfigurationNode node, IWorkloadSettings settings, StudyVocabulary? workload, Func<string, ConfigurationNode, Recipe> recipes, SourceBook sources)
+        ConfigurationNode node,
+        IWorkloadSettings settings,
+        StudyVocabulary? workload,
+        Func<string, ConfigurationNode, Recipe> recipes,
+        SourceBook sources
+    )
     {
         var name = node.IsMapping ? WrittenOut(node, sources) : node.Text();
         if (OwnSource.IsPlace(name))
         {
             throw node.Error(
-                $"'{name}' is no entry; code of your own is written {{ architecture: ./{Path.GetFileName(name.Split('#')[0])}, recipe: NAME }}.");
+                $"'{name}' is no entry; code of your own is written {{ architecture: ./{Path.GetFileName(name.Split('#')[0])}, recipe: "
+                    + $"NAME }}."
+            );
         }
 
         var parts = name.Split('.', 3);
         if (parts.Length < 2 || name.Length > MaxName || !parts.Take(2).All(part => FolderPattern().IsMatch(part)))
-            throw node.Error($"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER, up to {MaxName} letters.");
-        var variant = parts.Length < 3 ? null : EntryVariant.Parse(parts[2])
-            ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
+            throw node.Error(
+                $"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER, up to {MaxName} letters."
+            );
+        var variant =
+            parts.Length < 3
+                ? null
+                : EntryVariant.Parse(parts[2])
+                    ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
         if (workload is null)
             return new Entry(name, parts[0], recipes(parts[1], node), variant);
         var isOwn = sources.Has(parts[0]);
@@ -240,14 +386,15 @@ internal static partial class StudyFields
         }
 
         var recipe = recipes(parts[1], node);
-        return isOwn ? new Entry(name, parts[0], recipe, variant) : workload.Refusal(parts[0], settings, recipe) is { } refusal
-            ? throw node.Error($"'{name}': {refusal}")
+        return isOwn ? new Entry(name, parts[0], recipe, variant)
+            : workload.Refusal(parts[0], settings, recipe) is { } refusal ? throw node.Error($"'{name}': {refusal}")
             : new Entry(name, parts[0], recipe, variant);
     }
 
-    private static string WayToOwn(StudyVocabulary workload) => workload.TakesOwnArchitectures
-        ? " Code of your own is written { architecture: ./FILE.cs, recipe: NAME }; trainharness new architecture NAME makes one."
-        : "";
+    private static string WayToOwn(StudyVocabulary workload) =>
+        workload.TakesOwnArchitectures
+            ? " Code of your own is written { architecture: ./FILE.cs, recipe: NAME }; trainharness new architecture NAME makes one."
+            : "";
 
     /// <returns>ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.VARIANT, of an entry whose parts have keys.</returns>
     private static string WrittenOut(ConfigurationNode node, SourceBook sources)
@@ -261,7 +408,7 @@ internal static partial class StudyFields
     {
         List<int> seeds = [.. node.Items().Select(item => item.Whole(0, int.MaxValue))];
         if (seeds.Distinct().Count() != seeds.Count)
-            throw node.Error("a value stands twice in the list.");
+            throw node.Error("duplicate value in the list.");
         return seeds.Count > 0 ? seeds : throw node.Error("'seeds' is empty; allowed: a list of at least one whole number.");
     }
 }

@@ -2,7 +2,9 @@ using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 
-/// <summary>The study that a user names: by a file, or by the name of one in a configs folder, such as those that came with the program.</summary>
+/// <summary>
+/// The study that a user names: by a file, or by the name of one in a configs folder, such as those that came with the program.
+/// </summary>
 public static class StudyFile
 {
     private const string Kind = "studies";
@@ -21,13 +23,18 @@ public static class StudyFile
         if (PlainFile.Exists(given))
             return given;
         var known = folders.NamesOf(Kind);
-        throw new ConfigurationException(isName
-            ? $"{given}: no such file, and no study has this name; {NearNames.Allowed(name, known)}"
-            : $"{given}: no such file.{Hint(NearNames.Meant(name, known))}");
+        throw new ConfigurationException(
+            isName
+                ? $"{given}: no such file, and no study has this name; {NearNames.Allowed(name, known)}"
+                : $"{given}: no such file.{Hint(NearNames.Meant(name, known))}"
+        );
     }
 
-    private static string Hint(IReadOnlyList<string> near) => near.Count == 0 ? "" : $" A study named {near[0]} is found from any folder: write {near[0]}.";
+    private static string Hint(IReadOnlyList<string> near) =>
+        near.Count == 0 ? "" : $" A study named {near[0]} is found from any folder: write {near[0]}.";
 
     private static string? FindByName(string given, string name, ConfigurationFolders folders) =>
-        File.Exists(given) ? given : File.Exists(name + Ending) ? name + Ending : folders.TryFind(Kind, name);
+        File.Exists(given) ? given
+        : File.Exists(name + Ending) ? name + Ending
+        : folders.TryFind(Kind, name);
 }

@@ -17,7 +17,9 @@ public static class StudyReader
         var name = root.Optional("workload");
         var wanted = name?.Text() ?? StudyVocabulary.Unnamed;
         var workload = workloads.FirstOrDefault(workload => workload.Workload == wanted)
-            ?? throw (name ?? root).Error($"unknown workload '{wanted}'; allowed: {string.Join(", ", workloads.Select(workload => workload.Workload))}.");
+            ?? throw (name ?? root).Error(
+                $"unknown workload '{wanted}'; allowed: {string.Join(", ", workloads.Select(workload => workload.Workload))}."
+            );
         root.Allow([.. StudyFields.ToMeasure.Names, .. workload.Settings.Names]);
         var study = Read(root, wanted, workload, workload.Settings.ReadBeside, workload.RecipeFields) with
         {
@@ -44,7 +46,8 @@ public static class StudyReader
         string name,
         StudyVocabulary? workload,
         Func<ConfigurationNode, IWorkloadSettings> settings,
-        IReadOnlyList<Field<Recipe>>? recipeFields)
+        IReadOnlyList<Field<Recipe>>? recipeFields
+    )
     {
         var protocol = StudyFields.ReadProtocol(root.Optional("protocol"), isMeasured: workload is not null);
         var blank = StudyFields.Resolved.Blank with { Protocol = protocol, Workload = name, Settings = settings(root) };

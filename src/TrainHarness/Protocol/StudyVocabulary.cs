@@ -4,7 +4,11 @@ namespace TrainHarness.Protocol;
 /// <param name="Workload">Its name, as studies write it: <c>image-classification</c>.</param>
 /// <param name="Metrics">Of a study with such settings; chance is null where only the data itself would tell it.</param>
 /// <param name="Architectures">Names, as entries write them.</param>
-public sealed record StudyVocabulary(string Workload, Func<IWorkloadSettings, IReadOnlyList<Metric>> Metrics, IReadOnlyCollection<string> Architectures)
+public sealed record StudyVocabulary(
+    string Workload,
+    Func<IWorkloadSettings, IReadOnlyList<Metric>> Metrics,
+    IReadOnlyCollection<string> Architectures
+)
 {
     /// <summary>The workload of studies and records that name none: they are older than the others.</summary>
     public const string Unnamed = "image-classification";

@@ -5,35 +5,65 @@ namespace TrainHarness.Protocol;
 /// <summary>The declared part of a dataset that a study uses; part of the dataset's fingerprint.</summary>
 public sealed record Subset
 {
-    public static Subset Everything { get; } = new() { Classes = null, FirstClasses = null, TrainFraction = 1, ValidationFraction = 1 };
-
-    public static Fields<Subset> Fields { get; } = new(
-        Everything,
-        Field.Optional(
-            "classes",
-            new Kind<IReadOnlyList<string>>(
-                Distinct, classes => classes.ToList(),
-                () => new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["const"] = "all" }, Kind.List(Kind.Text, min: 1).Schema()) }),
-            "Names of the classes to keep, or all.",
-            (Subset subset) => subset.Classes, (subset, value) => subset with { Classes = value }) with
+    public static Subset Everything { get; } =
+        new()
         {
-            Read = (subset, node) => IsAll(node) ? subset : subset with { Classes = Distinct(node) },
-        },
-        Field.Optional(
-            "firstClasses", Kind.Whole(2, 1_000_000), "Keeps that many classes, the first by the SHA-256 of their names.",
-            (Subset subset) => subset.FirstClasses, (subset, value) => subset with { FirstClasses = value }),
-        Field.Optional(
-            "trainFraction", Kind.Positive(1), "Part of each class's training examples to keep.",
-            (Subset subset) => (double?)subset.TrainFraction, (subset, value) => subset with { TrainFraction = value }),
-        Field.Optional(
-            "validationFraction", Kind.Positive(1), "Part of each class's validation examples to keep.",
-            (Subset subset) => (double?)subset.ValidationFraction, (subset, value) => subset with { ValidationFraction = value }))
-    {
-        Finish = (subset, node) => node.Optional("classes") is not null && node.Optional("firstClasses") is { } first
-            ? throw first.Error("'firstClasses' and 'classes' exclude each other; allowed: one of them.")
-            : subset,
-        Besides = () => new JsonObject { ["not"] = new JsonObject { ["required"] = new JsonArray("classes", "firstClasses") } },
-    };
+            Classes = null,
+            FirstClasses = null,
+            TrainFraction = 1,
+            ValidationFraction = 1,
+        };
+
+    public static Fields<Subset> Fields { get; } =
+        new(
+            Everything,
+            Field.Optional(
+                "classes",
+                new Kind<IReadOnlyList<string>>(
+                    Distinct,
+                    classes => classes.ToList(),
+                    () =>
+                        new JsonObject
+                        {
+                            ["anyOf"] = new JsonArray(new JsonObject { ["const"] = "all" }, Kind.List(Kind.Text, min: 1).Schema()),
+                        }
+                ),
+                "Names of the classes to keep, or all.",
+                (Subset subset) => subset.Classes,
+                (subset, value) => subset with { Classes = value }
+            ) with
+            {
+                Read = (subset, node) => IsAll(node) ? subset : subset with { Classes = Distinct(node) },
+            },
+            Field.Optional(
+                "firstClasses",
+                Kind.Whole(2, 1_000_000),
+                "Keeps that many classes, the first by the SHA-256 of their names.",
+                (Subset subset) => subset.FirstClasses,
+                (subset, value) => subset with { FirstClasses = value }
+            ),
+            Field.Optional(
+                "trainFraction",
+                Kind.Positive(1),
+                "Part of each class's training examples to keep.",
+                (Subset subset) => (double?)subset.TrainFraction,
+                (subset, value) => subset with { TrainFraction = value }
+            ),
+            Field.Optional(
+                "validationFraction",
+                Kind.Positive(1),
+                "Part of each class's validation examples to keep.",
+                (Subset subset) => (double?)subset.ValidationFraction,
+                (subset, value) => subset with { ValidationFraction = value }
+            )
+        )
+        {
+            Finish = (subset, node) =>
+                node.Optional("classes") is not null && node.Optional("firstClasses") is { } first
+                    ? throw first.Error("'firstClasses' and 'classes' exclude each other; allowed: one of them.")
+                    : subset,
+            Besides = () => new JsonObject { ["not"] = new JsonObject { ["required"] = new JsonArray("classes", "firstClasses") } },
+        };
 
     /// <summary>Names of the classes to keep; null keeps all, or <see cref="FirstClasses"/>.</summary>
     public required IReadOnlyList<string>? Classes { get; init; }
@@ -52,6 +82,6 @@ public sealed record Subset
     private static List<string> Distinct(ConfigurationNode node)
     {
         List<string> names = [.. node.Items().Select(item => item.Text())];
-        return names.Distinct().Count() == names.Count ? names : throw node.Error("a value stands twice in the list.");
+        return names.Distinct().Count() == names.Count ? names : throw node.Error("duplicate value in the list.");
     }
 }

@@ -10,7 +10,8 @@ namespace TrainHarness.Protocol;
 public static class TrialFingerprint
 {
     /// <summary>SHA-256, in lower-case hexadecimal digits.</summary>
-    public static string Of(Study study, Entry entry) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TextOf(study, entry))));
+    public static string Of(Study study, Entry entry) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TextOf(study, entry))));
 
     /// <summary>What is hashed.</summary>
     internal static string TextOf(Study study, Entry entry)

@@ -32,7 +32,8 @@ public static class Variant
     /// <param name="description">One sentence, which editors show.</param>
     /// <param name="words">What <c>recipes</c> says of a value; its name where this is null.</param>
     public static Variant<T> Of<T, TVariant>(string name, string description, Fields<TVariant> fields, Func<TVariant, string>? words = null)
-        where TVariant : T => new()
+        where TVariant : T =>
+        new()
         {
             Name = name,
             Words = value => words?.Invoke((TVariant)value!) ?? name,
@@ -67,12 +68,13 @@ public sealed class Variants<T>(params IReadOnlyList<Variant<T>> all)
 
     public Dictionary<string, object?> Lines(T value) => new([new("kind", Of(value).Name), .. Of(value).Lines(value)]);
 
-    public JsonObject Schema() => new()
-    {
-        ["type"] = "object",
-        ["required"] = new JsonArray("kind"),
-        ["anyOf"] = new JsonArray([.. all.Select(variant => variant.Schema())]),
-    };
+    public JsonObject Schema() =>
+        new()
+        {
+            ["type"] = "object",
+            ["required"] = new JsonArray("kind"),
+            ["anyOf"] = new JsonArray([.. all.Select(variant => variant.Schema())]),
+        };
 }
 
 /// <summary>Writes the kind into record.json, before the properties of the type that it names.</summary>
@@ -83,8 +85,9 @@ internal abstract class KindConverter<T>(Variants<T> variants, string? unnamed) 
     {
         using var document = JsonDocument.ParseValue(ref reader);
         var kind = document.RootElement.TryGetProperty("kind", out var text) ? text.GetString() : unnamed;
-        return (variants.All.FirstOrDefault(variant => variant.Name == kind) ?? throw new JsonException($"unknown kind '{kind}'."))
-            .FromJson(document.RootElement, options);
+        return (
+            variants.All.FirstOrDefault(variant => variant.Name == kind) ?? throw new JsonException($"unknown kind '{kind}'.")
+        ).FromJson(document.RootElement, options);
     }
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)

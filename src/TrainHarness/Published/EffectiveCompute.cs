@@ -30,25 +30,34 @@ public sealed record EffectiveCompute(string Title, DateOnly From, DateOnly To, 
     public static EffectiveCompute? Of(StudySummary summary)
     {
         var baseline = summary.Entries.FirstOrDefault(entry => entry.Entry == summary.Baseline);
-        var best = summary.Entries
-            .Where(entry => entry is { Resolved: true, ReductionFactor: > 1, Published: not null })
+        var best = summary
+            .Entries.Where(entry => entry is { Resolved: true, ReductionFactor: > 1, Published: not null })
             .MaxBy(entry => entry.ReductionFactor);
         if (baseline?.Published is not { } from || best?.Published is not { } to || to <= from)
             return null;
         var moore = ComparisonLine.All[0];
-        return new EffectiveCompute($"{summary.Study}: {baseline.Entry} to {best.Entry}", from, to,
-        [
-            new GrowthPart("hardware", moore.At(from, to), null, null, moore.Assumption),
-            new GrowthPart("algorithms", best.ReductionFactor!.Value, best.Low, best.High, "measured here, to the same level"),
-        ]);
+        return new EffectiveCompute(
+            $"{summary.Study}: {baseline.Entry} to {best.Entry}",
+            from,
+            to,
+            [
+                new GrowthPart("hardware", moore.At(from, to), null, null, moore.Assumption),
+                new GrowthPart("algorithms", best.ReductionFactor!.Value, best.Low, best.High, "measured here, to the same level"),
+            ]
+        );
     }
 
-    private static EffectiveCompute OfLevel(PublishedLevel level) => new(
-        level.Title,
-        new DateOnly(2012, 6, 1),
-        new DateOnly(2018, 5, 16),
-        [.. ((string[])["hardware", "algorithms", "spending"]).Select(name => level.Rows.First(row => row.System == name))
-            .Select(row => new GrowthPart(row.System, row.Compute ?? row.RecomputedCompute!.Value, null, null, row.Source))]);
+    private static EffectiveCompute OfLevel(PublishedLevel level) =>
+        new(
+            level.Title,
+            new DateOnly(2012, 6, 1),
+            new DateOnly(2018, 5, 16),
+            [
+                .. ((string[])["hardware", "algorithms", "spending"])
+                    .Select(name => level.Rows.First(row => row.System == name))
+                    .Select(row => new GrowthPart(row.System, row.Compute ?? row.RecomputedCompute!.Value, null, null, row.Source)),
+            ]
+        );
 
     private double? Spread(Func<GrowthPart, double?> end)
     {

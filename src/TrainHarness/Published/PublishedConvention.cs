@@ -10,7 +10,12 @@ public sealed record PublishedConvention(Convention? Named, string? Other)
     private const string OtherPrefix = "other: ";
 
     private static readonly (Convention Convention, string Name)[] Names =
-        [(Convention.Exact, "exact"), (Convention.Paper, "paper"), (Convention.AiAndCompute, "ai-and-compute"), (Convention.Forward, "forward")];
+    [
+        (Convention.Exact, "exact"),
+        (Convention.Paper, "paper"),
+        (Convention.AiAndCompute, "ai-and-compute"),
+        (Convention.Forward, "forward"),
+    ];
 
     /// <summary>As it stands in files: <c>paper</c>, or <c>other: …</c>.</summary>
     public override string ToString() => Named is { } convention ? NameOf(convention) : OtherPrefix + Other;

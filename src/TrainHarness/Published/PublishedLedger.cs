@@ -9,7 +9,18 @@ public static class PublishedLedger
 {
     private static readonly string[] InOrder =
     [
-        "alexnet", "resnet50", "seq2seq", "gnmt", "alphago-zero", "openai-five", "inference-alexnet", "inference-resnet50", "ai-and-compute", "training-cost", "effective-compute", "imagenet-regression",
+        "alexnet",
+        "resnet50",
+        "seq2seq",
+        "gnmt",
+        "alphago-zero",
+        "openai-five",
+        "inference-alexnet",
+        "inference-resnet50",
+        "ai-and-compute",
+        "training-cost",
+        "effective-compute",
+        "imagenet-regression",
     ];
 
     private static readonly Lazy<IReadOnlyList<PublishedLevel>> All = new(() => [.. InOrder.Select(Read)]);
@@ -17,8 +28,11 @@ public static class PublishedLedger
     public static IReadOnlyList<PublishedLevel> Levels => All.Value;
 
     /// <exception cref="ConfigurationException">There is no such level.</exception>
-    public static PublishedLevel Level(string name) => Levels.FirstOrDefault(level => level.Name == name)
-        ?? throw new ConfigurationException($"--level: unknown level '{name}'; {NearNames.Allowed(name, InOrder, "trainharness published")}");
+    public static PublishedLevel Level(string name) =>
+        Levels.FirstOrDefault(level => level.Name == name)
+        ?? throw new ConfigurationException(
+            $"--level: unknown level '{name}'; {NearNames.Allowed(name, InOrder, "trainharness published")}"
+        );
 
     private static PublishedLevel Read(string name)
     {

@@ -18,4 +18,5 @@ public sealed record PublishedLevel(
     string? DoublingTimeMethod,
     double? PrintedDoublingTimeMonths,
     TrendSummary? Trend,
-    IReadOnlyList<string> Notes);
+    IReadOnlyList<string> Notes
+);

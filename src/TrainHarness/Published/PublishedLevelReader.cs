@@ -25,12 +25,28 @@ internal static class PublishedLevelReader
         var raw = root.Required("rows").Items().Select(row => RawRowReader.Read(row, unit, convention)).ToList();
         var rows = raw.ConvertAll(row => RowRecomputation.Of(row, raw[0], root.Optional("incomparable")?.Text()));
         var doubling = root.Required("doublingTime").Allow("over", "printedMonths");
-        var over = doubling.Required("over").Choice(("frontier", DoublingOver.Frontier), ("end-points", DoublingOver.EndPoints), ("all", DoublingOver.All), ("none", DoublingOver.None));
-        var trend = over == DoublingOver.Frontier ? TrendSummary.Of([.. Points(rows).Select(point => new TrendEntrant(point, null))], rows[0].System) : null;
+        var over = doubling
+            .Required("over")
+            .Choice(
+                ("frontier", DoublingOver.Frontier),
+                ("end-points", DoublingOver.EndPoints),
+                ("all", DoublingOver.All),
+                ("none", DoublingOver.None)
+            );
+        var trend =
+            over == DoublingOver.Frontier
+                ? TrendSummary.Of([.. Points(rows).Select(point => new TrendEntrant(point, null))], rows[0].System)
+                : null;
         var (months, method) = over switch
         {
-            DoublingOver.Frontier => (trend!.By(TrendMethod.LeastSquares).DoublingTimeMonths, "least squares of log2(recomputed factor) on date, over the frontier"),
-            DoublingOver.EndPoints => (Trend.DoublingTimeMonths([.. Points(rows)], TrendMethod.EndPoints), "end points of log2(recomputed factor) on date"),
+            DoublingOver.Frontier => (
+                trend!.By(TrendMethod.MinSquares).DoublingTimeMonths,
+                "least squares of log2(recomputed factor) on date, over the frontier"
+            ),
+            DoublingOver.EndPoints => (
+                Trend.DoublingTimeMonths([.. Points(rows)], TrendMethod.EndPoints),
+                "end points of log2(recomputed factor) on date"
+            ),
             DoublingOver.All => (Trend.DoublingTimeMonths([.. Growth(rows)]), "least squares of log2(compute) on date, over all rows"),
             _ => ((double?)null, ""),
         };
@@ -43,14 +59,17 @@ internal static class PublishedLevelReader
             months is null ? null : method,
             printed,
             trend,
-            [.. root.Required("notes").Items().Select(note => note.Text()), .. DoublingNote(months, printed)]);
+            [.. root.Required("notes").Items().Select(note => note.Text()), .. DoublingNote(months, printed)]
+        );
     }
 
-    public static PublishedConvention Convention(ConfigurationNode node) => PublishedConvention.Parse(node.Text())
+    public static PublishedConvention Convention(ConfigurationNode node) =>
+        PublishedConvention.Parse(node.Text())
         ?? throw node.Error($"'{node.Text()}' is no convention; allowed: exact, paper, ai-and-compute, forward, other: TEXT.");
 
     private static IEnumerable<TrendPoint> Points(IEnumerable<PublishedRow> rows) =>
-        rows.Where(row => row.RecomputedFactor is not null).Select(row => new TrendPoint(row.System, row.Published, row.RecomputedFactor!.Value));
+        rows.Where(row => row.RecomputedFactor is not null)
+            .Select(row => new TrendPoint(row.System, row.Published, row.RecomputedFactor!.Value));
 
     private static IEnumerable<TrendPoint> Growth(IEnumerable<PublishedRow> rows) =>
         rows.Where(row => row.Growth is not null).Select(row => new TrendPoint(row.System, row.Published, row.Growth!.Value));
@@ -62,6 +81,9 @@ internal static class PublishedLevelReader
         if (months is not { } value)
             yield return string.Create(CultureInfo.InvariantCulture, $"Printed: a doubling every {shown} months; it cannot be recomputed.");
         else if (!Printed.Agrees(value, shown))
-            yield return string.Create(CultureInfo.InvariantCulture, $"Printed: a doubling every {shown} months; recomputed it is {SignificantDigits.Of(value)}.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Printed: a doubling every {shown} months; recomputed it is {SignificantDigits.Of(value)}."
+            );
     }
 }

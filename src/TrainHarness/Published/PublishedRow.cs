@@ -18,7 +18,8 @@ public sealed record PublishedRow(
     double? ReductionFactor,
     double? RecomputedFactor,
     IReadOnlyList<string> Flags,
-    string Source)
+    string Source
+)
 {
     /// <summary>What the raw inputs multiply to, in <see cref="Unit"/>; null without raw inputs.</summary>
     public double? RecomputedCompute { get; init; }

@@ -20,9 +20,12 @@ internal sealed record RawRow(
     double? Hours,
     IReadOnlyList<RawMethod> Methods,
     IReadOnlyList<string> Flags,
-    string Source);
+    string Source
+);
 
-/// <summary>One of AI and Compute's two methods: what its factors multiply to, in operations, and what was printed, in petaflop/s-days.</summary>
+/// <summary>
+/// One of AI and Compute's two methods: what its factors multiply to, in operations, and what was printed, in petaflop/s-days.
+/// </summary>
 internal sealed record RawMethod(int Number, double Operations, double Printed);
 
 /// <summary>Reads a row strictly.</summary>
@@ -33,7 +36,21 @@ internal static class RawRowReader
 
     public static RawRow Read(ConfigurationNode node, string unit, PublishedConvention convention)
     {
-        node.Allow("system", "published", "compute", "convention", "factor", "epochs", "gigaMultiplyAdds", "table3", "operations", "hours", "methods", "flags", "source");
+        node.Allow(
+            "system",
+            "published",
+            "compute",
+            "convention",
+            "factor",
+            "epochs",
+            "gigaMultiplyAdds",
+            "table3",
+            "operations",
+            "hours",
+            "methods",
+            "flags",
+            "source"
+        );
         var epochs = Number(node, "epochs");
         var multiplyAdds = Number(node, "gigaMultiplyAdds");
         return new RawRow(
@@ -50,13 +67,18 @@ internal static class RawRowReader
             Number(node, "hours"),
             [.. node.Optional("methods")?.Items().Select(Method) ?? []],
             [.. node.Optional("flags")?.Items().Select(flag => flag.Text()) ?? []],
-            node.Required("source").Text());
+            node.Required("source").Text()
+        );
     }
 
     private static RawMethod Method(ConfigurationNode node)
     {
         node.Allow("method", "operations", "printed");
-        return new RawMethod(node.Required("method").Whole(1, 2), Product(node.Required("operations")), node.Required("printed").Positive(double.MaxValue));
+        return new RawMethod(
+            node.Required("method").Whole(1, 2),
+            Product(node.Required("operations")),
+            node.Required("printed").Positive(double.MaxValue)
+        );
     }
 
     private static double? Number(ConfigurationNode node, string key) => node.Optional(key)?.Positive(double.MaxValue);
@@ -78,8 +100,9 @@ internal static class RawRowReader
 
         return words.Length % 2 == 1 ? product : throw node.Error($"'{node.Text()}' ends without a number.");
 
-        double Number(string word) => double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw node.Error($"'{word}' is no number.");
+        double Number(string word) =>
+            double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw node.Error($"'{word}' is no number.");
     }
 }

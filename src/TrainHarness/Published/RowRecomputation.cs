@@ -29,7 +29,16 @@ internal static class RowRecomputation
         foreach (var method in row.Methods)
             FlagMethod(method, row.Compute, flags);
         return new PublishedRow(
-            row.System, row.Published, row.Compute ?? (row.Table3 * 1e15 / Flops.TeraflopDay), row.Unit, row.Convention, row.Factor, factor, flags, row.Source)
+            row.System,
+            row.Published,
+            row.Compute ?? (row.Table3 * 1e15 / Flops.TeraflopDay),
+            row.Unit,
+            row.Convention,
+            row.Factor,
+            factor,
+            flags,
+            row.Source
+        )
         {
             RecomputedCompute = OperationsOf.TryGetValue(row.Unit, out var unit) ? row.Operations / unit : null,
             Epochs = row.Epochs,

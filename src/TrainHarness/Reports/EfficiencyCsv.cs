@@ -25,8 +25,9 @@ public static class EfficiencyCsv
     {
         var metric = summary.Target.Metric;
         var sign = metric.Better == Better.More ? ">=" : "<=";
-        var level = Quote(string.Create(
-            CultureInfo.InvariantCulture, $"{metric} {sign} {summary.Target.Threshold:0.####} in {summary.Study}"));
+        var level = Quote(
+            string.Create(CultureInfo.InvariantCulture, $"{metric} {sign} {summary.Target.Threshold:0.####} in {summary.Study}")
+        );
         var divided = PaperFlops(summary.Entries.First(entry => entry.Entry == summary.Baseline));
         return
         [
@@ -49,7 +50,12 @@ public static class EfficiencyCsv
         new("exactReductionFactor", entry => Number(entry.ReductionFactor)),
         new("low", entry => Number(entry.Low)),
         new("high", entry => Number(entry.High)),
-        new("bound", entry => entry.Bound switch { Bound.AtMost => "atMost", Bound.AtLeast => "atLeast", _ => "" }),
+        new("bound", entry => entry.Bound switch
+            {
+                Bound.AtMost => "atMost",
+                Bound.AtLeast => "atLeast",
+                _ => "",
+            }),
         new("resolved", entry => entry.Resolved ? "true" : "false"),
         new("reached", entry => entry.Reached.ToString(CultureInfo.InvariantCulture)),
         new("trials", entry => entry.Trials.ToString(CultureInfo.InvariantCulture)),
@@ -74,9 +80,8 @@ public static class EfficiencyCsv
             yield return new Column(measure.Name + "Factor", entry => Number(entry.By(measure)?.Factor?.Factor));
     }
 
-    private static Flops? PaperFlops(EntrySummary entry) => entry.By(CostMeasure.PaperFlops)?.Cost?.Count is { } count
-        ? new Flops(count, Convention.Paper)
-        : null;
+    private static Flops? PaperFlops(EntrySummary entry) =>
+        entry.By(CostMeasure.PaperFlops)?.Cost?.Count is { } count ? new Flops(count, Convention.Paper) : null;
 
     private static string Link(string? paper)
     {
@@ -87,11 +92,11 @@ public static class EfficiencyCsv
     }
 
     /// <summary>All digits of a count.</summary>
-    private static string Number(Amount? amount) => amount is { Count: { } count }
-        ? count.ToString(CultureInfo.InvariantCulture)
-        : Number(amount?.Value);
+    private static string Number(Amount? amount) =>
+        amount is { Count: { } count } ? count.ToString(CultureInfo.InvariantCulture) : Number(amount?.Value);
 
     private static string Number(double? value) => value?.ToString("G6", CultureInfo.InvariantCulture) ?? "";
 
-    private static string Quote(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Quote(string text) =>
+        text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

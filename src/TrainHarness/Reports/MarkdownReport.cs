@@ -9,12 +9,13 @@ using TrainHarness.Reports.Wording;
 namespace TrainHarness.Reports;
 
 /// <summary>
-/// report.md, for GitHub: the answer, what to be careful of, the figure of the answer, and the sections. Figures lie beside it under figures/.
+/// report.md, for GitHub: the answer, what to be careful of, the figure of the answer, and the sections. Figures lie beside it under
+/// figures/.
 /// </summary>
 public sealed class MarkdownReport(AnalysedStudy analysed, IReadOnlyList<string> findings, IReadOnlyList<ReportSection> sections)
 {
     /// <summary>A page with more rows than this is not read.</summary>
-    private const int MostRows = 200;
+    private const int MaxRows = 200;
 
     private readonly StringBuilder text = new();
     private readonly StudySummary summary = analysed.Summary;
@@ -24,9 +25,9 @@ public sealed class MarkdownReport(AnalysedStudy analysed, IReadOnlyList<string>
         text.Append(CultureInfo.InvariantCulture, $"# {summary.Study}\n\n{Headline.Of(analysed)}\n\n");
         if (Measurement.Subject(analysed) is { } subject)
             text.Append(subject).Append("\n\n");
-        Table(EntryTable.Of(summary).First(MostRows));
+        Table(EntryTable.Of(summary).First(MaxRows));
         if (findings.Count > 0)
-            Section(new ReportSection("findings", "To be careful of", [ReportPart.Of([.. Findings.Shortened(findings)])]));
+            Section(new ReportSection("findings", "Caveats", [ReportPart.Of([.. Findings.Shortened(findings)])]));
         if (EfficiencyChart.Of(summary) is { } chart)
             Figure(chart);
         foreach (var section in sections)
@@ -57,7 +58,7 @@ public sealed class MarkdownReport(AnalysedStudy analysed, IReadOnlyList<string>
     {
         if (part.IsCaptioned)
             text.Append(table.Caption).Append(":\n\n");
-        Table(part.FoldedUnder is null ? table.First(MostRows) : table);
+        Table(part.FoldedUnder is null ? table.First(MaxRows) : table);
     }
 
     private void Table(ReportTable table) => text.Append(MarkdownTable.Of(table)).Append('\n');

@@ -31,28 +31,54 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
     {
         var text = new StringBuilder();
         var (recipe, seed) = (Scan.Baseline.Recipe, Scan.Seeds[0]);
-        text.Append(CultureInfo.InvariantCulture, $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: one grid for all entries, seed {seed}, every schedule to its end. ");
-        text.Append(CultureInfo.InvariantCulture, $"All trials together spent {Shown.Macs(Summary.TrainingMacs)} training multiply-adds; they are in no factor.\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: one grid for all entries, seed {seed}, every schedule "
+                + $"to its end. "
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"All trials together spent {Shown.Macs(Summary.TrainingMacs)} training multiply-adds; they are in no factor.\n\n"
+        );
         Table(text);
         foreach (var line in Lines())
             text.Append(CultureInfo.InvariantCulture, $"- {line}\n");
-        text.Append(CultureInfo.InvariantCulture, $"\n## How\n\nA try has {recipe.Epochs} epochs{Part(Scan.Settings)}, {Scan.Threads} {(Scan.Threads == 1 ? "thread" : "threads")}. ");
-        text.Append(CultureInfo.InvariantCulture, $"What counts is {Summary.Metric} at the end of the schedule. A short try favours what learns fast at once; the rate that is best over a long schedule can be another one.\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n## How\n\nA try has {recipe.Epochs} epochs{Part(Scan.Settings)}, {Scan.Threads} "
+                + $"{(Scan.Threads == 1 ? "thread" : "threads")}. "
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"What counts is {Summary.Metric} at the end of the schedule. A short try favours what learns fast at once; the rate that "
+                + $"is best over a long schedule can be another one.\n"
+        );
         return text.ToString();
     }
 
-    private static string Part(IWorkloadSettings settings) => settings is ImageSettings images
-        ? string.Create(CultureInfo.InvariantCulture, $" of {Shown.Percent(images.Subset.TrainFraction)} of the training examples, {images.ImageSize} px")
-        : "";
+    private static string Part(IWorkloadSettings settings) =>
+        settings is ImageSettings images
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" of {Shown.Percent(images.Subset.TrainFraction)} of the training examples, {images.ImageSize} px"
+            )
+            : "";
 
     private void Table(StringBuilder text)
     {
         var rates = Summary.Entries.SelectMany(entry => entry.Rates).Select(rate => rate.LearningRate).Distinct().Order().ToList();
-        text.Append(CultureInfo.InvariantCulture, $"{Summary.Metric} at the end, by learning rate; the best of an entry in bold.\n\n| entry |{string.Concat(rates.Select(rate => string.Create(CultureInfo.InvariantCulture, $" {rate:R} |")))} training multiply-adds |\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{Summary.Metric} at the end, by learning rate; the best of an entry in bold.\n\n| entry "
+                + $"|{string.Concat(rates.Select(rate => string.Create(CultureInfo.InvariantCulture, $" {rate:R} |")))} training "
+                + $"multiply-adds |\n"
+        );
         text.Append(CultureInfo.InvariantCulture, $"|---|{string.Concat(rates.Select(_ => "---|"))}---|\n");
         foreach (var entry in Summary.Entries)
         {
-            var cells = rates.Select(rate => entry.Rates.FirstOrDefault(tried => tried.LearningRate == rate) is { } tried ? Cell(tried, entry.Best) : Shown.Unknown);
+            var cells = rates.Select(rate =>
+                entry.Rates.FirstOrDefault(tried => tried.LearningRate == rate) is { } tried ? Cell(tried, entry.Best) : Shown.Unknown
+            );
             var spent = Compute.Macs.Sum(entry.Rates.Select(rate => rate.TrainingMacs ?? default));
             text.Append(CultureInfo.InvariantCulture, $"| {entry.Entry} | {string.Join(" | ", cells)} | {Shown.Macs(spent)} |\n");
         }
@@ -71,9 +97,10 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         return rate.LearningRate == best ? $"**{text}**" : text;
     }
 
-    private string NothingLearned() => Summary.Metric.Chance is { } chance
-        ? $"no rate left chance ({Shown.Level(Summary.Metric, chance)})"
-        : $"no rate got better than at its first evaluation";
+    private string NothingLearned() =>
+        Summary.Metric.Chance is { } chance
+            ? $"no rate left chance ({Shown.Level(Summary.Metric, chance)})"
+            : $"no rate got better than at its first evaluation";
 
     private string Line(ScannedEntry entry)
     {

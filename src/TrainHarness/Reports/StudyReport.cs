@@ -24,24 +24,35 @@ public sealed record StudyReport(AnalysedStudy Analysed)
     public static StudyReport Read(ResultStore store)
     {
         if (!PlainFile.Exists(store.StudyFile))
-            throw new ConfigurationException($"{store.Folder}: no study.yaml here; allowed: a folder of a study, for example results/quickstart.");
+            throw new ConfigurationException(
+                $"{store.Folder}: no study.yaml here; allowed: a folder of a study, for example results/quickstart."
+            );
         var study = StudyReader.ReadResolved(store.StudyFile);
         var measured = new MeasuredStudy(study, store);
         var results = measured.Results();
         var packs = results.Values.SelectMany(trials => trials).GroupBy(trial => trial.Record.Dataset.PackSha256).ToList();
         if (packs.Count > 1)
-            throw new ConfigurationException($"{store.Folder}: {packs[0].First().Record.Id} and {packs[1].First().Record.Id} were measured on different data ('dataset.packSha256'); remove the folders of those that do not belong here.");
+            throw new ConfigurationException(
+                $"{store.Folder}: {packs[0].First().Record.Id} and {packs[1].First().Record.Id} were measured on different data "
+                    + $"('dataset.packSha256'); remove the folders of those that do not belong here."
+            );
         if (study.Target.Threshold is { } threshold)
             measured.RequireTarget(threshold, results);
-        var scan = study.Scan is null ? null : ScanReport.TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
+        var scan = study.Scan is null
+            ? null
+            : ScanReport.TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
         // A scan by another metric names no rate for this one.
         if (scan is not null && !scan.Summary.Metric.Fits(study.Target.Metric))
             scan = null;
         var summary = StudySummary.Of(study, study.Target.Threshold, results, PriceReader.ReadFor(store.StudyFile));
-        return new StudyReport(new AnalysedStudy(study, summary, results, scan?.Summary)
-        {
-            Scale = study.Scale is { } scale ? ScaleSummary.Of(study, [.. results.Values.SelectMany(trials => trials)], Beside(store, scale)) : null,
-        });
+        return new StudyReport(
+            new AnalysedStudy(study, summary, results, scan?.Summary)
+            {
+                Scale = study.Scale is { } scale
+                    ? ScaleSummary.Of(study, [.. results.Values.SelectMany(trials => trials)], Beside(store, scale))
+                    : null,
+            }
+        );
     }
 
     /// <summary>The trials of the studies that a study of scale names; those that are not there are not in it.</summary>
@@ -53,7 +64,10 @@ public sealed record StudyReport(AnalysedStudy Analysed)
         {
             var other = new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, name));
             if (PlainFile.Exists(other.StudyFile))
-                found.Add(name, [.. new MeasuredStudy(StudyReader.ReadResolved(other.StudyFile), other).Results().Values.SelectMany(trials => trials)]);
+                found.Add(
+                    name,
+                    [.. new MeasuredStudy(StudyReader.ReadResolved(other.StudyFile), other).Results().Values.SelectMany(trials => trials)]
+                );
         }
 
         return found;
@@ -61,10 +75,10 @@ public sealed record StudyReport(AnalysedStudy Analysed)
 
     /// <summary>What a reader must know before believing a factor.</summary>
     public IReadOnlyList<string> Findings() =>
-    [
-        .. Wording.Findings.Of(Analysed.Study, Summary, Analysed.Results),
-        .. Wording.Findings.OfScan(Analysed.Study, Analysed.Scan, Analysed.Results),
-    ];
+        [
+            .. Wording.Findings.Of(Analysed.Study, Summary, Analysed.Results),
+            .. Wording.Findings.OfScan(Analysed.Study, Analysed.Scan, Analysed.Results),
+        ];
 
     /// <summary>What is told below the answer, where it applies.</summary>
     public IReadOnlyList<ReportSection> Sections() => [.. Entries.Select(entry => entry.Of(Analysed)).OfType<ReportSection>()];
@@ -87,10 +101,15 @@ public sealed record StudyReport(AnalysedStudy Analysed)
     {
         var sections = Sections();
         var charts = Charts(sections).Select(DrawnChart.Of).ToList();
-        var papers = Analysed.Results.Values.Where(trials => trials.Count > 0).ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper ?? "");
+        var papers = Analysed
+            .Results.Values.Where(trials => trials.Count > 0)
+            .ToDictionary(trials => trials[0].Record.Entry, trials => trials[0].Record.Architecture.Paper ?? "");
         return
         [
-            .. charts.SelectMany(drawn => (ReportFile[])[ReportFile.Of(FigureName(drawn.Chart.Name, "svg"), drawn.Svg), new(FigureName(drawn.Chart.Name, "png"), drawn.Png)]),
+            .. charts.SelectMany(drawn =>
+                (ReportFile[])
+                    [ReportFile.Of(FigureName(drawn.Chart.Name, "svg"), drawn.Svg), new(FigureName(drawn.Chart.Name, "png"), drawn.Png)]
+            ),
             ReportFile.Of("efficiency.csv", EfficiencyCsv.Of(Summary, papers)),
             ReportFile.Of("report.md", Markdown(sections)),
             ReportFile.Of("report.html", Html(sections, charts)),
@@ -106,7 +125,9 @@ public sealed record StudyReport(AnalysedStudy Analysed)
             AtomicFile.Write(Path.Combine(store.Folder, file.Name), file.Content);
         // What an earlier report drew and this one does not; other files there are not the report's.
         var figures = Figures().SelectMany(name => (string[])[FigureName(name, "svg"), FigureName(name, "png")]);
-        foreach (var stale in figures.Except(files.Select(file => file.Name)).Select(name => Path.Combine(store.Folder, name)).Where(File.Exists))
+        foreach (
+            var stale in figures.Except(files.Select(file => file.Name)).Select(name => Path.Combine(store.Folder, name)).Where(File.Exists)
+        )
             File.Delete(stale);
     }
 

@@ -4,7 +4,9 @@ namespace TrainHarness.Results;
 
 /// <summary>Where a curve reached a threshold.</summary>
 /// <param name="First">Index of the first evaluation at the threshold or better.</param>
-/// <param name="Sustained">Index of the first evaluation at it or better that was never followed by a worse one; null where the last was worse.</param>
+/// <param name="Sustained">
+/// Index of the first evaluation at it or better that was never followed by a worse one; null where the last was worse.
+/// </param>
 public sealed record Crossing(int First, int? Sustained)
 {
     /// <summary>Null where no value reached the threshold.</summary>

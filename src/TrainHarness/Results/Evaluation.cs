@@ -32,5 +32,6 @@ public sealed record Evaluation
 
     /// <summary>The value of a metric.</summary>
     /// <exception cref="KeyNotFoundException">The evaluation has no such metric.</exception>
-    public double ValueOf(string metric) => metric == Metric.LossName ? Loss ?? throw new KeyNotFoundException("The evaluation has no loss.") : Metrics[metric];
+    public double ValueOf(string metric) =>
+        metric == Metric.LossName ? Loss ?? throw new KeyNotFoundException("The evaluation has no loss.") : Metrics[metric];
 }

@@ -9,10 +9,22 @@ public static class EvaluationTable
     private const string GenerationColumn = "generationMacs";
 
     private static readonly string[] FixedColumns =
-        ["step", "epoch", "examples", "forwardMacs", "gradInputMacs", "gradWeightMacs", GenerationColumn, "evaluationMacs", "seconds", "joules", "loss"];
+    [
+        "step",
+        "epoch",
+        "examples",
+        "forwardMacs",
+        "gradInputMacs",
+        "gradWeightMacs",
+        GenerationColumn,
+        "evaluationMacs",
+        "seconds",
+        "joules",
+        "loss",
+    ];
 
     // A trial evaluates tens or hundreds of times.
-    private const int MostRows = 1_000_000;
+    private const int MaxRows = 1_000_000;
 
     /// <param name="metrics">Names of those besides the loss.</param>
     public static string ToCsv(IReadOnlyList<Evaluation> evaluations, IReadOnlyList<string> metrics)
@@ -25,41 +37,43 @@ public static class EvaluationTable
     /// <exception cref="InvalidDataException">A row does not fit the header, or a cell is no number.</exception>
     public static IReadOnlyList<Evaluation> FromCsv(string csv)
     {
-        if (csv.AsSpan().Count('\n') > MostRows)
-            throw new InvalidDataException($"More than {MostRows} lines.");
+        if (csv.AsSpan().Count('\n') > MaxRows)
+            throw new InvalidDataException($"More than {MaxRows} lines.");
         var lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var header = lines.Length == 0 ? [] : lines[0].Split(',');
         // Files of protocol 1 lack it: nothing was generated.
         if (FixedColumns.Except(header).FirstOrDefault(name => name != GenerationColumn) is { } missing)
             throw new InvalidDataException($"The first line lacks the column '{missing}'.");
         if (header.Distinct(StringComparer.Ordinal).Count() < header.Length)
-            throw new InvalidDataException("A name stands twice in the first line.");
+            throw new InvalidDataException("The first line has a duplicate name.");
         var columns = new Columns(header);
         return [.. lines.Skip(1).Select((line, index) => columns.Row(line, index + 2))];
     }
 
     private static IEnumerable<string> Cells(Evaluation evaluation, IReadOnlyList<string> metrics) =>
-    [
-        evaluation.Step.ToString(CultureInfo.InvariantCulture),
-        Number(evaluation.Epoch),
-        evaluation.Examples.ToString(CultureInfo.InvariantCulture),
-        evaluation.Ledger.Forward.ToString(),
-        evaluation.Ledger.GradInput.ToString(),
-        evaluation.Ledger.GradWeight.ToString(),
-        evaluation.Ledger.Generation.ToString(),
-        evaluation.Ledger.Evaluation.ToString(),
-        Number(evaluation.Seconds),
-        evaluation.Joules is { } joules ? Number(joules) : "",
-        evaluation.Loss is { } loss ? Number(loss) : "",
-        .. metrics.Select(metric => Number(evaluation.Metrics[metric])),
-    ];
+        [
+            evaluation.Step.ToString(CultureInfo.InvariantCulture),
+            Number(evaluation.Epoch),
+            evaluation.Examples.ToString(CultureInfo.InvariantCulture),
+            evaluation.Ledger.Forward.ToString(),
+            evaluation.Ledger.GradInput.ToString(),
+            evaluation.Ledger.GradWeight.ToString(),
+            evaluation.Ledger.Generation.ToString(),
+            evaluation.Ledger.Evaluation.ToString(),
+            Number(evaluation.Seconds),
+            evaluation.Joules is { } joules ? Number(joules) : "",
+            evaluation.Loss is { } loss ? Number(loss) : "",
+            .. metrics.Select(metric => Number(evaluation.Metrics[metric])),
+        ];
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Where each column lies.</summary>
     private sealed class Columns(string[] header)
     {
-        private readonly Dictionary<string, int> places = header.Index().ToDictionary(column => column.Item, column => column.Index, StringComparer.Ordinal);
+        private readonly Dictionary<string, int> places = header
+            .Index()
+            .ToDictionary(column => column.Item, column => column.Index, StringComparer.Ordinal);
         private readonly string[] metrics = [.. header.Except(FixedColumns)];
 
         public Evaluation Row(string line, int number)
@@ -73,7 +87,11 @@ public static class EvaluationTable
                 Epoch = Amount(Cell("epoch"), number),
                 Examples = Whole(Cell("examples"), number),
                 Ledger = new ComputeLedger(
-                    Count(Cell("forwardMacs"), number), Count(Cell("gradInputMacs"), number), Count(Cell("gradWeightMacs"), number), Count(Cell("evaluationMacs"), number))
+                    Count(Cell("forwardMacs"), number),
+                    Count(Cell("gradInputMacs"), number),
+                    Count(Cell("gradWeightMacs"), number),
+                    Count(Cell("evaluationMacs"), number)
+                )
                 {
                     Generation = places.ContainsKey(GenerationColumn) ? Count(Cell(GenerationColumn), number) : Macs.Zero,
                 },
@@ -98,7 +116,9 @@ public static class EvaluationTable
             : throw new InvalidDataException($"Line {line}: '{cell}' is no number of multiply-adds.");
 
     private static double Amount(string cell, int line) =>
-        Real(cell, line) is >= 0 and var value ? value : throw new InvalidDataException($"Line {line}: '{cell}' is no finite number of at least 0.");
+        Real(cell, line) is >= 0 and var value
+            ? value
+            : throw new InvalidDataException($"Line {line}: '{cell}' is no finite number of at least 0.");
 
     private static double Real(string cell, int line) =>
         double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)

@@ -5,11 +5,16 @@ using TrainHarness.Results.Validation;
 
 namespace TrainHarness.Results;
 
-/// <summary>What is already measured of a study: trials that fit it, and the target that they set. What does not fit is refused, never mixed.</summary>
+/// <summary>
+/// What is already measured of a study: trials that fit it, and the target that they set. What does not fit is refused, never mixed.
+/// </summary>
 public sealed class MeasuredStudy(Study study, ResultStore store)
 {
     // What decides a measurement is the same for every seed of an entry.
-    private readonly Dictionary<string, string> fingerprints = study.AllEntries.ToDictionary(entry => entry.Name, entry => TrialFingerprint.Of(study, entry));
+    private readonly Dictionary<string, string> fingerprints = study.AllEntries.ToDictionary(
+        entry => entry.Name,
+        entry => TrialFingerprint.Of(study, entry)
+    );
 
     /// <summary>The finished trial; null where it has still to run.</summary>
     /// <exception cref="ConfigurationException">It was measured under other rules.</exception>
@@ -20,7 +25,9 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
             return null;
         if (StudyFit.ProtocolProblem(done.Record.Protocol, study) is { } otherProtocol)
             throw new ConfigurationException($"{store.TrialFolder(trial.Id)}: {otherProtocol}");
-        return StudyFit.Problem(done.Record, study, fingerprints[trial.Entry.Name]) is { } problem ? throw Refused(trial.Id, problem) : done;
+        return StudyFit.Problem(done.Record, study, fingerprints[trial.Entry.Name]) is { } problem
+            ? throw Refused(trial.Id, problem)
+            : done;
     }
 
     /// <summary>The finished trials of each entry, in the order of the seeds.</summary>
@@ -32,9 +39,19 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         Parallel.For(0, trials.Length, index => read[index] = TryFinished(trials[index]));
         if (Array.Find(read, trial => trial.Error is not null).Error is { } error)
             ExceptionDispatchInfo.Throw(error);
-        return study.AllEntries.Index().ToDictionary(
-            pair => pair.Item.Name,
-            pair => (IReadOnlyList<TrialResult>)[.. read.Skip(pair.Index * study.Seeds.Count).Take(study.Seeds.Count).Select(trial => trial.Result).OfType<TrialResult>()]);
+        return study
+            .AllEntries.Index()
+            .ToDictionary(
+                pair => pair.Item.Name,
+                pair =>
+                    (IReadOnlyList<TrialResult>)
+                        [
+                            .. read.Skip(pair.Index * study.Seeds.Count)
+                                .Take(study.Seeds.Count)
+                                .Select(trial => trial.Result)
+                                .OfType<TrialResult>(),
+                        ]
+            );
     }
 
     /// <summary>
@@ -68,7 +85,10 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         }
     }
 
-    /// <summary>Refuses trials that were measured on other pixels or labels. A record that cannot be read says nothing of them, and keeps no other trial from its own.</summary>
+    /// <summary>
+    /// Refuses trials that were measured on other pixels or labels. A record that cannot be read says nothing of them, and keeps no other
+    /// trial from its own.
+    /// </summary>
     public void RequireData(string packSha256)
     {
         foreach (var trial in study.Trials)
@@ -91,10 +111,17 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         RequireProtocol();
         var before = TryWritten();
         if (before is not null && before.ScanOf != study.ScanOf)
-            throw new ConfigurationException($"{store.Folder}: holds {(before.ScanOf is null ? "a study" : $"the scan of {before.ScanOf}")} and not {(study.ScanOf is null ? "this study" : $"the scan of {study.ScanOf}")}; give the study another name, or remove that folder.");
+            throw new ConfigurationException(
+                $"{store.Folder}: holds {(before.ScanOf is null ? "a study" : $"the scan of {before.ScanOf}")} and not "
+                    + $"{(study.ScanOf is null ? "this study" : $"the scan of {study.ScanOf}")}; give the study another name, or "
+                    + $"remove that folder."
+            );
         AtomicFile.RemoveAbandonedLongAgo(store.Folder);
         AtomicFile.RemoveAbandonedLongAgo(Path.Combine(store.Folder, "figures"));
-        AtomicFile.Write(store.StudyFile, StudyWriter.ToYaml(study with { Target = study.Target with { Threshold = Threshold() ?? FrozenByOtherSeeds(before) } }));
+        AtomicFile.Write(
+            store.StudyFile,
+            StudyWriter.ToYaml(study with { Target = study.Target with { Threshold = Threshold() ?? FrozenByOtherSeeds(before) } })
+        );
     }
 
     private Study? Written() => PlainFile.Exists(store.StudyFile) ? StudyReader.ReadResolved(store.StudyFile) : null;
@@ -119,11 +146,17 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
     private double? FrozenByOtherSeeds(Study? before)
     {
         var baseline = new DirectoryInfo(Path.Combine(store.Folder, study.Baseline.Name));
-        return baseline.Exists && baseline.EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }).Any() ? Frozen(before) : null;
+        return
+            baseline.Exists
+            && baseline.EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }).Any()
+            ? Frozen(before)
+            : null;
     }
 
     private double? Frozen(Study? before) =>
-        before is not null && TrialFingerprint.Of(before, before.Baseline) == TrialFingerprint.Of(study, study.Baseline) ? before.Target.Threshold : null;
+        before is not null && TrialFingerprint.Of(before, before.Baseline) == TrialFingerprint.Of(study, study.Baseline)
+            ? before.Target.Threshold
+            : null;
 
     private (TrialResult? Result, ConfigurationException? Error) TryFinished(Trial trial)
     {
@@ -139,7 +172,8 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
 
     private bool HoldsRecords() =>
         new DirectoryInfo(store.Folder)
-            .EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }).Any();
+            .EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 })
+            .Any();
 
     private ConfigurationException Refused(string trialId, string why) =>
         new($"{store.TrialFolder(trialId)}: {why}; give the study another name, or remove that folder.");

@@ -34,9 +34,16 @@ public sealed class ResultStore(string folder)
     public void Write(TrialRecord record, IReadOnlyList<Evaluation> evaluations, Action? beforeRename = null)
     {
         var trial = TrialFolder(record.Id);
-        var csv = EvaluationTable.ToCsv(evaluations, [.. record.Metrics!.Select(metric => metric.Name).Where(name => name != Metric.LossName)]);
+        var csv = EvaluationTable.ToCsv(
+            evaluations,
+            [.. record.Metrics!.Select(metric => metric.Name).Where(name => name != Metric.LossName)]
+        );
         AtomicFile.Write(Path.Combine(trial, "evaluations.csv"), csv, beforeRename);
-        AtomicFile.Write(Path.Combine(trial, "record.json"), ResultsJson.Write(record with { EvaluationsSha256 = Sha256(csv) }) + "\n", beforeRename);
+        AtomicFile.Write(
+            Path.Combine(trial, "record.json"),
+            ResultsJson.Write(record with { EvaluationsSha256 = Sha256(csv) }) + "\n",
+            beforeRename
+        );
     }
 
     /// <summary>A finished trial needs no checkpoint.</summary>
@@ -71,7 +78,10 @@ public sealed class ResultStore(string folder)
         }
         catch (JsonException error)
         {
-            throw new ConfigurationException($"{file}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}: {error.Message.Split('\n')[0]}", error);
+            throw new ConfigurationException(
+                $"{file}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}: {error.Message.Split('\n')[0]}",
+                error
+            );
         }
         catch (NotSupportedException error)
         {
@@ -99,7 +109,8 @@ public sealed class ResultStore(string folder)
     }
 
     // Some editors put a byte order mark before what they save.
-    private static ReadOnlySpan<byte> WithoutMark(byte[] text) => text.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? text.AsSpan(Encoding.UTF8.Preamble.Length) : text;
+    private static ReadOnlySpan<byte> WithoutMark(byte[] text) =>
+        text.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? text.AsSpan(Encoding.UTF8.Preamble.Length) : text;
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

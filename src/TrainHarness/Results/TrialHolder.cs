@@ -8,19 +8,22 @@ namespace TrainHarness.Results;
 /// <summary>The process that holds a trial.</summary>
 /// <param name="Host">Name of its machine.</param>
 /// <param name="Space">Tells apart what a name does not: boots of a machine, and containers with process numbers of their own.</param>
-/// <param name="ProcessStart">When it started, as the system counts it: a number that was given to another process since is told apart by it.</param>
+/// <param name="ProcessStart">
+/// When it started, as the system counts it: a number that was given to another process since is told apart by it.
+/// </param>
 /// <param name="Attempt">Different for each time that a process takes a trial.</param>
 public sealed record TrialHolder(string Host, string Space, int ProcessId, string ProcessStart, string Attempt)
 {
     /// <summary>This process, with an attempt of its own.</summary>
-    public static TrialHolder ThisProcess() => new(
-        Environment.MachineName, ThisSpace, Environment.ProcessId, StartOf(Environment.ProcessId) ?? "", Guid.NewGuid().ToString("N"));
+    public static TrialHolder ThisProcess() =>
+        new(Environment.MachineName, ThisSpace, Environment.ProcessId, StartOf(Environment.ProcessId) ?? "", Guid.NewGuid().ToString("N"));
 
     private const string Hidden = "hidden";
 
-    private static string ThisSpace { get; } = OperatingSystem.IsLinux()
-        ? $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}"
-        : "";
+    private static string ThisSpace { get; } =
+        OperatingSystem.IsLinux()
+            ? $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}"
+            : "";
 
     /// <summary>Whether this process can see it, if it lives.</summary>
     [JsonIgnore]
@@ -34,8 +37,8 @@ public sealed record TrialHolder(string Host, string Space, int ProcessId, strin
     /// <summary>Null where there is no such process, or only its remains.</summary>
     private static string? StartOf(int processId) => OperatingSystem.IsLinux() ? StartOnLinux(processId) : StartElsewhere(processId);
 
-    // proc(5): after the name in parentheses, which may hold anything, come the state and, nineteen fields on, the start in clock ticks since
-    // the boot. A machine's clock that is set does not change it, as it would change Process.StartTime.
+    // proc(5): after the name in parentheses, which may hold anything, come the state and, nineteen fields on, the start in clock ticks
+    // since the boot. A machine's clock that is set does not change it, as it would change Process.StartTime.
     private static string? StartOnLinux(int processId)
     {
         try

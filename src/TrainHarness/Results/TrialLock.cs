@@ -4,9 +4,9 @@ using TrainHarness.Files;
 namespace TrainHarness.Results;
 
 /// <summary>
-/// Held while a trial runs, so that two processes never write the same results: a file in the trial's folder that says who holds it. A holder of
-/// this machine that has died is known at once. One of another machine renews its file from time to time, and is taken for dead when it has not for
-/// a while; should it come back, it finds its file gone and writes nothing more.
+/// Held while a trial runs, so that two processes never write the same results: a file in the trial's folder that says who holds it. A
+/// holder of this machine that has died is known at once. One of another machine renews its file from time to time, and is taken for dead
+/// when it has not for a while; should it come back, it finds its file gone and writes nothing more.
 /// </summary>
 public sealed class TrialLock : IDisposable
 {
@@ -44,7 +44,10 @@ public sealed class TrialLock : IDisposable
         while (true)
         {
             var others = Dead(trialFolder, Found(trialFolder));
-            var file = Path.Combine(trialFolder, FormattableString.Invariant($"attempt-{others.Select(other => other.Number).DefaultIfEmpty().Max() + 1}.lock"));
+            var file = Path.Combine(
+                trialFolder,
+                FormattableString.Invariant($"attempt-{others.Select(other => other.Number).DefaultIfEmpty().Max() + 1}.lock")
+            );
             if (Directory.Exists(file))
                 throw new ConfigurationException($"{file}: a folder stands where the lock of the trial is to be; remove it.");
             if (!ExclusiveFile.TryCreate(file, content))
@@ -74,7 +77,10 @@ public sealed class TrialLock : IDisposable
     public void Require()
     {
         if (!IsMine())
-            throw new IOException($"{Path.GetDirectoryName(file)}: another process took this trial over, as nothing was heard of this one for {Lease.TotalMinutes:0} minutes; what it writes stands, and this one stops.");
+            throw new IOException(
+                $"{Path.GetDirectoryName(file)}: another process took this trial over, as nothing was heard of this one for "
+                    + $"{Lease.TotalMinutes:0} minutes; what it writes stands, and this one stops."
+            );
     }
 
     public void Dispose()
@@ -115,7 +121,14 @@ public sealed class TrialLock : IDisposable
         try
         {
             using var stream = WritableFile.Open(
-                file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete });
+                file,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.Open,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.ReadWrite | FileShare.Delete,
+                }
+            );
             var found = new byte[content.Length];
             if (stream.ReadAtLeast(found, found.Length, throwOnEndOfStream: false) == found.Length && found.AsSpan().SequenceEqual(content))
             {
@@ -142,12 +155,15 @@ public sealed class TrialLock : IDisposable
     /// <exception cref="ConfigurationException">One of them is.</exception>
     private static IReadOnlyList<FoundLock> Dead(string trialFolder, IReadOnlyList<FoundLock> locks) =>
         locks.FirstOrDefault(found => found.Lives(() => TimeAt(trialFolder))) is { } held
-            ? throw new ConfigurationException($"{trialFolder}: {held.Holder?.ToString() ?? "another process"} is running this trial; wait for it, or stop it.")
+            ? throw new ConfigurationException(
+                $"{trialFolder}: {held.Holder?.ToString() ?? "another process"} is running this trial; wait for it, or stop it."
+            )
             : locks;
 
-    private static List<FoundLock> Found(string trialFolder) => Directory.Exists(trialFolder)
-        ? [.. Directory.EnumerateFiles(trialFolder, "attempt-*.lock").Select(FoundLock.Read).OfType<FoundLock>()]
-        : [];
+    private static List<FoundLock> Found(string trialFolder) =>
+        Directory.Exists(trialFolder)
+            ? [.. Directory.EnumerateFiles(trialFolder, "attempt-*.lock").Select(FoundLock.Read).OfType<FoundLock>()]
+            : [];
 
     // By the clock of the machine that keeps the files, as the times of the locks are.
     private static DateTime TimeAt(string trialFolder)
@@ -192,7 +208,12 @@ public sealed class TrialLock : IDisposable
                 if (new FileInfo(file).LinkTarget is not null)
                     return new FoundLock(file, number, null, DateTime.MinValue);
                 var renewed = System.IO.File.GetLastWriteTimeUtc(file);
-                return new FoundLock(file, number, Parse(PlainFile.Length(file) is > 0 and <= LargestBytes ? ReadShared(file) : []), renewed);
+                return new FoundLock(
+                    file,
+                    number,
+                    Parse(PlainFile.Length(file) is > 0 and <= LargestBytes ? ReadShared(file) : []),
+                    renewed
+                );
             }
             catch (FileNotFoundException)
             {

@@ -55,7 +55,9 @@ public sealed record TrialRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Divergence { get; init; }
 
-    /// <summary>What each metric of its evaluations is; absent from records of protocol 1, where each was a part of the validation examples.</summary>
+    /// <summary>
+    /// What each metric of its evaluations is; absent from records of protocol 1, where each was a part of the validation examples.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Metric>? Metrics { get; init; }
 
@@ -63,7 +65,8 @@ public sealed record TrialRecord
 
     /// <summary>What the target is a level of.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Metrics"/> lacks it, which no record that was checked does.</exception>
-    public Metric Metric => Metrics is null ? Metric.OfProtocol1(Target.Metric, Target.Chance) : Metrics.First(metric => metric.Name == Target.Metric);
+    public Metric Metric =>
+        Metrics is null ? Metric.OfProtocol1(Target.Metric, Target.Chance) : Metrics.First(metric => metric.Name == Target.Metric);
 
     /// <summary>Null where the target was not reached, or not yet known.</summary>
     public required CrossingRecord? Crossing { get; init; }
@@ -82,7 +85,9 @@ public sealed record TrialRecord
     /// <summary>Energy of training; null where it was not measured all the time.</summary>
     public required double? Joules { get; init; }
 
-    /// <summary>What counted the joules, and whose they are; absent where nothing did. Those of different meters are never divided by each other.</summary>
+    /// <summary>
+    /// What counted the joules, and whose they are; absent where nothing did. Those of different meters are never divided by each other.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EnergyMeter { get; init; }
 
@@ -111,20 +116,32 @@ public sealed record ArchitectureRecord(
     long Parameters,
     Macs ForwardMacs,
     Macs TrainingMacs,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SourceSha256 = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SourceSha256 = null
+);
 
 /// <summary>What was to be reached. The threshold of a baseline trial is not known while it runs.</summary>
 /// <param name="Metric">Name of one of the record's metrics.</param>
 /// <param name="Chance">In records of protocol 1, the value of blind guessing; later ones have it in the metric.</param>
 public sealed record TargetRecord(
-    string Metric, double? Threshold, bool FromBaseline, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Chance = null);
+    string Metric,
+    double? Threshold,
+    bool FromBaseline,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Chance = null
+);
 
-/// <summary>Where time went, in seconds. Only training is charged. Of a trial that was stopped and resumed the parts add up, and what lies between is in none.</summary>
+/// <summary>
+/// Where time went, in seconds. Only training is charged. Of a trial that was stopped and resumed the parts add up, and what lies between
+/// is in none.
+/// </summary>
 /// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints.</param>
 /// <param name="Started">The first start, by the machine's clock, which no duration is taken from.</param>
-/// <param name="DataWaitSeconds">Part of training in which the host waited for a batch; null in records of versions that did not measure it.</param>
+/// <param name="DataWaitSeconds">
+/// Part of training in which the host waited for a batch; null in records of versions that did not measure it.
+/// </param>
 /// <param name="SuspendedSeconds">In which the process was suspended; in none of the others. Null in records of before.</param>
-/// <param name="TrialsPerDevice">How many trials shared the device, so that no time here is this one's own; null where it was alone.</param>
+/// <param name="TrialsPerDevice">
+/// How many trials shared the device, so that no time here is this one's own; null where it was alone.
+/// </param>
 public sealed record ClockRecord(
     double TrainingSeconds,
     double EvaluationSeconds,
@@ -133,14 +150,17 @@ public sealed record ClockRecord(
     DateTimeOffset Finished,
     double? DataWaitSeconds = null,
     double? SuspendedSeconds = null,
-    int? TrialsPerDevice = null)
+    int? TrialsPerDevice = null
+)
 {
     /// <summary>Whether its times are those of this trial alone.</summary>
     [JsonIgnore]
     public bool IsItsOwn => TrialsPerDevice is null;
 }
 
-/// <summary>What was trained on. Classes and sizes are those of images; another workload says in <see cref="Words"/> what its examples are.</summary>
+/// <summary>
+/// What was trained on. Classes and sizes are those of images; another workload says in <see cref="Words"/> what its examples are.
+/// </summary>
 public sealed record DatasetRecord
 {
     public required string Name { get; init; }
@@ -209,26 +229,35 @@ public sealed record EnvironmentRecord
     /// <summary>Whether the GPU had to give the same bits every time; null without a GPU.</summary>
     public bool? Deterministic { get; init; }
 
-    /// <summary><c>resident</c>: the examples lay on the device; <c>streamed</c>: they were read ahead. Null in records of versions that knew only one way.</summary>
+    /// <summary>
+    /// <c>resident</c>: the examples lay on the device; <c>streamed</c>: they were read ahead. Null in records of versions that knew only
+    /// one way.
+    /// </summary>
     public string? DataPath { get; init; }
 
     /// <summary>Fast paths through libtorch's own symbols that were active.</summary>
     public required IReadOnlyList<string> NativePaths { get; init; }
 }
 
-/// <summary>The first evaluation at the target, the first that was never followed by a worse one, and the evaluation before the first.</summary>
+/// <summary>
+/// The first evaluation at the target, the first that was never followed by a worse one, and the evaluation before the first.
+/// </summary>
 /// <param name="First">Index of the evaluation, from 0.</param>
 /// <param name="Sustained">Null where the last evaluation was worse than the target.</param>
-/// <param name="BracketExamples">Examples seen at the evaluation before the crossing; 0 where there was none. The true crossing lies between.</param>
+/// <param name="BracketExamples">
+/// Examples seen at the evaluation before the crossing; 0 where there was none. The true crossing lies between.
+/// </param>
 public sealed record CrossingRecord(int First, int? Sustained, long BracketExamples, long Examples, Macs TrainingMacs, double Seconds)
 {
-    public static CrossingRecord? From(Crossing? crossing, IReadOnlyList<Evaluation> evaluations) => crossing is null
-        ? null
-        : new CrossingRecord(
-            crossing.First,
-            crossing.Sustained,
-            crossing.First == 0 ? 0 : evaluations[crossing.First - 1].Examples,
-            evaluations[crossing.First].Examples,
-            evaluations[crossing.First].Ledger.Training,
-            evaluations[crossing.First].Seconds);
+    public static CrossingRecord? From(Crossing? crossing, IReadOnlyList<Evaluation> evaluations) =>
+        crossing is null
+            ? null
+            : new CrossingRecord(
+                crossing.First,
+                crossing.Sustained,
+                crossing.First == 0 ? 0 : evaluations[crossing.First - 1].Examples,
+                evaluations[crossing.First].Examples,
+                evaluations[crossing.First].Ledger.Training,
+                evaluations[crossing.First].Seconds
+            );
 }

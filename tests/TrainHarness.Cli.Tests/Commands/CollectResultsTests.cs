@@ -41,7 +41,10 @@ public sealed class CollectResultsTests : IDisposable
         var run = await Trainharness.Run(there.Path, "study", "run", Study, "--device", "cpu");
         Done(run);
 
-        Assert.Equal(record, await File.ReadAllTextAsync(there[$"results/small/{Baseline}/record.json"], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            record,
+            await File.ReadAllTextAsync(there[$"results/small/{Baseline}/record.json"], TestContext.Current.CancellationToken)
+        );
         var store = new ResultStore(there["results/small"]);
         Assert.Equal(store.Read(Baseline)!.FinalMetric, store.Read(Entry)!.Record.Target.Threshold);
         Done(await Trainharness.Run(there.Path, "report", "results/small"));
@@ -56,7 +59,9 @@ public sealed class CollectResultsTests : IDisposable
         Assert.False(File.Exists(here["small.tar.gz"]));
     }
 
-    private static void Done(Trainharness run) => Assert.True(run.ExitCode == 0, string.Create(CultureInfo.InvariantCulture, $"{run.ExitCode}: {run.Error}"));
+    private static void Done(Trainharness run) =>
+        Assert.True(run.ExitCode == 0, string.Create(CultureInfo.InvariantCulture, $"{run.ExitCode}: {run.Error}"));
 
-    private static string[] Names(string folder) => [.. Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFiles(folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 }

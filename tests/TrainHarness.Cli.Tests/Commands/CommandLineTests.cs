@@ -30,12 +30,18 @@ public sealed class CommandLineTests
 
     [Fact]
     public void The_command_line_is_what_scripts_rely_on() =>
-        Assert.Equal(Frozen.ReplaceLineEndings("\n"), string.Join('\n', Lines(CommandLine.Create(WorkloadCatalog.Shipped), []).Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            Frozen.ReplaceLineEndings("\n"),
+            string.Join('\n', Lines(CommandLine.Create(WorkloadCatalog.Shipped), []).Order(StringComparer.Ordinal))
+        );
 
     [Fact]
     public void Every_command_has_an_example_and_a_description_of_each_argument_and_option()
     {
-        foreach (var command in All(CommandLine.Create(WorkloadCatalog.Shipped)).Where(command => command.Action is not null && command is not RootCommand))
+        foreach (
+            var command in All(CommandLine.Create(WorkloadCatalog.Shipped))
+                .Where(command => command.Action is not null && command is not RootCommand)
+        )
         {
             Assert.Contains("\n\nExample: trainharness ", command.Description, StringComparison.Ordinal);
             Assert.All(command.Options.Where(option => option is not HelpOption), option => Assert.NotEmpty(option.Description ?? ""));
@@ -54,7 +60,17 @@ public sealed class CommandLineTests
         }
 
         // The name of the program is that of whatever runs the tests.
-        Snapshot.Matches("help.txt", string.Join('\n', text.ToString().ReplaceLineEndings("\n").Replace(RootCommand.ExecutableName, "trainharness", StringComparison.Ordinal).Split('\n').Select(line => line.TrimEnd())));
+        Snapshot.Matches(
+            "help.txt",
+            string.Join(
+                '\n',
+                text.ToString()
+                    .ReplaceLineEndings("\n")
+                    .Replace(RootCommand.ExecutableName, "trainharness", StringComparison.Ordinal)
+                    .Split('\n')
+                    .Select(line => line.TrimEnd())
+            )
+        );
     }
 
     private static IEnumerable<IReadOnlyList<string>> Paths(Command command, IReadOnlyList<string> path) =>
@@ -70,7 +86,9 @@ public sealed class CommandLineTests
             if (below.Action is not null)
             {
                 var arguments = below.Arguments.Select(argument => argument.Name);
-                var options = below.Options.Where(option => option is not HelpOption).OrderBy(option => option.Name, StringComparer.Ordinal)
+                var options = below
+                    .Options.Where(option => option is not HelpOption)
+                    .OrderBy(option => option.Name, StringComparer.Ordinal)
                     .Select(option => option.HelpName is { } value ? $"[{option.Name} {value}]" : $"[{option.Name}]");
                 yield return string.Join(' ', [.. name, .. arguments, .. options]);
             }

@@ -27,7 +27,19 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Flops_with_layers_lists_layers_that_add_up()
     {
-        var run = await Trainharness.Run(folder.Path, "flops", "squeezenet1_1", "--image-size", "96", "--classes", "10", "--batch", "4", "--layers", "--json");
+        var run = await Trainharness.Run(
+            folder.Path,
+            "flops",
+            "squeezenet1_1",
+            "--image-size",
+            "96",
+            "--classes",
+            "10",
+            "--batch",
+            "4",
+            "--layers",
+            "--json"
+        );
         var answer = JsonDocument.Parse(run.Output).RootElement;
         var layers = answer.GetProperty("layers").EnumerateArray().ToList();
         Assert.Equal(26, layers.Count);
@@ -41,11 +53,17 @@ public sealed class CommandTests : IDisposable
         var run = await Trainharness.Run(folder.Path, "architectures", "--json");
         var rows = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToList();
         var dates = rows.ConvertAll(row => row.GetProperty("published").GetString());
-        Assert.Equal(ArchitectureCatalog.All.Select(architecture => architecture.Name), rows.Select(row => row.GetProperty("name").GetString()));
+        Assert.Equal(
+            ArchitectureCatalog.All.Select(architecture => architecture.Name),
+            rows.Select(row => row.GetProperty("name").GetString())
+        );
         Assert.Equal("alexnet_2012", rows[0].GetProperty("name").GetString());
         Assert.Equal(dates.Order(StringComparer.Ordinal), dates);
         Assert.Equal("2012-06-01", rows[0].GetProperty("published").GetString());
-        Assert.Equal((61_100_840, 714_188_480), (rows[1].GetProperty("parameters").GetInt64(), rows[1].GetProperty("forwardMacs").GetInt64()));
+        Assert.Equal(
+            (61_100_840, 714_188_480),
+            (rows[1].GetProperty("parameters").GetInt64(), rows[1].GetProperty("forwardMacs").GetInt64())
+        );
     }
 
     [Theory]
@@ -59,24 +77,52 @@ public sealed class CommandTests : IDisposable
     [InlineData("study", "run configs/studies/none.yaml", "configs/studies/none.yaml: no such file.")]
     [InlineData("study", "run configs/studies/smal.yaml", "no such file. A study named small is found from any folder: write small.")]
     [InlineData("study", "run configs", "it is a folder")]
-    [InlineData("study", "run quickstat", "quickstat: no such file, and no study has this name; did you mean quickstart? allowed: quickstart, ")]
+    [InlineData(
+        "study",
+        "run quickstat",
+        "quickstat: no such file, and no study has this name; did you mean quickstart? allowed: quickstart, "
+    )]
     [InlineData("study", "plan small --data nowhere", "--data: nowhere does not exist; allowed: a file or folder that is there.")]
     [InlineData("datasets", "prepare pictures --data nowhere", "--data: nowhere does not exist")]
     [InlineData("datasets", "prepar pictures", "trainharness datasets: unknown command 'prepar'; did you mean prepare?")]
     [InlineData("datasets", "picturs", "no dataset fits 'picturs'; did you mean pictures?")]
     [InlineData("recipes", "smal?r", "no recipe fits 'smal?r'; did you mean small?")]
     [InlineData("published", "--level alexnt", "--level: unknown level 'alexnt'; did you mean alexnet?")]
-    [InlineData("estimate", "--gpu H300 --count 1 --hours 1", "--gpu: unknown device 'H300'; did you mean H200 or H100? allowed: H200, H100, ")]
-    [InlineData("estimate", "--gpu H100 --count 1 --hours 1 --macs 1.5", "--macs: '1.5' is no number of multiply-adds; allowed: a whole number")]
+    [InlineData(
+        "estimate",
+        "--gpu H300 --count 1 --hours 1",
+        "--gpu: unknown device 'H300'; did you mean H200 or H100? allowed: H200, H100, "
+    )]
+    [InlineData(
+        "estimate",
+        "--gpu H100 --count 1 --hours 1 --macs 1.5",
+        "--macs: '1.5' is no number of multiply-adds; allowed: a whole number"
+    )]
     [InlineData("help", "stdy", "trainharness: unknown command 'stdy'; did you mean study?")]
-    [InlineData("study", "run configs/studies/small.yaml --device gpu", "--device: unknown device 'gpu'; allowed: auto, cpu, cuda, cuda:N.")]
+    [InlineData(
+        "study",
+        "run configs/studies/small.yaml --device gpu",
+        "--device: unknown device 'gpu'; allowed: auto, cpu, cuda, cuda:N."
+    )]
     [InlineData("study", "run configs/studies/small.yaml --parallel 0", "--parallel: 0 is out of range; allowed: 1 to 64.")]
     [InlineData("study", "run configs/studies/small.yaml --per-device 0", "out of range; allowed: 1 to 64.")]
-    [InlineData("study", "run configs/studies/small.yaml --trial x", "--trial: unknown trial 'x'; allowed: resnet18.small/seed-1, shufflenet_v2_x1_0.small/seed-1.")]
-    [InlineData("study", "run configs/studies/small.yaml --trial shufflenet_v2_x1_0.small/seed-1 --device cpu", "cannot start before every seed of the baseline resnet18.small has run")]
+    [InlineData(
+        "study",
+        "run configs/studies/small.yaml --trial x",
+        "--trial: unknown trial 'x'; allowed: resnet18.small/seed-1, shufflenet_v2_x1_0.small/seed-1."
+    )]
+    [InlineData(
+        "study",
+        "run configs/studies/small.yaml --trial shufflenet_v2_x1_0.small/seed-1 --device cpu",
+        "cannot start before every seed of the baseline resnet18.small has run"
+    )]
     [InlineData("study", "run configs/studies/small.yaml --data .", "is drawn and does not lie at")]
     [InlineData("stud", "run", "trainharness: unknown command 'stud'; did you mean study? allowed: study, report, published,")]
-    [InlineData("study", "frob", "trainharness study: unknown command 'frob'; allowed: plan, scan, run, status. Try: trainharness study --help")]
+    [InlineData(
+        "study",
+        "frob",
+        "trainharness study: unknown command 'frob'; allowed: plan, scan, run, status. Try: trainharness study --help"
+    )]
     [InlineData("study", "run --threads 2", "trainharness study run: unknown option '--threads'; allowed: --trial, --device,")]
     [InlineData("study", "run small --devise cpu", "unknown option '--devise'; did you mean --device?")]
     public async Task Bad_usage_is_one_line_and_exit_2_before_anything_is_written(string command, string arguments, string expected)
@@ -91,8 +137,16 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("threads: 2", "threads: 2\nthreds: 2", "small.yaml:13:1: unknown key 'threds'")]
     [InlineData("imageSize: 32", "imageSize: big", "small.yaml:3:12: 'imageSize' is 'big'")]
-    [InlineData("baseline: resnet18.small", "baseline: alexnet.small", "small.yaml:6:11: 'alexnet.small': alexnet cannot take examples of size 32; allowed: 63 or more.")]
-    [InlineData("baseline: resnet18.small", "baseline: resnet19.small", "unknown architecture 'resnet19'; did you mean resnet18? allowed: resnet18,")]
+    [InlineData(
+        "baseline: resnet18.small",
+        "baseline: alexnet.small",
+        "small.yaml:6:11: 'alexnet.small': alexnet cannot take examples of size 32; allowed: 63 or more."
+    )]
+    [InlineData(
+        "baseline: resnet18.small",
+        "baseline: resnet19.small",
+        "unknown architecture 'resnet19'; did you mean resnet18? allowed: resnet18,"
+    )]
     [InlineData("dataset: shapes", "dataset: pictures", "pictures")]
     public async Task Bad_configuration_is_one_line_and_exit_2_before_anything_is_written(string from, string to, string expected)
     {
@@ -110,8 +164,20 @@ public sealed class CommandTests : IDisposable
         foreach (var name in (string[])["train/a", "train/b", "val/a", "val/b"])
             folder.Write($"pictures/{name}/1.png", "x");
         File.Delete(folder["pictures/train/b/1.png"]);
-        folder.Write("configs/studies/small.yaml", WorkFolder.Study.Replace("dataset: shapes", "dataset: pictures", StringComparison.Ordinal));
-        var run = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--data", "pictures");
+        folder.Write(
+            "configs/studies/small.yaml",
+            WorkFolder.Study.Replace("dataset: shapes", "dataset: pictures", StringComparison.Ordinal)
+        );
+        var run = await Trainharness.Run(
+            folder.Path,
+            "study",
+            "run",
+            "configs/studies/small.yaml",
+            "--device",
+            "cpu",
+            "--data",
+            "pictures"
+        );
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("train/b", run.Error.Replace('\\', '/'), StringComparison.Ordinal);
         Assert.Single(run.Error.Trim().Split('\n'));
@@ -139,9 +205,17 @@ public sealed class CommandTests : IDisposable
         folder.Write("configs/studies/small.yaml", WorkFolder.Study.Replace("metric: top1", "metric: top5", StringComparison.Ordinal));
         foreach (var verb in (string[])["plan", "run"])
         {
-            var run = await Trainharness.Run(folder.Path, [("TRAINHARNESS_LIBTORCH", folder["nowhere"])], ["study", verb, "configs/studies/small.yaml"]);
+            var run = await Trainharness.Run(
+                folder.Path,
+                [("TRAINHARNESS_LIBTORCH", folder["nowhere"])],
+                ["study", verb, "configs/studies/small.yaml"]
+            );
             Assert.Equal((2, ""), (run.ExitCode, run.Output));
-            Assert.Equal("configs/studies/small.yaml:5:19: top5 means nothing here: blind guessing has 1, the best there is; allowed: a metric that it does not reach.", run.Error.Trim());
+            Assert.Equal(
+                "configs/studies/small.yaml:5:19: top5 means nothing here: blind guessing has 1, the best there is; allowed: a metric "
+                    + "that it does not reach.",
+                run.Error.Trim()
+            );
         }
     }
 
@@ -152,12 +226,27 @@ public sealed class CommandTests : IDisposable
             folder.Write($"pictures/{name}/1.png", "x");
         folder.Write(
             "configs/studies/small.yaml",
-            WorkFolder.Study.Replace("dataset: shapes", "dataset: pictures", StringComparison.Ordinal).Replace("from: baseline", "atLeast: 0.5", StringComparison.Ordinal));
+            WorkFolder
+                .Study.Replace("dataset: shapes", "dataset: pictures", StringComparison.Ordinal)
+                .Replace("from: baseline", "atLeast: 0.5", StringComparison.Ordinal)
+        );
         foreach (var verb in (string[])["plan", "run"])
         {
-            var run = await Trainharness.Run(folder.Path, "study", verb, "configs/studies/small.yaml", "--device", "cpu", "--data", "pictures");
+            var run = await Trainharness.Run(
+                folder.Path,
+                "study",
+                verb,
+                "configs/studies/small.yaml",
+                "--device",
+                "cpu",
+                "--data",
+                "pictures"
+            );
             Assert.Equal((2, ""), (run.ExitCode, run.Output));
-            Assert.Equal("configs/studies/small.yaml:5:34: 0.5 is no better than chance: blind guessing has a top1 of 0.5; allowed: more than that.", run.Error.Trim());
+            Assert.Equal(
+                "configs/studies/small.yaml:5:34: 0.5 is no better than chance: blind guessing has a top1 of 0.5; allowed: more than that.",
+                run.Error.Trim()
+            );
         }
     }
 
@@ -165,12 +254,28 @@ public sealed class CommandTests : IDisposable
     public async Task A_study_is_found_by_its_name_and_a_file_of_that_name_comes_first()
     {
         (string, string)[] withoutLibtorch = [("TRAINHARNESS_LIBTORCH", folder["nowhere"])];
-        Assert.Contains("alexnet.sgd-step3/seed-1", (await Trainharness.Run(folder.Path, withoutLibtorch, ["study", "status", "quickstart"])).Output, StringComparison.Ordinal);
-        Assert.Contains("resnet18.small/seed-1", (await Trainharness.Run(folder.Path, withoutLibtorch, ["study", "status", "small"])).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "alexnet.sgd-step3/seed-1",
+            (await Trainharness.Run(folder.Path, withoutLibtorch, ["study", "status", "quickstart"])).Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "resnet18.small/seed-1",
+            (await Trainharness.Run(folder.Path, withoutLibtorch, ["study", "status", "small"])).Output,
+            StringComparison.Ordinal
+        );
         folder.Write("quickstart.yaml", WorkFolder.QuickStudy);
-        Assert.Contains("squeezenet1_1.small/seed-1", (await Trainharness.Run(folder.Path, withoutLibtorch, ["study", "status", "quickstart"])).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "squeezenet1_1.small/seed-1",
+            (await Trainharness.Run(folder.Path, withoutLibtorch, ["study", "status", "quickstart"])).Output,
+            StringComparison.Ordinal
+        );
         folder.Write("quickstart", WorkFolder.Study);
-        Assert.Contains("resnet18.small/seed-1", (await Trainharness.Run(folder.Path, withoutLibtorch, ["study", "status", "quickstart"])).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "resnet18.small/seed-1",
+            (await Trainharness.Run(folder.Path, withoutLibtorch, ["study", "status", "quickstart"])).Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -179,17 +284,40 @@ public sealed class CommandTests : IDisposable
         new SyntheticStudy(2, 1, 10).WriteTo(folder["results/synthetic"]);
         var run = await Trainharness.Run(folder.Path, "report", "synthetic");
         Assert.True(run.ExitCode == 0, run.Error);
-        Assert.EndsWith($"Report: {folder["results/synthetic/report.md"]} and {folder["results/synthetic/report.html"]}", run.Output.TrimEnd(), StringComparison.Ordinal);
-        Assert.Contains("no such folder, here or in results; did you mean synthetic?", (await Trainharness.Run(folder.Path, "report", "synthetik")).Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"Report: {folder["results/synthetic/report.md"]} and {folder["results/synthetic/report.html"]}",
+            run.Output.TrimEnd(),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "no such folder, here or in results; did you mean synthetic?",
+            (await Trainharness.Run(folder.Path, "report", "synthetik")).Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task What_a_trial_of_months_spent_is_written_with_all_digits_and_its_teras_as_a_number()
     {
-        var counted = await Trainharness.Run(folder.Path, "estimate", "--gpu", "H100", "--count", "1", "--hours", "1", "--macs", "2.0207392838294458881e19", "--json");
+        var counted = await Trainharness.Run(
+            folder.Path,
+            "estimate",
+            "--gpu",
+            "H100",
+            "--count",
+            "1",
+            "--hours",
+            "1",
+            "--macs",
+            "2.0207392838294458881e19",
+            "--json"
+        );
         Assert.True(counted.ExitCode == 0, counted.Error);
         var answer = JsonDocument.Parse(counted.Output).RootElement.GetProperty("counted");
-        Assert.Equal(("20207392838294458881", "40414785676588917762"), (answer.GetProperty("trainingMacs").GetRawText(), answer.GetProperty("flops").GetRawText()));
+        Assert.Equal(
+            ("20207392838294458881", "40414785676588917762"),
+            (answer.GetProperty("trainingMacs").GetRawText(), answer.GetProperty("flops").GetRawText())
+        );
     }
 
     [Theory]

@@ -14,11 +14,26 @@ public sealed class DatasetsCommandTests : IDisposable
         var prepared = await Trainharness.Run(folder.Path, "datasets", "prepare", "shapes", "--pack-size", "32", "--json");
         Assert.True(prepared.ExitCode == 0, prepared.Error);
         var answer = JsonDocument.Parse(prepared.Output).RootElement;
-        Assert.Equal((3, 120, 30), (answer.GetProperty("classes").GetInt32(), answer.GetProperty("trainExamples").GetInt32(), answer.GetProperty("validationExamples").GetInt32()));
+        Assert.Equal(
+            (3, 120, 30),
+            (
+                answer.GetProperty("classes").GetInt32(),
+                answer.GetProperty("trainExamples").GetInt32(),
+                answer.GetProperty("validationExamples").GetInt32()
+            )
+        );
         var pack = answer.GetProperty("pack").GetString()!;
 
         // What the study reads is this very pack.
-        var forStudy = await Trainharness.Run(folder.Path, "datasets", "prepare", "shapes", "--study", "configs/studies/small.yaml", "--json");
+        var forStudy = await Trainharness.Run(
+            folder.Path,
+            "datasets",
+            "prepare",
+            "shapes",
+            "--study",
+            "configs/studies/small.yaml",
+            "--json"
+        );
         Assert.Equal(pack, JsonDocument.Parse(forStudy.Output).RootElement.GetProperty("pack").GetString());
         var whole = await Trainharness.Run(folder.Path, "datasets", "verify", "shapes");
         Assert.Equal((0, $"whole    {pack}"), (whole.ExitCode, whole.Output.Trim()));
@@ -35,15 +50,31 @@ public sealed class DatasetsCommandTests : IDisposable
     public async Task The_lists_name_what_the_configuration_holds()
     {
         var datasets = await Trainharness.Run(folder.Path, "datasets", "--json");
-        var names = JsonDocument.Parse(datasets.Output).RootElement.EnumerateArray().Select(row => row.GetProperty("name").GetString()).ToList();
+        var names = JsonDocument
+            .Parse(datasets.Output)
+            .RootElement.EnumerateArray()
+            .Select(row => row.GetProperty("name").GetString())
+            .ToList();
         foreach (var name in (string[])["shapes", "imagenet", "imagenet-100", "imagenette", "imagewoof", "tiny-imagenet"])
             Assert.Contains(name, names);
         var recipes = await Trainharness.Run(folder.Path, "recipes", "--json");
-        var rows = JsonDocument.Parse(recipes.Output).RootElement.EnumerateArray().ToDictionary(row => row.GetProperty("name").GetString()!);
+        var rows = JsonDocument
+            .Parse(recipes.Output)
+            .RootElement.EnumerateArray()
+            .ToDictionary(row => row.GetProperty("name").GetString()!);
         var small = rows["small"];
-        Assert.Equal((2, 16, "cosine"), (small.GetProperty("epochs").GetInt32(), small.GetProperty("batchSize").GetInt32(), small.GetProperty("schedule").GetString()));
-        Assert.Equal(("rmsprop", "×0.97 every 2.4 epochs"), (rows["efficientnet"].GetProperty("optimizer").GetString(), rows["efficientnet"].GetProperty("schedule").GetString()));
-        Assert.Equal(["label smoothing", "average", "drop-path"], rows["efficientnet"].GetProperty("extras").EnumerateArray().Select(extra => extra.GetString()));
+        Assert.Equal(
+            (2, 16, "cosine"),
+            (small.GetProperty("epochs").GetInt32(), small.GetProperty("batchSize").GetInt32(), small.GetProperty("schedule").GetString())
+        );
+        Assert.Equal(
+            ("rmsprop", "×0.97 every 2.4 epochs"),
+            (rows["efficientnet"].GetProperty("optimizer").GetString(), rows["efficientnet"].GetProperty("schedule").GetString())
+        );
+        Assert.Equal(
+            ["label smoothing", "average", "drop-path"],
+            rows["efficientnet"].GetProperty("extras").EnumerateArray().Select(extra => extra.GetString())
+        );
     }
 
     [Theory]
@@ -64,7 +95,10 @@ public sealed class DatasetsCommandTests : IDisposable
     {
         var fit = await Trainharness.Run(folder.Path, "doctor", "--json");
         Assert.True(fit.ExitCode == 0, fit.Output);
-        var findings = JsonDocument.Parse(fit.Output).RootElement.EnumerateArray().ToDictionary(row => row.GetProperty("what").GetString()!, row => row.GetProperty("health").GetString());
+        var findings = JsonDocument
+            .Parse(fit.Output)
+            .RootElement.EnumerateArray()
+            .ToDictionary(row => row.GetProperty("what").GetString()!, row => row.GetProperty("health").GetString());
         Assert.Equal("good", findings["libtorch"]);
         Assert.Contains("data: shapes", findings.Keys);
         Assert.False(Directory.Exists(folder["results"]));
@@ -90,20 +124,36 @@ public sealed class DatasetsCommandTests : IDisposable
         // What libtorch needs of the cache on older systems.
         Assert.Equal(0, (await Trainharness.Run(folder.Path, "doctor")).ExitCode);
         foreach (var place in (string[])[folder.Path, folder["cache"], folder["cache/datasets"]])
-            File.SetUnixFileMode(place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            File.SetUnixFileMode(
+                place,
+                UnixFileMode.UserRead
+                    | UnixFileMode.UserWrite
+                    | UnixFileMode.UserExecute
+                    | UnixFileMode.OtherRead
+                    | UnixFileMode.OtherExecute
+            );
         Assert.SkipUnless((await AsAnother("--version")).ExitCode == 0, "the program lies where another user cannot read it");
         Directory.CreateDirectory(folder["results"]);
         File.SetUnixFileMode(folder["results"], (UnixFileMode)0b111_111_111);
 
         var doctor = await AsAnother("doctor");
         Assert.True(doctor.ExitCode == 0, doctor.Output);
-        Assert.Contains("read-only: studies on its 1 packed dataset run, and no other dataset can be packed", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "read-only: studies on its 1 packed dataset run, and no other dataset can be packed",
+            doctor.Output,
+            StringComparison.Ordinal
+        );
         var other = await AsAnother("datasets prepare shapes --pack-size 16");
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("named in TRAINHARNESS_CACHE.", Assert.Single(other.Error.Trim().Split('\n')), StringComparison.Ordinal);
         Assert.Equal(0, (await AsAnother("datasets prepare shapes --pack-size 32")).ExitCode);
 
-        Task<Trainharness> AsAnother(string arguments) => Trainharness.Run(
-            folder.Path, "/usr/bin/setpriv", [("HOME", "/")], ["--reuid", "12345", "--regid", "12345", "--clear-groups", Trainharness.Program, .. arguments.Split(' ')]);
+        Task<Trainharness> AsAnother(string arguments) =>
+            Trainharness.Run(
+                folder.Path,
+                "/usr/bin/setpriv",
+                [("HOME", "/")],
+                ["--reuid", "12345", "--regid", "12345", "--clear-groups", Trainharness.Program, .. arguments.Split(' ')]
+            );
     }
 }

@@ -3,22 +3,28 @@ using System.Diagnostics;
 
 namespace TrainHarness.Cli.Tests.Commands;
 
-/// <summary>report over as many records as a large study has: 10 s on two cores, 1 GB, and four times the records for four times the work.</summary>
+/// <summary>
+/// report over as many records as a large study has: 10 s on two cores, 1 GB, and four times the records for four times the work.
+/// </summary>
 [Trait("Lane", "long")]
 public sealed class LargeStudyTests(ITestOutputHelper output)
 {
     private const int Runs = 3;
 
     [Fact]
-    public async Task Ten_thousand_records_are_reported_within_twenty_seconds_of_processor_time_and_a_gigabyte_and_as_a_multiple_of_a_quarter_of_them()
+    public async Task Ten_thousand_records_are_reported_in_twenty_seconds_and_a_gigabyte_and_in_proportion_to_a_quarter_of_them()
     {
         using var work = new WorkFolder();
         var small = await Measured(work, new SyntheticStudy(25, 100, 40) { Name = "small" });
         var large = await Measured(work, new SyntheticStudy(100, 100, 40) { Name = "large" });
         Assert.True(large.Processor < TimeSpan.FromSeconds(20), $"{large.Processor.TotalSeconds:0.0} s of processor time");
         Assert.True(large.PeakBytes is > 50_000_000 and < 1_000_000_000, $"{large.PeakBytes / 1e6:0} MB");
-        // Four times the records for less than four times the time, since every start costs the same: 2.1 to 2.5 times where it was measured.
-        Assert.True(large.Processor < small.Processor * 3.5, $"{small.Processor.TotalSeconds:0.0} s for 2,500 records, {large.Processor.TotalSeconds:0.0} s for 10,000");
+        // Four times the records for less than four times the time, since every start costs the same: 2.1 to 2.5 times where it was
+        // measured.
+        Assert.True(
+            large.Processor < small.Processor * 3.5,
+            $"{small.Processor.TotalSeconds:0.0} s for 2,500 records, {large.Processor.TotalSeconds:0.0} s for 10,000"
+        );
     }
 
     /// <summary>The median over runs of the processor time, and the largest of the memory.</summary>
@@ -34,7 +40,12 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
     private async Task<(TimeSpan Processor, long PeakBytes)> Run(WorkFolder work, SyntheticStudy made)
     {
         // Processor time, unlike the clock, does not depend on what else runs.
-        var start = new ProcessStartInfo(Trainharness.Program, ["report", work["results/" + made.Name], "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = work.Path };
+        var start = new ProcessStartInfo(Trainharness.Program, ["report", work["results/" + made.Name], "--json"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = work.Path,
+        };
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -47,7 +58,10 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
         Assert.Equal("", await error);
         Assert.Equal(0, process.ExitCode);
         Assert.Contains($"\"{made.Name}\"", await text, StringComparison.Ordinal);
-        output.WriteLine($"{made.Entries * made.Seeds} records: {used.Processor.TotalSeconds:0.0} s of processor time, {clock.Elapsed.TotalSeconds:0.0} s by the clock, {used.PeakBytes / 1e6:0} MB");
+        output.WriteLine(
+            $"{made.Entries * made.Seeds} records: {used.Processor.TotalSeconds:0.0} s of processor time, "
+                + $"{clock.Elapsed.TotalSeconds:0.0} s by the clock, {used.PeakBytes / 1e6:0} MB"
+        );
         return used;
     }
 

@@ -1,4 +1,3 @@
-
 namespace TrainHarness.Cli.Tests.Commands;
 
 /// <summary>Figures on a machine with no fonts: the program runs where every folder of fonts is empty.</summary>
@@ -21,7 +20,10 @@ public sealed class NoFontsTests : IDisposable
     public async Task Figures_are_the_same_to_the_last_byte()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no fonts to hide.");
-        Assert.SkipWhen((await WithoutFonts("true")).ExitCode != 0, "Name spaces of one's own are not allowed here (unshare --user --mount).");
+        Assert.SkipWhen(
+            (await WithoutFonts("true")).ExitCode != 0,
+            "Name spaces of one's own are not allowed here (unshare --user --mount)."
+        );
         new SyntheticStudy(6, 3, 40).WriteTo(folder["results/synthetic"]);
         Assert.Equal(0, (await Trainharness.Run(folder.Path, "report", "results/synthetic")).ExitCode);
         var figures = Figures();
@@ -37,6 +39,11 @@ public sealed class NoFontsTests : IDisposable
     private Task<Trainharness> WithoutFonts(params string[] command) =>
         Trainharness.Run(folder.Path, "unshare", [], ["--user", "--map-root-user", "--mount", "sh", "-c", Hidden, "sh", .. command]);
 
-    private Dictionary<string, string> Figures() => Directory.EnumerateFiles(folder["results/synthetic/figures"])
-        .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
+    private Dictionary<string, string> Figures() =>
+        Directory
+            .EnumerateFiles(folder["results/synthetic/figures"])
+            .ToDictionary(
+                file => Path.GetFileName(file),
+                file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))
+            );
 }

@@ -18,8 +18,14 @@ public sealed class PublishedCommandTests : IDisposable
         var rows = answer.GetProperty("rows").EnumerateArray().ToList();
         Assert.Equal((16, 1.0), (rows.Count, rows[0].GetProperty("recomputedFactor").GetDouble()));
         var last = rows[^1];
-        Assert.Equal(("EfficientNet-b0", "2019-05-28", "paper"), (last.GetProperty("system").GetString(), last.GetProperty("published").GetString(), last.GetProperty("convention").GetString()));
-        Assert.Equal((0.069, "teraflop/s-days", 44.0), (last.GetProperty("compute").GetDouble(), last.GetProperty("unit").GetString(), last.GetProperty("reductionFactor").GetDouble()));
+        Assert.Equal(
+            ("EfficientNet-b0", "2019-05-28", "paper"),
+            (last.GetProperty("system").GetString(), last.GetProperty("published").GetString(), last.GetProperty("convention").GetString())
+        );
+        Assert.Equal(
+            (0.069, "teraflop/s-days", 44.0),
+            (last.GetProperty("compute").GetDouble(), last.GetProperty("unit").GetString(), last.GetProperty("reductionFactor").GetDouble())
+        );
         Assert.NotEmpty(last.GetProperty("flags").EnumerateArray());
     }
 
@@ -38,7 +44,9 @@ public sealed class PublishedCommandTests : IDisposable
     {
         var rows = (await Json("published", "--level", level, "--json")).GetProperty("rows").EnumerateArray().ToList();
         Assert.Equal(1, rows[0].GetProperty("recomputedFactor").GetDouble());
-        Assert.All(rows.Where(row => row.GetProperty("recomputedFactor").ValueKind == JsonValueKind.Null), row => Assert.NotEmpty(row.GetProperty("flags").EnumerateArray()));
+        Assert.All(rows.Where(row => row.GetProperty("recomputedFactor").ValueKind == JsonValueKind.Null), row =>
+            Assert.NotEmpty(row.GetProperty("flags").EnumerateArray())
+        );
     }
 
     [Fact]

@@ -19,18 +19,34 @@ public sealed class ScanTests : IDisposable
         var scan = await Trainharness.Run(folder.Path, "study", "scan", File, "--device", "cpu", "--json");
         Assert.True(scan.ExitCode == 0, scan.Error);
         var answer = JsonDocument.Parse(scan.Output).RootElement;
-        Assert.Equal(["resnet18.small", "shufflenet_v2_x1_0.small"], answer.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("entry").GetString()));
+        Assert.Equal(
+            ["resnet18.small", "shufflenet_v2_x1_0.small"],
+            answer.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("entry").GetString())
+        );
         Assert.Equal("small", answer.GetProperty("scanOf").GetString());
 
         var store = new ResultStore(folder["results/small-scan"]);
-        string[] ids = ["resnet18.small.lr-0.01/seed-1", "resnet18.small.lr-0.05/seed-1", "shufflenet_v2_x1_0.small.lr-0.01/seed-1", "shufflenet_v2_x1_0.small.lr-0.05/seed-1"];
+        string[] ids =
+        [
+            "resnet18.small.lr-0.01/seed-1",
+            "resnet18.small.lr-0.05/seed-1",
+            "shufflenet_v2_x1_0.small.lr-0.01/seed-1",
+            "shufflenet_v2_x1_0.small.lr-0.05/seed-1",
+        ];
         var records = ids.Select(id => store.Read(id)!.Record).ToList();
         // Half of 3 × 40 examples, once.
         Assert.All(records, record => Assert.Equal((60, Outcome.Completed), (record.Examples, record.Outcome)));
         Assert.Equal(
-            records.Aggregate(UInt128.Zero, (sum, record) => sum + record.Ledger.Training.Count).ToString(System.Globalization.CultureInfo.InvariantCulture),
-            answer.GetProperty("trainingMacs").GetRawText());
-        Assert.Contains("one grid for all entries", System.IO.File.ReadAllText(folder["results/small-scan/report.md"]), StringComparison.Ordinal);
+            records
+                .Aggregate(UInt128.Zero, (sum, record) => sum + record.Ledger.Training.Count)
+                .ToString(System.Globalization.CultureInfo.InvariantCulture),
+            answer.GetProperty("trainingMacs").GetRawText()
+        );
+        Assert.Contains(
+            "one grid for all entries",
+            System.IO.File.ReadAllText(folder["results/small-scan/report.md"]),
+            StringComparison.Ordinal
+        );
 
         // A rate that is added later runs alone.
         var written = System.IO.File.GetLastWriteTimeUtc(folder[$"results/small-scan/{ids[0]}/record.json"]);
@@ -51,7 +67,11 @@ public sealed class ScanTests : IDisposable
     {
         var run = await Trainharness.Run(folder.Path, "study", "scan", File, "--device", "cpu");
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("has no 'scan'; allowed: scan: { learningRates:", Assert.Single(run.Error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains(
+            "has no 'scan'; allowed: scan: { learningRates:",
+            Assert.Single(run.Error.Trim().Split('\n')),
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(folder["results"]));
     }
 
@@ -62,7 +82,10 @@ public sealed class ScanTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         var plan = JsonDocument.Parse(run.Output).RootElement;
         var trials = plan.GetProperty("trials").EnumerateArray().ToList();
-        Assert.Equal(["resnet18.small/seed-1", "shufflenet_v2_x1_0.small/seed-1"], trials.Select(trial => trial.GetProperty("id").GetString()));
+        Assert.Equal(
+            ["resnet18.small/seed-1", "shufflenet_v2_x1_0.small/seed-1"],
+            trials.Select(trial => trial.GetProperty("id").GetString())
+        );
         Assert.All(trials, trial => Assert.True(trial.GetProperty("secondsAtMost").GetDouble() > 0));
         // 3 classes × 40 examples, twice; labels of 4 bytes and 3 × 32 × 32 pixels for 120 + 30 examples, behind a header.
         Assert.All(trials, trial => Assert.Equal(240, trial.GetProperty("examplesAtMost").GetInt64()));

@@ -23,9 +23,11 @@ public sealed class ScoreTests : IDisposable
         // By hand: of 8, 6, 5 and 4 n-grams 7, 4, 2 and 1 match; no penalty.
         Assert.Equal(100 * Math.Pow(7 / 8.0 * (4 / 6.0) * (2 / 5.0) * (1 / 4.0), 0.25), (double)answer["score"]!, 1e-9);
         Assert.Equal("nrefs:1|case:lc|eff:no|tok:none|smooth:exp", (string)answer["signature"]!);
-        Assert.Equal("[7,4,2,1][8,6,5,4]",
-            answer["counts"]!.ToJsonString().Replace(" ", "",
-            StringComparison.Ordinal).ReplaceLineEndings("") + answer["totals"]!.ToJsonString().ReplaceLineEndings(""));
+        Assert.Equal(
+            "[7,4,2,1][8,6,5,4]",
+            answer["counts"]!.ToJsonString().Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings("")
+                + answer["totals"]!.ToJsonString().ReplaceLineEndings("")
+        );
         Assert.Equal((1.0, 8, 8), ((double)answer["brevityPenalty"]!, (int)answer["hypothesisLength"]!, (int)answer["referenceLength"]!));
     }
 
@@ -42,7 +44,10 @@ public sealed class ScoreTests : IDisposable
     public async Task Without_json_it_prints_the_line_of_sacrebleu()
     {
         var run = await Trainharness.Run(folder.Path, "score", "bleu", "--hypothesis", "wanted.txt", "--reference", "wanted.txt");
-        Assert.Equal("BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp = 100.00 100.0/100.0/100.0/100.0 (BP = 1.000 hyp_len = 8 ref_len = 8)", run.Output.Trim());
+        Assert.Equal(
+            "BLEU|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp = 100.00 100.0/100.0/100.0/100.0 (BP = 1.000 hyp_len = 8 ref_len = 8)",
+            run.Output.Trim()
+        );
     }
 
     [Theory]
@@ -52,8 +57,12 @@ public sealed class ScoreTests : IDisposable
     [InlineData("missing.txt", "wanted.txt", "13a", "missing.txt: no such file.")]
     [InlineData("out.txt", "empty.txt", "13a", "empty.txt: the file is empty; allowed: a line for every translation.")]
     [InlineData("out.txt", "wanted.txt", "intl", "--tokenize: unknown tokenizer 'intl'; allowed: 13a, none.")]
-    [InlineData("broken.gz", "wanted.txt", "13a",
-        "broken.gz: cannot be read (The archive entry was compressed using an unsupported compression method.).")]
+    [InlineData(
+        "broken.gz",
+        "wanted.txt",
+        "13a",
+        "broken.gz: cannot be read (The archive entry was compressed using an unsupported compression method.)."
+    )]
     public async Task What_cannot_be_scored_is_one_line(string hypothesis, string reference, string tokenizer, string problem)
     {
         folder.Write("short.txt", "one\n");
@@ -61,8 +70,17 @@ public sealed class ScoreTests : IDisposable
         folder.Write("empty.txt", "");
         folder.Write("broken.gz", "this is no archive");
         File.WriteAllBytes(folder["latin.txt"], [.. "one\ncaf"u8, 0xE9, .. "\n"u8]);
-        var run = await Trainharness.Run(folder.Path, "score", "bleu", "--hypothesis", hypothesis, "--reference", reference, "--tokenize",
-            tokenizer);
+        var run = await Trainharness.Run(
+            folder.Path,
+            "score",
+            "bleu",
+            "--hypothesis",
+            hypothesis,
+            "--reference",
+            reference,
+            "--tokenize",
+            tokenizer
+        );
         Assert.Equal((2, problem), (run.ExitCode, run.Error.Trim()));
     }
 

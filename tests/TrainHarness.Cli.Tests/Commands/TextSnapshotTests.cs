@@ -58,8 +58,11 @@ public sealed partial class TextSnapshotTests : IDisposable
     public async Task A_study_tells_how_it_goes_in_the_same_words_as_before_where_numbers_have_a_comma(string name, string arguments)
     {
         // Two epochs of it reach no such target, whatever a processor rounds to.
-        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 1.0", StringComparison.Ordinal)
-            + "\nscan: { learningRates: [0.01, 0.05], epochs: 1, trainFraction: 0.5 }\n");
+        folder.Write(
+            "configs/studies/small.yaml",
+            WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 1.0", StringComparison.Ordinal)
+                + "\nscan: { learningRates: [0.01, 0.05], epochs: 1, trainFraction: 0.5 }\n"
+        );
         var run = await InGerman(arguments);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal("1.234,5 0,5", File.ReadAllText(folder["culture"]));
@@ -80,13 +83,22 @@ public sealed partial class TextSnapshotTests : IDisposable
         Assert.Equal("1.234,5 0,5", File.ReadAllText(folder["culture"]));
         Assert.Equal(before, Files());
 
-        Dictionary<string, string> Files() => Directory.EnumerateFiles(folder["results/synthetic"], "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file) is ".html" or ".md" or ".csv" or ".svg" && !file.EndsWith("evaluations.csv", StringComparison.Ordinal))
-            .ToDictionary(file => Path.GetFileName(file), File.ReadAllText);
+        Dictionary<string, string> Files() =>
+            Directory
+                .EnumerateFiles(folder["results/synthetic"], "*", SearchOption.AllDirectories)
+                .Where(file =>
+                    Path.GetExtension(file) is ".html" or ".md" or ".csv" or ".svg"
+                    && !file.EndsWith("evaluations.csv", StringComparison.Ordinal)
+                )
+                .ToDictionary(file => Path.GetFileName(file), File.ReadAllText);
     }
 
-    private Task<Trainharness> InGerman(string arguments) => Trainharness.Run(
-        folder.Path, [("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location), (StartupHook.ProofVariable, folder["culture"])], arguments.Split(' '));
+    private Task<Trainharness> InGerman(string arguments) =>
+        Trainharness.Run(
+            folder.Path,
+            [("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location), (StartupHook.ProofVariable, folder["culture"])],
+            arguments.Split(' ')
+        );
 
     /// <summary>Paths, what is free, what was timed, and the last digits of what a processor calculates.</summary>
     private string Masked(string text)
@@ -104,7 +116,12 @@ public sealed partial class TextSnapshotTests : IDisposable
         text = TimedJson().Replace(text, "$1(of this machine)");
         text = Free().Replace(text, "(some) are free");
         text = Checksum().Replace(text, "(checksum)");
-        text = Fraction().Replace(text, number => number.Length < 13 ? number.Value : double.Parse(number.Value, CultureInfo.InvariantCulture).ToString("G9", CultureInfo.InvariantCulture));
+        text = Fraction()
+            .Replace(text, number =>
+                number.Length < 13
+                    ? number.Value
+                    : double.Parse(number.Value, CultureInfo.InvariantCulture).ToString("G9", CultureInfo.InvariantCulture)
+            );
         return string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
     }
 
@@ -112,7 +129,8 @@ public sealed partial class TextSnapshotTests : IDisposable
     [GeneratedRegex(@"^(.*what oneDNN computes with.*|.*: oneDNN's results are.*|The threads of a trial wait.*)\n", RegexOptions.Multiline)]
     private static partial Regex ChosenLine();
 
-    private const string OfTheMachine = "system|memory|libtorch|device|energy|native paths|kernels|waiting|driver|cache|results|images|fonts";
+    private const string OfTheMachine =
+        "system|memory|libtorch|device|energy|native paths|kernels|waiting|driver|cache|results|images|fonts";
 
     [GeneratedRegex($"^(?:good|limited|broken) +((?:{OfTheMachine}) +).*(?:\n +To do: .*)*", RegexOptions.Multiline)]
     private static partial Regex DoctorLine();

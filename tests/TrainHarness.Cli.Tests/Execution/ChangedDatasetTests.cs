@@ -16,8 +16,14 @@ public sealed class ChangedDatasetTests : IDisposable
     public ChangedDatasetTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps a file that is open from being changed");
-        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 1.0", StringComparison.Ordinal));
-        folder.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 12", StringComparison.Ordinal));
+        folder.Write(
+            "configs/studies/small.yaml",
+            WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 1.0", StringComparison.Ordinal)
+        );
+        folder.Write(
+            "configs/recipes/small.yaml",
+            File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 12", StringComparison.Ordinal)
+        );
     }
 
     private ResultStore Store => new(folder["results/small"]);
@@ -46,7 +52,16 @@ public sealed class ChangedDatasetTests : IDisposable
     [Fact]
     public async Task A_pack_that_is_deleted_is_made_anew_and_changes_no_record()
     {
-        var undisturbed = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--results", "undisturbed");
+        var undisturbed = await Trainharness.Run(
+            folder.Path,
+            "study",
+            "run",
+            "configs/studies/small.yaml",
+            "--device",
+            "cpu",
+            "--results",
+            "undisturbed"
+        );
         Assert.True(undisturbed.ExitCode == 0, undisturbed.Error);
         var run = await RunAndChange([], () => Shell($"rm '{Pack()}'"));
         Assert.True(run.Status == 0, string.Join('\n', run.Errors));
@@ -57,9 +72,23 @@ public sealed class ChangedDatasetTests : IDisposable
     [Fact]
     public async Task A_pack_that_is_replaced_by_a_forged_one_is_made_anew_and_changes_no_record()
     {
-        var undisturbed = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--results", "undisturbed");
+        var undisturbed = await Trainharness.Run(
+            folder.Path,
+            "study",
+            "run",
+            "configs/studies/small.yaml",
+            "--device",
+            "cpu",
+            "--results",
+            "undisturbed"
+        );
         Assert.True(undisturbed.ExitCode == 0, undisturbed.Error);
-        var run = await RunAndChange([], () => Shell($"cp '{Pack()}' '{Pack()}.forged' && printf x | dd of='{Pack()}.forged' bs=1 seek=9000 conv=notrunc status=none && mv '{Pack()}.forged' '{Pack()}'"));
+        var run = await RunAndChange([], () =>
+            Shell(
+                $"cp '{Pack()}' '{Pack()}.forged' && printf x | dd of='{Pack()}.forged' bs=1 seek=9000 conv=notrunc status=none && mv "
+                    + $"'{Pack()}.forged' '{Pack()}'"
+            )
+        );
         Assert.True(run.Status == 0, string.Join('\n', run.Errors));
         Assert.Contains("its content is not what its checksum says", run.Output, StringComparison.Ordinal);
         foreach (var trial in (string[])[First, Second])
@@ -68,8 +97,16 @@ public sealed class ChangedDatasetTests : IDisposable
 
     [Theory]
     [InlineData("rm -r pictures", "exit status 2: ", "pictures")]
-    [InlineData("cp pictures/train/ant/1.png pictures/train/ant/9.png", "exit status 2: ", "pictures was changed while the study ran: it holds other data than the study began with.")]
-    public async Task Images_that_are_added_or_removed_fail_the_trials_that_come_after_with_their_last_word_in_the_table(string change, string status, string expected)
+    [InlineData(
+        "cp pictures/train/ant/1.png pictures/train/ant/9.png",
+        "exit status 2: ",
+        "pictures was changed while the study ran: it holds other data than the study began with."
+    )]
+    public async Task Images_that_are_added_or_removed_fail_the_trials_that_come_after_with_their_last_word_in_the_table(
+        string change,
+        string status,
+        string expected
+    )
     {
         Pictures();
         var run = await RunAndChange(["--data", "pictures"], () => Shell(change));
@@ -103,8 +140,17 @@ public sealed class ChangedDatasetTests : IDisposable
 
     private void Pictures()
     {
-        folder.Write("configs/studies/small.yaml", File.ReadAllText(folder["configs/studies/small.yaml"]).Replace("dataset: shapes", "dataset: pictures", StringComparison.Ordinal));
-        foreach (var (index, place) in (from split in (string[])["train", "val"] from name in (string[])["ant", "bee"] select $"pictures/{split}/{name}").Index())
+        folder.Write(
+            "configs/studies/small.yaml",
+            File.ReadAllText(folder["configs/studies/small.yaml"]).Replace("dataset: shapes", "dataset: pictures", StringComparison.Ordinal)
+        );
+        foreach (
+            var (index, place) in (
+                from split in (string[])["train", "val"]
+                from name in (string[])["ant", "bee"]
+                select $"pictures/{split}/{name}"
+            ).Index()
+        )
         {
             for (var number = 0; number < 48; number++)
             {
@@ -120,6 +166,9 @@ public sealed class ChangedDatasetTests : IDisposable
     private sealed record Ran(int Status, string Output, List<string> Errors)
     {
         /// <summary>Of the table of what failed.</summary>
-        public string Row(string trial) => Assert.Single(Errors, line => line.StartsWith($" {trial} ", StringComparison.Ordinal) || line.StartsWith($"  {trial} ", StringComparison.Ordinal));
+        public string Row(string trial) =>
+            Assert.Single(Errors, line =>
+                line.StartsWith($" {trial} ", StringComparison.Ordinal) || line.StartsWith($"  {trial} ", StringComparison.Ordinal)
+            );
     }
 }

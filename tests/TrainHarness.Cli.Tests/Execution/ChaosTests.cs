@@ -4,7 +4,9 @@ using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Tests.Execution;
 
-/// <summary>Kills the real program again and again while it trains, at points that a seed decides, and compares what comes out in the end.</summary>
+/// <summary>
+/// Kills the real program again and again while it trains, at points that a seed decides, and compares what comes out in the end.
+/// </summary>
 [Trait("Lane", "long")]
 public sealed class ChaosTests : IDisposable
 {
@@ -14,7 +16,7 @@ public sealed class ChaosTests : IDisposable
     /// <summary>Decides where they fall.</summary>
     private const string SeedVariable = "TRAINHARNESS_KILL_SEED";
 
-    private const int LeastOfEach = 5;
+    private const int MinOfEach = 5;
 
     private static readonly TrialPhase[] Wanted = [TrialPhase.Training, TrialPhase.Evaluation, TrialPhase.Checkpoint, TrialPhase.Record];
 
@@ -29,11 +31,21 @@ public sealed class ChaosTests : IDisposable
     {
         var recipe = File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 3", StringComparison.Ordinal);
         folder.Write("configs/recipes/small.yaml", recipe);
-        folder.Write("configs/recipes/adam.yaml", recipe.Replace("kind: sgd, momentum: 0.9, nesterov: false,", "kind: adamw, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-8,", StringComparison.Ordinal) + "\naverageDecay: 0.99\n");
-        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy
-            .Replace("from: baseline", "atLeast: 1.0", StringComparison.Ordinal)
-            .Replace("shufflenet_v2_x1_0.small", "shufflenet_v2_x1_0.adam", StringComparison.Ordinal)
-            .Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 0.001", StringComparison.Ordinal));
+        folder.Write(
+            "configs/recipes/adam.yaml",
+            recipe.Replace(
+                "kind: sgd, momentum: 0.9, nesterov: false,",
+                "kind: adamw, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-8,",
+                StringComparison.Ordinal
+            ) + "\naverageDecay: 0.99\n"
+        );
+        folder.Write(
+            "configs/studies/small.yaml",
+            WorkFolder
+                .QuickStudy.Replace("from: baseline", "atLeast: 1.0", StringComparison.Ordinal)
+                .Replace("shufflenet_v2_x1_0.small", "shufflenet_v2_x1_0.adam", StringComparison.Ordinal)
+                .Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 0.001", StringComparison.Ordinal)
+        );
     }
 
     public void Dispose() => folder.Dispose();
@@ -42,21 +54,36 @@ public sealed class ChaosTests : IDisposable
     public async Task A_program_that_is_killed_again_and_again_at_any_point_ends_with_the_records_of_an_undisturbed_one()
     {
         var (wanted, random) = (Setting(KillsVariable, 50), new Random(Setting(SeedVariable, 1)));
-        var whole = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--results", "undisturbed");
+        var whole = await Trainharness.Run(
+            folder.Path,
+            "study",
+            "run",
+            "configs/studies/small.yaml",
+            "--device",
+            "cpu",
+            "--results",
+            "undisturbed"
+        );
         Assert.True(whole.ExitCode == 0, whole.Error);
         var finished = 0;
         // Far more rounds than are needed, so that a program that cannot be hit does not run for ever.
-        for (var round = 0; kills < wanted || Wanted.Any(phase => Hits(phase) < LeastOfEach); round++)
+        for (var round = 0; kills < wanted || Wanted.Any(phase => Hits(phase) < MinOfEach); round++)
         {
             Assert.True(round < 20 + wanted, $"{kills} kills hit {string.Join(", ", hits)}.");
             var trial = Trials[round % Trials.Length];
             finished += await KillUntilItEnds(trial, random, round);
             Assert.Equal(Records.Comparable(Store("undisturbed"), trial), Records.Comparable(Store("results"), trial));
-            Assert.Equal(["evaluations.csv", "log.jsonl", "record.json"], Directory.GetFiles(Store("results").TrialFolder(trial)).Select(Path.GetFileName).Order());
+            Assert.Equal(
+                ["evaluations.csv", "log.jsonl", "record.json"],
+                Directory.GetFiles(Store("results").TrialFolder(trial)).Select(Path.GetFileName).Order()
+            );
             Directory.Delete(Store("results").TrialFolder(trial), recursive: true);
         }
 
-        Say($"{kills} kills hit {string.Join(", ", hits.OrderBy(hit => hit.Key).Select(hit => $"{hit.Key} {hit.Value} times"))}; {finished} trials ended, each with the record of an undisturbed one.");
+        Say(
+            $"{kills} kills hit {string.Join(", ", hits.OrderBy(hit => hit.Key).Select(hit => $"{hit.Key} {hit.Value} times"))}; "
+                + $"{finished} trials ended, each with the record of an undisturbed one."
+        );
     }
 
     private async Task<int> KillUntilItEnds(string trial, Random random, int round)
@@ -65,7 +92,16 @@ public sealed class ChaosTests : IDisposable
         // A few kills, then it may end.
         for (var left = random.Next(4, 9); ; left--)
         {
-            using var program = RunningProgram.Start(folder, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", trial);
+            using var program = RunningProgram.Start(
+                folder,
+                "study",
+                "run",
+                "configs/studies/small.yaml",
+                "--device",
+                "cpu",
+                "--trial",
+                trial
+            );
             var phase = left > 0 ? Aim(random) : (TrialPhase?)null;
             var killed = phase is { } aimed && await Reach(program, aimed, random);
             if (killed)
@@ -86,9 +122,10 @@ public sealed class ChaosTests : IDisposable
     }
 
     // The rarest of the wanted phases first; now and then the start-up, which is no work that could be lost.
-    private TrialPhase Aim(Random random) => random.Next(12) == 0
-        ? TrialPhase.StartUp
-        : Wanted.Select(phase => (Phase: phase, Order: Hits(phase) + random.Next(6))).MinBy(candidate => candidate.Order).Phase;
+    private TrialPhase Aim(Random random) =>
+        random.Next(12) == 0
+            ? TrialPhase.StartUp
+            : Wanted.Select(phase => (Phase: phase, Order: Hits(phase) + random.Next(6))).MinBy(candidate => candidate.Order).Phase;
 
     /// <summary>Waits until the program has entered a phase for the nth time, and a moment more.</summary>
     private static async Task<bool> Reach(RunningProgram program, TrialPhase phase, Random random)

@@ -17,7 +17,10 @@ public sealed class ClockTests : IDisposable
     {
         folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
         // Long enough for a signal and a jump to meet it while it runs.
-        folder.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 40", StringComparison.Ordinal));
+        folder.Write(
+            "configs/recipes/small.yaml",
+            File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 40", StringComparison.Ordinal)
+        );
     }
 
     public void Dispose() => folder.Dispose();
@@ -54,18 +57,32 @@ public sealed class ClockTests : IDisposable
         Assert.Equal(Records.Comparable(expected, Trial), Records.Comparable(store, Trial));
         var clocks = store.Read(Trial)!.Record.Clocks;
         Assert.InRange(DateTimeOffset.UtcNow - clocks.Finished, TimeSpan.FromDays(799), TimeSpan.FromDays(801));
-        Assert.All((double[])[clocks.TrainingSeconds, clocks.EvaluationSeconds, clocks.StartUpSeconds], seconds => Assert.InRange(seconds, 0, watch.Elapsed.TotalSeconds));
+        Assert.All((double[])[clocks.TrainingSeconds, clocks.EvaluationSeconds, clocks.StartUpSeconds], seconds =>
+            Assert.InRange(seconds, 0, watch.Elapsed.TotalSeconds)
+        );
         Assert.InRange(clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds, 0, watch.Elapsed.TotalSeconds);
     }
 
-    private static string? FakeClock => Directory.Exists("/usr/lib") && OperatingSystem.IsLinux()
-        ? Directory.EnumerateDirectories("/usr/lib").Select(place => Path.Combine(place, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists)
-        : null;
+    private static string? FakeClock =>
+        Directory.Exists("/usr/lib") && OperatingSystem.IsLinux()
+            ? Directory
+                .EnumerateDirectories("/usr/lib")
+                .Select(place => Path.Combine(place, "faketime", "libfaketimeMT.so.1"))
+                .FirstOrDefault(File.Exists)
+            : null;
 
-    private RunningProgram Start() => RunningProgram.Start(
-        folder,
-        [("LD_PRELOAD", FakeClock!), ("FAKETIME_TIMESTAMP_FILE", folder["clock"]), ("FAKETIME_NO_CACHE", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("NO_FAKE_STAT", "1")],
-        Run);
+    private RunningProgram Start() =>
+        RunningProgram.Start(
+            folder,
+            [
+                ("LD_PRELOAD", FakeClock!),
+                ("FAKETIME_TIMESTAMP_FILE", folder["clock"]),
+                ("FAKETIME_NO_CACHE", "1"),
+                ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+                ("NO_FAKE_STAT", "1"),
+            ],
+            Run
+        );
 
     // Renamed, as it is read at any moment.
     private void Jump(string offset)

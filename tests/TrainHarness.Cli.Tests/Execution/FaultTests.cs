@@ -16,10 +16,19 @@ public sealed class FaultTests : IDisposable
     public FaultTests()
     {
         // Three steps, a checkpoint after each but the last, which the record follows.
-        folder.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 1", StringComparison.Ordinal));
-        folder.Write("configs/datasets/shapes.yaml", File.ReadAllText(folder["configs/datasets/shapes.yaml"]).Replace("trainPerClass: 40", "trainPerClass: 16", StringComparison.Ordinal));
-        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy
-            .Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal));
+        folder.Write(
+            "configs/recipes/small.yaml",
+            File.ReadAllText(folder["configs/recipes/small.yaml"]).Replace("epochs: 2", "epochs: 1", StringComparison.Ordinal)
+        );
+        folder.Write(
+            "configs/datasets/shapes.yaml",
+            File.ReadAllText(folder["configs/datasets/shapes.yaml"])
+                .Replace("trainPerClass: 40", "trainPerClass: 16", StringComparison.Ordinal)
+        );
+        folder.Write(
+            "configs/studies/small.yaml",
+            WorkFolder.QuickStudy.Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal)
+        );
         study = StudyReader.Read(folder["configs/studies/small.yaml"], WorkloadCatalog.Shipped.Vocabularies);
     }
 
@@ -39,13 +48,18 @@ public sealed class FaultTests : IDisposable
         }
 
         var expected = Records.Comparable(undisturbed, Trial);
-        Assert.Equal([Pack(undisturbed), "attempt-1.lock", "checkpoint.bin", "checkpoint.bin", "evaluations.csv", "record.json", "study.yaml"], files.Select(NameOf));
+        Assert.Equal(
+            [Pack(undisturbed), "attempt-1.lock", "checkpoint.bin", "checkpoint.bin", "evaluations.csv", "record.json", "study.yaml"],
+            files.Select(NameOf)
+        );
         for (var failing = 0; failing < files.Count; failing++)
         {
             foreach (var fault in Enum.GetValues<Fault>())
             {
                 // A file that cannot be opened, or that is not held in the end, has no write of its own that fails.
-                int[] failingWrites = fault is Fault.ReadOnly or Fault.NoSpaceAtTheEnd ? [0] : [.. new[] { 0, writes[failing] / 2, writes[failing] - 1 }.Distinct()];
+                int[] failingWrites = fault is Fault.ReadOnly or Fault.NoSpaceAtTheEnd
+                    ? [0]
+                    : [.. new[] { 0, writes[failing] / 2, writes[failing] - 1 }.Distinct()];
                 foreach (var write in failingWrites)
                     Check(new ResultStore(folder[$"{failing}-{fault}-{write}/small"]), failing, fault, write, expected);
             }
@@ -61,7 +75,11 @@ public sealed class FaultTests : IDisposable
         // Smaller than a checkpoint.
         var limited = await RunLimited(4000, run);
         Assert.Equal(1, limited.ExitCode);
-        Assert.Contains("checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.", limited.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.",
+            limited.Error,
+            StringComparison.Ordinal
+        );
         var store = new ResultStore(folder["results/small"]);
         Assert.Equal(["log.jsonl"], Directory.GetFiles(store.TrialFolder(Trial)).Select(Path.GetFileName));
         var again = await Trainharness.Run(folder.Path, run);
@@ -75,7 +93,11 @@ public sealed class FaultTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs ulimit");
         Run(new ResultStore(folder["results/small"]));
-        folder.Write("configs/studies/small.yaml", File.ReadAllText(folder["configs/studies/small.yaml"]).Replace("[ shufflenet_v2_x1_0.small ]", "[ resnet18.small, shufflenet_v2_x1_0.small ]", StringComparison.Ordinal));
+        folder.Write(
+            "configs/studies/small.yaml",
+            File.ReadAllText(folder["configs/studies/small.yaml"])
+                .Replace("[ shufflenet_v2_x1_0.small ]", "[ resnet18.small, shufflenet_v2_x1_0.small ]", StringComparison.Ordinal)
+        );
         var prepared = await Trainharness.Run(folder.Path, "datasets", "prepare", "shapes", "--study", "configs/studies/small.yaml");
         Assert.True(prepared.ExitCode == 0, prepared.Error);
         // Between a checkpoint of the one and of the other: parameters and momenta, 11.2 and 1.3 million each.
@@ -83,7 +105,11 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(1, limited.ExitCode);
         var store = new ResultStore(folder["results/small"]);
         var row = Assert.Single(limited.Error.Split('\n'), line => line.Contains("resnet18.small/seed-1", StringComparison.Ordinal));
-        Assert.Contains("checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.", row, StringComparison.Ordinal);
+        Assert.Contains(
+            "checkpoint.bin: larger than the file system, or a limit such as ulimit -f, allows.",
+            row,
+            StringComparison.Ordinal
+        );
         Assert.Contains(store.LogFile("resnet18.small/seed-1"), row, StringComparison.Ordinal);
         Assert.NotNull(store.Read("shufflenet_v2_x1_0.small/seed-1"));
         Assert.Null(store.Read("resnet18.small/seed-1"));
@@ -97,7 +123,10 @@ public sealed class FaultTests : IDisposable
         string[] prepare = ["datasets", "prepare", "shapes", "--study", "configs/studies/small.yaml"];
         var limited = await RunLimited(100, prepare);
         Assert.Equal(1, limited.ExitCode);
-        Assert.Matches(@"shapes-32-[0-9a-f]+\.pack: larger than the file system, or a limit such as ulimit -f, allows\.$", Assert.Single(limited.Error.Trim().Split('\n')));
+        Assert.Matches(
+            @"shapes-32-[0-9a-f]+\.pack: larger than the file system, or a limit such as ulimit -f, allows\.$",
+            Assert.Single(limited.Error.Trim().Split('\n'))
+        );
         Assert.Empty(Directory.GetFiles(folder["cache/datasets"]));
         var again = await Trainharness.Run(folder.Path, prepare);
         Assert.True(again.ExitCode == 0, again.Error);
@@ -111,7 +140,12 @@ public sealed class FaultTests : IDisposable
         Run(undisturbed);
         Directory.CreateDirectory(store.LogFile(Trial));
         var told = Run(store);
-        Assert.Single(told.Split('\n'), line => line.StartsWith($"{Trial}: {store.LogFile(Trial)} cannot be written, and the trial goes on without it: ", StringComparison.Ordinal));
+        Assert.Single(told.Split('\n'), line =>
+            line.StartsWith(
+                $"{Trial}: {store.LogFile(Trial)} cannot be written, and the trial goes on without it: ",
+                StringComparison.Ordinal
+            )
+        );
         Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(store, Trial));
     }
 
@@ -127,9 +161,22 @@ public sealed class FaultTests : IDisposable
         const int limit = 16384;
         using (var log = new FileStream(store.LogFile(Trial), FileMode.CreateNew))
             log.SetLength((limit * 1024) - 10);
-        var limited = await RunLimited(limit, "study", "run", "configs/studies/small.yaml", "--device", "cpu", "--trial", Trial, "--results", "results");
+        var limited = await RunLimited(
+            limit,
+            "study",
+            "run",
+            "configs/studies/small.yaml",
+            "--device",
+            "cpu",
+            "--trial",
+            Trial,
+            "--results",
+            "results"
+        );
         Assert.True(limited.ExitCode == 0, limited.Error);
-        Assert.Single((limited.Output + limited.Error).Split('\n'), line => line.Contains("log.jsonl cannot be written, and the trial goes on without it: ", StringComparison.Ordinal));
+        Assert.Single((limited.Output + limited.Error).Split('\n'), line =>
+            line.Contains("log.jsonl cannot be written, and the trial goes on without it: ", StringComparison.Ordinal)
+        );
         Assert.Equal(limit * 1024, new FileInfo(store.LogFile(Trial)).Length);
         Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(store, Trial));
     }
@@ -141,7 +188,10 @@ public sealed class FaultTests : IDisposable
         var report = Reports.StudyReport.Read(store);
         var written = report.Files();
         var files = FailsAtEveryWrite(store, () => report.Write(store, written));
-        Assert.Equal(["efficiency.csv", "report.html", "report.md"], files.Where(name => !name.EndsWith("svg", StringComparison.Ordinal) && !name.EndsWith("png", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            ["efficiency.csv", "report.html", "report.md"],
+            files.Where(name => !name.EndsWith("svg", StringComparison.Ordinal) && !name.EndsWith("png", StringComparison.Ordinal)).Order()
+        );
         Assert.InRange(files.Count, 10, 40);
     }
 
@@ -209,7 +259,11 @@ public sealed class FaultTests : IDisposable
         Assert.All(writes, count => Assert.Equal(1, count));
         string[] targets = [.. files.Select(file => Path.Combine(Path.GetDirectoryName(file)!, NameOf(file)))];
         var written = Contents(store.Folder);
-        foreach (var (failing, fault) in Enumerable.Range(0, files.Count).SelectMany(_ => Enum.GetValues<Fault>(), (failing, fault) => (failing, fault)))
+        foreach (
+            var (failing, fault) in Enumerable
+                .Range(0, files.Count)
+                .SelectMany(_ => Enum.GetValues<Fault>(), (failing, fault) => (failing, fault))
+        )
         {
             foreach (var target in targets)
                 File.WriteAllText(target, "of an earlier report");
@@ -229,11 +283,18 @@ public sealed class FaultTests : IDisposable
     }
 
     // The signal is ignored, so that the write ends short and then fails; the runtime's own large mapping is left out.
-    private async Task<Trainharness> RunLimited(int kibibytes, params string[] arguments) => await Trainharness.Run(
-        folder.Path, "bash", [("DOTNET_EnableWriteXorExecute", "0")], ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec '{Trainharness.Program}' {string.Join(' ', arguments)}"]);
+    private async Task<Trainharness> RunLimited(int kibibytes, params string[] arguments) =>
+        await Trainharness.Run(
+            folder.Path,
+            "bash",
+            [("DOTNET_EnableWriteXorExecute", "0")],
+            ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec '{Trainharness.Program}' {string.Join(' ', arguments)}"]
+        );
 
-    private static Dictionary<string, string> Contents(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-        .ToDictionary(file => file, file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
+    private static Dictionary<string, string> Contents(string folder) =>
+        Directory
+            .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .ToDictionary(file => file, file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
 
     private void Check(ResultStore store, int failing, Fault fault, int write, string expected)
     {
@@ -275,7 +336,8 @@ public sealed class FaultTests : IDisposable
         var asked = new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1);
         TrialRun.Run(
             new TrialRequest(WorkloadCatalog.Shipped.Of(study), study, study.Trials.First(), store, asked, CacheOf(store), output),
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         return output.ToString();
     }
 }

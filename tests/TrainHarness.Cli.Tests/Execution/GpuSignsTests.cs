@@ -26,7 +26,11 @@ public sealed class GpuSignsTests : IDisposable
     [Fact]
     public void A_container_that_was_started_without_its_GPUs_says_so()
     {
-        Assert.Contains("NVIDIA_VISIBLE_DEVICES=all asks for GPUs, and none is visible here", Found(Cuda, ("NVIDIA_VISIBLE_DEVICES", "all")), StringComparison.Ordinal);
+        Assert.Contains(
+            "NVIDIA_VISIBLE_DEVICES=all asks for GPUs, and none is visible here",
+            Found(Cuda, ("NVIDIA_VISIBLE_DEVICES", "all")),
+            StringComparison.Ordinal
+        );
         folder.Write("proc/driver/nvidia/version", "NVRM version");
         folder.Write("dev/nvidiactl", "");
         Assert.Contains("no GPU is visible here (no /dev/nvidia0), as in a container", Found(Cpu), StringComparison.Ordinal);
@@ -82,7 +86,8 @@ public sealed class GpuSignsTests : IDisposable
         Assert.DoesNotContain("NVIDIA", asked.Error, StringComparison.Ordinal);
     }
 
-    private string Found(TorchLibraryDescription library, params (string Name, string Value)[] variables) => Signs(variables).WhyNone(library)!.Value.Found;
+    private string Found(TorchLibraryDescription library, params (string Name, string Value)[] variables) =>
+        Signs(variables).WhyNone(library)!.Value.Found;
 
     private GpuSigns Signs(params (string Name, string Value)[] variables) =>
         GpuSigns.Of(folder.Path, name => variables.FirstOrDefault(pair => pair.Name == name).Value, hasWindowsDriver: false);

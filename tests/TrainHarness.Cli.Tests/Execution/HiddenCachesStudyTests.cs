@@ -7,8 +7,8 @@ using TrainHarness.Training.Native.Kernels;
 namespace TrainHarness.Cli.Tests.Execution;
 
 /// <summary>
-/// The real program on a processor whose caches are hidden: a simulation, in which oneDNN reads what it reads on such a virtual machine and computes
-/// as wrongly as there.
+/// The real program on a processor whose caches are hidden: a simulation, in which oneDNN reads what it reads on such a virtual machine and
+/// computes as wrongly as there.
 /// </summary>
 [Trait("Lane", "long")]
 public sealed class HiddenCachesStudyTests : IDisposable
@@ -50,11 +50,18 @@ public sealed class HiddenCachesStudyTests : IDisposable
         folder.Write(StudyFile, WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.4", StringComparison.Ordinal));
         var first = await Trainharness.Run(folder.Path, Hidden, ["study", "run", StudyFile, "--device", "cpu"]);
         Assert.True(first.ExitCode == 0, first.Error);
-        Assert.Contains("squeezenet1_1.small: comparing what oneDNN computes with double precision", first.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "squeezenet1_1.small: comparing what oneDNN computes with double precision",
+            first.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("onednn-told-caches", Paths("results"));
 
         var alone = await Trainharness.Run(
-            folder.Path, Hidden, ["study", "run", StudyFile, "--device", "cpu", "--results", "alone", "--trial", "squeezenet1_1.small/seed-1"]);
+            folder.Path,
+            Hidden,
+            ["study", "run", StudyFile, "--device", "cpu", "--results", "alone", "--trial", "squeezenet1_1.small/seed-1"]
+        );
         Assert.True(alone.ExitCode == 0, alone.Error);
         Assert.DoesNotContain("comparing what oneDNN computes", alone.Error, StringComparison.Ordinal);
         Assert.Contains("squeezenet1_1.small: oneDNN's results are right with", alone.Error, StringComparison.Ordinal);
@@ -66,34 +73,49 @@ public sealed class HiddenCachesStudyTests : IDisposable
     {
         Assert.SkipUnless(SimulatedHiddenCaches.IsPossible, "this machine may hide its caches");
         folder.Write(StudyFile, WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.4", StringComparison.Ordinal));
-        var run = await Trainharness.Run(folder.Path, "study", "run", StudyFile, "--device", "cpu", "--trial", "squeezenet1_1.small/seed-1");
+        var run = await Trainharness.Run(
+            folder.Path,
+            "study",
+            "run",
+            StudyFile,
+            "--device",
+            "cpu",
+            "--trial",
+            "squeezenet1_1.small/seed-1"
+        );
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.DoesNotContain("oneDNN", run.Output + run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Paths("results"), path => path.StartsWith("onednn", StringComparison.Ordinal));
         Assert.False(Directory.Exists(folder["cache/kernels"]));
     }
 
-    private static void SkipUnlessSimulated() => Assert.SkipUnless(
-        SimulatedHiddenCaches.IsPossible && ConvolutionKernels.UsersLimit is null && Environment.GetEnvironmentVariable("TRAINHARNESS_LIBTORCH") is null or "",
-        "an AMD processor that shows its caches, and the libtorch of the program");
+    private static void SkipUnlessSimulated() =>
+        Assert.SkipUnless(
+            SimulatedHiddenCaches.IsPossible
+                && ConvolutionKernels.UsersLimit is null
+                && Environment.GetEnvironmentVariable("TRAINHARNESS_LIBTORCH") is null or "",
+            "an AMD processor that shows its caches, and the libtorch of the program"
+        );
 
-    private static KernelFinding Check(KernelSet kernels, string architecture, MemoryFormat format) => KernelCheckProcess.Run(
-        ["/usr/bin/env", $"{SimulatedHiddenCaches.Variable}=1", Trainharness.Program],
-        new KernelCheckRequest
-        {
-            Architecture = architecture,
-            Classes = 10,
-            ImageSize = 64,
-            AuxiliaryHeads = false,
-            DropPath = null,
-            Precision = Precision.Fp32,
-            MemoryFormat = format,
-            TrainingBatches = [8],
-            EvaluationBatches = [],
-            Threads = 2,
-        },
-        kernels,
-        TestContext.Current.CancellationToken);
+    private static KernelFinding Check(KernelSet kernels, string architecture, MemoryFormat format) =>
+        KernelCheckProcess.Run(
+            ["/usr/bin/env", $"{SimulatedHiddenCaches.Variable}=1", Trainharness.Program],
+            new KernelCheckRequest
+            {
+                Architecture = architecture,
+                Classes = 10,
+                ImageSize = 64,
+                AuxiliaryHeads = false,
+                DropPath = null,
+                Precision = Precision.Fp32,
+                MemoryFormat = format,
+                TrainingBatches = [8],
+                EvaluationBatches = [],
+                Threads = 2,
+            },
+            kernels,
+            TestContext.Current.CancellationToken
+        );
 
     private IReadOnlyList<string> Paths(string results) =>
         new ResultStore(folder[$"{results}/small"]).Read("squeezenet1_1.small/seed-1")!.Record.Environment.NativePaths;

@@ -91,7 +91,10 @@ public sealed class StopTests : IDisposable
 
         Process Terminal()
         {
-            var start = new ProcessStartInfo("script", ["-qec", $"env --default-signal=HUP '{Trainharness.Program}' {string.Join(' ', RunAll)}", "/dev/null"])
+            var start = new ProcessStartInfo(
+                "script",
+                ["-qec", $"env --default-signal=HUP '{Trainharness.Program}' {string.Join(' ', RunAll)}", "/dev/null"]
+            )
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -216,14 +219,23 @@ public sealed class StopTests : IDisposable
         }
 
         var files = Files();
-        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("evaluateEveryExamples: 60", "evaluateEveryExamples: 30", StringComparison.Ordinal));
+        folder.Write(
+            "configs/studies/small.yaml",
+            WorkFolder.QuickStudy.Replace("evaluateEveryExamples: 60", "evaluateEveryExamples: 30", StringComparison.Ordinal)
+        );
         var refused = await Trainharness.Run(folder.Path, RunAll);
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("checkpoint.bin: the trial cannot go on from this checkpoint: it was made under other rules than the study has now", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "checkpoint.bin: the trial cannot go on from this checkpoint: it was made under other rules than the study has now",
+            refused.Error,
+            StringComparison.Ordinal
+        );
         Assert.Equal(files, Files());
 
         Dictionary<string, DateTime> Files() =>
-            Directory.EnumerateFiles(folder["results"], "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+            Directory
+                .EnumerateFiles(folder["results"], "*", SearchOption.AllDirectories)
+                .ToDictionary(file => file, File.GetLastWriteTimeUtc);
     }
 
     [Trait("Lane", "long")]
@@ -246,7 +258,10 @@ public sealed class StopTests : IDisposable
     public async Task A_second_interrupt_ends_the_program_and_its_trials_at_once_and_loses_only_what_came_after_the_last_checkpoint()
     {
         Epochs(40);
-        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal));
+        folder.Write(
+            "configs/studies/small.yaml",
+            WorkFolder.QuickStudy.Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal)
+        );
         var undisturbed = await Trainharness.Run(folder.Path, [.. RunOne, "--results", "undisturbed"]);
         Assert.True(undisturbed.ExitCode == 0, undisturbed.Error);
         using var program = RunningProgram.Start(folder, RunAll);
@@ -273,7 +288,11 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task A_study_that_is_stopped_while_it_packs_leaves_nothing_of_the_pack_and_ends_with_75()
     {
-        folder.Write("configs/datasets/shapes.yaml", File.ReadAllText(folder["configs/datasets/shapes.yaml"]).Replace("trainPerClass: 40", "trainPerClass: 50000", StringComparison.Ordinal));
+        folder.Write(
+            "configs/datasets/shapes.yaml",
+            File.ReadAllText(folder["configs/datasets/shapes.yaml"])
+                .Replace("trainPerClass: 40", "trainPerClass: 50000", StringComparison.Ordinal)
+        );
         using var program = RunningProgram.Start(folder, RunAll);
         while (!Directory.Exists(folder["cache/datasets"]) || Directory.GetFiles(folder["cache/datasets"]).Length == 0)
             await Task.Delay(10, TestContext.Current.CancellationToken);
@@ -319,7 +338,11 @@ public sealed class StopTests : IDisposable
         Assert.Contains("another process took this trial over", frozen.Errors[^1], StringComparison.Ordinal);
         Assert.Equal(files, Written());
 
-        Dictionary<string, DateTime> Written() => Directory.EnumerateFiles(trial).Where(file => !file.EndsWith("log.jsonl", StringComparison.Ordinal)).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        Dictionary<string, DateTime> Written() =>
+            Directory
+                .EnumerateFiles(trial)
+                .Where(file => !file.EndsWith("log.jsonl", StringComparison.Ordinal))
+                .ToDictionary(file => file, File.GetLastWriteTimeUtc);
     }
 
     [Trait("Lane", "long")]
@@ -342,7 +365,11 @@ public sealed class StopTests : IDisposable
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
         var run = await Trainharness.Run(folder.Path, RunAll);
         Assert.True(run.ExitCode == 0, run.Error);
-        Assert.Contains("checkpoint.bin is truncated or altered (its checksum differs) and is not used", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "checkpoint.bin is truncated or altered (its checksum differs) and is not used",
+            run.Output,
+            StringComparison.Ordinal
+        );
         Assert.NotNull(Store(folder).Read(Trial));
     }
 
@@ -354,14 +381,26 @@ public sealed class StopTests : IDisposable
     {
         var baseline = await Trainharness.Run(folder.Path, RunOne);
         Assert.True(baseline.ExitCode == 0, baseline.Error);
-        folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy.Replace("[ shufflenet_v2_x1_0.small ]", "[ shufflenet_v2_x1_0.small, resnet18.small ]", StringComparison.Ordinal));
+        folder.Write(
+            "configs/studies/small.yaml",
+            WorkFolder.QuickStudy.Replace(
+                "[ shufflenet_v2_x1_0.small ]",
+                "[ shufflenet_v2_x1_0.small, resnet18.small ]",
+                StringComparison.Ordinal
+            )
+        );
         var store = Store(folder);
         using var program = RunningProgram.Start(folder, RunAll);
         var trial = await RunningProgram.HolderOf(store.TrialFolder("shufflenet_v2_x1_0.small/seed-1"));
         // As libtorch does before it ends the process.
         const string lastWords = "terminate called after throwing an instance of 'c10::Error'";
-        await using (var errors = new FileStream(FormattableString.Invariant($"/proc/{trial.ProcessId}/fd/2"), FileMode.Open, FileAccess.Write))
-            await errors.WriteAsync(Encoding.UTF8.GetBytes($"{lastWords}\n[W1128 NNPACK.cpp:56] Could not initialize NNPACK!\n"), TestContext.Current.CancellationToken);
+        await using (
+            var errors = new FileStream(FormattableString.Invariant($"/proc/{trial.ProcessId}/fd/2"), FileMode.Open, FileAccess.Write)
+        )
+            await errors.WriteAsync(
+                Encoding.UTF8.GetBytes($"{lastWords}\n[W1128 NNPACK.cpp:56] Could not initialize NNPACK!\n"),
+                TestContext.Current.CancellationToken
+            );
         // The runtime answers the first SIGABRT from outside by no more than unhooking itself.
         while (trial.Lives() == true)
             await RunningProgram.TrySend(signal, trial.ProcessId);
@@ -375,8 +414,12 @@ public sealed class StopTests : IDisposable
 
     private static ResultStore Store(WorkFolder folder) => new(folder["results/small"]);
 
-    private void Epochs(int epochs) => folder.Write("configs/recipes/small.yaml", File.ReadAllText(folder["configs/recipes/small.yaml"])
-        .Replace("epochs: 2", FormattableString.Invariant($"epochs: {epochs}"), StringComparison.Ordinal));
+    private void Epochs(int epochs) =>
+        folder.Write(
+            "configs/recipes/small.yaml",
+            File.ReadAllText(folder["configs/recipes/small.yaml"])
+                .Replace("epochs: 2", FormattableString.Invariant($"epochs: {epochs}"), StringComparison.Ordinal)
+        );
 
     // The log tells of every evaluation.
     private async Task Evaluated(int times = 1)

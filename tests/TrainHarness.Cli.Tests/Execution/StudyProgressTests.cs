@@ -77,9 +77,26 @@ public sealed class StudyProgressTests : IDisposable
     private static void Run(StudyProgress progress, Trial trial, double seconds)
     {
         progress.Enter(trial, TrialStage.Running);
-        progress.Progress(trial, new TrainingProgress(
-            1.25, 90, 123_456, 1234, new FlopRate(3.4e12), null, 0.012,
-            1.234, 0.456, 0.5, new Macs(118_013_952), 100, seconds, 3, IsEvaluation: true));
+        progress.Progress(
+            trial,
+            new TrainingProgress(
+                1.25,
+                90,
+                123_456,
+                1234,
+                new FlopRate(3.4e12),
+                null,
+                0.012,
+                1.234,
+                0.456,
+                0.5,
+                new Macs(118_013_952),
+                100,
+                seconds,
+                3,
+                IsEvaluation: true
+            )
+        );
     }
 
     private static void End(StudyProgress progress, Trial trial, string outcome)

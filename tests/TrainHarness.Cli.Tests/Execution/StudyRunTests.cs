@@ -34,9 +34,15 @@ public sealed class StudyRunTests : IDisposable
             Assert.Equal(MemoryAllocator.Tcmalloc is null ? "keep-freed-memory" : "tcmalloc", entry.Record.Environment.NativePaths[^1]);
         Assert.True(baseline.Record.Clocks.Finished <= entry.Record.Clocks.Started);
         Assert.Equal(1, answer.GetProperty("entries")[0].GetProperty("trials").GetInt32());
-        foreach (var name in (string[])["study.yaml", "efficiency.csv", "report.md", "resnet18.small/seed-1/log.jsonl", "resnet18.small/seed-1/evaluations.csv"])
+        foreach (
+            var name in (string[])
+                ["study.yaml", "efficiency.csv", "report.md", "resnet18.small/seed-1/log.jsonl", "resnet18.small/seed-1/evaluations.csv"]
+        )
             Assert.True(System.IO.File.Exists(folder[$"results/small/{name}"]), name);
-        var log = System.IO.File.ReadAllLines(store.LogFile("resnet18.small/seed-1")).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var log = System
+            .IO.File.ReadAllLines(store.LogFile("resnet18.small/seed-1"))
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
         var evaluated = log.Where(line => line.TryGetProperty("Evaluation", out _)).ToList();
         Assert.NotEmpty(evaluated);
         Assert.All(evaluated, line =>
@@ -67,7 +73,18 @@ public sealed class StudyRunTests : IDisposable
     {
         folder.Write(File, WorkFolder.QuickStudy.Replace("from: baseline", "atLeast: 0.5", StringComparison.Ordinal));
         Assert.Equal(0, (await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu", "--results", "alone")).ExitCode);
-        var shared = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu", "--results", "shared", "--per-device", "2");
+        var shared = await Trainharness.Run(
+            folder.Path,
+            "study",
+            "run",
+            File,
+            "--device",
+            "cpu",
+            "--results",
+            "shared",
+            "--per-device",
+            "2"
+        );
         Assert.True(shared.ExitCode == 0, shared.Error);
         foreach (var trial in StudyReader.ReadResolved(folder["alone/small/study.yaml"]).Trials)
         {
@@ -89,14 +106,21 @@ public sealed class StudyRunTests : IDisposable
         folder.Write("configs/recipes/small.yaml", recipe.Replace("precision: fp32", "precision: tf32", StringComparison.Ordinal));
         var refused = await Trainharness.Run(folder.Path, "study", command, File, "--device", "cpu");
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("small: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on cpu: fp32, bf16.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "small: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on cpu: fp32, bf16.",
+            refused.Error,
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(folder["results"]));
     }
 
     [Fact]
     public async Task A_trial_that_diverges_says_what_was_not_finite_and_is_a_result()
     {
-        folder.Write(File, WorkFolder.QuickStudy.Replace("[ shufflenet_v2_x1_0.small ]", "[ squeezenet1_1.small.lr-1000 ]", StringComparison.Ordinal));
+        folder.Write(
+            File,
+            WorkFolder.QuickStudy.Replace("[ shufflenet_v2_x1_0.small ]", "[ squeezenet1_1.small.lr-1000 ]", StringComparison.Ordinal)
+        );
         var run = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Matches(@"squeezenet1_1\.small\.lr-1000/seed-1: diverged: .+ at step \d+ is not finite", run.Output);
@@ -164,7 +188,10 @@ public sealed class StudyRunTests : IDisposable
     {
         Assert.Equal(["pending", "pending"], await States());
         Assert.False(Directory.Exists(folder["results"]));
-        folder.Write("results/small/resnet18.small/seed-1/log.jsonl", "{\"@t\":\"2026-01-01\"}\n{\"@t\":\"2026-01-01\",\"@l\":\"Error\",\"@mt\":\"failed\"}\n");
+        folder.Write(
+            "results/small/resnet18.small/seed-1/log.jsonl",
+            "{\"@t\":\"2026-01-01\"}\n{\"@t\":\"2026-01-01\",\"@l\":\"Error\",\"@mt\":\"failed\"}\n"
+        );
         Assert.Equal(["failed", "pending"], await States());
         using (TrialLock.Take(folder["results/small/resnet18.small/seed-1"]))
             Assert.Equal(["running", "pending"], await States());
@@ -179,7 +206,9 @@ public sealed class StudyRunTests : IDisposable
     {
         var files = Directory.GetFiles(Path.Combine(Trainharness.Repository, "configs", "studies"), "*.yaml");
         Assert.NotEmpty(files);
-        Assert.All(files, file => Assert.Equal(Path.GetFileNameWithoutExtension(file), StudyReader.Read(file, WorkloadCatalog.Shipped.Vocabularies).Name));
+        Assert.All(files, file =>
+            Assert.Equal(Path.GetFileNameWithoutExtension(file), StudyReader.Read(file, WorkloadCatalog.Shipped.Vocabularies).Name)
+        );
     }
 
     [Theory]
@@ -191,13 +220,20 @@ public sealed class StudyRunTests : IDisposable
     public async Task A_committed_result_still_reads_and_its_report_is_the_one_that_its_records_make(string study)
     {
         // A report tells of the study's scan, which lies beside it.
-        foreach (var name in new[] { study, study + "-scan" }.Where(name => Directory.Exists(Path.Combine(Trainharness.Repository, "results", name))))
+        foreach (
+            var name in new[] { study, study + "-scan" }.Where(name =>
+                Directory.Exists(Path.Combine(Trainharness.Repository, "results", name))
+            )
+        )
             Copy(Path.Combine(Trainharness.Repository, "results", name), folder[$"results/{name}"]);
         var run = await Trainharness.Run(folder.Path, "report", $"results/{study}/", "--json");
         Assert.True(run.ExitCode == 0, run.Error);
         string[] names = study.EndsWith("-cpu-scan", StringComparison.Ordinal) ? ["report.md"] : ["report.md", "efficiency.csv"];
         foreach (var name in names)
-            Assert.Equal(System.IO.File.ReadAllText(Path.Combine(Trainharness.Repository, "results", study, name)), System.IO.File.ReadAllText(folder[$"results/{study}/{name}"]));
+            Assert.Equal(
+                System.IO.File.ReadAllText(Path.Combine(Trainharness.Repository, "results", study, name)),
+                System.IO.File.ReadAllText(folder[$"results/{study}/{name}"])
+            );
     }
 
     [Fact]
@@ -218,7 +254,14 @@ public sealed class StudyRunTests : IDisposable
         var quickstart = StudyReader.ReadResolved(Path.Combine(Trainharness.Repository, "configs", "studies", "quickstart.yaml"));
         var scanned = scan.Analysed.Study.AllEntries.Single(entry => entry.Name == best.Entry).StartFor(hasBatchNormalisation: false);
         Assert.Equal(scanned, quickstart.Baseline.StartFor(hasBatchNormalisation: false));
-        Assert.Equal(quickstart.Baseline.Recipe with { Plain = scan.Analysed.Study.Baseline.Recipe.Plain }, scan.Analysed.Study.Baseline.Recipe, new RecipeText());
+        Assert.Equal(
+            quickstart.Baseline.Recipe with
+            {
+                Plain = scan.Analysed.Study.Baseline.Recipe.Plain,
+            },
+            scan.Analysed.Study.Baseline.Recipe,
+            new RecipeText()
+        );
     }
 
     [Fact]
@@ -228,7 +271,9 @@ public sealed class StudyRunTests : IDisposable
         var entry = seeds.Analysed.Summary.Entries.Single(entry => entry.Architecture == "shufflenet_v2_x1_0");
         Assert.Equal((3, 3), (entry.Reached, entry.Trials));
         Assert.True(entry.Low > 1 && entry.High < 2 * entry.ReductionFactor, $"{entry.ReductionFactor} from {entry.Low} to {entry.High}");
-        var curves = seeds.Analysed.Results[entry.Entry].Select(trial => string.Join(' ', trial.Evaluations.Select(evaluation => evaluation.Loss)));
+        var curves = seeds
+            .Analysed.Results[entry.Entry]
+            .Select(trial => string.Join(' ', trial.Evaluations.Select(evaluation => evaluation.Loss)));
         Assert.Equal(3, curves.Distinct().Count());
     }
 
@@ -251,8 +296,19 @@ public sealed class StudyRunTests : IDisposable
         var store = new ResultStore(folder["results/small"]);
         var entry = store.Read("shufflenet_v2_x1_0.small/seed-1")!;
         // As if it had run against the target of another baseline, which it reached at once.
-        var crossing = CrossingRecord.From(Crossing.Find([.. entry.Evaluations.Select(evaluation => evaluation.Metrics["top1"])], 0, entry.Record.Metric), entry.Evaluations);
-        store.Write(entry.Record with { Target = entry.Record.Target with { Threshold = 0 }, Outcome = Outcome.Reached, Crossing = crossing }, entry.Evaluations);
+        var crossing = CrossingRecord.From(
+            Crossing.Find([.. entry.Evaluations.Select(evaluation => evaluation.Metrics["top1"])], 0, entry.Record.Metric),
+            entry.Evaluations
+        );
+        store.Write(
+            entry.Record with
+            {
+                Target = entry.Record.Target with { Threshold = 0 },
+                Outcome = Outcome.Reached,
+                Crossing = crossing,
+            },
+            entry.Evaluations
+        );
         var second = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.Equal(2, second.ExitCode);
         Assert.Contains("measured against another target", second.Error, StringComparison.Ordinal);
@@ -260,7 +316,10 @@ public sealed class StudyRunTests : IDisposable
         // Without its baseline the frozen threshold is nobody's: the baseline runs first again.
         Directory.Delete(folder["results/small/resnet18.small"], recursive: true);
         Directory.Delete(folder["results/small/shufflenet_v2_x1_0.small"], recursive: true);
-        System.IO.File.WriteAllText(store.StudyFile, System.IO.File.ReadAllText(store.StudyFile).Replace("threshold: ", "threshold: 0.0", StringComparison.Ordinal));
+        System.IO.File.WriteAllText(
+            store.StudyFile,
+            System.IO.File.ReadAllText(store.StudyFile).Replace("threshold: ", "threshold: 0.0", StringComparison.Ordinal)
+        );
         var third = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
         Assert.True(third.ExitCode == 0, third.Error);
         Assert.Equal(store.Read("resnet18.small/seed-1")!.FinalMetric, Frozen(store));
@@ -276,7 +335,11 @@ public sealed class StudyRunTests : IDisposable
         {
             var refused = await Trainharness.Run(folder.Path, arguments);
             Assert.Equal(2, refused.ExitCode);
-            Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName} is running this trial", refused.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                $"process {Environment.ProcessId} on {Environment.MachineName} is running this trial",
+                refused.Error,
+                StringComparison.Ordinal
+            );
         }
 
         var run = await Trainharness.Run(folder.Path, arguments);
@@ -289,15 +352,20 @@ public sealed class StudyRunTests : IDisposable
     {
         var run = await Trainharness.Run(folder.Path, "study", "status", File, "--json");
         Assert.True(run.ExitCode == 0, run.Error);
-        return JsonDocument.Parse(run.Output).RootElement.GetProperty("trials").EnumerateArray().Select(trial => trial.GetProperty("state").GetString());
+        return JsonDocument
+            .Parse(run.Output)
+            .RootElement.GetProperty("trials")
+            .EnumerateArray()
+            .Select(trial => trial.GetProperty("state").GetString());
     }
 
     private static double? Frozen(ResultStore store) => StudyReader.ReadResolved(store.StudyFile).Target.Threshold;
 
-    private Dictionary<string, string> Records() => Directory
-        .EnumerateFiles(folder["results/small"], "record.json", SearchOption.AllDirectories)
-        .Order(StringComparer.Ordinal)
-        .ToDictionary(file => file, System.IO.File.ReadAllText);
+    private Dictionary<string, string> Records() =>
+        Directory
+            .EnumerateFiles(folder["results/small"], "record.json", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .ToDictionary(file => file, System.IO.File.ReadAllText);
 
     private static void Copy(string from, string to)
     {

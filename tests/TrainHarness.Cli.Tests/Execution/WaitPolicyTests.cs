@@ -14,8 +14,12 @@ public class WaitPolicyTests
     [InlineData("passive", null, 0.0, true)]
     [InlineData("passive", "GOMP_SPINCOUNT", 1.0, null)]
     [InlineData(null, "OMP_WAIT_POLICY", 1.0, null)]
-    public void Threads_wait_passively_where_others_use_the_processors_unless_the_user_says_otherwise(string? wish, string? openMp, double others, bool? passive) =>
-        Assert.Equal(passive, WaitPolicy.Of(wish, openMp, others).Passive);
+    public void Threads_wait_passively_where_others_use_the_processors_unless_the_user_says_otherwise(
+        string? wish,
+        string? openMp,
+        double others,
+        bool? passive
+    ) => Assert.Equal(passive, WaitPolicy.Of(wish, openMp, others).Passive);
 
     [Fact]
     public void Where_it_cannot_be_told_what_else_runs_nothing_is_chosen()
@@ -39,14 +43,25 @@ public class WaitPolicyTests
 
     [Fact]
     public void Another_wish_is_refused() =>
-        Assert.Equal("TRAINHARNESS_WAIT: 'never' is not known; allowed: spin, passive, auto.", Assert.Throws<ConfigurationException>(() => WaitPolicy.Of("never", null, null)).Message);
+        Assert.Equal(
+            "TRAINHARNESS_WAIT: 'never' is not known; allowed: spin, passive, auto.",
+            Assert.Throws<ConfigurationException>(() => WaitPolicy.Of("never", null, null)).Message
+        );
 
     // proc(5): user, nice, system, idle, iowait, irq, softirq, steal; and utime and stime, the 14th and the 15th of a process.
     [Fact]
     public void What_others_use_is_what_is_neither_idle_nor_our_own()
     {
-        var before = ProcessorTime.Parse("cpu  100 0 50 800 50 0 0 0 0 0", "7 (a b) c) R 1 1 1 0 -1 0 0 0 0 0 30 10 0 0 20 0", processors: 2)!;
-        var after = ProcessorTime.Parse("cpu  150 0 60 840 60 5 5 30 0 0", "7 (a b) c) R 1 1 1 0 -1 0 0 0 0 0 50 20 0 0 20 0", processors: 2)!;
+        var before = ProcessorTime.Parse(
+            "cpu  100 0 50 800 50 0 0 0 0 0",
+            "7 (a b) c) R 1 1 1 0 -1 0 0 0 0 0 30 10 0 0 20 0",
+            processors: 2
+        )!;
+        var after = ProcessorTime.Parse(
+            "cpu  150 0 60 840 60 5 5 30 0 0",
+            "7 (a b) c) R 1 1 1 0 -1 0 0 0 0 0 50 20 0 0 20 0",
+            processors: 2
+        )!;
         // 150 ticks of two processors are 75 of one; 100 of them busy, 30 by this process.
         Assert.Equal(70 / 75.0, after.BusyWithOthersSince(before)!.Value, 12);
         Assert.Null(before.BusyWithOthersSince(before));

@@ -82,15 +82,20 @@ public sealed partial class TerminalTests : IDisposable
     }
 
     // The tests themselves may run in continuous integration, which gets plain lines whatever the terminal is.
-    private async Task<string> OnTerminal(string kind) => (await Trainharness.Run(
-        folder.Path,
-        "script",
-        [("TERM", kind), ("NO_COLOR", "1"), ("LD_PRELOAD", "")],
-        [
-            "-qec",
-            $"stty cols 80 rows 24; env -u CI -u GITHUB_ACTIONS '{Trainharness.Program}' study run configs/studies/small.yaml --device cpu",
-            "/dev/null",
-        ])).Output;
+    private async Task<string> OnTerminal(string kind) =>
+        (
+            await Trainharness.Run(
+                folder.Path,
+                "script",
+                [("TERM", kind), ("NO_COLOR", "1"), ("LD_PRELOAD", "")],
+                [
+                    "-qec",
+                    $"stty cols 80 rows 24; env -u CI -u GITHUB_ACTIONS '{Trainharness.Program}' study run configs/studies/small.yaml "
+                        + $"--device cpu",
+                    "/dev/null",
+                ]
+            )
+        ).Output;
 
     private async Task<string> Shown(string command, int? width)
     {

@@ -10,18 +10,23 @@ public sealed class TextTableTests
 
     [Fact]
     public void No_table_breaks_a_word_at_any_width_and_one_that_is_a_table_is_no_wider_than_asked() =>
-        Gen.Select(Gen.Bool.Array[1, 8], Cell.Array[8].Array[0, 5], Gen.Int[1, 250]).Sample((kinds, rows, width) =>
-        {
-            var table = new TextTable([.. kinds.Select((isNumber, index) => new Column($"column {index}", isNumber))]);
-            foreach (var row in rows)
-                table.Add(row[..kinds.Length]);
-            var lines = table.Lines(width);
-            string[] words = [.. lines.SelectMany(line => line.Split(' '))];
-            var cells = rows.SelectMany(row => row[..kinds.Length]);
-            Assert.All(cells.SelectMany(cell => cell.Split(' ')).Where(word => word.Length > 0), word => Assert.Contains(word, words));
-            if (table.Fits(width))
-                Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
-        });
+        Gen.Select(Gen.Bool.Array[1, 8], Cell.Array[8].Array[0, 5], Gen.Int[1, 250])
+            .Sample(
+                (kinds, rows, width) =>
+                {
+                    var table = new TextTable([.. kinds.Select((isNumber, index) => new Column($"column {index}", isNumber))]);
+                    foreach (var row in rows)
+                        table.Add(row[..kinds.Length]);
+                    var lines = table.Lines(width);
+                    string[] words = [.. lines.SelectMany(line => line.Split(' '))];
+                    var cells = rows.SelectMany(row => row[..kinds.Length]);
+                    Assert.All(cells.SelectMany(cell => cell.Split(' ')).Where(word => word.Length > 0), word =>
+                        Assert.Contains(word, words)
+                    );
+                    if (table.Fits(width))
+                        Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
+                }
+            );
 
     [Fact]
     public void A_row_is_one_line_where_there_is_no_width()

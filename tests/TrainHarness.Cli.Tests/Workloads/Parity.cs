@@ -13,12 +13,17 @@ namespace TrainHarness.Cli.Tests.Workloads;
 /// <summary>The parity of some bits by two linear layers: a whole workload in one file, the worked example of docs/extending.md.</summary>
 internal sealed class Parity : IWorkload
 {
-    private static readonly Metric Wrong = new() { Name = "wrong", Better = Better.Less, Unit = MetricUnit.Percent, Min = 0, Max = 1, Chance = 0.5 };
-
-    public StudyVocabulary Vocabulary { get; } = new("parity", _ => [Wrong], ["narrow", "wide"])
+    private static readonly Metric Wrong = new()
     {
-        Settings = Settings.Fields,
+        Name = "wrong",
+        Better = Better.Less,
+        Unit = MetricUnit.Percent,
+        Min = 0,
+        Max = 1,
+        Chance = 0.5,
     };
+
+    public StudyVocabulary Vocabulary { get; } = new("parity", _ => [Wrong], ["narrow", "wide"]) { Settings = Settings.Fields };
 
     public IArchitecture Architecture(string name) => new TwoLayers(name, Width: name == "wide" ? 64 : 16);
 
@@ -43,16 +48,25 @@ internal sealed class Parity : IWorkload
         var width = ((TwoLayers)plan.Architecture).Width;
         var network = Sequential(Linear(bits, width), Tanh(), Linear(width, 2)).to(plan.Device);
         var rows = new Rows(plan, bits);
-        return new TrainingTask(network, rows, rows, new CrossEntropy(network), new Errors(network, rows, 1 << bits)) { DataPath = "drawn" };
+        return new TrainingTask(network, rows, rows, new CrossEntropy(network), new Errors(network, rows, 1 << bits))
+        {
+            DataPath = "drawn",
+        };
     }
 
     private sealed record Settings(int Bits) : IWorkloadSettings
     {
-        public static Fields<Settings> Fields { get; } = new(
-            new Settings(2),
-            Field.Required(
-                "bits", Kind.Whole(2, 16), "Bits of a row.",
-                (Settings settings) => settings.Bits, (settings, value) => settings with { Bits = value }));
+        public static Fields<Settings> Fields { get; } =
+            new(
+                new Settings(2),
+                Field.Required(
+                    "bits",
+                    Kind.Whole(2, 16),
+                    "Bits of a row.",
+                    (Settings settings) => settings.Bits,
+                    (settings, value) => settings with { Bits = value }
+                )
+            );
 
         public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
     }
@@ -100,14 +114,22 @@ internal sealed class Parity : IWorkload
             }
         }
 
-        public Batch Of(int[] rows) => new(
-            tensor([.. rows.SelectMany(row => Enumerable.Range(0, bits).Select(bit => (float)((2 * ((row >> bit) & 1)) - 1)))], rows.Length, bits).to(plan.Device),
-            tensor(Array.ConvertAll(rows, row => (long)(int.PopCount(row) & 1))).to(plan.Device));
+        public Batch Of(int[] rows) =>
+            new(
+                tensor(
+                        [.. rows.SelectMany(row => Enumerable.Range(0, bits).Select(bit => (float)((2 * ((row >> bit) & 1)) - 1)))],
+                        rows.Length,
+                        bits
+                    )
+                    .to(plan.Device),
+                tensor(Array.ConvertAll(rows, row => (long)(int.PopCount(row) & 1))).to(plan.Device)
+            );
     }
 
     private sealed class CrossEntropy(Module<Tensor, Tensor> network) : IObjective
     {
-        public Tensor Loss(IBatch batch, Random random) => functional.cross_entropy(network.call(((Batch)batch).Bits), ((Batch)batch).Parities);
+        public Tensor Loss(IBatch batch, Random random) =>
+            functional.cross_entropy(network.call(((Batch)batch).Bits), ((Batch)batch).Parities);
     }
 
     private sealed class Errors(Module<Tensor, Tensor> network, Rows rows, int count) : IEvaluator
@@ -122,7 +144,11 @@ internal sealed class Parity : IWorkload
             using var noGradient = no_grad();
             var answers = network.call(all.Bits);
             var wrong = answers.argmax(1).ne(all.Parities).sum().ToInt64() / (double)count;
-            return new EvaluationResult(functional.cross_entropy(answers, all.Parities).ToDouble(), new Dictionary<string, double> { ["wrong"] = wrong }, spent);
+            return new EvaluationResult(
+                functional.cross_entropy(answers, all.Parities).ToDouble(),
+                new Dictionary<string, double> { ["wrong"] = wrong },
+                spent
+            );
         }
     }
 }

@@ -6,8 +6,8 @@ using TrainHarness.Training.Engine;
 namespace TrainHarness.Cli.Tests.Workloads;
 
 /// <summary>
-/// A workload that no file of the program names (<see cref="Parity"/>), by the real program: planned, trained, killed, resumed and reported.
-/// Its metric falls.
+/// A workload that no file of the program names (<see cref="Parity"/>), by the real program: planned, trained, killed, resumed and
+/// reported. Its metric falls.
 /// </summary>
 public sealed class ParityTests : IDisposable
 {
@@ -67,7 +67,10 @@ public sealed class ParityTests : IDisposable
         var report = await Trainharness.Run(folder.Path, "report", "results/parity", "--json");
         Assert.True(report.ExitCode == 0, report.Error);
         var answer = JsonNode.Parse(report.Output)!;
-        Assert.Equal(("wrong", "less", 0.05), ((string)answer["target"]!["metric"]!, (string)answer["target"]!["better"]!, (double)answer["target"]!["threshold"]!));
+        Assert.Equal(
+            ("wrong", "less", 0.05),
+            ((string)answer["target"]!["metric"]!, (string)answer["target"]!["better"]!, (double)answer["target"]!["threshold"]!)
+        );
         Assert.Equal(1, (int)answer["entries"]![0]!["reached"]!);
         Assert.Contains("rows of 4 bits", File.ReadAllText(folder["results/parity/report.md"]), StringComparison.Ordinal);
     }
@@ -90,7 +93,10 @@ public sealed class ParityTests : IDisposable
         var resumed = await Run([.. trial, "killed"]);
         Assert.Equal(0, resumed.ExitCode);
         Assert.Contains("goes on from step ", resumed.Output, StringComparison.Ordinal);
-        Assert.Equal(Records.Comparable(new ResultStore(folder["undisturbed/parity"]), Trial), Records.Comparable(new ResultStore(folder["killed/parity"]), Trial));
+        Assert.Equal(
+            Records.Comparable(new ResultStore(folder["undisturbed/parity"]), Trial),
+            Records.Comparable(new ResultStore(folder["killed/parity"]), Trial)
+        );
     }
 
     [Fact]
@@ -109,7 +115,11 @@ public sealed class ParityTests : IDisposable
     {
         var run = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/parity.yaml");
         Assert.Equal((2, 1), (run.ExitCode, run.Error.Trim().Split('\n').Length));
-        Assert.Contains("parity.yaml:2:11: unknown workload 'parity'; allowed: image-classification, self-play, translation.", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "parity.yaml:2:11: unknown workload 'parity'; allowed: image-classification, self-play, translation.",
+            run.Error,
+            StringComparison.Ordinal
+        );
     }
 
     private Task<Trainharness> Run(params IEnumerable<string> arguments) => Trainharness.Run(folder.Path, TestProgram.File, [], arguments);

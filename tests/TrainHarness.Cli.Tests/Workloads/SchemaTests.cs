@@ -23,11 +23,12 @@ public sealed partial class SchemaTests : IDisposable
     private readonly WorkFolder folder = new();
 
     public static TheoryData<string> Files =>
-    [
-        .. Directory.EnumerateFiles(Configs, "*.yaml", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Configs, file).Replace('\\', '/'))
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(Configs, "*.yaml", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(Configs, file).Replace('\\', '/'))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public void Dispose() => folder.Dispose();
 
@@ -37,7 +38,10 @@ public sealed partial class SchemaTests : IDisposable
         var schemas = Schemas.All(WorkloadCatalog.Shipped.Vocabularies);
         foreach (var (name, text) in schemas)
             Snapshot.MatchesFile(Path.Combine(Configs, "schemas", name), text);
-        Assert.Equal(schemas.Keys.Order(), Directory.EnumerateFiles(Path.Combine(Configs, "schemas")).Select(file => Path.GetFileName(file)).Order());
+        Assert.Equal(
+            schemas.Keys.Order(),
+            Directory.EnumerateFiles(Path.Combine(Configs, "schemas")).Select(file => Path.GetFileName(file)).Order()
+        );
     }
 
     [Theory]
@@ -45,7 +49,9 @@ public sealed partial class SchemaTests : IDisposable
     public void A_shipped_file_names_its_schema_in_its_first_line_and_is_as_that_says(string name)
     {
         var file = Path.Combine(Configs, name);
-        var named = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, FirstLine().Match(File.ReadLines(file).First()).Groups[1].Value));
+        var named = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(file)!, FirstLine().Match(File.ReadLines(file).First()).Groups[1].Value)
+        );
         Assert.Equal(Path.Combine(Configs, "schemas", SchemaOf(name)), named);
         Assert.True(IsValid(Shipped[SchemaOf(name)], Yaml(File.ReadAllText(file))));
     }
@@ -63,7 +69,10 @@ public sealed partial class SchemaTests : IDisposable
             var (isRead, isValid) = (IsRead(name, changed), IsValid(Shipped[SchemaOf(name)], Yaml(text)));
             // An editor marks nothing that the program takes, and every mistake that needs no other file to be seen.
             Assert.True(isValid || !isRead, $"{name}, {what}: the program reads it, and the schema refuses it.\n{text}");
-            Assert.True(isRead || !isValid || !isOfKeysOrTypes, $"{name}, {what}: the program refuses it, and the schema does not.\n{text}");
+            Assert.True(
+                isRead || !isValid || !isOfKeysOrTypes,
+                $"{name}, {what}: the program refuses it, and the schema does not.\n{text}"
+            );
             mistakes += isRead ? 0 : 1;
         }
 
@@ -81,7 +90,9 @@ public sealed partial class SchemaTests : IDisposable
         Assert.False(IsValid(study, Yaml(ParityTests.Study.Replace("bits: 4", "", StringComparison.Ordinal))));
         Assert.False(IsValid(study, Yaml(ParityTests.Study.Replace("bits: 4", "bits: 17", StringComparison.Ordinal))));
         Assert.False(IsValid(study, Yaml(ParityTests.Study + "\nimageSize: 64")));
-        Assert.False(IsValid(study, Yaml(ParityTests.Study.Replace("workload: parity", "workload: image-classification", StringComparison.Ordinal))));
+        Assert.False(
+            IsValid(study, Yaml(ParityTests.Study.Replace("workload: parity", "workload: image-classification", StringComparison.Ordinal)))
+        );
         Assert.True(IsValid(study, Yaml(File.ReadAllText(Path.Combine(Configs, "studies", "quickstart.yaml")))));
         Assert.False(IsValid(study, Yaml(File.ReadAllText(Path.Combine(Configs, "studies", "quickstart.yaml")) + "\nbits: 4")));
         Assert.True(IsValid(recipe, Yaml(ParityTests.Recipe)));
@@ -92,14 +103,15 @@ public sealed partial class SchemaTests : IDisposable
     [GeneratedRegex(@"^# yaml-language-server: \$schema=(\S+)$")]
     private static partial Regex FirstLine();
 
-    private static string SchemaOf(string name) => name.Split('/')[0] switch
-    {
-        "studies" => "study.schema.json",
-        "recipes" => "recipe.schema.json",
-        "datasets" => "dataset.schema.json",
-        "prices.yaml" => "prices.schema.json",
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No schema is known for it."),
-    };
+    private static string SchemaOf(string name) =>
+        name.Split('/')[0] switch
+        {
+            "studies" => "study.schema.json",
+            "recipes" => "recipe.schema.json",
+            "datasets" => "dataset.schema.json",
+            "prices.yaml" => "prices.schema.json",
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No schema is known for it."),
+        };
 
     private static bool IsRead(string name, string file)
     {
@@ -124,7 +136,8 @@ public sealed partial class SchemaTests : IDisposable
     private static Dictionary<string, JsonSchema> Loaded(string folder)
     {
         var options = new BuildOptions { SchemaRegistry = new SchemaRegistry() };
-        return Directory.EnumerateFiles(folder)
+        return Directory
+            .EnumerateFiles(folder)
             .Order(StringComparer.Ordinal)
             .ToDictionary(file => Path.GetFileName(file), file => JsonSchema.FromFile(file, options));
     }
@@ -141,18 +154,22 @@ public sealed partial class SchemaTests : IDisposable
         return stream.Documents[0].RootNode;
     }
 
-    private static JsonNode? Json(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => new JsonObject(mapping.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, Json(pair.Value)))),
-        YamlSequenceNode list => new JsonArray([.. list.Select(Json)]),
-        YamlScalarNode { Style: not ScalarStyle.Plain } quoted => JsonValue.Create(quoted.Value),
-        YamlScalarNode { Value: "true" or "false" } flag => JsonValue.Create(flag.Value == "true"),
-        YamlScalarNode { Value: { } number } when Number().IsMatch(number) =>
-            JsonNode.Parse(double.Parse(number, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture)),
-        YamlScalarNode { Value: "" or "~" or "null" } => null,
-        YamlScalarNode plain => JsonValue.Create(plain.Value),
-        _ => throw new ArgumentException(node.GetType().Name, nameof(node)),
-    };
+    private static JsonNode? Json(YamlNode node) =>
+        node switch
+        {
+            YamlMappingNode mapping => new JsonObject(
+                mapping.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, Json(pair.Value)))
+            ),
+            YamlSequenceNode list => new JsonArray([.. list.Select(Json)]),
+            YamlScalarNode { Style: not ScalarStyle.Plain } quoted => JsonValue.Create(quoted.Value),
+            YamlScalarNode { Value: "true" or "false" } flag => JsonValue.Create(flag.Value == "true"),
+            YamlScalarNode { Value: { } number } when Number().IsMatch(number) => JsonNode.Parse(
+                double.Parse(number, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture)
+            ),
+            YamlScalarNode { Value: "" or "~" or "null" } => null,
+            YamlScalarNode plain => JsonValue.Create(plain.Value),
+            _ => throw new ArgumentException(node.GetType().Name, nameof(node)),
+        };
 
     [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")]
     private static partial Regex Number();
@@ -175,11 +192,13 @@ public sealed partial class SchemaTests : IDisposable
                     {
                         var value = mapping.Children[key];
                         mapping.Children.Remove(key);
-                        // A recipe that is not in the file, or none of them, may be in a folder, and what an ablation names stands elsewhere in the file.
+                        // A recipe that is not in the file, or none of them, may be in a folder, and what an ablation names stands
+                        // elsewhere in the file.
                         yield return (
                             Text(root),
                             $"without {path}/{key}",
-                            path is not ("/recipes" or "/ablation/changes" or "/ablation/entries") && $"{path}/{key}" != "/recipes");
+                            path is not ("/recipes" or "/ablation/changes" or "/ablation/entries") && $"{path}/{key}" != "/recipes"
+                        );
                         mapping.Children.Add(key, value);
                     }
 
@@ -191,7 +210,9 @@ public sealed partial class SchemaTests : IDisposable
                     break;
                 case YamlScalarNode scalar:
                     var isNumber = scalar.Style == ScalarStyle.Plain && Number().IsMatch(scalar.Value!);
-                    string[] wrongs = isNumber ? ["word", "-1.0e300", "1.0e300", "true", "''", "[1]", "{ nonsense: 1 }"] : ["''", "[]", "{ nonsense: 1 }"];
+                    string[] wrongs = isNumber
+                        ? ["word", "-1.0e300", "1.0e300", "true", "''", "[1]", "{ nonsense: 1 }"]
+                        : ["''", "[]", "{ nonsense: 1 }"];
                     foreach (var wrong in isNumber && !scalar.Value!.Contains('.', StringComparison.Ordinal) ? [.. wrongs, "1.5"] : wrongs)
                     {
                         // A level is judged by its metric, and the end of a range by the other one.
@@ -211,12 +232,15 @@ public sealed partial class SchemaTests : IDisposable
     [GeneratedRegex("/(atLeast|atMost|crop(Scale|Ratio)/[01])$")]
     private static partial Regex Judged();
 
-    private static IEnumerable<(YamlNode Node, string Path)> Nodes(YamlNode node, string path) => (node switch
-    {
-        YamlMappingNode mapping => mapping.SelectMany(pair => Nodes(pair.Value, $"{path}/{pair.Key}")),
-        YamlSequenceNode list => list.SelectMany((item, index) => Nodes(item, $"{path}/{index}")),
-        _ => [],
-    }).Prepend((node, path));
+    private static IEnumerable<(YamlNode Node, string Path)> Nodes(YamlNode node, string path) =>
+        (
+            node switch
+            {
+                YamlMappingNode mapping => mapping.SelectMany(pair => Nodes(pair.Value, $"{path}/{pair.Key}")),
+                YamlSequenceNode list => list.SelectMany((item, index) => Nodes(item, $"{path}/{index}")),
+                _ => [],
+            }
+        ).Prepend((node, path));
 
     // By its place: equal nodes are equal to YamlDotNet.
     private static YamlNode Replaced(YamlNode root, int index, YamlNode with)
@@ -224,9 +248,15 @@ public sealed partial class SchemaTests : IDisposable
         var node = Nodes(root, "").ElementAt(index).Node;
         foreach (var (parent, _) in Nodes(root, "").ToList())
         {
-            if (parent is YamlMappingNode mapping && mapping.Children.FirstOrDefault(pair => ReferenceEquals(pair.Value, node)).Key is { } key)
+            if (
+                parent is YamlMappingNode mapping
+                && mapping.Children.FirstOrDefault(pair => ReferenceEquals(pair.Value, node)).Key is { } key
+            )
                 mapping.Children[key] = with;
-            else if (parent is YamlSequenceNode list && list.Children.Index().Where(child => ReferenceEquals(child.Item, node)).ToList() is [var child])
+            else if (
+                parent is YamlSequenceNode list
+                && list.Children.Index().Where(child => ReferenceEquals(child.Item, node)).ToList() is [var child]
+            )
                 list.Children[child.Index] = with;
         }
 

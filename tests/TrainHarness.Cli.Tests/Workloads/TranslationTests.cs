@@ -64,8 +64,10 @@ public sealed class TranslationTests : IDisposable
         Assert.Contains("sentence pairs in ", record.Dataset.Words, StringComparison.Ordinal);
         // What the plan foresaw of the baseline's whole schedule is what was spent.
         var foreseen = JsonNode.Parse(plan.Output)!["trials"]![0]!;
-        Assert.Equal(((long)foreseen["examplesAtMost"]!, (string)foreseen["trainingMacsAtMost"]!.ToJsonString()),
-            (record.Examples, record.Ledger.Training.ToString()));
+        Assert.Equal(
+            ((long)foreseen["examplesAtMost"]!, (string)foreseen["trainingMacsAtMost"]!.ToJsonString()),
+            (record.Examples, record.Ledger.Training.ToString())
+        );
         // Evaluation searches, and the search is recorded apart.
         Assert.True(record.Ledger.Evaluation.Count > 0);
         var report = await Trainharness.Run(folder.Path, "report", "results/words", "--json");
@@ -79,15 +81,19 @@ public sealed class TranslationTests : IDisposable
     [InlineData("transformer_2x64.small/seed-1")]
     public async Task A_trial_that_is_killed_again_and_again_ends_as_one_that_never_was(string trial)
     {
-        folder.Write(File, Study
-            .Replace("from: baseline", "atMost: 0.001", StringComparison.Ordinal)
-            .Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal));
+        folder.Write(
+            File,
+            Study
+                .Replace("from: baseline", "atMost: 0.001", StringComparison.Ordinal)
+                .Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal)
+        );
         string[] arguments = ["study", "run", File, "--device", "cpu", "--trial", trial, "--results"];
         var whole = await Trainharness.Run(folder.Path, [.. arguments, "undisturbed"]);
         Assert.True(whole.ExitCode == 0, whole.Error);
         // In training, in the middle of an evaluation, and once more later; each time on from where it was.
-        foreach (var (phase, times) in ((TrialPhase, int)[])[(TrialPhase.Checkpoint, 3), (TrialPhase.Evaluation, 1),
-            (TrialPhase.Training, 4)])
+        foreach (
+            var (phase, times) in ((TrialPhase, int)[])[(TrialPhase.Checkpoint, 3), (TrialPhase.Evaluation, 1), (TrialPhase.Training, 4)]
+        )
         {
             using var killed = RunningProgram.Start(folder, [.. arguments, "killed"]);
             for (var left = times; left > 0; left--)
@@ -105,8 +111,11 @@ public sealed class TranslationTests : IDisposable
 
     [Theory]
     [InlineData("merges: 60", "merges: 60000", "merges: 60000 are more than the training text gives; allowed: at most ")]
-    [InlineData("kind: generated, seed: 1, train: 300, validation: 20, test: 0", "kind: webpage",
-        "words.yaml:3:16: 'kind' is 'webpage'; allowed: generated, folder, table.")]
+    [InlineData(
+        "kind: generated, seed: 1, train: 300, validation: 20, test: 0",
+        "kind: webpage",
+        "words.yaml:3:16: 'kind' is 'webpage'; allowed: generated, folder, table."
+    )]
     [InlineData("tokenize: none", "tokenize: intl", "words.yaml:6:19: 'tokenize' is 'intl'; allowed: 13a, none.")]
     [InlineData("transformer_2x64.small", "transformer_huge.small", "unknown architecture 'transformer_huge'")]
     [InlineData("metric: loss, from: baseline", "metric: bleu, atLeast: 0", "words.yaml:7:")]
@@ -123,8 +132,11 @@ public sealed class TranslationTests : IDisposable
     [Theory]
     [InlineData("dropout: 0.1", "dropout: 1.5", "small.yaml:11:10: 'dropout' is '1.5'; allowed: a number from 0 to 0.999.")]
     [InlineData("dropout: 0.1", "", "small.yaml:1:1: small.yaml lacks the key 'dropout'.")]
-    [InlineData("precision: fp32", "precision: bf16",
-        "words.yaml:8:11: 'seq2seq_2x64.small': 'precision' is bf16; allowed for translation: fp32, tf32.")]
+    [InlineData(
+        "precision: fp32",
+        "precision: bf16",
+        "words.yaml:8:11: 'seq2seq_2x64.small': 'precision' is bf16; allowed for translation: fp32, tf32."
+    )]
     public async Task A_recipe_that_translation_cannot_train_with_is_one_line(string key, string by, string problem)
     {
         folder.Write("configs/recipes/small.yaml", Recipe.Replace(key, by, StringComparison.Ordinal));
@@ -136,17 +148,26 @@ public sealed class TranslationTests : IDisposable
     [Fact]
     public async Task A_folder_is_named_by_data_and_what_is_wrong_in_it_is_said_before_anything_is_written()
     {
-        folder.Write(File, Study.Replace(
-            "kind: generated, seed: 1, train: 300, validation: 20, test: 0",
-                "kind: folder, name: mine, source: en, target: fr, train: train, validation: val", StringComparison.Ordinal));
+        folder.Write(
+            File,
+            Study.Replace(
+                "kind: generated, seed: 1, train: 300, validation: 20, test: 0",
+                "kind: folder, name: mine, source: en, target: fr, train: train, validation: val",
+                StringComparison.Ordinal
+            )
+        );
         folder.Write("sentences/train.en", "one two\nthree\n");
         folder.Write("sentences/train.fr", "un deux\n");
         var without = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
-        Assert.Equal((2, "mine: nobody says where it lies; allowed: --data FOLDER, or 'path' beside 'kind: folder'."),
-            (without.ExitCode, without.Error.Trim()));
+        Assert.Equal(
+            (2, "mine: nobody says where it lies; allowed: --data FOLDER, or 'path' beside 'kind: folder'."),
+            (without.ExitCode, without.Error.Trim())
+        );
         var unequal = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu", "--data", "sentences");
-        Assert.Equal((2, $"{folder["sentences/train.en"]} has 2 lines and {folder["sentences/train.fr"]} 1; allowed: as many."),
-            (unequal.ExitCode, unequal.Error.Trim()));
+        Assert.Equal(
+            (2, $"{folder["sentences/train.en"]} has 2 lines and {folder["sentences/train.fr"]} 1; allowed: as many."),
+            (unequal.ExitCode, unequal.Error.Trim())
+        );
         Assert.False(Directory.Exists(folder["results"]));
     }
 

@@ -29,7 +29,11 @@ public sealed class AblationTests
         double[] value = [0, 10, 20, 40, 30, 60, 70, 120];
         var ablation = Of(Changes, bits => value[bits] / 50);
         double[] shares =
-            [(10 + 10 + 20 + 50 + 30 + 50) / 300.0, (30 + 60 + 20 + 20 + 60 + 40) / 300.0, (80 + 50 + 80 + 50 + 30 + 30) / 300.0];
+        [
+            (10 + 10 + 20 + 50 + 30 + 50) / 300.0,
+            (30 + 60 + 20 + 20 + 60 + 40) / 300.0,
+            (80 + 50 + 80 + 50 + 30 + 30) / 300.0,
+        ];
         Assert.Equal(shares, ablation.Shares.Select(share => Math.Log(share.Share.Factor)), Close);
         Assert.Equal(2.4, Math.Log(ablation.Whole!.Factor), 12);
         // left and right: (40 − 10 − 20 + 0) and, beside other, (120 − 60 − 70 + 30), in the mean 15.
@@ -79,7 +83,10 @@ public sealed class AblationTests
         var factor = ReductionFactor.Between(costs[Baseline], costs["e1"])!;
         var share = Assert.Single(AblationSummary.Of(rule, Baseline, costs).Shares);
         Assert.Equal(
-            [factor.Factor, factor.Low!.Value, factor.High!.Value], [share.Share.Factor, share.Share.Low!.Value, share.Share.High!.Value], Close);
+            [factor.Factor, factor.Low!.Value, factor.High!.Value],
+            [share.Share.Factor, share.Share.Low!.Value, share.Share.High!.Value],
+            Close
+        );
     }
 
     // With four combinations of spread s² / n = t, each weighs ½: the variance is t, by Satterthwaite with 4 · (n − 1) degrees of freedom.
@@ -123,17 +130,33 @@ public sealed class AblationTests
 
     /// <param name="value">What a combination saves, as a logarithm.</param>
     private static AblationSummary Of(
-        string[] names, Func<int, double> value, double noise = 0, Func<int, bool>? measured = null, int? missed = null)
+        string[] names,
+        Func<int, double> value,
+        double noise = 0,
+        Func<int, bool>? measured = null,
+        int? missed = null
+    )
     {
         var combinations = Enumerable.Range(1, (1 << names.Length) - 1).Where(bits => measured?.Invoke(bits) ?? true).ToList();
         var rule = new AblationRule(
             [.. names.Select((name, index) => new AblationChange(name, index == 0 ? AblationPart.Architecture : AblationPart.Recipe))],
-            [.. combinations.Select(bits => new AblationStep($"e{bits}", [.. names.Where((_, index) => (bits & (1 << index)) != 0)]))]);
+            [.. combinations.Select(bits => new AblationStep($"e{bits}", [.. names.Where((_, index) => (bits & (1 << index)) != 0)]))]
+        );
         double[] seeds = noise == 0 ? [0] : [-noise, 0, noise];
-        var costs = combinations.Prepend(0).ToDictionary(
-            bits => bits == 0 ? Baseline : $"e{bits}",
-            bits => (IReadOnlyList<CostToTarget?>)
-                [.. seeds.Select(offset => new CostToTarget(Math.Exp(offset - value(bits)), Reached: bits != missed, Resolved: true))]);
+        var costs = combinations
+            .Prepend(0)
+            .ToDictionary(
+                bits => bits == 0 ? Baseline : $"e{bits}",
+                bits =>
+                    (IReadOnlyList<CostToTarget?>)
+                        [
+                            .. seeds.Select(offset => new CostToTarget(
+                                Math.Exp(offset - value(bits)),
+                                Reached: bits != missed,
+                                Resolved: true
+                            )),
+                        ]
+            );
         return AblationSummary.Of(rule, Baseline, costs);
     }
 }

@@ -9,8 +9,7 @@ public sealed class CrossingTests
         Assert.Null(Crossing.Find([0.1, 0.2, 0.39], 0.4, Samples.Top1));
 
     [Fact]
-    public void Reaching_means_at_or_above() =>
-        Assert.Equal(new Crossing(1, 1), Crossing.Find([0.1, 0.4, 0.5], 0.4, Samples.Top1));
+    public void Reaching_means_at_or_above() => Assert.Equal(new Crossing(1, 1), Crossing.Find([0.1, 0.4, 0.5], 0.4, Samples.Top1));
 
     [Fact]
     public void A_crossing_that_fell_back_is_first_but_not_sustained() =>

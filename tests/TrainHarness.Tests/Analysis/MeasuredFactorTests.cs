@@ -8,7 +8,12 @@ namespace TrainHarness.Tests.Analysis;
 
 public sealed class MeasuredFactorTests
 {
-    private static readonly Study Study = Samples.Study with { Seeds = [1], Entries = [Samples.Entry("resnet18", "sgd-smooth6")], Target = new Target(Samples.Top1, 0.5, FromBaseline: true) };
+    private static readonly Study Study = Samples.Study with
+    {
+        Seeds = [1],
+        Entries = [Samples.Entry("resnet18", "sgd-smooth6")],
+        Target = new Target(Samples.Top1, 0.5, FromBaseline: true),
+    };
 
     private static readonly double[] Old = [0.1, 0.2, 0.3, 0.35, 0.4, 0.42, 0.44, 0.46, 0.48, 0.5];
     private static readonly double[] New = [0.1, 0.2, 0.3, 0.35, 0.4, 0.5];
@@ -46,7 +51,10 @@ public sealed class MeasuredFactorTests
         Assert.Contains($"\"cost\": {2 * spent.Count},", ResultsJson.Write(entry.Measures[0]), StringComparison.Ordinal);
         var cells = EfficiencyCsv.Of(summary, new Dictionary<string, string>()).Split('\n').Select(line => line.Split(',')).ToList();
         string Cell(string column) => cells[1][Array.IndexOf(cells[0], column)];
-        Assert.Equal(("37037036703703710000", "10000", "37037036.70370371"), (Cell("trainingMacsToTarget"), Cell("examplesToTarget"), Cell("trainingTeraMacsToTarget")));
+        Assert.Equal(
+            ("37037036703703710000", "10000", "37037036.70370371"),
+            (Cell("trainingMacsToTarget"), Cell("examplesToTarget"), Cell("trainingTeraMacsToTarget"))
+        );
     }
 
     [Fact]
@@ -63,7 +71,17 @@ public sealed class MeasuredFactorTests
     {
         var joules = Measure(Resnet(Trials()), CostMeasure.Joules);
         Assert.Equal((null, null, "not measured"), (joules.Factor, joules.Cost, joules.Unknown));
-        var measured = Measure(Resnet(Trials(trial => trial with { Evaluations = [.. trial.Evaluations.Select(evaluation => evaluation with { Joules = 40 * evaluation.Seconds })] })), CostMeasure.Joules);
+        var measured = Measure(
+            Resnet(
+                Trials(trial =>
+                    trial with
+                    {
+                        Evaluations = [.. trial.Evaluations.Select(evaluation => evaluation with { Joules = 40 * evaluation.Seconds })],
+                    }
+                )
+            ),
+            CostMeasure.Joules
+        );
         Assert.Equal(10 / 6.0, measured.Factor!.Factor, 9);
         Assert.Equal(40 * 9, measured.Cost!.Value, 9);
     }
@@ -71,7 +89,11 @@ public sealed class MeasuredFactorTests
     [Fact]
     public void Trials_that_shared_a_device_have_exact_compute_and_no_time()
     {
-        static TrialResult Shared(TrialResult trial) => trial with { Record = trial.Record with { Clocks = trial.Record.Clocks with { TrialsPerDevice = 2 } } };
+        static TrialResult Shared(TrialResult trial) =>
+            trial with
+            {
+                Record = trial.Record with { Clocks = trial.Record.Clocks with { TrialsPerDevice = 2 } },
+            };
         var trials = Trials();
         var prices = new PriceList([new DevicePrice("a processor", 3600, new DateOnly(2026, 1, 1), "a list")]);
         trials[Study.Entries[0].Name] = [Shared(trials[Study.Entries[0].Name][0])];
@@ -80,24 +102,36 @@ public sealed class MeasuredFactorTests
         Assert.Equal(10 * 300 / (6 * 60.0), Factor(resnet, CostMeasure.ExactFlops), 9);
         Assert.Equal(10 / 6.0, Factor(resnet, CostMeasure.Examples), 9);
         Assert.Null(resnet.SecondsToTarget);
-        Assert.All(
-            [CostMeasure.Seconds, CostMeasure.Joules, CostMeasure.Dollars],
-            measure => Assert.Equal((null, null, "trials shared a device"), (Measure(resnet, measure).Cost, Measure(resnet, measure).Factor, Measure(resnet, measure).Unknown)));
+        Assert.All([CostMeasure.Seconds, CostMeasure.Joules, CostMeasure.Dollars], measure =>
+            Assert.Equal(
+                (null, null, "trials shared a device"),
+                (Measure(resnet, measure).Cost, Measure(resnet, measure).Factor, Measure(resnet, measure).Unknown)
+            )
+        );
         // The baseline was alone.
         Assert.Equal(15, summary.Entries[0].SecondsToTarget!.Value, 9);
         var report = new StudyReport(new AnalysedStudy(Study, summary, trials, null));
-        Assert.Contains("1 of 2 trials shared a device with others (--per-device): no factor is made of their seconds, joules or dollars.", report.Findings());
-        Assert.DoesNotContain(resnet.Entry, string.Join(' ', report.Charts().Single(chart => chart.Name == "time").Series.Select(series => series.Name)), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 of 2 trials shared a device with others (--per-device): no factor is made of their seconds, joules or dollars.",
+            report.Findings()
+        );
+        Assert.DoesNotContain(
+            resnet.Entry,
+            string.Join(' ', report.Charts().Single(chart => chart.Name == "time").Series.Select(series => series.Name)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Joules_of_two_kinds_of_meter_are_not_divided()
     {
-        var trials = Trials(trial => trial with
-        {
-            Record = trial.Record with { EnergyMeter = "rapl: 1 processor package, all that the machine runs" },
-            Evaluations = [.. trial.Evaluations.Select(evaluation => evaluation with { Joules = 40 * evaluation.Seconds })],
-        });
+        var trials = Trials(trial =>
+            trial with
+            {
+                Record = trial.Record with { EnergyMeter = "rapl: 1 processor package, all that the machine runs" },
+                Evaluations = [.. trial.Evaluations.Select(evaluation => evaluation with { Joules = 40 * evaluation.Seconds })],
+            }
+        );
         Assert.Equal(10 / 6.0, Factor(Resnet(trials), CostMeasure.Joules), 9);
         var resnet = trials[Study.Entries[0].Name][0];
         trials[Study.Entries[0].Name] = [resnet with { Record = resnet.Record with { EnergyMeter = "nvml: one GPU board" } }];
@@ -105,7 +139,10 @@ public sealed class MeasuredFactorTests
         Assert.Equal((null, "not one kind of meter"), (joules.Factor, joules.Unknown));
         // The entry's own joules are of one meter.
         Assert.Equal(40 * 9, joules.Cost!.Value, 9);
-        Assert.Equal(["nvml: one GPU board", "rapl: 1 processor package, all that the machine runs"], StudySummary.Of(Study, 0.5, trials).EnergyMeters);
+        Assert.Equal(
+            ["nvml: one GPU board", "rapl: 1 processor package, all that the machine runs"],
+            StudySummary.Of(Study, 0.5, trials).EnergyMeters
+        );
     }
 
     [Fact]
@@ -131,7 +168,13 @@ public sealed class MeasuredFactorTests
     {
         var trials = Trials();
         var resnet = trials[Study.Entries[0].Name][0];
-        trials[Study.Entries[0].Name] = [resnet with { Record = resnet.Record with { Environment = resnet.Record.Environment with { DeviceName = "Another" } } }];
+        trials[Study.Entries[0].Name] =
+        [
+            resnet with
+            {
+                Record = resnet.Record with { Environment = resnet.Record.Environment with { DeviceName = "Another" } },
+            },
+        ];
         var prices = new PriceList([new("A processor", 1, default, "-"), new("Another", 2, default, "-")]);
         var entry = Resnet(trials, prices);
         Assert.Equal("not one machine", Measure(entry, CostMeasure.Seconds).Unknown);
@@ -143,9 +186,16 @@ public sealed class MeasuredFactorTests
     [Fact]
     public void Machines_that_nobody_named_are_not_one_machine()
     {
-        static TrialResult Unnamed(TrialResult trial) => trial with { Record = trial.Record with { Environment = trial.Record.Environment with { DeviceName = null } } };
+        static TrialResult Unnamed(TrialResult trial) =>
+            trial with
+            {
+                Record = trial.Record with { Environment = trial.Record.Environment with { DeviceName = null } },
+            };
         var entry = Resnet(Trials(Unnamed));
-        Assert.Equal(("an unknown device", null), (Measure(entry, CostMeasure.Seconds).Unknown, Measure(entry, CostMeasure.Seconds).Factor));
+        Assert.Equal(
+            ("an unknown device", null),
+            (Measure(entry, CostMeasure.Seconds).Unknown, Measure(entry, CostMeasure.Seconds).Factor)
+        );
         Assert.Equal("no price for an unknown device", Measure(entry, CostMeasure.Dollars).Unknown);
         // What was spent is known all the same, and what does not hang on the machine compares.
         Assert.Equal(9, Measure(entry, CostMeasure.Seconds).Cost!.Value, 9);
@@ -177,21 +227,38 @@ public sealed class MeasuredFactorTests
     public void Inference_leaves_out_auxiliary_heads_that_only_train()
     {
         // Evaluating 50 validation examples took 700 multiply-adds: 14 each, where a training step has 20.
-        var resnet = Resnet(Trials(trial => trial with
-        {
-            Record = trial.Record with { Recipe = trial.Record.Recipe with { AuxiliaryLossWeight = 0.3 } },
-            Evaluations = [.. trial.Evaluations.Select(evaluation => evaluation with { Ledger = evaluation.Ledger with { Evaluation = new Macs(700) } })],
-        }));
+        var resnet = Resnet(
+            Trials(trial =>
+                trial with
+                {
+                    Record = trial.Record with { Recipe = trial.Record.Recipe with { AuxiliaryLossWeight = 0.3 } },
+                    Evaluations =
+                    [
+                        .. trial.Evaluations.Select(evaluation =>
+                            evaluation with
+                            {
+                                Ledger = evaluation.Ledger with { Evaluation = new Macs(700) },
+                            }
+                        ),
+                    ],
+                }
+            )
+        );
         Assert.Equal("14", resnet.InferenceMacs.ToString());
     }
 
     private static double Factor(EntrySummary entry, CostMeasure measure) => Measure(entry, measure).Factor!.Factor;
 
-    private static MeasuredFactor Measure(EntrySummary entry, CostMeasure measure) => entry.Measures.Single(measured => measured.Measure == measure);
+    private static MeasuredFactor Measure(EntrySummary entry, CostMeasure measure) =>
+        entry.Measures.Single(measured => measured.Measure == measure);
 
-    private static EntrySummary Resnet(Dictionary<string, IReadOnlyList<TrialResult>> trials, PriceList? prices = null) => StudySummary.Of(Study, 0.5, trials, prices).Entries[1];
+    private static EntrySummary Resnet(Dictionary<string, IReadOnlyList<TrialResult>> trials, PriceList? prices = null) =>
+        StudySummary.Of(Study, 0.5, trials, prices).Entries[1];
 
-    private static Dictionary<string, IReadOnlyList<TrialResult>> Trials(Func<TrialResult, TrialResult>? change = null, double[]? entry = null)
+    private static Dictionary<string, IReadOnlyList<TrialResult>> Trials(
+        Func<TrialResult, TrialResult>? change = null,
+        double[]? entry = null
+    )
     {
         change ??= trial => trial;
         return new()

@@ -34,7 +34,9 @@ public sealed class ReductionFactorTests
     [Fact]
     public void Seeds_that_all_cost_the_same_give_no_interval_because_the_evaluations_could_not_tell_them_apart() =>
         // The mean of three equal logarithms is not always that logarithm to the last digit.
-        Assert.All(Enumerable.Range(1, 200), cost => Assert.Null(ReductionFactor.Between(Reached(1000 * cost, 1000 * cost, 1000 * cost), Reached(10, 10, 10))!.Low));
+        Assert.All(Enumerable.Range(1, 200), cost =>
+            Assert.Null(ReductionFactor.Between(Reached(1000 * cost, 1000 * cost, 1000 * cost), Reached(10, 10, 10))!.Low)
+        );
 
     [Fact]
     public void Unequal_spreads_take_the_degrees_of_freedom_of_Welch_and_Satterthwaite()
@@ -76,18 +78,17 @@ public sealed class ReductionFactorTests
         Assert.Equal(Bound.AtLeast, ReductionFactor.Between([Miss(100)], Reached(10))!.Bound);
 
     [Fact]
-    public void Misses_on_both_sides_say_nothing() =>
-        Assert.Null(ReductionFactor.Between([Miss(100)], [Miss(10)]));
+    public void Misses_on_both_sides_say_nothing() => Assert.Null(ReductionFactor.Between([Miss(100)], [Miss(10)]));
 
     [Fact]
-    public void A_diverged_trial_bounds_nothing() =>
-        Assert.Null(ReductionFactor.Between(Reached(100, 100), [.. Reached(10), null]));
+    public void A_diverged_trial_bounds_nothing() => Assert.Null(ReductionFactor.Between(Reached(100, 100), [.. Reached(10), null]));
 
     [Fact]
     public void A_crossing_with_too_few_evaluations_before_it_is_unresolved() =>
         Assert.False(ReductionFactor.Between(Reached(100), [new CostToTarget(10, Reached: true, Resolved: false)])!.Resolved);
 
-    private static List<CostToTarget?> Reached(params double[] costs) => [.. costs.Select(cost => new CostToTarget(cost, Reached: true, Resolved: true))];
+    private static List<CostToTarget?> Reached(params double[] costs) =>
+        [.. costs.Select(cost => new CostToTarget(cost, Reached: true, Resolved: true))];
 
     private static CostToTarget Miss(double cost) => new(cost, Reached: false, Resolved: true);
 }

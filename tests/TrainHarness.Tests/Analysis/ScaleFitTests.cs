@@ -38,8 +38,11 @@ public sealed class ScaleFitTests
         for (var seed = 1; seed <= 40; seed++)
         {
             var fit = ScaleFit.Of(Planted(["old", "new"], noise: 0.02, seed), resamples: 100)!;
-            held += Holds(fit.ComputeExponent, ComputeExponent) + Holds(fit.DataExponent!, DataExponent)
-                + Holds(fit.Progress[0].Compute, ComputeGain) + Holds(fit.Progress[0].Data!, DataGain);
+            held +=
+                Holds(fit.ComputeExponent, ComputeExponent)
+                + Holds(fit.DataExponent!, DataExponent)
+                + Holds(fit.Progress[0].Compute, ComputeGain)
+                + Holds(fit.Progress[0].Data!, DataGain);
         }
 
         Assert.InRange(held, 136, 160);
@@ -55,7 +58,8 @@ public sealed class ScaleFitTests
     [Fact]
     public void With_one_size_of_data_its_term_is_in_the_irreducible_part_and_has_no_exponent()
     {
-        var points = Planted(["old", "new"], noise: 0, seed: 1).Where(point => point.Examples == 1e4)
+        var points = Planted(["old", "new"], noise: 0, seed: 1)
+            .Where(point => point.Examples == 1e4)
             .Select(point => point with { Error = 0.1 + (0.3 * Math.Pow(point.Compute / 1e15, -0.5)) })
             .ToList();
         var fit = ScaleFit.Of(points, resamples: 10)!;
@@ -74,7 +78,9 @@ public sealed class ScaleFitTests
         Assert.Equal("5 trials are too few; 8 are needed", ScaleFit.WhyNot([.. points.DistinctBy(point => point.Examples)]));
         Assert.Equal("compute did not vary enough", ScaleFit.WhyNot([.. points.Select(point => point with { Compute = 1e15 })]));
         Assert.Equal(
-            "old/x has no error, compute or data that is above zero", ScaleFit.WhyNot([points[0] with { Trial = "old/x", Error = 0 }, .. points]));
+            "old/x has no error, compute or data that is above zero",
+            ScaleFit.WhyNot([points[0] with { Trial = "old/x", Error = 0 }, .. points])
+        );
     }
 
     private static int Holds(ScaleEstimate estimate, double planted) => estimate.Low <= planted && planted <= estimate.High ? 1 : 0;
@@ -94,7 +100,8 @@ public sealed class ScaleFitTests
                     {
                         var compute = 1e11 * examples * size;
                         var isNew = family == "new";
-                        var error = Irreducible
+                        var error =
+                            Irreducible
                             + (0.3 * Math.Pow((isNew ? ComputeGain : 1) * compute / 1e15, -ComputeExponent))
                             + (0.25 * Math.Pow((isNew ? DataGain : 1) * examples / 1e4, -DataExponent));
                         // Two uniform numbers make a normal one (Box & Muller 1958).

@@ -30,7 +30,8 @@ public sealed class SensitivityTests
     {
         // 0.48 at evaluation 8 of the stepped schedule, which is cheaper there than the smoothed one's 12.
         Assert.Equal(8 * 300 / (7 * 60.0), Of("target −2 points")!.Factor, 9);
-        // At 0.52 the baseline, which ran its whole schedule, is a miss: all that it spent is a bound. The entry reached it at its last evaluation.
+        // At 0.52 the baseline, which ran its whole schedule, is a miss: all that it spent is a bound. The entry reached it at its last
+        // evaluation.
         Assert.Equal(Bound.AtLeast, Of("target +2 points")!.Bound);
         Assert.Equal(12 * 300 / (9 * 60.0), Of("target +2 points")!.Factor, 9);
         // The entry stopped at 0.52 when its budget was not spent: nobody knows when it would have reached more.
@@ -70,7 +71,10 @@ public sealed class SensitivityTests
         Assert.Equal(8 * 300 / (Math.Cbrt(7 * 8 * 6) * 60), lower.Factor, 9);
         Assert.True(lower.Factor < entry.Low);
         Assert.Contains(new Disagreement(Entry, "target −2 points"), summary.Sensitivity!.Disagreements);
-        Assert.Single(report.Findings(), finding => finding.StartsWith("Under another reasonable choice", StringComparison.Ordinal) && finding.Contains("target −2 points", StringComparison.Ordinal));
+        Assert.Single(report.Findings(), finding =>
+            finding.StartsWith("Under another reasonable choice", StringComparison.Ordinal)
+            && finding.Contains("target −2 points", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -78,13 +82,16 @@ public sealed class SensitivityTests
     {
         var text = Report([Stepped], [Resnet]).Markdown();
         Assert.Contains(
-            "| entry | reported | sustained crossing | interpolated crossing | target −2 points | target −1 point | target +1 point | target +2 points | divided by alexnet.sgd-smooth6 |",
+            "| entry | reported | sustained crossing | interpolated crossing | target −2 points | target −1 point | target +1 point | "
+                + "target +2 points | divided by alexnet.sgd-smooth6 |",
             text,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Contains("| resnet18.sgd-smooth6 | 8.57× | 6.67× | 8.89× | 5.71× |", text, StringComparison.Ordinal);
     }
 
-    private static ReductionFactor? Of(string check, double[]? resnet = null) => FactorOf(Sensitivity([Stepped], [resnet ?? Resnet]), check);
+    private static ReductionFactor? Of(string check, double[]? resnet = null) =>
+        FactorOf(Sensitivity([Stepped], [resnet ?? Resnet]), check);
 
     private static ReductionFactor? FactorOf(Sensitivity sensitivity, string check) =>
         sensitivity.Checks.Single(one => one.Name == check).Factors.Single(factor => factor.Entry == Entry).Factor;
@@ -96,9 +103,24 @@ public sealed class SensitivityTests
         var study = Study with { Seeds = [.. Enumerable.Range(1, baseline.Length)] };
         var results = new Dictionary<string, IReadOnlyList<TrialResult>>
         {
-            [study.Baseline.Name] = [.. baseline.Index().Select(pair => Samples.Trial(study, study.Baseline, pair.Index + 1, 100, new DateOnly(2012, 6, 1), null, pair.Item))],
-            ["alexnet.sgd-smooth6"] = [.. baseline.Index().Select(pair => Samples.Trial(study, study.Entries[0], pair.Index + 1, 100, new DateOnly(2012, 6, 1), 0.5, Smoothed))],
-            [Entry] = [.. entry.Index().Select(pair => Samples.Trial(study, study.Entries[1], pair.Index + 1, 20, new DateOnly(2015, 12, 10), 0.5, pair.Item))],
+            [study.Baseline.Name] =
+            [
+                .. baseline
+                    .Index()
+                    .Select(pair => Samples.Trial(study, study.Baseline, pair.Index + 1, 100, new DateOnly(2012, 6, 1), null, pair.Item)),
+            ],
+            ["alexnet.sgd-smooth6"] =
+            [
+                .. baseline
+                    .Index()
+                    .Select(pair => Samples.Trial(study, study.Entries[0], pair.Index + 1, 100, new DateOnly(2012, 6, 1), 0.5, Smoothed)),
+            ],
+            [Entry] =
+            [
+                .. entry
+                    .Index()
+                    .Select(pair => Samples.Trial(study, study.Entries[1], pair.Index + 1, 20, new DateOnly(2015, 12, 10), 0.5, pair.Item)),
+            ],
         };
         return new StudyReport(new AnalysedStudy(study, StudySummary.Of(study, 0.5, results), results, Scan: null));
     }

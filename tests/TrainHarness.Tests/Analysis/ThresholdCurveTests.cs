@@ -10,7 +10,8 @@ public sealed class ThresholdCurveTests
     private static readonly DateOnly New = new(2015, 12, 10);
     private static readonly Study Study = Samples.Study with { Seeds = [1], Target = new Target(Samples.Top1, 0.5, FromBaseline: true) };
 
-    // 12 evaluations are the 6 epochs of the whole schedule. The stepped baseline is flat near its end; the smoothed one stopped at its target.
+    // 12 evaluations are the 6 epochs of the whole schedule. The stepped baseline is flat near its end; the smoothed one stopped at its
+    // target.
     private static readonly double[] Stepped = [0.1, 0.2, 0.3, 0.4, 0.45, 0.46, 0.47, 0.48, 0.493, 0.499, 0.4995, 0.5];
     private static readonly double[] Smoothed = [0.1, 0.15, 0.2, 0.25, 0.3, 0.33, 0.36, 0.4, 0.45, 0.48, 0.5];
     private static readonly double[] Resnet = [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.48, 0.55, 0.58, 0.6];
@@ -34,7 +35,11 @@ public sealed class ThresholdCurveTests
         var curve = Curve(Stepped, Stepped, Resnet);
         Assert.Equal(0.498, curve.Sensitivity!.Threshold, 12);
         // 0.498 is crossed at evaluation 10 of 12: ten twelfths of the factor, as 62 of 90 epochs made 30x of the paper's 44x.
-        Assert.Equal(Factor(curve.AtTarget!, "resnet18.sgd-smooth6").Factor * 10 / 12, Factor(curve.Sensitivity, "resnet18.sgd-smooth6").Factor, 9);
+        Assert.Equal(
+            Factor(curve.AtTarget!, "resnet18.sgd-smooth6").Factor * 10 / 12,
+            Factor(curve.Sensitivity, "resnet18.sgd-smooth6").Factor,
+            9
+        );
     }
 
     [Fact]
@@ -142,14 +147,17 @@ public sealed class ThresholdCurveTests
         Assert.Empty(curve.NewLevels);
     }
 
-    private static ReductionFactor Factor(ThresholdPoint point, string entry) => point.Factors.Single(factor => factor.Entry == entry).Factor!;
+    private static ReductionFactor Factor(ThresholdPoint point, string entry) =>
+        point.Factors.Single(factor => factor.Entry == entry).Factor!;
 
-    private static ThresholdCurve Curve(double[] stepped, double[] smoothed, double[] resnet) => StudySummary.Of(Study, 0.5, Results(stepped, smoothed, resnet)).Curve!;
+    private static ThresholdCurve Curve(double[] stepped, double[] smoothed, double[] resnet) =>
+        StudySummary.Of(Study, 0.5, Results(stepped, smoothed, resnet)).Curve!;
 
-    private static Dictionary<string, IReadOnlyList<TrialResult>> Results(double[] stepped, double[] smoothed, double[] resnet) => new()
-    {
-        [Study.Baseline.Name] = [Samples.Trial(Study, Study.Baseline, 1, 100, Old, null, stepped)],
-        [Study.Entries[0].Name] = [Samples.Trial(Study, Study.Entries[0], 1, 100, Old, 0.5, smoothed)],
-        [Study.Entries[1].Name] = [Samples.Trial(Study, Study.Entries[1], 1, 20, New, 0.5, resnet)],
-    };
+    private static Dictionary<string, IReadOnlyList<TrialResult>> Results(double[] stepped, double[] smoothed, double[] resnet) =>
+        new()
+        {
+            [Study.Baseline.Name] = [Samples.Trial(Study, Study.Baseline, 1, 100, Old, null, stepped)],
+            [Study.Entries[0].Name] = [Samples.Trial(Study, Study.Entries[0], 1, 100, Old, 0.5, smoothed)],
+            [Study.Entries[1].Name] = [Samples.Trial(Study, Study.Entries[1], 1, 20, New, 0.5, resnet)],
+        };
 }

@@ -8,7 +8,12 @@ namespace TrainHarness.Tests.Analysis;
 public sealed class TrendSummaryTests
 {
     private static readonly TrendPoint[] Line =
-        [new("a", new(2012, 1, 1), 1), new("b", new(2013, 1, 1), 2), new("c", new(2014, 1, 1), 4), new("d", new(2015, 1, 1), 64)];
+    [
+        new("a", new(2012, 1, 1), 1),
+        new("b", new(2013, 1, 1), 2),
+        new("c", new(2014, 1, 1), 4),
+        new("d", new(2015, 1, 1), 64),
+    ];
 
     [Fact]
     public void Theil_and_Sen_take_the_median_of_all_slopes_and_one_outlier_does_not_move_it_as_it_moves_least_squares()
@@ -39,25 +44,29 @@ public sealed class TrendSummaryTests
         // Without ShuffleNet_v1_1x the frontier is selected again: MobileNet_v2, 13.1x in January 2018, takes its place.
         var selected = Trend.Frontier(trend.Points.Where(point => point.Name != "ShuffleNet_v1_1x"));
         Assert.Contains(selected, point => point.Name == "MobileNet_v2");
-        Assert.Equal(Trend.DoublingTimeMonths(selected)!.Value, trend.LeaveOneOut.Single(left => left.Name == "ShuffleNet_v1_1x").DoublingTimeMonths!.Value, 9);
-        var interval = trend.By(TrendMethod.LeastSquares).OverEntrants!;
-        Assert.InRange(trend.By(TrendMethod.LeastSquares).DoublingTimeMonths!.Value, interval.Low, interval.High);
+        Assert.Equal(
+            Trend.DoublingTimeMonths(selected)!.Value,
+            trend.LeaveOneOut.Single(left => left.Name == "ShuffleNet_v1_1x").DoublingTimeMonths!.Value,
+            9
+        );
+        var interval = trend.By(TrendMethod.MinSquares).OverEntrants!;
+        Assert.InRange(trend.By(TrendMethod.MinSquares).DoublingTimeMonths!.Value, interval.Low, interval.High);
         // One number per network says nothing of seeds.
-        Assert.Null(trend.By(TrendMethod.LeastSquares).OverSeeds);
+        Assert.Null(trend.By(TrendMethod.MinSquares).OverSeeds);
     }
 
     [Fact]
     public void The_same_records_give_the_same_interval()
     {
         var (first, second) = (Drawn(0.02), Drawn(0.02));
-        Assert.Equal(first.By(TrendMethod.LeastSquares), second.By(TrendMethod.LeastSquares));
+        Assert.Equal(first.By(TrendMethod.MinSquares), second.By(TrendMethod.MinSquares));
     }
 
     [Fact]
     public void A_frontier_without_noise_has_its_own_doubling_time_and_more_noise_widens_the_interval()
     {
         // Factors 1, 2, 4, 8 a year apart: 12 months. Seeds that agree to a thousandth leave no doubt; 10 % leave some.
-        var (sure, unsure) = (Drawn(0.001).By(TrendMethod.LeastSquares).OverSeeds!, Drawn(0.1).By(TrendMethod.LeastSquares).OverSeeds!);
+        var (sure, unsure) = (Drawn(0.001).By(TrendMethod.MinSquares).OverSeeds!, Drawn(0.1).By(TrendMethod.MinSquares).OverSeeds!);
         Assert.Equal(12, sure.Low, 0.1);
         Assert.Equal(12, sure.High, 0.1);
         Assert.True(unsure.Low < 11.7 && unsure.High > 12.3);
@@ -81,13 +90,17 @@ public sealed class TrendSummaryTests
     [Fact]
     public void A_study_with_three_seeds_has_a_trend_with_both_intervals_and_one_seed_has_none_over_seeds()
     {
-        var study = Samples.Study with { Seeds = [1, 2, 3], Entries = [Samples.Entry("resnet18", "sgd-smooth6"), Samples.Entry("shufflenet_v2_x1_0", "sgd-smooth6")] };
+        var study = Samples.Study with
+        {
+            Seeds = [1, 2, 3],
+            Entries = [Samples.Entry("resnet18", "sgd-smooth6"), Samples.Entry("shufflenet_v2_x1_0", "sgd-smooth6")],
+        };
         var summary = StudySummary.Of(study, 0.5, Records(study));
-        var estimate = summary.Trend!.By(TrendMethod.LeastSquares);
+        var estimate = summary.Trend!.By(TrendMethod.MinSquares);
         Assert.Equal((3, summary.DoublingTimeMonths), (summary.Trend.Entrants, estimate.DoublingTimeMonths));
         Assert.InRange(estimate.DoublingTimeMonths!.Value, estimate.OverSeeds!.Low, estimate.OverSeeds.High);
         var one = StudySummary.Of(study with { Seeds = [1] }, 0.5, Records(study with { Seeds = [1] }));
-        Assert.Null(one.Trend!.By(TrendMethod.LeastSquares).OverSeeds);
+        Assert.Null(one.Trend!.By(TrendMethod.MinSquares).OverSeeds);
     }
 
     [Fact]
@@ -103,20 +116,46 @@ public sealed class TrendSummaryTests
     private static TrendSummary Drawn(double spread) => TrendSummary.Of(Entrants(spread), "a");
 
     private static TrendEntrant[] Entrants(double spread) =>
-    [
-        .. Enumerable.Range(0, 4).Select(year => new TrendEntrant(
-            new TrendPoint("abcd"[year].ToString(), new DateOnly(2012 + year, 1, 1), Math.Pow(2, year)), new CostSpread(spread, 9))),
-    ];
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .Select(year => new TrendEntrant(
+                    new TrendPoint("abcd"[year].ToString(), new DateOnly(2012 + year, 1, 1), Math.Pow(2, year)),
+                    new CostSpread(spread, 9)
+                )),
+        ];
 
     private static Dictionary<string, IReadOnlyList<TrialResult>> Records(Study study)
     {
-        (long Macs, DateOnly Published, int Delay)[] networks = [(100, new(2012, 6, 1), 8), (60, new(2015, 12, 10), 7), (10, new(2018, 7, 30), 6)];
-        return study.AllEntries.Zip(networks).ToDictionary(
-            pair => pair.First.Name,
-            pair => (IReadOnlyList<TrialResult>)[.. study.Seeds.Select(seed => Samples.Trial(
-                study, pair.First, seed, pair.Second.Macs, pair.Second.Published, pair.First == study.Baseline ? null : 0.5, Curve(pair.Second.Delay + seed)))]);
+        (long Macs, DateOnly Published, int Delay)[] networks =
+        [
+            (100, new(2012, 6, 1), 8),
+            (60, new(2015, 12, 10), 7),
+            (10, new(2018, 7, 30), 6),
+        ];
+        return study
+            .AllEntries.Zip(networks)
+            .ToDictionary(
+                pair => pair.First.Name,
+                pair =>
+                    (IReadOnlyList<TrialResult>)
+                        [
+                            .. study.Seeds.Select(seed =>
+                                Samples.Trial(
+                                    study,
+                                    pair.First,
+                                    seed,
+                                    pair.Second.Macs,
+                                    pair.Second.Published,
+                                    pair.First == study.Baseline ? null : 0.5,
+                                    Curve(pair.Second.Delay + seed)
+                                )
+                            ),
+                        ]
+            );
     }
 
     /// <summary>Crosses 0.5 at evaluation <paramref name="crossing"/> of 12.</summary>
-    private static double[] Curve(int crossing) => [.. Enumerable.Range(1, 12).Select(number => number < crossing ? 0.1 + (0.03 * number) : 0.5)];
+    private static double[] Curve(int crossing) =>
+        [.. Enumerable.Range(1, 12).Select(number => number < crossing ? 0.1 + (0.03 * number) : 0.5)];
 }

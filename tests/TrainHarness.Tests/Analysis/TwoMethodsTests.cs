@@ -42,9 +42,9 @@ public sealed class TwoMethodsTests
 
     [Fact]
     public void More_than_the_peak_says_that_the_clock_or_the_peak_is_wrong() =>
-        Assert.Contains(
-            FindingsOf(Record("GeForce GTX 580", Forward, 86400)),
-            finding => finding.EndsWith("the clock or the peak is wrong.", StringComparison.Ordinal));
+        Assert.Contains(FindingsOf(Record("GeForce GTX 580", Forward, 86400)), finding =>
+            finding.EndsWith("the clock or the peak is wrong.", StringComparison.Ordinal)
+        );
 
     [Fact]
     public void Without_a_peak_without_a_name_and_on_a_shared_device_there_is_a_count_and_no_estimate()

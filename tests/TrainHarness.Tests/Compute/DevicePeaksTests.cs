@@ -66,8 +66,7 @@ public sealed class DevicePeaksTests
         Assert.Equal(2e6 * cores * megahertz, DevicePeaks.Find(device)!.Fp32.PerSecond, 0.005 * 2e6 * cores * megahertz);
 
     [Fact]
-    public void Every_row_names_its_source_and_finds_itself() =>
-        Assert.All(DevicePeaks.All, row =>
+    public void Every_row_names_its_source_and_finds_itself() => Assert.All(DevicePeaks.All, row =>
         {
             Assert.Matches(@"\(20\d\d\)", row.Source);
             Assert.Equal(row, DevicePeaks.Find("NVIDIA " + row.Device));

@@ -8,7 +8,9 @@ public sealed class FlopsTests
     public void Forward_passes_that_make_data_are_charged_once_in_every_convention_of_training()
     {
         // As in self-play: 10 forward, 7 and 9 backward, 400 to make the games, 1000 to judge the network.
-        var ledger = new ComputeLedger(new Macs(10), new Macs(7), new Macs(9), new Macs(1000)).WithGeneration(new Macs(150)).WithGeneration(new Macs(250));
+        var ledger = new ComputeLedger(new Macs(10), new Macs(7), new Macs(9), new Macs(1000))
+            .WithGeneration(new Macs(150))
+            .WithGeneration(new Macs(250));
         Assert.Equal("426", ledger.Training.ToString());
         Assert.Equal((UInt128)852, Flops.Training(ledger, Convention.Exact).Count);
         Assert.Equal((UInt128)(30 + 400), Flops.Training(ledger, Convention.Paper).Count);
@@ -38,7 +40,9 @@ public sealed class FlopsTests
     public void Numbers_of_different_conventions_are_never_divided()
     {
         var ledger = new ComputeLedger(new Macs(10), new Macs(7), new Macs(9), Macs.Zero);
-        var error = Assert.Throws<InvalidOperationException>(() => Flops.Training(ledger, Convention.Exact) / Flops.Training(ledger, Convention.Paper));
+        var error = Assert.Throws<InvalidOperationException>(() =>
+            Flops.Training(ledger, Convention.Exact) / Flops.Training(ledger, Convention.Paper)
+        );
         Assert.Contains("Exact", error.Message, StringComparison.Ordinal);
     }
 

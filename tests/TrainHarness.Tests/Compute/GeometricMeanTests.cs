@@ -31,7 +31,10 @@ public sealed class GeometricMeanTests
     [InlineData(14142135624, "10000000000", "20000000000")]
     [InlineData(0, "0", "5")]
     public void A_mean_that_is_not_whole_is_rounded_to_the_nearest_whole_number(long expected, params string[] counts) =>
-        Assert.Equal((UInt128)expected, GeometricMean.Of([.. counts.Select(count => UInt128.Parse(count, System.Globalization.CultureInfo.InvariantCulture))]));
+        Assert.Equal(
+            (UInt128)expected,
+            GeometricMean.Of([.. counts.Select(count => UInt128.Parse(count, System.Globalization.CultureInfo.InvariantCulture))])
+        );
 
     [Fact]
     public void Every_digit_of_a_rounded_mean_is_right()
@@ -39,7 +42,12 @@ public sealed class GeometricMeanTests
         var random = new Random(7);
         for (var round = 0; round < 200; round++)
         {
-            UInt128[] counts = [.. Enumerable.Range(0, random.Next(2, 9)).Select(_ => new UInt128((ulong)random.NextInt64(1 << 20), (ulong)random.NextInt64()))];
+            UInt128[] counts =
+            [
+                .. Enumerable
+                    .Range(0, random.Next(2, 9))
+                    .Select(_ => new UInt128((ulong)random.NextInt64(1 << 20), (ulong)random.NextInt64())),
+            ];
             var product = counts.Aggregate(BigInteger.One, (sofar, count) => sofar * count);
             var twice = 2 * (BigInteger)GeometricMean.Of(counts);
             Assert.True(BigInteger.Pow(twice - 1, counts.Length) < product << counts.Length, $"round {round}: too large");

@@ -5,13 +5,28 @@ public sealed class LayerTests
 {
     private static readonly string[] Images =
     [
-        .. ((string[])["Data", "Data.Decoding", "Data.Trees", "Data.Layouts", "Data.Synthetic", "Data.Sources", "Data.Packs", "Augmentations", "Architectures"])
-            .Select(folder => $"Workloads.ImageClassification.{folder}"),
+        .. (
+            (string[])
+                [
+                    "Data",
+                    "Data.Decoding",
+                    "Data.Trees",
+                    "Data.Layouts",
+                    "Data.Synthetic",
+                    "Data.Sources",
+                    "Data.Packs",
+                    "Augmentations",
+                    "Architectures",
+                ]
+        ).Select(folder => $"Workloads.ImageClassification.{folder}"),
         "Workloads.ImageClassification",
     ];
 
     private static readonly string[] SelfPlay =
-        [.. ((string[])["Games", "Search", "Play"]).Select(folder => $"Workloads.SelfPlay.{folder}"), "Workloads.SelfPlay"];
+    [
+        .. ((string[])["Games", "Search", "Play"]).Select(folder => $"Workloads.SelfPlay.{folder}"),
+        "Workloads.SelfPlay",
+    ];
     private static readonly string[] Translation =
     [
         .. ((string[])["Scoring", "Data", "Subwords", "Packs", "Architectures"]).Select(folder => $"Workloads.Translation.{folder}"),
@@ -21,15 +36,56 @@ public sealed class LayerTests
     // From the ground up. A folder uses only folders before it in its own project.
     private static readonly (string Project, string[] Folders)[] Order =
     [
-        ("TrainHarness", ["Files", "Compute", "Protocol", "Results", "Analysis", "Published", "Reports.Wording", "Reports.Charts",
-            "Reports.Tables", "Reports.Sections", "Reports.Figures", "Reports.Notices", "Reports.Html", "Reports"]),
-        ("TrainHarness.Training", ["Native.Libtorch", "Native.Bindings", "Native.Kernels", "Native.Trace", "Native", "Devices", "Clocks", "Energy", "Pricing", "Sources",
-            "Layers", "Checkpoints", "Optimizers", "Engine", "Workloads", .. Images, .. SelfPlay, .. Translation, "Kernels", ""]),
+        (
+            "TrainHarness",
+            [
+                "Files",
+                "Compute",
+                "Protocol",
+                "Results",
+                "Analysis",
+                "Published",
+                "Reports.Wording",
+                "Reports.Charts",
+                "Reports.Tables",
+                "Reports.Sections",
+                "Reports.Figures",
+                "Reports.Notices",
+                "Reports.Html",
+                "Reports",
+            ]
+        ),
+        (
+            "TrainHarness.Training",
+            [
+                "Native.Libtorch",
+                "Native.Bindings",
+                "Native.Kernels",
+                "Native.Trace",
+                "Native",
+                "Devices",
+                "Clocks",
+                "Energy",
+                "Pricing",
+                "Sources",
+                "Layers",
+                "Checkpoints",
+                "Optimizers",
+                "Engine",
+                "Workloads",
+                .. Images,
+                .. SelfPlay,
+                .. Translation,
+                "Kernels",
+                "",
+            ]
+        ),
         ("TrainHarness.Cli", ["Terminal", "Execution", "Commands", ""]),
         ("TrainHarness.GpuCheck", ["Comparison", "Checks", ""]),
     ];
 
-    // The checks of what a folder reads stand in a folder in it, and are one layer with it: the reader asks them, and they know what was read.
+    // The checks of what a folder reads stand in a folder in it, and are one layer with it: the reader asks them, and they know what was
+    // read.
     private const string Checks = ".Validation";
 
     private static readonly SourceMap Sources = SourceMap.Of(Path.Combine(Repository.Folder, "src"));
@@ -41,10 +97,14 @@ public sealed class LayerTests
     public void A_folder_uses_only_the_folders_below_it(string project)
     {
         var folders = Order.Single(order => order.Project == project).Folders;
-        var upward = Sources.References
-            .Where(reference => reference.Project == project && reference.UsedProject == project && Layer(reference.Folder) != Layer(reference.UsedFolder))
+        var upward = Sources
+            .References.Where(reference =>
+                reference.Project == project && reference.UsedProject == project && Layer(reference.Folder) != Layer(reference.UsedFolder)
+            )
             .Where(reference => Array.IndexOf(folders, Layer(reference.UsedFolder)) >= Array.IndexOf(folders, Layer(reference.Folder)))
-            .Select(reference => $"{reference.File} uses {reference.Used} of {reference.UsedFolder}, which is not below {reference.Folder}");
+            .Select(reference =>
+                $"{reference.File} uses {reference.Used} of {reference.UsedFolder}, which is not below {reference.Folder}"
+            );
         Assert.True(!upward.Any(), string.Join('\n', upward));
     }
 
@@ -60,8 +120,8 @@ public sealed class LayerTests
     public void Projects_use_only_projects_below_them()
     {
         string[] projects = [.. Order.Select(project => project.Project)];
-        var upward = Sources.References
-            .Where(reference => Array.IndexOf(projects, reference.UsedProject) > Array.IndexOf(projects, reference.Project))
+        var upward = Sources
+            .References.Where(reference => Array.IndexOf(projects, reference.UsedProject) > Array.IndexOf(projects, reference.Project))
             .Select(reference => $"{reference.File} uses {reference.Used} of {reference.UsedProject}");
         Assert.True(!upward.Any(), string.Join('\n', upward));
     }
@@ -69,15 +129,21 @@ public sealed class LayerTests
     [Fact]
     public void A_reference_upward_is_named_with_its_file()
     {
-        var map = SourceMap.OfTexts(
-        [
-            ("TrainHarness/Ground/Low.cs", "using TrainHarness.Roof; namespace TrainHarness.Ground; class Low { High? high; Roof.Extra? extra; }"),
+        var map = SourceMap.OfTexts([
+            (
+                "TrainHarness/Ground/Low.cs",
+                "using TrainHarness.Roof; namespace TrainHarness.Ground; class Low { High? high; Roof.Extra? extra; }"
+            ),
             ("TrainHarness/Roof/High.cs", "namespace TrainHarness.Roof; class High; class Extra;"),
-            ("TrainHarness/Roof/Inner/Deep.cs", "namespace TrainHarness.Roof.Inner; class Deep { High? high; /* Low */ string low = \"Low\"; }"),
+            (
+                "TrainHarness/Roof/Inner/Deep.cs",
+                "namespace TrainHarness.Roof.Inner; class Deep { High? high; /* Low */ string low = \"Low\"; }"
+            ),
         ]);
         Assert.Equal(
             ["TrainHarness/Ground/Low.cs High", "TrainHarness/Ground/Low.cs Extra", "TrainHarness/Roof/Inner/Deep.cs High"],
-            map.References.Select(reference => $"{reference.File} {reference.Used}"));
+            map.References.Select(reference => $"{reference.File} {reference.Used}")
+        );
     }
 
     private static string Layer(string folder) => folder.EndsWith(Checks, StringComparison.Ordinal) ? folder[..^Checks.Length] : folder;

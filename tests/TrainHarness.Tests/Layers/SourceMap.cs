@@ -21,11 +21,13 @@ internal sealed class SourceMap
         foreach (var (file, text) in texts)
         {
             var root = CSharpSyntaxTree.ParseText(text).GetCompilationUnitRoot(TestContext.Current.CancellationToken);
-            string space = root.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString() ?? "";
+            var space = root.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString() ?? "";
             files.Add((file, space, root));
         }
 
-        spacesOfType = files.SelectMany(file => Declared(file.Root).Select(name => (name, file.Space))).Distinct()
+        spacesOfType = files
+            .SelectMany(file => Declared(file.Root).Select(name => (name, file.Space)))
+            .Distinct()
             .ToLookup(pair => pair.name, pair => pair.Space);
         // A program of top-level statements has no namespace; it is on top of all.
         References = [.. files.Where(file => file.Space.Length > 0).SelectMany(Uses)];
@@ -33,9 +35,14 @@ internal sealed class SourceMap
 
     public IReadOnlyList<SourceReference> References { get; }
 
-    public static SourceMap Of(string sources) => OfTexts(Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
-        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
-        .Order(StringComparer.Ordinal).Select(file => (Path.GetRelativePath(sources, file), File.ReadAllText(file))));
+    public static SourceMap Of(string sources) =>
+        OfTexts(
+            Directory
+                .EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
+                .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(file => (Path.GetRelativePath(sources, file), File.ReadAllText(file)))
+        );
 
     public static SourceMap OfTexts(IEnumerable<(string File, string Text)> texts) => new(texts);
 
@@ -46,30 +53,44 @@ internal sealed class SourceMap
     private IEnumerable<SourceReference> Uses((string File, string Space, CompilationUnitSyntax Root) file)
     {
         string[] seen = [.. file.Root.DescendantNodes().OfType<UsingDirectiveSyntax>().Select(use => use.Name?.ToString() ?? "")];
-        var used = file.Root.DescendantNodes().OfType<SimpleNameSyntax>().Where(name => !name.Ancestors().OfType<UsingDirectiveSyntax>().Any())
-            .Select(name => name.Identifier.ValueText).Distinct();
-        foreach (string name in used)
+        var used = file
+            .Root.DescendantNodes()
+            .OfType<SimpleNameSyntax>()
+            .Where(name => !name.Ancestors().OfType<UsingDirectiveSyntax>().Any())
+            .Select(name => name.Identifier.ValueText)
+            .Distinct();
+        foreach (var name in used)
         {
             string[] spaces = [.. spacesOfType[name].Where(space => seen.Contains(space) || IsAbove(space, file.Space))];
             // The nearest namespace wins, as in C#; a type of the file's own namespace is no reference.
             if (spaces.Length == 0 || spaces.Contains(file.Space))
                 continue;
             string space = spaces.MaxBy(space => space.Length)!;
-            yield return new SourceReference(file.File, ProjectOf(file.Space), FolderOf(file.Space), name, ProjectOf(space), FolderOf(space));
+            yield return new SourceReference(
+                file.File,
+                ProjectOf(file.Space),
+                FolderOf(file.Space),
+                name,
+                ProjectOf(space),
+                FolderOf(space)
+            );
         }
     }
 
     private static bool IsAbove(string space, string below) => below.StartsWith(space + ".", StringComparison.Ordinal);
 
-    private static IEnumerable<string> Declared(CompilationUnitSyntax root) => root.DescendantNodes()
-        .Where(node => node.Parent is BaseNamespaceDeclarationSyntax)
-        .Select(node => node switch
-        {
-            BaseTypeDeclarationSyntax type => type.Identifier.ValueText,
-            DelegateDeclarationSyntax type => type.Identifier.ValueText,
-            _ => "",
-        })
-        .Where(name => name.Length > 0);
+    private static IEnumerable<string> Declared(CompilationUnitSyntax root) =>
+        root.DescendantNodes()
+            .Where(node => node.Parent is BaseNamespaceDeclarationSyntax)
+            .Select(node =>
+                node switch
+                {
+                    BaseTypeDeclarationSyntax type => type.Identifier.ValueText,
+                    DelegateDeclarationSyntax type => type.Identifier.ValueText,
+                    _ => "",
+                }
+            )
+            .Where(name => name.Length > 0);
 
     private static string ProjectOf(string space) => ProjectNames.First(project => space == project || IsAbove(project, space));
 

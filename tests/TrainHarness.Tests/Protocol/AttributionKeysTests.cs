@@ -11,10 +11,13 @@ public sealed class AttributionKeysTests : IDisposable
 
     private static readonly AblationRule Rule = new(
         [new("network", AblationPart.Architecture), new("schedule", AblationPart.Recipe)],
-        [new("alexnet.sgd-smooth6", ["schedule"]), new("resnet18.sgd-smooth6", ["network", "schedule"])]);
+        [new("alexnet.sgd-smooth6", ["schedule"]), new("resnet18.sgd-smooth6", ["network", "schedule"])]
+    );
 
     private static readonly ScaleRule Scale = new(
-        ["half", "quarter"], [new("old", ["alexnet.sgd-step6"]), new("new", ["resnet18.sgd-smooth6", "resnet34.sgd-smooth6"])]);
+        ["half", "quarter"],
+        [new("old", ["alexnet.sgd-step6"]), new("new", ["resnet18.sgd-smooth6", "resnet34.sgd-smooth6"])]
+    );
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 
@@ -32,18 +35,28 @@ public sealed class AttributionKeysTests : IDisposable
     }
 
     [Fact]
-    public void Neither_changes_what_a_trial_measures() => Assert.Equal(
-        TrialFingerprint.Of(Samples.Study, Samples.Study.Entries[0]),
-        TrialFingerprint.Of(Samples.Study with { Ablation = Rule, Scale = Scale }, Samples.Study.Entries[0]));
+    public void Neither_changes_what_a_trial_measures() =>
+        Assert.Equal(
+            TrialFingerprint.Of(Samples.Study, Samples.Study.Entries[0]),
+            TrialFingerprint.Of(Samples.Study with { Ablation = Rule, Scale = Scale }, Samples.Study.Entries[0])
+        );
 
     [Theory]
-    [InlineData(One, "entries: { resnet18.sgd-smooth7: [network] }", "'resnet18.sgd-smooth7' is no entry of this study; did you mean resnet18")]
+    [InlineData(
+        One,
+        "entries: { resnet18.sgd-smooth7: [network] }",
+        "'resnet18.sgd-smooth7' is no entry of this study; did you mean resnet18"
+    )]
     [InlineData("changes: { network: body }", "entries: { resnet18.sgd-smooth6: [network] }", "allowed: architecture, recipe, data")]
     [InlineData(One, "entries: { resnet18.sgd-smooth6: [netwrk] }", "unknown change 'netwrk'; did you mean network?")]
     [InlineData(One, "entries: { resnet18.sgd-smooth6: [] }", "without changes it is the baseline")]
     [InlineData(One, "entries: { resnet18.sgd-smooth6: [network], alexnet.sgd-smooth6: [network] }", "have the same changes")]
     [InlineData(Two, "entries: { resnet18.sgd-smooth6: [network] }", "no entry has all changes (network, schedule)")]
-    [InlineData(Two, "entries: { resnet18.sgd-smooth6: [network, schedule] }", "no way leads from the baseline to the entry with all changes")]
+    [InlineData(
+        Two,
+        "entries: { resnet18.sgd-smooth6: [network, schedule] }",
+        "no way leads from the baseline to the entry with all changes"
+    )]
     [InlineData("changes: {}", "entries: { resnet18.sgd-smooth6: [network] }", "allowed: 1 to 16")]
     public void A_wrong_ablation_is_refused_with_its_place_and_what_is_allowed(string changes, string entries, string message)
     {
@@ -53,7 +66,7 @@ public sealed class AttributionKeysTests : IDisposable
     }
 
     [Theory]
-    [InlineData("studies: [half, half]", "a study stands twice")]
+    [InlineData("studies: [half, half]", "duplicate study")]
     [InlineData("studies: [../elsewhere]", "cannot name a results folder")]
     [InlineData("studies: []\n  families: { a: [x.y], b: [x.y] }", "'x.y' stands in two families")]
     public void A_wrong_scale_is_refused(string keys, string message) =>
@@ -64,7 +77,10 @@ public sealed class AttributionKeysTests : IDisposable
     {
         var study = Shipped("ablation-drawn");
         var rule = study.Ablation!;
-        Assert.Equal((6, 3, "alexnet.ablation-2012", "resnet18.ablation-adamw"), (rule.Changes.Count, study.Seeds.Count, study.Baseline.Name, rule.Modern));
+        Assert.Equal(
+            (6, 3, "alexnet.ablation-2012", "resnet18.ablation-adamw"),
+            (rule.Changes.Count, study.Seeds.Count, study.Baseline.Name, rule.Modern)
+        );
         var names = rule.Changes.Select(change => change.Name).ToList();
         List<int> measured = [.. rule.Steps.Select(step => Combination.Of(names, step.Changes)), 0];
         Assert.Equal(6, Combination.Orders(measured, names.Count, fromNone: true)[Combination.Whole(names.Count)]);

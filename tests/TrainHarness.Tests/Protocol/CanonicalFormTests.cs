@@ -9,7 +9,14 @@ public sealed class CanonicalFormTests
     [Fact]
     public void One_setting_has_one_form_however_it_was_written_and_by_whom_it_was_read()
     {
-        var read = new Dictionary<string, object?> { ["rate"] = 1e-4, ["bits"] = 6, ["own"] = new List<int> { 1, 2 }, ["on"] = true, ["name"] = "a\"b\\c" };
+        var read = new Dictionary<string, object?>
+        {
+            ["rate"] = 1e-4,
+            ["bits"] = 6,
+            ["own"] = new List<int> { 1, 2 },
+            ["on"] = true,
+            ["name"] = "a\"b\\c",
+        };
         var written = new Dictionary<string, object?>
         {
             ["name"] = "a\"b\\c",
@@ -27,13 +34,28 @@ public sealed class CanonicalFormTests
     {
         string[] forms =
         [
-            .. new object?[] { "a", "a ", 1, 1.5, -1, "1,2", new List<int> { 1, 2 }, new List<string> { "1,2" }, "", "{}", new Dictionary<string, object?>(), long.MaxValue, long.MaxValue - 1 }
-                .Select(value => CanonicalForm.Of(value)),
+            .. new object?[]
+            {
+                "a",
+                "a ",
+                1,
+                1.5,
+                -1,
+                "1,2",
+                new List<int> { 1, 2 },
+                new List<string> { "1,2" },
+                "",
+                "{}",
+                new Dictionary<string, object?>(),
+                long.MaxValue,
+                long.MaxValue - 1,
+            }.Select(value => CanonicalForm.Of(value)),
         ];
         Assert.Equal(forms, forms.Distinct());
     }
 
-    // Python: hashlib.sha256(text.encode()).hexdigest(), where text is the study's lines by json.dumps(sort_keys=True, separators=(",", ":")).
+    // Python: hashlib.sha256(text.encode()).hexdigest(), where text is the study's lines by json.dumps(sort_keys=True, separators=(",",
+    // ":")).
     [Fact]
     public void A_fingerprint_of_protocol_2_is_the_SHA_256_of_a_text_that_anybody_can_write()
     {
@@ -49,6 +71,8 @@ public sealed class CanonicalFormTests
         var text = Text.ReplaceLineEndings("");
         Assert.Equal(text, TrialFingerprint.TextOf(Samples.Study, Samples.Study.Entries[1]));
         Assert.Equal(
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), TrialFingerprint.Of(Samples.Study, Samples.Study.Entries[1]));
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+            TrialFingerprint.Of(Samples.Study, Samples.Study.Entries[1])
+        );
     }
 }

@@ -26,8 +26,7 @@ public sealed class LearningRateScheduleTests
     [InlineData(0.25, 0.8535533906)]
     [InlineData(0.5, 0.5)]
     [InlineData(1, 0)]
-    public void Cosine_falls_from_one_to_zero(double progress, double factor) =>
-        Assert.Equal(factor, new CosineSchedule().At(progress), 9);
+    public void Cosine_falls_from_one_to_zero(double progress, double factor) => Assert.Equal(factor, new CosineSchedule().At(progress), 9);
 
     // MobileNets over 100 epochs: × 0.98 after every epoch. EfficientNets over 350: × 0.97 after every 2.4 epochs, evenly in between.
     [Theory]
@@ -38,8 +37,14 @@ public sealed class LearningRateScheduleTests
     [InlineData(0.97, 2.4, true, 350, 4.8 / 350, 0.9409)]
     [InlineData(0.97, 2.4, false, 350, 1.2 / 350, 0.984886)]
     [InlineData(0.97, 2.4, false, 350, 1, 0.011773)]
-    public void Exponential_decays_by_its_factor_every_so_many_epochs(double decay, double every, bool staircase, int epochs, double progress, double factor) =>
-        Assert.Equal(factor, new ExponentialSchedule(decay, every, staircase, epochs).At(progress), 6);
+    public void Exponential_decays_by_its_factor_every_so_many_epochs(
+        double decay,
+        double every,
+        bool staircase,
+        int epochs,
+        double progress,
+        double factor
+    ) => Assert.Equal(factor, new ExponentialSchedule(decay, every, staircase, epochs).At(progress), 6);
 
     [Fact]
     public void A_staircase_falls_at_the_first_step_of_an_epoch_whatever_its_progress_rounds_to()

@@ -7,12 +7,41 @@ public sealed class MetricTests
 {
     private const string Signature = "nrefs:1|case:lc|tok:none|smooth:exp";
 
-    private static readonly Metric Bleu = new() { Name = "bleu", Better = Better.More, Unit = MetricUnit.Points, Min = 0, Max = 100, Chance = 0, Signature = Signature };
-    private static readonly Metric Elo = new() { Name = "elo", Better = Better.More, Unit = MetricUnit.Number };
-    private static readonly Metric WinRate = new() { Name = "winRate", Better = Better.More, Unit = MetricUnit.Percent, Min = 0, Max = 1, Chance = 0.5 };
+    private static readonly Metric Bleu = new()
+    {
+        Name = "bleu",
+        Better = Better.More,
+        Unit = MetricUnit.Points,
+        Min = 0,
+        Max = 100,
+        Chance = 0,
+        Signature = Signature,
+    };
+    private static readonly Metric Elo = new()
+    {
+        Name = "elo",
+        Better = Better.More,
+        Unit = MetricUnit.Number,
+    };
+    private static readonly Metric WinRate = new()
+    {
+        Name = "winRate",
+        Better = Better.More,
+        Unit = MetricUnit.Percent,
+        Min = 0,
+        Max = 1,
+        Chance = 0.5,
+    };
 
     // Of 10,000 words, at least 1; nobody knows its largest value.
-    private static readonly Metric Perplexity = new() { Name = "perplexity", Better = Better.Less, Unit = MetricUnit.Number, Min = 1, Chance = 10_000 };
+    private static readonly Metric Perplexity = new()
+    {
+        Name = "perplexity",
+        Better = Better.Less,
+        Unit = MetricUnit.Number,
+        Min = 1,
+        Chance = 10_000,
+    };
 
     [Fact]
     public void A_level_of_a_falling_metric_is_reached_from_above()
@@ -65,7 +94,10 @@ public sealed class MetricTests
 
     [Fact]
     public void Only_a_metric_that_rises_from_zero_has_parts() =>
-        Assert.Equal([true, true, false, false, false], new[] { Samples.Top1, Bleu, Elo, Samples.Loss, Perplexity }.Select(metric => metric.IsRatio));
+        Assert.Equal(
+            [true, true, false, false, false],
+            new[] { Samples.Top1, Bleu, Elo, Samples.Loss, Perplexity }.Select(metric => metric.IsRatio)
+        );
 
     [Fact]
     public void Metrics_fit_where_all_but_an_unknown_chance_is_the_same()
@@ -88,7 +120,16 @@ public sealed class MetricTests
     public void What_no_metric_can_be_is_said(string name, double? min, double? max, double? chance, string? signature, string expected)
     {
         Assert.Null(MetricCheck.Problem(Bleu));
-        var metric = new Metric { Name = name, Better = Better.More, Unit = MetricUnit.Points, Min = min, Max = max, Chance = chance, Signature = signature };
+        var metric = new Metric
+        {
+            Name = name,
+            Better = Better.More,
+            Unit = MetricUnit.Points,
+            Min = min,
+            Max = max,
+            Chance = chance,
+            Signature = signature,
+        };
         Assert.Contains(expected, MetricCheck.Problem(metric), StringComparison.Ordinal);
     }
 }

@@ -21,8 +21,7 @@ public sealed class OwnSourceTests : IDisposable
         threads: 2
         """;
 
-    private static readonly StudyVocabulary Vocabulary = new(
-        StudyVocabulary.Unnamed, _ => [Samples.Top1], ["alexnet"])
+    private static readonly StudyVocabulary Vocabulary = new(StudyVocabulary.Unnamed, _ => [Samples.Top1], ["alexnet"])
     {
         TakesOwnArchitectures = true,
         Settings = ImageSettings.Fields,
@@ -35,7 +34,10 @@ public sealed class OwnSourceTests : IDisposable
     public OwnSourceTests()
     {
         folder = Path.Combine(above, "configs", "studies");
-        foreach (var file in (string[])["recipes/sgd-step3.yaml", "recipes/sgd-smooth3.yaml", "datasets/synthetic-shapes.yaml", "studies/quickstart.yaml"])
+        foreach (
+            var file in (string[])
+                ["recipes/sgd-step3.yaml", "recipes/sgd-smooth3.yaml", "datasets/synthetic-shapes.yaml", "studies/quickstart.yaml"]
+        )
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(above, "configs", file))!);
             File.Copy(Path.Combine(ShippedConfigs.Folder, file), Path.Combine(above, "configs", file));
@@ -77,15 +79,27 @@ public sealed class OwnSourceTests : IDisposable
         var resolved = StudyReader.ReadResolved(file);
         Assert.Equal((study.Sources[0].Sha256, null), (resolved.Sources[0].Sha256, resolved.Sources[0].File));
         Assert.Equal(TrialFingerprint.Of(study, study.Entries[0]), TrialFingerprint.Of(resolved, resolved.Entries[0]));
-        Assert.Contains("only its checksum is known here", Assert.Throws<ConfigurationException>(() => resolved.Sources[0].Bytes()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "only its checksum is known here",
+            Assert.Throws<ConfigurationException>(() => resolved.Sources[0].Bytes()).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
     [InlineData("./MyNet.cs, recipe", "./Nowhere.cs, recipe", "Nowhere.cs: no such file.")]
-    [InlineData("./MyNet.cs, recipe", "./MyNet.py, recipe", "'./MyNet.py' is no code of an architecture; allowed: FILE.cs, FILE.cs#TYPE or FILE.dll#TYPE.")]
+    [InlineData(
+        "./MyNet.cs, recipe",
+        "./MyNet.py, recipe",
+        "'./MyNet.py' is no code of an architecture; allowed: FILE.cs, FILE.cs#TYPE or FILE.dll#TYPE."
+    )]
     [InlineData("./MyNet.cs, recipe", "./MyNet.cs#My-Net, recipe", "'My-Net' cannot name an architecture")]
     [InlineData("./MyNet.cs, recipe", "./MyNet.cs, recepie", "unknown key 'recepie'")]
-    [InlineData("[ { architecture: ./MyNet.cs, recipe: sgd-smooth3 },", "[ ./MyNet.cs.sgd-smooth3,", "'./MyNet.cs.sgd-smooth3' is no entry; code of your own is written { architecture: ./MyNet.cs")]
+    [InlineData(
+        "[ { architecture: ./MyNet.cs, recipe: sgd-smooth3 },",
+        "[ ./MyNet.cs.sgd-smooth3,",
+        "'./MyNet.cs.sgd-smooth3' is no entry; code of your own is written { architecture: ./MyNet.cs"
+    )]
     [InlineData("architecture: alexnet,", "architecture: alexnot,", "unknown architecture 'alexnot'")]
     public void What_is_wrong_is_said_with_its_place(string from, string to, string expected)
     {
@@ -99,7 +113,15 @@ public sealed class OwnSourceTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(folder, "other"));
         File.WriteAllText(Path.Combine(folder, "other", "MyNet.cs"), "class MyNet;");
-        var error = Assert.Throws<ConfigurationException>(() => Read(Study.Replace("./MyNet.cs, recipe: sgd-smooth3, variant", "./other/MyNet.cs, recipe: sgd-smooth3, variant", StringComparison.Ordinal)));
+        var error = Assert.Throws<ConfigurationException>(() =>
+            Read(
+                Study.Replace(
+                    "./MyNet.cs, recipe: sgd-smooth3, variant",
+                    "./other/MyNet.cs, recipe: sgd-smooth3, variant",
+                    StringComparison.Ordinal
+                )
+            )
+        );
         Assert.Contains("'MyNet' is the name of two architectures", error.Message, StringComparison.Ordinal);
     }
 
@@ -109,7 +131,11 @@ public sealed class OwnSourceTests : IDisposable
         var file = Path.Combine(folder, "study.yaml");
         File.WriteAllText(file, Study);
         foreach (var read in (Action[])[() => StudyReader.Read(file, [Vocabulary]), () => StudyReader.ReadResolved(file)])
-            Assert.Contains("a results folder names no code", Assert.Throws<ConfigurationException>(read).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "a results folder names no code",
+                Assert.Throws<ConfigurationException>(read).Message,
+                StringComparison.Ordinal
+            );
     }
 
     [Fact]
@@ -117,7 +143,9 @@ public sealed class OwnSourceTests : IDisposable
     {
         var file = Path.Combine(folder, "own.yaml");
         File.WriteAllText(file, Study);
-        var error = Assert.Throws<ConfigurationException>(() => StudyReader.Read(file, [Vocabulary with { TakesOwnArchitectures = false }]));
+        var error = Assert.Throws<ConfigurationException>(() =>
+            StudyReader.Read(file, [Vocabulary with { TakesOwnArchitectures = false }])
+        );
         Assert.Contains("takes no code of your own", error.Message, StringComparison.Ordinal);
     }
 
@@ -126,9 +154,18 @@ public sealed class OwnSourceTests : IDisposable
     public void Code_is_named_in_two_places_of_the_program_alone()
     {
         var sources = Path.Combine(Path.GetDirectoryName(ShippedConfigs.Folder)!, "src");
-        string[] Where(string text) => [.. Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && File.ReadAllText(file).Contains(text, StringComparison.Ordinal))
-            .Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        string[] Where(string text) =>
+            [
+                .. Directory
+                    .EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
+                    .Where(file =>
+                        !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")
+                        && WithoutBlanks(File.ReadAllText(file)).Contains(WithoutBlanks(text), StringComparison.Ordinal)
+                    )
+                    .Select(file => Path.GetFileName(file))
+                    .Order(StringComparer.Ordinal),
+            ];
+        string WithoutBlanks(string text) => string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
         Assert.Equal(["FlopsCommand.cs", "SourceBook.cs"], Where("OwnSource.Read("));
         Assert.Equal(["OwnSource.cs", "SourceBook.cs"], Where("new OwnSource("));
         Assert.Equal(["OwnClass.cs"], Where("SourceCompiler.Load("));

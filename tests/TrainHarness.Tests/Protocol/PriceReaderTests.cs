@@ -16,10 +16,16 @@ public sealed class PriceReaderTests
 
     [Theory]
     [InlineData("[ { device: a, dollarsPerHour: 0, date: 2019-09-20, source: s } ]", "prices.yaml:1:32: 'dollarsPerHour' is '0'")]
-    [InlineData("[ { device: a, dollarsPerHour: 1, date: 1/10/2015, source: s } ]", "'date' is '1/10/2015'; allowed: a day as YEAR-MONTH-DAY")]
+    [InlineData(
+        "[ { device: a, dollarsPerHour: 1, date: 1/10/2015, source: s } ]",
+        "'date' is '1/10/2015'; allowed: a day as YEAR-MONTH-DAY"
+    )]
     [InlineData("[ { device: a, dollarsPerHour: 1, date: 2019-09-20 } ]", "lacks the key 'source'")]
     [InlineData("[ { device: a, dollarsPerHour: 1, date: 2019-09-20, source: s, currency: EUR } ]", "unknown key 'currency'")]
-    [InlineData("[ { device: a, dollarsPerHour: 1, date: 2019-09-20, source: s }, { device: A, dollarsPerHour: 2, date: 2019-09-20, source: s } ]", "the device 'A' stands twice")]
+    [InlineData(
+        "[ { device: a, dollarsPerHour: 1, date: 2019-09-20, source: s }, { device: A, dollarsPerHour: 2, date: 2019-09-20, source: s } ]",
+        "duplicate device 'A'"
+    )]
     public void A_price_that_was_not_understood_is_refused(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => Read(text)).Message, StringComparison.Ordinal);
 

@@ -10,7 +10,13 @@ public sealed class RecipeFilesTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
 
-    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(Recipes, "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names =>
+        [
+            .. Directory
+                .EnumerateFiles(Recipes, "*.yaml")
+                .Select(file => Path.GetFileNameWithoutExtension(file))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -32,7 +38,12 @@ public sealed class RecipeFilesTests : IDisposable
     public async Task A_record_of_a_recipe_follows_the_shipped_schema_and_reads_back(string name)
     {
         var study = StudyOf(name);
-        var record = ResultsJson.Write(Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2).Record with { EvaluationsSha256 = new string('0', 64) });
+        var record = ResultsJson.Write(
+            Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2).Record with
+            {
+                EvaluationsSha256 = new string('0', 64),
+            }
+        );
         using var stream = typeof(TrialRecord).Assembly.GetManifestResourceStream("TrainHarness.Results.record.schema.json")!;
         var schema = await JsonSchema.FromJsonAsync(stream, TestContext.Current.CancellationToken);
         Assert.Empty(schema.Validate(record));
@@ -53,7 +64,19 @@ public sealed class RecipeFilesTests : IDisposable
     public void What_is_off_leaves_no_key_behind(string name)
     {
         var text = StudyWriter.ToYaml(StudyOf(name));
-        string[] optional = ["exemptOneDimensional", "memoryFormat", "gradientClip", "averageDecay", "dropPath", "auxiliaryLossWeight", "randAugment", "lighting", "randomErasing", "mixing"];
+        string[] optional =
+        [
+            "exemptOneDimensional",
+            "memoryFormat",
+            "gradientClip",
+            "averageDecay",
+            "dropPath",
+            "auxiliaryLossWeight",
+            "randAugment",
+            "lighting",
+            "randomErasing",
+            "mixing",
+        ];
         Assert.DoesNotContain(optional, key => text.Contains(key, StringComparison.Ordinal));
     }
 
@@ -93,5 +116,10 @@ public sealed class RecipeFilesTests : IDisposable
 
     private static Recipe Read(string name) => RecipeReader.Read(name, ConfigurationNode.Load(Path.Combine(Recipes, name + ".yaml")));
 
-    private static Study StudyOf(string name) => Samples.Study with { Baseline = new Entry($"alexnet.{name}", "alexnet", Read(name), null), Entries = [] };
+    private static Study StudyOf(string name) =>
+        Samples.Study with
+        {
+            Baseline = new Entry($"alexnet.{name}", "alexnet", Read(name), null),
+            Entries = [],
+        };
 }

@@ -48,12 +48,17 @@ public sealed class StudyReaderTests : IDisposable
     ];
 
     private static readonly StudyVocabulary Images = new(
-        "image-classification", settings => Metrics(ClassesOf(((ImageSettings)settings).Subset)), [.. Networks.Select(network => network.Name)])
+        "image-classification",
+        settings => Metrics(ClassesOf(((ImageSettings)settings).Subset)),
+        [.. Networks.Select(network => network.Name)]
+    )
     {
         Settings = ImageSettings.Fields,
         RecipeFields = TrainHarness.Protocol.Recipe.ImageFields,
-        Refusal = (name, settings, recipe) => Networks.Single(network => network.Name == name).Refusal(
-            ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
+        Refusal = (name, settings, recipe) =>
+            Networks
+                .Single(network => network.Name == name)
+                .Refusal(((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
     };
 
     private static readonly StudyVocabulary Bits = new("bits", _ => [Samples.Loss], ["two-layers"])
@@ -85,8 +90,15 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Equal(0.05, study.Entries[1].StartFor(hasBatchNormalisation: false).LearningRate);
         Assert.True(Assert.IsType<SgdRule>(study.Baseline.Recipe.Optimizer).Nesterov);
         Assert.Equal(
-            ["alexnet.sgd-step6/seed-1", "alexnet.sgd-step6/seed-2", "alexnet.sgd-step6/seed-3", "resnet18.sgd-step6/seed-1", "alexnet.sgd-step6.lr-0.05/seed-1"],
-            study.Trials.Take(5).Select(trial => trial.Id));
+            [
+                "alexnet.sgd-step6/seed-1",
+                "alexnet.sgd-step6/seed-2",
+                "alexnet.sgd-step6/seed-3",
+                "resnet18.sgd-step6/seed-1",
+                "alexnet.sgd-step6.lr-0.05/seed-1",
+            ],
+            study.Trials.Take(5).Select(trial => trial.Id)
+        );
     }
 
     [Fact]
@@ -108,7 +120,12 @@ public sealed class StudyReaderTests : IDisposable
         var study = Read(Study.Replace("metric: top1, from: baseline", "metric: loss, atMost: 1.28", StringComparison.Ordinal));
         Assert.Equal(new Target(Samples.Loss, 1.28, FromBaseline: false), study.Target);
         var resolved = StudyWriter.ToYaml(study);
-        Assert.Contains("target:\n  metric:\n    name: loss\n    better: less\n    unit: number\n    min: 0\n    chance: 2.302585092994046\n  atMost: 1.28\n", resolved, StringComparison.Ordinal);
+        Assert.Contains(
+            "target:\n  metric:\n    name: loss\n    better: less\n    unit: number\n    min: 0\n    chance: 2.302585092994046\n  "
+                + "atMost: 1.28\n",
+            resolved,
+            StringComparison.Ordinal
+        );
         Assert.Contains("protocol: 2\n", resolved, StringComparison.Ordinal);
         // It can be run again as it stands.
         Assert.Equal(study.Target, Read(resolved).Target);
@@ -129,36 +146,88 @@ public sealed class StudyReaderTests : IDisposable
     [InlineData("threads: 2", "threads: two", "12:10: 'threads' is 'two'; allowed: a whole number from 1 to 1024.")]
     [InlineData("threads: 2", "threads: 2\nthreads: 2", "13:1")]
     [InlineData("threads: 2", "", "lacks the key 'threads'")]
-    [InlineData("imageSize: 64", "imageSize: 62", "6:11: 'alexnet.sgd-step6': alexnet cannot take examples of size 62; allowed: 63 or more.")]
-    [InlineData("alexnet.sgd-step6\nentries", "lexnet.sgd-step6\nentries", "6:11: unknown architecture 'lexnet'; did you mean alexnet? allowed: alexnet, resnet18, vit_b_16.")]
-    [InlineData("imageSize: 64\ntarget: { metric: top1, from: baseline }\nbaseline: alexnet", "imageSize: 72\ntarget: { metric: top1, from: baseline }\nbaseline: vit_b_16", "vit_b_16 cannot take examples of size 72; allowed: multiples of 16.")]
-    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step7,", "7:12: unknown recipe 'sgd-step7'; did you mean sgd-step6? allowed: sgd-step6.")]
+    [InlineData(
+        "imageSize: 64",
+        "imageSize: 62",
+        "6:11: 'alexnet.sgd-step6': alexnet cannot take examples of size 62; allowed: 63 or more."
+    )]
+    [InlineData(
+        "alexnet.sgd-step6\nentries",
+        "lexnet.sgd-step6\nentries",
+        "6:11: unknown architecture 'lexnet'; did you mean alexnet? allowed: alexnet, resnet18, vit_b_16."
+    )]
+    [InlineData(
+        "imageSize: 64\ntarget: { metric: top1, from: baseline }\nbaseline: alexnet",
+        "imageSize: 72\ntarget: { metric: top1, from: baseline }\nbaseline: vit_b_16",
+        "vit_b_16 cannot take examples of size 72; allowed: multiples of 16."
+    )]
+    [InlineData(
+        "resnet18.sgd-step6,",
+        "resnet18.sgd-step7,",
+        "7:12: unknown recipe 'sgd-step7'; did you mean sgd-step6? allowed: sgd-step6."
+    )]
     [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-2,", "7:12: unknown variant 'data-2'")]
-    [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "stands twice")]
+    [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "duplicate entry")]
     [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; did you mean pictures? allowed: pictures.")]
     [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; did you mean top1 or top5? allowed: top1, top5, loss.")]
-    [InlineData("from: baseline", "from: baseline, threshold: 0.2", "unknown key 'threshold' in 'target'; allowed: metric, from, atLeast, atMost.")]
+    [InlineData(
+        "from: baseline",
+        "from: baseline, threshold: 0.2",
+        "unknown key 'threshold' in 'target'; allowed: metric, from, atLeast, atMost."
+    )]
     [InlineData("from: baseline", "atLeast: 79.1", "5:34: 79.1 is no level of top1; allowed: a number from 0 to 1.")]
     [InlineData("from: baseline", "atLeast: .nan", "'atLeast' is '.nan'")]
     [InlineData("from: baseline", "from: baseline, atLeast: 0.5", "either 'from: baseline' or 'atLeast: NUMBER'")]
     [InlineData("from: baseline", "atMost: 0.5", "5:33: 'atMost' is no target of top1, of which more is better; allowed: atLeast.")]
     [InlineData("from: baseline", "atLeast: 1.5", "5:34: 1.5 is no level of top1; allowed: a number from 0 to 1.")]
     [InlineData("from: baseline", "atLeast: -0.5", "5:34: -0.5 is no level of top1; allowed: a number from 0 to 1.")]
-    [InlineData("from: baseline", "atLeast: 0.1", "5:34: 0.1 is no better than chance: blind guessing has a top1 of 0.1; allowed: more than that.")]
-    [InlineData("metric: top1, from: baseline", "metric: loss, atLeast: 3.28", "5:34: 'atLeast' is no target of loss, of which less is better; allowed: atMost.")]
-    [InlineData("metric: top1, from: baseline", "metric: loss, atMost: -1", "5:33: -1 is no level of loss; allowed: a number of at least 0.")]
-    [InlineData("metric: top1, from: baseline", "metric: loss, atMost: 2.5", "5:33: 2.5 is no better than chance: blind guessing has a loss of 2.3026; allowed: less than that.")]
-    [InlineData("metric: top1, from: baseline", "metric: loss, from: baseline, atMost: 1", "5:9: a target needs either 'from: baseline' or 'atMost: NUMBER'.")]
+    [InlineData(
+        "from: baseline",
+        "atLeast: 0.1",
+        "5:34: 0.1 is no better than chance: blind guessing has a top1 of 0.1; allowed: more than that."
+    )]
+    [InlineData(
+        "metric: top1, from: baseline",
+        "metric: loss, atLeast: 3.28",
+        "5:34: 'atLeast' is no target of loss, of which less is better; allowed: atMost."
+    )]
+    [InlineData(
+        "metric: top1, from: baseline",
+        "metric: loss, atMost: -1",
+        "5:33: -1 is no level of loss; allowed: a number of at least 0."
+    )]
+    [InlineData(
+        "metric: top1, from: baseline",
+        "metric: loss, atMost: 2.5",
+        "5:33: 2.5 is no better than chance: blind guessing has a loss of 2.3026; allowed: less than that."
+    )]
+    [InlineData(
+        "metric: top1, from: baseline",
+        "metric: loss, from: baseline, atMost: 1",
+        "5:9: a target needs either 'from: baseline' or 'atMost: NUMBER'."
+    )]
     [InlineData("metric: top1, from: baseline", "metric: loss", "5:9: a target needs either 'from: baseline' or 'atMost: NUMBER'.")]
-    [InlineData("metric: top1,", "metric: { name: top1, better: less, unit: percent },", "5:19: this is another top1 than this program measures, and the two do not compare; allowed: metric: top1.")]
-    [InlineData("metric: top1,", "metric: { name: top1, better: more, unit: percent, min: 1, max: 0 },", "5:19: the bounds of top1 are no two rising numbers.")]
+    [InlineData(
+        "metric: top1,",
+        "metric: { name: top1, better: less, unit: percent },",
+        "5:19: this is another top1 than this program measures, and the two do not compare; allowed: metric: top1."
+    )]
+    [InlineData(
+        "metric: top1,",
+        "metric: { name: top1, better: more, unit: percent, min: 1, max: 0 },",
+        "5:19: the bounds of top1 are no two rising numbers."
+    )]
     [InlineData("threads: 2", "threads: 2\nprotocol: 1", "13:11: 'protocol' is 1; this program measures by protocol 2 and reports 1 to 2.")]
     [InlineData("stop: at-target", "stop: at-once", "9:7: 'stop' is 'at-once'; allowed: at-target, at-schedule-end.")]
     [InlineData("name: trial-study", "name: ../etc", "1:7: the name '../etc' cannot name a results folder")]
     [InlineData("trainFraction: 0.5", "trainFraction: 0", "3:40: 'trainFraction' is '0'")]
-    [InlineData("seeds: [1, 2, 3]", "seeds: [1, 1]", "8:8: a value stands twice")]
+    [InlineData("seeds: [1, 2, 3]", "seeds: [1, 1]", "8:8: duplicate value in the list")]
     [InlineData("seeds: [1, 2, 3]", "seeds: []", "8:8: 'seeds' is empty")]
-    [InlineData("name: trial-study", "name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "cannot name a results folder; allowed: up to 200 letters")]
+    [InlineData(
+        "name: trial-study",
+        "name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "cannot name a results folder; allowed: up to 200 letters"
+    )]
     [InlineData("seeds: [1, 2, 3]", "seeds: [1, 2", "8:")]
     public void Bad_input_gives_one_line_that_says_where_and_what_is_allowed(string from, string to, string expected)
     {
@@ -170,16 +239,27 @@ public sealed class StudyReaderTests : IDisposable
 
     // Two of four classes are half of all guesses right; five answers among four classes are never wrong.
     [Theory]
-    [InlineData("classes: [a, b, c, d]", "top1", "atLeast: 0.25", "5:34: 0.25 is no better than chance: blind guessing has a top1 of 0.25; allowed: more than that.")]
+    [InlineData(
+        "classes: [a, b, c, d]",
+        "top1",
+        "atLeast: 0.25",
+        "5:34: 0.25 is no better than chance: blind guessing has a top1 of 0.25; allowed: more than that."
+    )]
     [InlineData("classes: [a, b, c, d]", "top1", "atLeast: 0", "5:34: 0 is no better than chance: blind guessing has a top1 of 0.25")]
     [InlineData("firstClasses: 3", "top1", "atLeast: 0.3", "5:34: 0.3 is no better than chance: blind guessing has a top1 of 0.3333")]
-    [InlineData("classes: [a, b, c, d]", "top5", "from: baseline", "5:19: top5 means nothing here: blind guessing has 1, the best there is; allowed: a metric that it does not reach.")]
+    [InlineData(
+        "classes: [a, b, c, d]",
+        "top5",
+        "from: baseline",
+        "5:19: top5 means nothing here: blind guessing has 1, the best there is; allowed: a metric that it does not reach."
+    )]
     [InlineData("firstClasses: 5", "top5", "atLeast: 1", "5:34: top5 means nothing here")]
     [InlineData("firstClasses: 10", "top5", "atLeast: 0.5", "5:34: 0.5 is no better than chance: blind guessing has a top5 of 0.5")]
     [InlineData("classes: [a]", "top1", "from: baseline", "5:19: top1 means nothing here: blind guessing has 1, the best there is")]
     public void A_target_that_guessing_reaches_is_refused_with_its_place(string subset, string metric, string target, string expected)
     {
-        var text = Study.Replace("classes: all", subset, StringComparison.Ordinal)
+        var text = Study
+            .Replace("classes: all", subset, StringComparison.Ordinal)
             .Replace("metric: top1, from: baseline", $"metric: {metric}, {target}", StringComparison.Ordinal);
         var error = Assert.Throws<ConfigurationException>(() => Read(text));
         Assert.StartsWith(Path.Combine(folder, "studies", "study.yaml") + ":" + expected, error.Message, StringComparison.Ordinal);
@@ -192,8 +272,14 @@ public sealed class StudyReaderTests : IDisposable
     [InlineData("firstClasses: 6", "top5", "from: baseline")]
     [InlineData("classes: all", "top5", "from: baseline")]
     public void A_target_that_may_mean_something_is_read(string subset, string metric, string target) =>
-        Assert.Equal(metric, Read(Study.Replace("classes: all", subset, StringComparison.Ordinal)
-            .Replace("metric: top1, from: baseline", $"metric: {metric}, {target}", StringComparison.Ordinal)).Target.Metric.Name);
+        Assert.Equal(
+            metric,
+            Read(
+                Study
+                    .Replace("classes: all", subset, StringComparison.Ordinal)
+                    .Replace("metric: top1, from: baseline", $"metric: {metric}, {target}", StringComparison.Ordinal)
+            ).Target.Metric.Name
+        );
 
     [Fact]
     public void A_target_is_judged_by_the_classes_of_the_data_where_no_file_says_how_many()
@@ -219,7 +305,11 @@ public sealed class StudyReaderTests : IDisposable
         for (var level = 1; level < 30; level++)
             lines.Add($"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]");
         var error = Assert.Throws<ConfigurationException>(() => Read(string.Join('\n', lines) + "\n? *a29\n: 1\n"));
-        Assert.EndsWith("study.yaml:2:10: this refers to another place in the file; allowed: the values themselves.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "study.yaml:2:10: this refers to another place in the file; allowed: the values themselves.",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -239,7 +329,7 @@ public sealed class StudyReaderTests : IDisposable
     [Theory]
     [InlineData("momentum: 0.9", "momentum: -1", "3:")]
     [InlineData("kind: step, decay: 0.1, parts: 3", "kind: cosine, parts: 3", "unknown key 'parts'")]
-    [InlineData("cropScale: [0.25, 1]", "cropScale: [1, 0.25]", "the range runs backwards")]
+    [InlineData("cropScale: [0.25, 1]", "cropScale: [1, 0.25]", "the range is reversed")]
     [InlineData("precision: fp32", "precision: fp8", "10:12: 'precision' is 'fp8'; allowed: fp32, tf32, bf16.")]
     [InlineData("warmUpEpochs: 0", "", "lacks the key 'warmUpEpochs'")]
     public void A_recipe_is_complete_or_refused(string from, string to, string expected)
@@ -252,7 +342,10 @@ public sealed class StudyReaderTests : IDisposable
 
     [Theory]
     [InlineData("dropPath: 0.1", "6:11: 'alexnet.sgd-step6': alexnet has no branches to drop; allowed: a recipe without 'dropPath'.")]
-    [InlineData("auxiliaryLossWeight: 0.3", "6:11: 'alexnet.sgd-step6': alexnet has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.")]
+    [InlineData(
+        "auxiliaryLossWeight: 0.3",
+        "6:11: 'alexnet.sgd-step6': alexnet has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'."
+    )]
     public void A_recipe_that_asks_for_parts_which_an_architecture_has_not_is_refused(string part, string expected)
     {
         Write("recipes/sgd-step6.yaml", $"{Recipe}\n{part}\n");
@@ -266,7 +359,9 @@ public sealed class StudyReaderTests : IDisposable
     public void An_architecture_takes_the_parts_that_it_has()
     {
         Write("recipes/sgd-step6.yaml", $"{Recipe}\ndropPath: 0.1\n");
-        var study = Read(Study.Replace("alexnet", "vit_b_16", StringComparison.Ordinal).Replace("resnet18.sgd-step6,", "", StringComparison.Ordinal));
+        var study = Read(
+            Study.Replace("alexnet", "vit_b_16", StringComparison.Ordinal).Replace("resnet18.sgd-step6,", "", StringComparison.Ordinal)
+        );
         Assert.Equal(0.1, study.Baseline.Recipe.DropPath);
     }
 
@@ -275,16 +370,29 @@ public sealed class StudyReaderTests : IDisposable
     {
         var study = Read(Study);
         var print = TrialFingerprint.Of(study, study.Baseline);
-        Assert.Equal(print, TrialFingerprint.Of(study with { Seeds = [9], Entries = [], CheckpointEveryMinutes = 60, Name = "other" }, study.Baseline));
+        Assert.Equal(
+            print,
+            TrialFingerprint.Of(study with { Seeds = [9], Entries = [], CheckpointEveryMinutes = 60, Name = "other" }, study.Baseline)
+        );
         Assert.Equal(print, TrialFingerprint.Of(study with { Target = study.Target with { Threshold = 0.5 } }, study.Baseline));
-        // What a dataset file expects to be there is a condition, and no part of what is measured: records of before it are still of this study.
+        // What a dataset file expects to be there is a condition, and no part of what is measured: records of before it are still of this
+        // study.
         var settings = ImageSettings.Of(study);
         var expecting = settings with { Dataset = settings.Dataset with { Expected = new ExpectedCounts(6, 4, 2) } };
         Assert.Equal(print, TrialFingerprint.Of(study with { Settings = expecting }, study.Baseline));
         Assert.NotEqual(print, TrialFingerprint.Of(study with { Threads = 4 }, study.Baseline));
-        Assert.NotEqual(print, TrialFingerprint.Of(study with { Settings = ImageSettings.Of(study) with { ImageSize = 65 } }, study.Baseline));
-        Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { LabelSmoothing = 0.1 } }));
-        Assert.NotEqual(print, TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { GradientClip = 1 } }));
+        Assert.NotEqual(
+            print,
+            TrialFingerprint.Of(study with { Settings = ImageSettings.Of(study) with { ImageSize = 65 } }, study.Baseline)
+        );
+        Assert.NotEqual(
+            print,
+            TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { LabelSmoothing = 0.1 } })
+        );
+        Assert.NotEqual(
+            print,
+            TrialFingerprint.Of(study, study.Baseline with { Recipe = study.Baseline.Recipe with { GradientClip = 1 } })
+        );
     }
 
     private const string BitRecipe = """
@@ -335,7 +443,9 @@ public sealed class StudyReaderTests : IDisposable
         Assert.Equal(StudyWriter.ToYaml(study), StudyWriter.ToYaml(back));
         Assert.Equal(TrialFingerprint.Of(study, study.Baseline), TrialFingerprint.Of(back, back.Baseline));
         Assert.NotEqual(
-            TrialFingerprint.Of(study, study.Baseline), TrialFingerprint.Of(study with { Settings = new BitSettings(9) }, study.Baseline));
+            TrialFingerprint.Of(study, study.Baseline),
+            TrialFingerprint.Of(study with { Settings = new BitSettings(9) }, study.Baseline)
+        );
     }
 
     [Theory]
@@ -362,14 +472,24 @@ public sealed class StudyReaderTests : IDisposable
 
     private sealed record BitSettings(int Bits) : IWorkloadSettings
     {
-        public static Fields<BitSettings> Fields { get; } = new(
-            new BitSettings(2),
-            Field.Required(
-                "bits", Kind.Whole(2, 64), "Bits of a row.",
-                (BitSettings settings) => settings.Bits, (settings, value) => settings with { Bits = value }),
-            Field.Optional(
-                "rows", Kind.Numbers(2, 0, 1), "Parts of rows.",
-                (BitSettings settings) => settings.Rows, (settings, value) => settings with { Rows = value }));
+        public static Fields<BitSettings> Fields { get; } =
+            new(
+                new BitSettings(2),
+                Field.Required(
+                    "bits",
+                    Kind.Whole(2, 64),
+                    "Bits of a row.",
+                    (BitSettings settings) => settings.Bits,
+                    (settings, value) => settings with { Bits = value }
+                ),
+                Field.Optional(
+                    "rows",
+                    Kind.Numbers(2, 0, 1),
+                    "Parts of rows.",
+                    (BitSettings settings) => settings.Rows,
+                    (settings, value) => settings with { Rows = value }
+                )
+            );
 
         public IReadOnlyList<double> Rows { get; init; } = [0.5, 1e-7];
 

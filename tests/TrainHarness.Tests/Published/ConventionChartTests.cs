@@ -9,7 +9,12 @@ namespace TrainHarness.Tests.Published;
 
 public sealed class ConventionChartTests
 {
-    private static readonly Study Study = Samples.Study with { Seeds = [1], Entries = [Samples.Entry("resnet18", "sgd-smooth6")], Target = new Target(Samples.Top1, 0.5, FromBaseline: true) };
+    private static readonly Study Study = Samples.Study with
+    {
+        Seeds = [1],
+        Entries = [Samples.Entry("resnet18", "sgd-smooth6")],
+        Target = new Target(Samples.Top1, 0.5, FromBaseline: true),
+    };
 
     [Fact]
     public void Own_results_stand_with_published_rows_of_the_papers_convention_only()
@@ -35,13 +40,20 @@ public sealed class ConventionChartTests
     }
 
     [Fact]
-    public void Nobody_else_published_exact_counts() => Assert.All(ConventionChart.Of(Convention.Exact, Summary()).Points, point => Assert.True(point.IsOwn));
+    public void Nobody_else_published_exact_counts() =>
+        Assert.All(ConventionChart.Of(Convention.Exact, Summary()).Points, point => Assert.True(point.IsOwn));
 
     [Fact]
     public void Inference_is_charted_in_multiply_adds_of_an_example()
     {
         var points = ConventionChart.Of(Convention.Forward, Summary()).Points;
-        Assert.Equal((20 / 1e9, 5.0), (points.Single(point => point.Name == "resnet18.sgd-smooth6").Compute, points.Single(point => point.Name == "resnet18.sgd-smooth6").Factor!.Value));
+        Assert.Equal(
+            (20 / 1e9, 5.0),
+            (
+                points.Single(point => point.Name == "resnet18.sgd-smooth6").Compute,
+                points.Single(point => point.Name == "resnet18.sgd-smooth6").Factor!.Value
+            )
+        );
         Assert.Equal(4, points.Count(point => !point.IsOwn));
     }
 
@@ -57,11 +69,21 @@ public sealed class ConventionChartTests
     {
         var chart = PublishedChart.Inference(Summary(), imageSize: 64)!;
         Assert.Equal(["sample", "Inference at AlexNet-level", "Inference at ResNet-50-level"], chart.Series.Select(series => series.Name));
-        Assert.Equal([("alexnet.sgd-step6", 100 / 1e9, null), ("resnet18.sgd-smooth6", 20 / 1e9, null)], chart.Series[0].Points.Select(point => (point.Label!, point.Y, point.Printed)));
+        Assert.Equal(
+            [("alexnet.sgd-step6", 100 / 1e9, null), ("resnet18.sgd-smooth6", 20 / 1e9, null)],
+            chart.Series[0].Points.Select(point => (point.Label!, point.Y, point.Printed))
+        );
         // arXiv:1707.01083, Table 8: AlexNet 720 M multiply-adds; section 4.3: ShuffleNet 0.5x at 40 M.
-        Assert.Equal([("AlexNet", 0.72, "0.72"), ("ShuffleNet 0.5x", 0.04, "0.04")], chart.Series[1].Points.Select(point => (point.Label!, point.Y, point.Printed!)));
+        Assert.Equal(
+            [("AlexNet", 0.72, "0.72"), ("ShuffleNet 0.5x", 0.04, "0.04")],
+            chart.Series[1].Points.Select(point => (point.Label!, point.Y, point.Printed!))
+        );
         Assert.Equal("inference compute (G multiply-adds per example)", chart.Y.Label);
-        Assert.Contains("2 entries of this study, and 2 published (Inference at AlexNet-level)", chart.Description, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 entries of this study, and 2 published (Inference at AlexNet-level)",
+            chart.Description,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Examples of this study are 64 px, the published ones 224 px.", chart.Description, StringComparison.Ordinal);
         Assert.Null(PublishedChart.Inference(Summary(resnet: [0.1], baseline: [0.1]), imageSize: 64));
     }
@@ -69,10 +91,14 @@ public sealed class ConventionChartTests
     private static StudySummary Summary(double[]? resnet = null, double[]? baseline = null)
     {
         double[] curve = [0.1, 0.2, 0.3, 0.35, 0.4, 0.5];
-        return StudySummary.Of(Study, 0.5, new Dictionary<string, IReadOnlyList<TrialResult>>
-        {
-            [Study.Baseline.Name] = [Samples.Trial(Study, Study.Baseline, 1, 100, new(2012, 6, 1), null, baseline ?? curve)],
-            [Study.Entries[0].Name] = [Samples.Trial(Study, Study.Entries[0], 1, 20, new(2015, 12, 10), 0.5, resnet ?? curve)],
-        });
+        return StudySummary.Of(
+            Study,
+            0.5,
+            new Dictionary<string, IReadOnlyList<TrialResult>>
+            {
+                [Study.Baseline.Name] = [Samples.Trial(Study, Study.Baseline, 1, 100, new(2012, 6, 1), null, baseline ?? curve)],
+                [Study.Entries[0].Name] = [Samples.Trial(Study, Study.Entries[0], 1, 20, new(2015, 12, 10), 0.5, resnet ?? curve)],
+            }
+        );
     }
 }

@@ -33,11 +33,16 @@ public sealed class EffectiveComputeTests
     [Fact]
     public void Independent_intervals_combine_by_the_root_of_the_sum_of_squares_of_their_logarithms()
     {
-        var growth = new EffectiveCompute("", new(2012, 1, 1), new(2013, 1, 1),
-        [
-            new("a", 10, 10 / Math.Exp(0.3), 10 * Math.Exp(0.6), ""), new("b", 2, 2 / Math.Exp(0.4), 2 * Math.Exp(0.8), ""),
-            new("c", 5, null, null, ""),
-        ]);
+        var growth = new EffectiveCompute(
+            "",
+            new(2012, 1, 1),
+            new(2013, 1, 1),
+            [
+                new("a", 10, 10 / Math.Exp(0.3), 10 * Math.Exp(0.6), ""),
+                new("b", 2, 2 / Math.Exp(0.4), 2 * Math.Exp(0.8), ""),
+                new("c", 5, null, null, ""),
+            ]
+        );
         Assert.Equal(100, growth.Factor, 1e-9);
         Assert.Equal(100 / Math.Exp(0.5), growth.Low!.Value, 1e-9);
         Assert.Equal(100 * Math.Exp(1), growth.High!.Value, 1e-9);
@@ -53,11 +58,15 @@ public sealed class EffectiveComputeTests
             Target = new Target(Samples.Top1, 0.5, FromBaseline: true),
         };
         double[] curve = [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5];
-        var summary = StudySummary.Of(study, 0.5, new Dictionary<string, IReadOnlyList<TrialResult>>
-        {
-            [study.Baseline.Name] = [Samples.Trial(study, study.Baseline, 1, 100, new(2012, 6, 1), null, curve)],
-            [study.Entries[0].Name] = [Samples.Trial(study, study.Entries[0], 1, 20, new(2018, 6, 1), 0.5, curve)],
-        });
+        var summary = StudySummary.Of(
+            study,
+            0.5,
+            new Dictionary<string, IReadOnlyList<TrialResult>>
+            {
+                [study.Baseline.Name] = [Samples.Trial(study, study.Baseline, 1, 100, new(2012, 6, 1), null, curve)],
+                [study.Entries[0].Name] = [Samples.Trial(study, study.Entries[0], 1, 20, new(2018, 6, 1), 0.5, curve)],
+            }
+        );
         var own = EffectiveCompute.Of(summary)!;
         Assert.Equal(["hardware", "algorithms"], own.Parts.Select(part => part.Name));
         // Six years are three doublings of two years, and a fifth of the multiply-adds.

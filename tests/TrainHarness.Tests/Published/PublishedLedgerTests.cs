@@ -43,17 +43,36 @@ public sealed class PublishedLedgerTests
         Assert.Equal(1, level.Rows[0].RecomputedFactor);
         // (90 · 0.77) / (4 · 0.39)
         Assert.Equal(44.42, Row("alexnet", "EfficientNet-b0").RecomputedFactor!.Value, 2);
-        foreach (var (system, printed) in ((string, double)[])[("GoogLeNet", 4.3), ("MobileNet_v1", 11), ("ShuffleNet_v1_1x", 21), ("ShuffleNet_v2_1x", 25), ("EfficientNet-b0", 44)])
+        foreach (
+            var (system, printed) in ((string, double)[])
+                [("GoogLeNet", 4.3), ("MobileNet_v1", 11), ("ShuffleNet_v1_1x", 21), ("ShuffleNet_v2_1x", 25), ("EfficientNet-b0", 44)]
+        )
             AssertPrinted(Row("alexnet", system), printed);
     }
 
     [Fact]
     public void The_published_compute_is_that_of_efficiency_sota_csv()
     {
-        foreach (var (system, printed) in ((string, double)[])[("AlexNet", 3.1), ("GoogLeNet", 0.71), ("MobileNet_v1", 0.28), ("ShuffleNet_v1_1x", 0.15), ("ShuffleNet_v2_1x", 0.12), ("EfficientNet-b0", 0.069)])
+        foreach (
+            var (system, printed) in ((string, double)[])
+                [
+                    ("AlexNet", 3.1),
+                    ("GoogLeNet", 0.71),
+                    ("MobileNet_v1", 0.28),
+                    ("ShuffleNet_v1_1x", 0.15),
+                    ("ShuffleNet_v2_1x", 0.12),
+                    ("EfficientNet-b0", 0.069),
+                ]
+        )
         {
             Assert.Equal(printed, Row("alexnet", system).Compute);
-            Assert.Equal(printed, Row("alexnet", system).RecomputedCompute!.Value, printed < 0.1 ? 3 : printed < 1 ? 2 : 1);
+            Assert.Equal(
+                printed,
+                Row("alexnet", system).RecomputedCompute!.Value,
+                printed < 0.1 ? 3
+                    : printed < 1 ? 2
+                    : 1
+            );
         }
     }
 
@@ -62,7 +81,10 @@ public sealed class PublishedLedgerTests
     {
         var level = PublishedLedger.Level("alexnet");
         Assert.Equal(15.8, level.DoublingTimeMonths!.Value, 1);
-        Assert.Equal(["AlexNet", "GoogLeNet", "MobileNet_v1", "ShuffleNet_v1_1x", "ShuffleNet_v2_1x", "EfficientNet-b0"], level.Trend!.Frontier.Select(point => point.Name));
+        Assert.Equal(
+            ["AlexNet", "GoogLeNet", "MobileNet_v1", "ShuffleNet_v1_1x", "ShuffleNet_v2_1x", "EfficientNet-b0"],
+            level.Trend!.Frontier.Select(point => point.Name)
+        );
         Assert.Equal(16, level.Trend.Entrants);
         // 83.9 months from 2012-06-01 to 2019-05-28, log2(44.42) = 5.473 doublings.
         Assert.Equal(15.3, level.Trend.By(TrendMethod.EndPoints).DoublingTimeMonths!.Value, 1);
@@ -127,7 +149,9 @@ public sealed class PublishedLedgerTests
         AssertPrinted(Row("training-cost", "ResNet50 Cloud TPU"), 184);
         Assert.Equal(312.7, Row("training-cost", "ResNet50 Alibaba").RecomputedFactor!.Value, 1);
         Assert.Null(Row("training-cost", "ResNet-50 public cloud 2019").RecomputedFactor);
-        Assert.Contains(Row("training-cost", "ResNet50 Cloud TPU").Flags, flag => flag.Contains("September 2017", StringComparison.Ordinal));
+        Assert.Contains(Row("training-cost", "ResNet50 Cloud TPU").Flags, flag =>
+            flag.Contains("September 2017", StringComparison.Ordinal)
+        );
     }
 
     // Nine years are 108 months; log2(16500) = 14.01 doublings.
@@ -159,10 +183,19 @@ public sealed class PublishedLedgerTests
     [Fact]
     public void A_cost_that_cannot_be_recomputed_says_why_and_one_that_does_not_agree_is_flagged()
     {
-        foreach (var (system, flag) in ((string, string)[])[("ResNet-50 public cloud 2017", "no inputs are printed; the cheapest entry of DAWNBench that year is $1,113"),
-            ("ResNet-50 public cloud 2020", "a forecast"), ("1e9 images classified 2019", "unreconciled"), ("GPT-3 175B", "$12 million")])
+        foreach (
+            var (system, flag) in ((string, string)[])
+                [
+                    ("ResNet-50 public cloud 2017", "no inputs are printed; the cheapest entry of DAWNBench that year is $1,113"),
+                    ("ResNet-50 public cloud 2020", "a forecast"),
+                    ("1e9 images classified 2019", "unreconciled"),
+                    ("GPT-3 175B", "$12 million"),
+                ]
+        )
             Assert.Contains(Row("training-cost", system).Flags, text => text.Contains(flag, StringComparison.Ordinal));
-        Assert.All(PublishedLedger.Level("training-cost").Rows.Where(row => row.RecomputedCompute is null && row.Hours is null), row => Assert.NotEmpty(row.Flags));
+        Assert.All(PublishedLedger.Level("training-cost").Rows.Where(row => row.RecomputedCompute is null && row.Hours is null), row =>
+            Assert.NotEmpty(row.Flags)
+        );
     }
 
     [Fact]
@@ -211,15 +244,19 @@ public sealed class PublishedLedgerTests
     [Fact]
     public void Every_row_has_a_source_a_convention_and_a_date_of_its_decade() =>
         Assert.All(PublishedLedger.Levels, level => Assert.All(level.Rows, row =>
-        {
-            Assert.NotEmpty(row.Source);
-            Assert.Equal(row.Convention, PublishedConvention.Parse(row.Convention.ToString()));
-            Assert.InRange(row.Published, new DateOnly(2012, 1, 1), new DateOnly(2021, 1, 1));
-        }));
+            {
+                Assert.NotEmpty(row.Source);
+                Assert.Equal(row.Convention, PublishedConvention.Parse(row.Convention.ToString()));
+                Assert.InRange(row.Published, new DateOnly(2012, 1, 1), new DateOnly(2021, 1, 1));
+            }));
 
     [Fact]
     public void An_unknown_level_is_refused_with_those_that_there_are() =>
-        Assert.StartsWith("--level: unknown level 'vgg'; allowed: alexnet, resnet50,", Assert.Throws<ConfigurationException>(() => PublishedLedger.Level("vgg")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "--level: unknown level 'vgg'; allowed: alexnet, resnet50,",
+            Assert.Throws<ConfigurationException>(() => PublishedLedger.Level("vgg")).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Two_GTX_580_for_five_and_a_half_days_are_the_0_0058_petaflop_days_of_AlexNet()

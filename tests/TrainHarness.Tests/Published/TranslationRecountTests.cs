@@ -33,7 +33,9 @@ public sealed class TranslationRecountTests
     {
         Assert.Equal(184, Ensemble * Of(OfSeq2Seq, 0.33) / (Fifth * Of(OfTransformer, 0.33)), 0.5);
         Assert.Contains("Both at 33 % it is 184x", Notes, StringComparison.Ordinal);
-        Assert.Contains(Transformer.Flags, flag => flag.Contains("184x by time, 60x counted, 12x without the ensemble", StringComparison.Ordinal));
+        Assert.Contains(Transformer.Flags, flag =>
+            flag.Contains("184x by time, 60x counted, 12x without the ensemble", StringComparison.Ordinal)
+        );
     }
 
     // Four LSTM layers of 1000 over 1000 on either side, and 80,000 words; 304 million English and 348 million French words, seven and a
@@ -42,7 +44,8 @@ public sealed class TranslationRecountTests
     [Fact]
     public void Both_counted_it_is_60_and_12_without_the_ensemble()
     {
-        const double LayersPerWord = 4 * 4 * 1000.0 * 2000, Vocabulary = 80_000.0 * 1000;
+        const double LayersPerWord = 4 * 4 * 1000.0 * 2000,
+            Vocabulary = 80_000.0 * 1000;
         var seq2seq = 6 * 7.5 * ((304e6 * LayersPerWord) + (348e6 * (LayersPerWord + Vocabulary)));
         var transformer = 6 * 100_000 * 25_000.0 * (22_020_096 + 38_404_096);
         Assert.Equal(2.19e18, seq2seq, 0.01e18);
@@ -63,7 +66,13 @@ public sealed class TranslationRecountTests
     [InlineData("ConvS2S, English to German", 6.0, 1, 18.5, 9.6e18)]
     [InlineData("ConvS2S, English to French", 6.0, 8, 37, 1.5e20)]
     [InlineData("Deep-Att", 3.7, 32, 10, 1.0e20)]
-    public void Table_2_of_the_transformer_is_devices_by_days_by_what_they_can_do_at_most(string system, double teraflops, int devices, double days, double printed)
+    public void Table_2_of_the_transformer_is_devices_by_days_by_what_they_can_do_at_most(
+        string system,
+        double teraflops,
+        int devices,
+        double days,
+        double printed
+    )
     {
         var estimate = Of(new DeviceTime(new FlopRate(teraflops * 1e12), devices, days * 24), 1);
         Assert.True(Math.Abs(estimate - printed) <= 0.05 * Math.Pow(10, Math.Floor(Math.Log10(printed))), $"{system}: {estimate}");

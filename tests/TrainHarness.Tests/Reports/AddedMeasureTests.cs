@@ -35,18 +35,29 @@ public sealed class AddedMeasureTests
         Assert.Matches(@"\| resnet18\.sgd-smooth6 \|.*\| 2\.00× unresolved \| 2\.00× unresolved \| 5\.00× \|\n", markdown);
         Assert.Contains("| 5000 | 500 | 20 |\n", markdown, StringComparison.Ordinal);
         Assert.Contains("A step is one update of the weights.\n", markdown, StringComparison.Ordinal);
-        Assert.Contains("<th scope=\"col\" aria-sort=\"none\" class=\"number\"><button type=\"button\">optimizer steps</button></th>", Report.Html([]), StringComparison.Ordinal);
+        Assert.Contains(
+            "<th scope=\"col\" aria-sort=\"none\" class=\"number\"><button type=\"button\">optimizer steps</button></th>",
+            Report.Html([]),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void It_has_columns_in_efficiency_csv_and_an_entry_in_JSON()
     {
-        string[][] cells = [.. EfficiencyCsv.Of(Report.Analysed.Summary, new Dictionary<string, string>()).Split('\n').Select(line => line.Split(','))];
+        string[][] cells =
+        [
+            .. EfficiencyCsv.Of(Report.Analysed.Summary, new Dictionary<string, string>()).Split('\n').Select(line => line.Split(',')),
+        ];
         string Cell(string column) => cells[2][Array.IndexOf(cells[0], column)];
         Assert.Equal(("500", "2", "5000"), (Cell("stepsToTarget"), Cell("stepsFactor"), Cell("examplesToTarget")));
         var json = ResultsJson.Write(Report.Analysed.Summary.Entries[1].Measures[^1]);
         Assert.Contains("\"measure\": \"steps\",\n  \"cost\": 500,", json, StringComparison.Ordinal);
-        Assert.Contains("\"measure\": \"exactFlops\"", ResultsJson.Write(Report.Analysed.Summary.Entries[1].Measures[0]), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"measure\": \"exactFlops\"",
+            ResultsJson.Write(Report.Analysed.Summary.Entries[1].Measures[0]),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -63,8 +74,16 @@ public sealed class AddedMeasureTests
     {
         var unknown = Steps with { SpentAt = (_, _, _) => null };
         Assert.Contains("optimizer steps: not measured", Markdown(unknown), StringComparison.Ordinal);
-        Assert.Contains("optimizer steps: nobody counted", Markdown(unknown with { WhyUnknown = (_, _) => "nobody counted" }), StringComparison.Ordinal);
-        Assert.Contains("optimizer steps: not one kind of meter", Markdown(Steps with { Meter = record => record.Entry }), StringComparison.Ordinal);
+        Assert.Contains(
+            "optimizer steps: nobody counted",
+            Markdown(unknown with { WhyUnknown = (_, _) => "nobody counted" }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "optimizer steps: not one kind of meter",
+            Markdown(Steps with { Meter = record => record.Entry }),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("optimizer steps:", Markdown(Steps), StringComparison.Ordinal);
 
         static string Markdown(CostMeasure measure)
@@ -86,5 +105,8 @@ public sealed class AddedMeasureTests
     }
 
     private static TrialResult Trial(TrialResult trial) =>
-        trial with { Evaluations = [.. trial.Evaluations.Select(evaluation => evaluation with { Step = evaluation.Examples / 10 })] };
+        trial with
+        {
+            Evaluations = [.. trial.Evaluations.Select(evaluation => evaluation with { Step = evaluation.Examples / 10 })],
+        };
 }

@@ -23,14 +23,19 @@ public sealed class AttributionReportTests : IDisposable
         // √(5 · 4) and √(2 · 8/5).
         Assert.Contains(
             "From alexnet.sgd-step6 to resnet18.sgd-smooth6 the same level takes 8.00× less compute. Of that factor the architecture gave "
-            + "4.47×, 72 % of its logarithm; "
-            + "and the recipe gave 1.79×, 28 % of its logarithm.",
+                + "4.47×, 72 % of its logarithm; "
+                + "and the recipe gave 1.79×, 28 % of its logarithm.",
             text,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Contains("over all 2 orders, so that the shares depend on none", text, StringComparison.Ordinal);
         Assert.Contains("| network | architecture | 4.47× | 72 % | 4.00× | 5.00× |", text, StringComparison.Ordinal);
         Assert.Contains("| all together |  | 8.00× | 100 % |", text, StringComparison.Ordinal);
-        Assert.Contains("product is 10.0×; together they give 8.00×: gains multiply to less than their parts.", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "product is 10.0×; together they give 8.00×: gains multiply to less than their parts.",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("| network | schedule | 0.800× | 1 combination |", text, StringComparison.Ordinal);
     }
 
@@ -65,7 +70,11 @@ public sealed class AttributionReportTests : IDisposable
         // Training twice as long gained nothing there, and every trial saw the same 100 images: there is no law.
         Assert.Null(scale.Fit);
         var text = report.Markdown();
-        Assert.Contains("## Scale\n\nNo law can be fitted: the fit does not converge. Not there, or of another metric: absent.", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "## Scale\n\nNo law can be fitted: the fit does not converge. Not there, or of another metric: absent.",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("| large/alexnet.sgd-step6/seed-1 | alexnet.sgd-step6 |", text, StringComparison.Ordinal);
     }
 
@@ -76,10 +85,17 @@ public sealed class AttributionReportTests : IDisposable
         var scale = new ScaleSummary(Samples.Top1, points, ["large", "small"], [], ScaleFit.Of(points, 50), null);
         var plain = Ablation().Analysed;
         var text = new StudyReport(plain with { Scale = scale }).Markdown();
-        Assert.Contains("Through 60 trials of large, small goes error = irreducible + A · compute^−a + B · examples^−b, least squares", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Through 60 trials of large, small goes error = irreducible + A · compute^−a + B · examples^−b, least squares",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Matches(@"\| new \| [\d.]+× \([\d.]+ to [\d.]+\) \| [\d.]+× \([\d.]+ to [\d.]+\) \|", text);
         Assert.Contains("with new, compute counts as ", text, StringComparison.Ordinal);
-        foreach (var (chart, size) in ((Chart, Func<ScalePoint, double>)[])[(ScaleCharts.Compute(scale)!, point => point.Compute), (ScaleCharts.Data(scale)!, point => point.Examples)])
+        foreach (
+            var (chart, size) in ((Chart, Func<ScalePoint, double>)[])
+                [(ScaleCharts.Compute(scale)!, point => point.Compute), (ScaleCharts.Data(scale)!, point => point.Examples)]
+        )
         {
             var dashed = chart.Series.Where(series => series.Mark == Mark.Dashes).ToList();
             Assert.Equal(["extrapolated, up to 10 times outside what was measured", null], dashed.Select(series => series.Legend));
@@ -102,7 +118,11 @@ public sealed class AttributionReportTests : IDisposable
     private static StudyReport Ablation()
     {
         Entry[] entries =
-            [Samples.Entry("alexnet", "sgd-smooth6"), Samples.Entry("resnet18", "sgd-step6"), Samples.Entry("resnet18", "sgd-smooth6")];
+        [
+            Samples.Entry("alexnet", "sgd-smooth6"),
+            Samples.Entry("resnet18", "sgd-step6"),
+            Samples.Entry("resnet18", "sgd-smooth6"),
+        ];
         var study = Samples.Study with
         {
             Seeds = [1],
@@ -110,7 +130,8 @@ public sealed class AttributionReportTests : IDisposable
             Target = new Target(Samples.Top1, 0.5, FromBaseline: true),
             Ablation = new AblationRule(
                 [new("network", AblationPart.Architecture), new("schedule", AblationPart.Recipe)],
-                [new(entries[0].Name, ["schedule"]), new(entries[1].Name, ["network"]), new(entries[2].Name, ["network", "schedule"])]),
+                [new(entries[0].Name, ["schedule"]), new(entries[1].Name, ["network"]), new(entries[2].Name, ["network", "schedule"])]
+            ),
         };
         double[] curve = [0.1, 0.2, 0.3, 0.35, 0.4, 0.45, 0.5];
         long[] macs = [100_000, 40_000, 25_000];

@@ -7,7 +7,15 @@ public sealed class Chromium : IAsyncLifetime
 {
     // What a browser of its own accord asks the network for stays out of the way.
     private static readonly string[] Quiet =
-        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+    [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ];
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -29,7 +37,14 @@ public sealed class Chromium : IAsyncLifetime
         if (browser is null && Environment.GetEnvironmentVariable("CI") is "true" or "1")
             Assert.Fail(Missing);
         Assert.SkipWhen(browser is null, Missing);
-        var context = await browser!.NewContextAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 900 }, JavaScriptEnabled = scripts });
+        var context = await browser!.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                ColorScheme = scheme,
+                ViewportSize = new ViewportSize { Width = width, Height = 900 },
+                JavaScriptEnabled = scripts,
+            }
+        );
         return await context.NewPageAsync();
     }
 

@@ -3,7 +3,9 @@ using TrainHarness.Reports.Figures;
 
 namespace TrainHarness.Tests.Reports;
 
-/// <summary>What a report costs grows no faster than its records. Counted in bytes that were asked for, which do not depend on what else runs.</summary>
+/// <summary>
+/// What a report costs grows no faster than its records. Counted in bytes that were asked for, which do not depend on what else runs.
+/// </summary>
 public sealed class LinearGrowthTests
 {
     [Theory]

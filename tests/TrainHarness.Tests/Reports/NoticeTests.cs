@@ -14,8 +14,16 @@ public sealed class NoticeTests
         var banner = EmbeddedFile.Text("plotly.min.js")[..400];
         Assert.Contains("plotly.js v2.28.0", banner, StringComparison.Ordinal);
         Assert.Contains("Copyright 2012-2024, Plotly, Inc.", banner, StringComparison.Ordinal);
-        Assert.StartsWith("plotly.js 2.28.0: Copyright 2012-2024 Plotly, Inc.; MIT License; ", Notice.Plotly.Line, StringComparison.Ordinal);
-        Assert.Contains("The above copyright notice and this permission notice shall be included in", Notice.Plotly.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "plotly.js 2.28.0: Copyright 2012-2024 Plotly, Inc.; MIT License; ",
+            Notice.Plotly.Line,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "The above copyright notice and this permission notice shall be included in",
+            Notice.Plotly.Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -23,16 +31,28 @@ public sealed class NoticeTests
     {
         var names = Encoding.BigEndianUnicode.GetString(FigureFont.Typeface.GetTableData(NameTable));
         // OpenType names 0, 5 and 13, as the font holds them.
-        foreach (var said in (string[])["Copyright 2020 The Inter Project Authors", "Version 3.019", "licensed under the SIL Open Font License, Version 1.1"])
+        foreach (
+            var said in (string[])
+                ["Copyright 2020 The Inter Project Authors", "Version 3.019", "licensed under the SIL Open Font License, Version 1.1"]
+        )
             Assert.Contains(said, names, StringComparison.Ordinal);
-        Assert.StartsWith("Inter 3.019: Copyright 2020 The Inter Project Authors; SIL Open Font License 1.1; ", Notice.Inter.Line, StringComparison.Ordinal);
-        Assert.Contains("provided that each copy contains the above copyright notice and this license", Notice.Inter.Text.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Inter 3.019: Copyright 2020 The Inter Project Authors; SIL Open Font License 1.1; ",
+            Notice.Inter.Line,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "provided that each copy contains the above copyright notice and this license",
+            Notice.Inter.Text.ReplaceLineEndings(" "),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
     [InlineData("Inter.txt")]
     [InlineData("plotly.js.txt")]
-    public void The_notices_lie_beside_the_program(string name) => Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, "notices", name)));
+    public void The_notices_lie_beside_the_program(string name) =>
+        Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, "notices", name)));
 
     [Fact]
     public void A_page_names_what_it_holds_of_others_and_one_without_charts_names_nothing()

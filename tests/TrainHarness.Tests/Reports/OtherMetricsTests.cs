@@ -24,7 +24,12 @@ public sealed class OtherMetricsTests : IDisposable
         Signature = "nrefs:1|case:lc|tok:none|smooth:exp",
     };
 
-    private static readonly Metric Elo = new() { Name = "elo", Better = Better.More, Unit = MetricUnit.Number };
+    private static readonly Metric Elo = new()
+    {
+        Name = "elo",
+        Better = Better.More,
+        Unit = MetricUnit.Number,
+    };
 
     // 12 evaluations are the whole schedule. The target, 1, is crossed at the ninth; the last fifth of the way there starts at 1.2.
     private static readonly double[] Falling = [2.3, 2.1, 1.9, 1.7, 1.5, 1.3, 1.2, 1.1, 1, 0.95, 0.9, 0.92];
@@ -48,10 +53,17 @@ public sealed class OtherMetricsTests : IDisposable
         Assert.Equal((true, null), (entries["resnet181"].Resolved, entries["resnet181"].Bound));
         // 9000 examples against a miss after 12000.
         Assert.Equal((0.75, Bound.AtMost), (Math.Round(entries["alexnet0"].ReductionFactor!.Value, 9), entries["alexnet0"].Bound));
-        Assert.Equal(new CrossingRecord(5, 5, 5000, 6000, new Macs(360_000), 9), report.Analysed.Results["resnet18.sgd-smooth6"][0].Record.Crossing);
+        Assert.Equal(
+            new CrossingRecord(5, 5, 5000, 6000, new Macs(360_000), 9),
+            report.Analysed.Results["resnet18.sgd-smooth6"][0].Record.Crossing
+        );
 
         var text = report.Markdown();
-        Assert.Contains("**resnet18** reached alexnet's level, a loss of at most 1, with **7.50×** less training compute than alexnet.sgd-step6", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "**resnet18** reached alexnet's level, a loss of at most 1, with **7.50×** less training compute than alexnet.sgd-step6",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("had another loss been the target, down to 0.8, the lowest that all trials cover.", text, StringComparison.Ordinal);
         Assert.Contains("evaluation by evaluation (chance is 2.303)", text, StringComparison.Ordinal);
         Assert.Contains("| epoch | examples | training multiply-adds | loss |\n", text, StringComparison.Ordinal);
@@ -89,16 +101,23 @@ public sealed class OtherMetricsTests : IDisposable
         Assert.True(Written(Of(Samples.Loss, 1), crawling, Slow, Fast).Analysed.Summary.Curve!.AtTarget!.BaselineIsFlat);
         Assert.False(Written(Of(Samples.Loss, 1), Falling, Slow, Fast).Analysed.Summary.Curve!.AtTarget!.BaselineIsFlat);
         var report = Written(Of(Samples.Loss, 1), crawling, Slow, Fast);
-        Assert.Contains(report.Findings(), finding => finding.Contains("over the last fifth of its way it gained less than 0.02303.", StringComparison.Ordinal));
+        Assert.Contains(report.Findings(), finding =>
+            finding.Contains("over the last fifth of its way it gained less than 0.02303.", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void A_falling_target_at_chance_and_a_trial_that_rose_again_are_said_to_be_so()
     {
         var report = Written(Of(Samples.Loss, 1), Falling, Slow, [2.3, 2, 1.8, 1.5, 1.2, 0.9, 1.1, 1.2]);
-        Assert.Contains("resnet18.sgd-smooth6: 1 of 1 trials ended above the target after having crossed it; it crossed by a little, or by luck.", report.Findings());
+        Assert.Contains(
+            "resnet18.sgd-smooth6: 1 of 1 trials ended above the target after having crossed it; it crossed by a little, or by luck.",
+            report.Findings()
+        );
         var atChance = Written(Of(Samples.Loss, 2.5), Falling, Slow, Fast);
-        Assert.Contains(atChance.Findings(), finding => finding.StartsWith("The target, a loss of at most 2.5, is not below chance (2.303)", StringComparison.Ordinal));
+        Assert.Contains(atChance.Findings(), finding =>
+            finding.StartsWith("The target, a loss of at most 2.5, is not below chance (2.303)", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -122,11 +141,34 @@ public sealed class OtherMetricsTests : IDisposable
     [Fact]
     public void A_scan_by_a_falling_metric_names_the_rate_that_ends_lowest()
     {
-        var study = Of(Samples.Loss, 1) with { Scan = new ScanRule { LearningRates = [0.01, 0.02, 0.04], Epochs = null, TrainFraction = 1 } };
+        var study = Of(Samples.Loss, 1) with
+        {
+            Scan = new ScanRule
+            {
+                LearningRates = [0.01, 0.02, 0.04],
+                Epochs = null,
+                TrainFraction = 1,
+            },
+        };
         var scan = LearningRateScan.Of(study);
-        double[][] curves = [[2.3, 2], [2.3, 1.5], [2.3, 1.7], [2.3, 2.2], [2.3, 2.25], [2.3, 2.3], [2.3, 2], [2.3, 1.9], [2.3, 1.8]];
-        var results = scan.AllEntries.Zip(curves).ToDictionary(
-            pair => pair.First.Name, pair => (IReadOnlyList<TrialResult>)[Samples.Trial(scan, pair.First, 1, 100, Old, null, pair.Second)]);
+        double[][] curves =
+        [
+            [2.3, 2],
+            [2.3, 1.5],
+            [2.3, 1.7],
+            [2.3, 2.2],
+            [2.3, 2.25],
+            [2.3, 2.3],
+            [2.3, 2],
+            [2.3, 1.9],
+            [2.3, 1.8],
+        ];
+        var results = scan
+            .AllEntries.Zip(curves)
+            .ToDictionary(
+                pair => pair.First.Name,
+                pair => (IReadOnlyList<TrialResult>)[Samples.Trial(scan, pair.First, 1, 100, Old, null, pair.Second)]
+            );
         var summary = ScanSummary.Of(scan, results);
         // The second entry has not got a twentieth of the way from ln 10 = 2.303 to 0, to 2.187.
         Assert.Equal([0.02, null, 0.04], summary.Entries.Select(entry => entry.Best));
@@ -142,7 +184,11 @@ public sealed class OtherMetricsTests : IDisposable
         double[] @new = [-250, 200, 700, 1000, 1300, 1523.4, 1600, 1600];
         var report = Written(Of(Elo, 1500), old, [.. old.Select(value => value - 400)], @new);
         // 10000 examples of 300 against 6000 of 60.
-        Assert.Equal(300 * 10 / (60 * 6.0), report.Analysed.Summary.Entries.Single(entry => entry.Architecture == "resnet18").ReductionFactor!.Value, 9);
+        Assert.Equal(
+            300 * 10 / (60 * 6.0),
+            report.Analysed.Summary.Entries.Single(entry => entry.Architecture == "resnet18").ReductionFactor!.Value,
+            9
+        );
         var curve = report.Analysed.Summary.Curve!;
         var levels = curve.Points.Select(point => point.Threshold).ToList();
         Assert.Equal(levels.Order(), levels);
@@ -179,7 +225,18 @@ public sealed class OtherMetricsTests : IDisposable
         var study = Of(Bleu, 34.8);
         Write(study, curve, curve, curve);
         // As if another tokenizer had been used, and everything else forged to fit.
-        var other = Samples.Trial(study with { Target = study.Target with { Metric = Bleu with { Signature = "nrefs:1|case:lc|tok:13a|smooth:exp" } } }, study.Entries[1], 1, 20, New, 34.8, curve);
+        var other = Samples.Trial(
+            study with
+            {
+                Target = study.Target with { Metric = Bleu with { Signature = "nrefs:1|case:lc|tok:13a|smooth:exp" } },
+            },
+            study.Entries[1],
+            1,
+            20,
+            New,
+            34.8,
+            curve
+        );
         store.Write(other.Record with { ConfigurationSha256 = TrialFingerprint.Of(study, study.Entries[1]) }, other.Evaluations);
         var error = Assert.Throws<ConfigurationException>(() => StudyReport.Read(store));
         Assert.Contains("tok:13a", error.Message, StringComparison.Ordinal);
@@ -190,7 +247,12 @@ public sealed class OtherMetricsTests : IDisposable
         Assert.NotEqual(other.Record.ConfigurationSha256, TrialFingerprint.Of(study, study.Entries[1]));
     }
 
-    private static Study Of(Metric metric, double threshold) => Samples.Study with { Seeds = [1], Target = new Target(metric, threshold, FromBaseline: false) };
+    private static Study Of(Metric metric, double threshold) =>
+        Samples.Study with
+        {
+            Seeds = [1],
+            Target = new Target(metric, threshold, FromBaseline: false),
+        };
 
     private StudyReport Written(Study study, double[] stepped, double[] smoothed, double[] resnet)
     {

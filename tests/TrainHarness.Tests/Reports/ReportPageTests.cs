@@ -56,13 +56,23 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal(0, await page.Locator("th:not([scope])").CountAsync());
         Assert.Equal(await page.Locator("figure").CountAsync(), await page.Locator("figure details table").CountAsync());
         // Every name that something is labelled by stands in the page, once.
-        Assert.Equal("[]", await page.EvaluateAsync<string>("""
-            () => JSON.stringify([...document.querySelectorAll('[aria-labelledby]')].map(e => e.getAttribute('aria-labelledby'))
-              .filter(id => document.querySelectorAll('#' + CSS.escape(id)).length !== 1))
-            """));
-        Assert.Equal("[]", await page.EvaluateAsync<string>("""
-            () => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id); return JSON.stringify(ids.filter((id, i) => ids.indexOf(id) !== i)); }
-            """));
+        Assert.Equal(
+            "[]",
+            await page.EvaluateAsync<string>(
+                """
+                () => JSON.stringify([...document.querySelectorAll('[aria-labelledby]')].map(e => e.getAttribute('aria-labelledby'))
+                  .filter(id => document.querySelectorAll('#' + CSS.escape(id)).length !== 1))
+                """
+            )
+        );
+        Assert.Equal(
+            "[]",
+            await page.EvaluateAsync<string>(
+                """
+                () => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id); return JSON.stringify(ids.filter((id, i) => ids.indexOf(id) !== i)); }
+                """
+            )
+        );
         await page.Keyboard.PressAsync("Tab");
         Assert.Equal("Skip to the report", await page.EvaluateAsync<string>("() => document.activeElement.textContent"));
     }
@@ -102,7 +112,11 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal(0, await page.Locator("#figure-efficiency details table:visible").CountAsync());
         await page.Locator("#figure-efficiency summary").ClickAsync();
         Assert.Equal(1, await page.Locator("#figure-efficiency details table:visible").CountAsync());
-        Assert.Equal("none", await page.Locator("#table-factors th button").First.EvaluateAsync<string>("button => getComputedStyle(button, '::after').content"));
+        Assert.Equal(
+            "none",
+            await page.Locator("#table-factors th button")
+                .First.EvaluateAsync<string>("button => getComputedStyle(button, '::after').content")
+        );
         Assert.Empty(seen);
     }
 
@@ -110,7 +124,8 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task What_a_page_may_not_load_the_browser_refuses_to_load()
     {
         var (page, _) = await Show(SampleReports.All["one-trial"]());
-        var refused = await page.EvaluateAsync<string[]>("""
+        var refused = await page.EvaluateAsync<string[]>(
+            """
             async () => {
               const refused = [];
               document.addEventListener('securitypolicyviolation', event => refused.push(event.effectiveDirective));
@@ -120,7 +135,8 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
               await new Promise(requestAnimationFrame);
               return refused;
             }
-            """);
+            """
+        );
         Assert.Equal(["connect-src", "img-src", "script-src-elem"], refused);
     }
 
@@ -133,7 +149,9 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         results[Odd] = [.. results[study.Entries[0].Name].Select(trial => trial with { Record = trial.Record with { Entry = Odd } })];
         var report = SampleReports.Of(study with { Entries = [study.Entries[0] with { Name = Odd }] }, results);
         var (page, seen) = await Show(report);
-        await Assertions.Expect(page.Locator("#figure-efficiency .textpoint text").Filter(new() { HasTextString = Odd })).ToHaveCountAsync(1);
+        await Assertions
+            .Expect(page.Locator("#figure-efficiency .textpoint text").Filter(new() { HasTextString = Odd }))
+            .ToHaveCountAsync(1);
         // The interactive threshold curve names its lines in the legend.
         await Assertions.Expect(page.Locator("#figure-threshold .legendtext").Filter(new() { HasTextString = Odd })).ToHaveCountAsync(1);
         Assert.Empty(seen);
@@ -145,8 +163,12 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         const string Evil = "x</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
         var made = new SyntheticStudy(3, 3, 40) { Device = _ => Evil, Name = "a-b" };
         var report = SampleReports.Of(made);
-        var entries = report.Analysed.Summary.Entries.Select((entry, index) => index == 1 ? entry with { Architecture = Evil } : entry).ToList();
-        var (page, seen) = await Show(new StudyReport(report.Analysed with { Summary = report.Analysed.Summary with { Entries = entries, Study = Evil } }));
+        var entries = report
+            .Analysed.Summary.Entries.Select((entry, index) => index == 1 ? entry with { Architecture = Evil } : entry)
+            .ToList();
+        var (page, seen) = await Show(
+            new StudyReport(report.Analysed with { Summary = report.Analysed.Summary with { Entries = entries, Study = Evil } })
+        );
         Assert.DoesNotContain("owned", (await page.TitleAsync()).Split('–')[^1], StringComparison.Ordinal);
         Assert.Equal(0, await page.Locator("img").CountAsync());
         Assert.Equal(Evil, await page.Locator("h1").TextContentAsync());
@@ -164,7 +186,9 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Empty(seen);
     }
 
-    /// <summary>Texts with less than 4.5 : 1 against the nearest ground behind them (WCAG 2.1, 1.4.3), in the document and in the charts.</summary>
+    /// <summary>
+    /// Texts with less than 4.5 : 1 against the nearest ground behind them (WCAG 2.1, 1.4.3), in the document and in the charts.
+    /// </summary>
     [StringSyntax("js")]
     private const string Contrasts = """
         () => {
@@ -185,12 +209,20 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
 
     private static async Task<IReadOnlyList<double>> Values(IPage page)
     {
-        var values = await page.EvaluateAsync<JsonElement>("() => [...document.querySelectorAll('#table-factors tbody tr')].map(row => row.lastElementChild.dataset.value).filter(value => value !== undefined).map(Number)");
+        var values = await page.EvaluateAsync<JsonElement>(
+            "() => [...document.querySelectorAll('#table-factors tbody tr')].map(row => "
+                + "row.lastElementChild.dataset.value).filter(value => value !== undefined).map(Number)"
+        );
         return [.. values.EnumerateArray().Select(value => value.GetDouble())];
     }
 
     /// <summary>Opens the page of a report; what it complains of or asks for is in the list.</summary>
-    private async Task<(IPage Page, List<string> Seen)> Show(StudyReport report, ColorScheme scheme = ColorScheme.Light, int width = 1200, bool scripts = true)
+    private async Task<(IPage Page, List<string> Seen)> Show(
+        StudyReport report,
+        ColorScheme scheme = ColorScheme.Light,
+        int width = 1200,
+        bool scripts = true
+    )
     {
         var page = await chromium.Open(scheme, width, scripts);
         report.Write(new ResultStore(folder));

@@ -22,7 +22,12 @@ public sealed partial class ReportSnapshotTests
     [Theory]
     [MemberData(nameof(Studies))]
     public void Efficiency_csv_reads_as_before(string study) =>
-        SameInEveryCulture($"{study}.efficiency.csv", () => EfficiencyCsv.Of(SampleReports.All[study]().Analysed.Summary, new Dictionary<string, string> { ["network1.sgd-smooth6"] = "arXiv:1512.03385" }));
+        SameInEveryCulture($"{study}.efficiency.csv", () =>
+            EfficiencyCsv.Of(
+                SampleReports.All[study]().Analysed.Summary,
+                new Dictionary<string, string> { ["network1.sgd-smooth6"] = "arXiv:1512.03385" }
+            )
+        );
 
     [Theory]
     [MemberData(nameof(Studies))]
@@ -32,12 +37,40 @@ public sealed partial class ReportSnapshotTests
     [Fact]
     public void The_report_of_a_scan_reads_as_before()
     {
-        var study = Samples.Study with { Scan = new ScanRule { LearningRates = [0.01, 0.02, 0.04], Epochs = 2, TrainFraction = 0.5 } };
+        var study = Samples.Study with
+        {
+            Scan = new ScanRule
+            {
+                LearningRates = [0.01, 0.02, 0.04],
+                Epochs = 2,
+                TrainFraction = 0.5,
+            },
+        };
         var scan = LearningRateScan.Of(study);
         // The rates of the first entry end ever higher, those of the second ever lower, and the third has still to run.
-        var results = scan.AllEntries.Index().ToDictionary(
-            pair => pair.Item.Name,
-            pair => (IReadOnlyList<TrialResult>)(pair.Index < 6 ? [Samples.Trial(scan, pair.Item, 1, 1_000_000, new(2012, 6, 1), null, 0.1, pair.Index < 3 ? 0.2 + (0.1 * pair.Index) : 0.9 - (0.1 * pair.Index))] : []));
+        var results = scan
+            .AllEntries.Index()
+            .ToDictionary(
+                pair => pair.Item.Name,
+                pair =>
+                    (IReadOnlyList<TrialResult>)(
+                        pair.Index < 6
+                            ?
+                            [
+                                Samples.Trial(
+                                    scan,
+                                    pair.Item,
+                                    1,
+                                    1_000_000,
+                                    new(2012, 6, 1),
+                                    null,
+                                    0.1,
+                                    pair.Index < 3 ? 0.2 + (0.1 * pair.Index) : 0.9 - (0.1 * pair.Index)
+                                ),
+                            ]
+                            : []
+                    )
+            );
         SameInEveryCulture("scan.report.md", () => new ScanReport(scan, ScanSummary.Of(scan, results), results).Markdown());
     }
 
@@ -55,18 +88,34 @@ public sealed partial class ReportSnapshotTests
         {
             var svg = XDocument.Parse(new Figure(chart).ToSvg());
             Assert.DoesNotContain(svg.Descendants(), element => element.Name.LocalName is "text" or "style" or "font-face");
-            Assert.DoesNotContain(svg.Descendants().Attributes(), attribute => attribute.Name.LocalName.StartsWith("font", StringComparison.Ordinal));
+            Assert.DoesNotContain(svg.Descendants().Attributes(), attribute =>
+                attribute.Name.LocalName.StartsWith("font", StringComparison.Ordinal)
+            );
             // Every letter of the title stands in it.
-            var letters = svg.Descendants().Where(element => element.Name.LocalName == "path").Attributes("id").Select(id => id.Value).ToHashSet();
-            Assert.All(chart.Title.Where(letter => !char.IsWhiteSpace(letter)), letter => Assert.Contains($"glyph-{(int)letter:x}", letters));
+            var letters = svg.Descendants()
+                .Where(element => element.Name.LocalName == "path")
+                .Attributes("id")
+                .Select(id => id.Value)
+                .ToHashSet();
+            Assert.All(chart.Title.Where(letter => !char.IsWhiteSpace(letter)), letter =>
+                Assert.Contains($"glyph-{(int)letter:x}", letters)
+            );
         }
     }
 
     [Fact]
     public void The_published_ledger_reads_the_same_in_every_culture()
     {
-        static string Rows() => string.Join('\n', PublishedLedger.Levels.SelectMany(level => level.Rows, (level, row) =>
-            $"{level.Name} {row.System} {Shown.Date(row.Published)} {Shown.Number(row.Compute, "G4")} {Shown.Times(row.RecomputedFactor)}"));
+        static string Rows() =>
+            string.Join(
+                '\n',
+                PublishedLedger.Levels.SelectMany(
+                    level => level.Rows,
+                    (level, row) =>
+                        $"{level.Name} {row.System} {Shown.Date(row.Published)} {Shown.Number(row.Compute, "G4")} "
+                        + $"{Shown.Times(row.RecomputedFactor)}"
+                )
+            );
         SameInEveryCulture("published.txt", Rows);
     }
 

@@ -12,14 +12,16 @@ public sealed class ShownTests
     [InlineData(2e15, "2.00 PFLOP/s")]
     [InlineData(12, "12.0 FLOP/s")]
     [InlineData(0, "0 FLOP/s")]
-    public void Rates_have_three_digits_and_a_decimal_prefix(double perSecond, string shown) => Assert.Equal(shown, Shown.Rate(new FlopRate(perSecond)));
+    public void Rates_have_three_digits_and_a_decimal_prefix(double perSecond, string shown) =>
+        Assert.Equal(shown, Shown.Rate(new FlopRate(perSecond)));
 
     [Theory]
     [InlineData(460_200_000_000, "460.2 G")]
     [InlineData(30_000_000_000, "30.00 G")]
     [InlineData(999, "999")]
     [InlineData(7, "7")]
-    public void Multiply_adds_have_four_digits_and_a_decimal_prefix_and_few_are_written_whole(ulong count, string shown) => Assert.Equal(shown, Shown.Macs(new Macs(count)));
+    public void Multiply_adds_have_four_digits_and_a_decimal_prefix_and_few_are_written_whole(ulong count, string shown) =>
+        Assert.Equal(shown, Shown.Macs(new Macs(count)));
 
     [Theory]
     [InlineData(1, "1.00")]
@@ -46,7 +48,13 @@ public sealed class ShownTests
     [Fact]
     public void An_axis_is_marked_without_zeros_that_say_nothing()
     {
-        Assert.Equal(["1×", "2×", "5×", "10×", "20×"], AxisRange.Of(new Axis("", Scale.LogFactor), [0.9, 30]).Ticks().Select(tick => tick.Text).Where(text => text.Length > 0));
-        Assert.Equal(["1 G", "10 G", "100 G"], AxisRange.Of(new Axis("", Scale.Log), [9e8, 3e11]).Ticks().Select(tick => tick.Text).Where(text => text.Length > 0));
+        Assert.Equal(
+            ["1×", "2×", "5×", "10×", "20×"],
+            AxisRange.Of(new Axis("", Scale.LogFactor), [0.9, 30]).Ticks().Select(tick => tick.Text).Where(text => text.Length > 0)
+        );
+        Assert.Equal(
+            ["1 G", "10 G", "100 G"],
+            AxisRange.Of(new Axis("", Scale.Log), [9e8, 3e11]).Ticks().Select(tick => tick.Text).Where(text => text.Length > 0)
+        );
     }
 }

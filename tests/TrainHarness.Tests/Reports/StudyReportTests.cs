@@ -22,7 +22,8 @@ public sealed class StudyReportTests
             stepped: [0.1, 0.2, 0.3, 0.35, 0.4, 0.42, 0.44, 0.5],
             smoothed: [0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.5, 0.5],
             // 3 · 20 an example, crossing at 6000 examples.
-            resnet: [0.1, 0.2, 0.3, 0.35, 0.4, 0.55, 0.6, 0.6]);
+            resnet: [0.1, 0.2, 0.3, 0.35, 0.4, 0.55, 0.6, 0.6]
+        );
         Assert.Equal("alexnet.sgd-smooth6", summary.Baseline);
         Assert.Equal("alexnet.sgd-step6", summary.TargetFrom);
         var resnet = summary.Entries.Single(entry => entry.Architecture == "resnet18");
@@ -38,7 +39,9 @@ public sealed class StudyReportTests
     {
         var (results, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.5, 0.6, 0.6]);
         Assert.False(summary.Entries.Single(entry => entry.Architecture == "resnet18").Resolved);
-        Assert.Contains(Findings.Of(Study, summary, results), finding => finding.StartsWith("resnet18.sgd-smooth6: unresolved.", StringComparison.Ordinal));
+        Assert.Contains(Findings.Of(Study, summary, results), finding =>
+            finding.StartsWith("resnet18.sgd-smooth6: unresolved.", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -48,7 +51,8 @@ public sealed class StudyReportTests
         var (results, summary) = Made(rising, rising, [0.1, 0.2, 0.3, 0.4, 0.45, 0.55, 0.45, 0.45]);
         Assert.Contains(
             "resnet18.sgd-smooth6: 2 of 2 trials ended below the target after having crossed it; it crossed by a little, or by luck.",
-            Findings.Of(Study, summary, results));
+            Findings.Of(Study, summary, results)
+        );
         (results, summary) = Made(rising, rising, [0.1, 0.2, 0.3, 0.4, 0.45, 0.55, 0.45, 0.55]);
         Assert.DoesNotContain(Findings.Of(Study, summary, results), finding => finding.Contains("ended below", StringComparison.Ordinal));
     }
@@ -60,13 +64,19 @@ public sealed class StudyReportTests
         var (results, summary) = Made(rising, rising, rising);
         Assert.DoesNotContain(Findings.Of(Study, summary, results), finding => finding.Contains("suspended", StringComparison.Ordinal));
         var suspended = results.ToDictionary(
-            entry => entry.Key, entry => (IReadOnlyList<TrialResult>)[.. entry.Value.Select((trial, index) => Suspended(trial, index == 0 ? 65 : 0))]);
+            entry => entry.Key,
+            entry => (IReadOnlyList<TrialResult>)[.. entry.Value.Select((trial, index) => Suspended(trial, index == 0 ? 65 : 0))]
+        );
         Assert.Equal(
             "3 of 6 trials were suspended while they ran, for 3:15 in all: their seconds are without it, and their joules are not known.",
-            Assert.Single(Findings.Of(Study, summary, suspended), finding => finding.Contains("suspended", StringComparison.Ordinal)));
+            Assert.Single(Findings.Of(Study, summary, suspended), finding => finding.Contains("suspended", StringComparison.Ordinal))
+        );
 
         static TrialResult Suspended(TrialResult trial, double seconds) =>
-            trial with { Record = trial.Record with { Clocks = trial.Record.Clocks with { SuspendedSeconds = seconds } } };
+            trial with
+            {
+                Record = trial.Record with { Clocks = trial.Record.Clocks with { SuspendedSeconds = seconds } },
+            };
     }
 
     [Fact]
@@ -76,7 +86,11 @@ public sealed class StudyReportTests
         var resnet = summary.Entries.Single(entry => entry.Architecture == "resnet18");
         Assert.Equal((Bound.AtMost, 0, 2), (resnet.Bound!.Value, resnet.Reached, resnet.Trials));
         Assert.Null(resnet.TrainingMacsToTarget);
-        Assert.Contains("at most 5.00×", Written(new StudyReport(new AnalysedStudy(Study, summary, results, null))), StringComparison.Ordinal);
+        Assert.Contains(
+            "at most 5.00×",
+            Written(new StudyReport(new AnalysedStudy(Study, summary, results, null))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -84,9 +98,18 @@ public sealed class StudyReportTests
     {
         double[] rising = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5];
         var (results, summary) = Made(rising, rising, rising);
-        string[] At(double threshold) => [.. Findings.Of(Study, summary with { Target = new TargetSummary(Samples.Top1, threshold) }, results).Where(finding => finding.Contains("chance", StringComparison.Ordinal))];
+        string[] At(double threshold) =>
+            [
+                .. Findings
+                    .Of(Study, summary with { Target = new TargetSummary(Samples.Top1, threshold) }, results)
+                    .Where(finding => finding.Contains("chance", StringComparison.Ordinal)),
+            ];
         // Of ten classes.
-        Assert.Equal("The target, a top1 of 10.0 %, is not above chance (10.0 %): a network that learned nothing reaches it. These factors mean nothing.", Assert.Single(At(0.1)));
+        Assert.Equal(
+            "The target, a top1 of 10.0 %, is not above chance (10.0 %): a network that learned nothing reaches it. These factors mean "
+                + "nothing.",
+            Assert.Single(At(0.1))
+        );
         Assert.Empty(At(0.11));
     }
 
@@ -95,7 +118,9 @@ public sealed class StudyReportTests
     {
         double[] flat = [0.1, 0.2, 0.45, 0.47, 0.48, 0.485, 0.49, 0.494, 0.496, 0.497, 0.499, 0.5];
         var (results, summary) = Made(flat, flat, [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
-        Assert.Contains(Findings.Of(Study, summary, results), finding => finding.Contains("is flat at the target", StringComparison.Ordinal));
+        Assert.Contains(Findings.Of(Study, summary, results), finding =>
+            finding.Contains("is flat at the target", StringComparison.Ordinal)
+        );
         double[] rising = [0.05, 0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5];
         (results, summary) = Made(rising, rising, [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
         Assert.DoesNotContain(Findings.Of(Study, summary, results), finding => finding.Contains("is flat", StringComparison.Ordinal));
@@ -134,14 +159,37 @@ public sealed class StudyReportTests
     [Fact]
     public void What_factors_divide_by_is_told_as_the_study_has_it()
     {
-        double[] reaches = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], misses = [0.1, 0.2, 0.3, 0.3, 0.3, 0.3];
+        double[] reaches = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5],
+            misses = [0.1, 0.2, 0.3, 0.3, 0.3, 0.3];
         static string Told(Study study, Dictionary<string, IReadOnlyList<TrialResult>> results) =>
             Measurement.Paragraphs(new AnalysedStudy(study, StudySummary.Of(study, 0.5, results), results, null))[0];
-        Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the cheaper of 2 schedules of alexnet that reached the target with every seed.", Told(Study, Made(reaches, reaches, reaches).Results), StringComparison.Ordinal);
-        Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the only one of 2 schedules of alexnet that reached the target with every seed.", Told(Study, Made(reaches, misses, reaches).Results), StringComparison.Ordinal);
-        Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the baseline of the study, which did not reach the target with every seed.", Told(Study, Made(misses, misses, reaches).Results), StringComparison.Ordinal);
-        Assert.EndsWith("Factors divide by the cost of alexnet.sgd-step6, the baseline of the study.", Told(Study with { Entries = [Study.Entries[1]] }, Made(reaches, reaches, reaches).Results), StringComparison.Ordinal);
-        Assert.Contains("convolutions, linear layers and attention products", Told(Study, Made(reaches, reaches, reaches).Results), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Factors divide by the cost of alexnet.sgd-step6, the cheaper of 2 schedules of alexnet that reached the target with every "
+                + "seed.",
+            Told(Study, Made(reaches, reaches, reaches).Results),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            "Factors divide by the cost of alexnet.sgd-step6, the only one of 2 schedules of alexnet that reached the target with "
+                + "every seed.",
+            Told(Study, Made(reaches, misses, reaches).Results),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            "Factors divide by the cost of alexnet.sgd-step6, the baseline of the study, which did not reach the target with every seed.",
+            Told(Study, Made(misses, misses, reaches).Results),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            "Factors divide by the cost of alexnet.sgd-step6, the baseline of the study.",
+            Told(Study with { Entries = [Study.Entries[1]] }, Made(reaches, reaches, reaches).Results),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "convolutions, linear layers and attention products",
+            Told(Study, Made(reaches, reaches, reaches).Results),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -152,14 +200,22 @@ public sealed class StudyReportTests
         {
             var figures = Path.Combine(folder, "figures");
             SampleReports.All["several-entries"]().Write(new ResultStore(folder));
-            Assert.All(Directory.EnumerateFiles(figures), file => Assert.Contains(Path.GetFileNameWithoutExtension(file), SampleReports.All["several-entries"]().Figures()));
+            Assert.All(Directory.EnumerateFiles(figures), file =>
+                Assert.Contains(Path.GetFileNameWithoutExtension(file), SampleReports.All["several-entries"]().Figures())
+            );
             Assert.True(File.Exists(Path.Combine(figures, "threshold.svg")) && File.Exists(Path.Combine(figures, "threshold.png")));
             File.WriteAllText(Path.Combine(figures, "drawn-by-hand.svg"), "mine");
             File.WriteAllText(Path.Combine(figures, "threshold.txt"), "mine");
             SampleReports.All["one-trial"]().Write(new ResultStore(folder));
             Assert.Equal(
-                SampleReports.All["one-trial"]().Charts().SelectMany(chart => (string[])[chart.Name + ".svg", chart.Name + ".png"]).Concat(["drawn-by-hand.svg", "threshold.txt"]).Order(StringComparer.Ordinal),
-                Directory.EnumerateFiles(figures).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
+                SampleReports
+                    .All["one-trial"]()
+                    .Charts()
+                    .SelectMany(chart => (string[])[chart.Name + ".svg", chart.Name + ".png"])
+                    .Concat(["drawn-by-hand.svg", "threshold.txt"])
+                    .Order(StringComparer.Ordinal),
+                Directory.EnumerateFiles(figures).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)
+            );
         }
         finally
         {
@@ -178,7 +234,10 @@ public sealed class StudyReportTests
             var store = new ResultStore(Path.Combine(folder, "study"));
             Directory.CreateDirectory(store.Folder);
             Directory.CreateSymbolicLink(Path.Combine(store.Folder, "figures"), elsewhere);
-            Assert.Equal($"{store.Folder}/figures: a link to {elsewhere}; allowed: a folder of its own.", Assert.Throws<ConfigurationException>(() => SampleReports.All["one-trial"]().Write(store)).Message);
+            Assert.Equal(
+                $"{store.Folder}/figures: a link to {elsewhere}; allowed: a folder of its own.",
+                Assert.Throws<ConfigurationException>(() => SampleReports.All["one-trial"]().Write(store)).Message
+            );
             Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
         }
         finally
@@ -203,7 +262,11 @@ public sealed class StudyReportTests
                 store.Write(trial.Record with { Dataset = trial.Record.Dataset with { PackSha256 = $"pack {seed}" } }, trial.Evaluations);
             }
 
-            Assert.Contains("were measured on different data ('dataset.packSha256')", Assert.Throws<ConfigurationException>(() => StudyReport.Read(store)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "were measured on different data ('dataset.packSha256')",
+                Assert.Throws<ConfigurationException>(() => StudyReport.Read(store)).Message,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -217,13 +280,27 @@ public sealed class StudyReportTests
         static string Trend(params double[] factors)
         {
             var summary = SampleReports.All["several-entries"]().Analysed.Summary;
-            var entrants = factors.Select((factor, year) => new TrendEntrant(new TrendPoint($"network{year}", new DateOnly(2012 + year, 1, 1), factor), null)).ToList();
-            return TrendSection.Parts(summary with { Trend = TrendSummary.Of(entrants, "network0") })!.Select(part => part.Paragraph).OfType<string>().Single(text => text.Contains("left out", StringComparison.Ordinal));
+            var entrants = factors
+                .Select((factor, year) => new TrendEntrant(new TrendPoint($"network{year}", new DateOnly(2012 + year, 1, 1), factor), null))
+                .ToList();
+            return TrendSection
+                .Parts(summary with { Trend = TrendSummary.Of(entrants, "network0") })!
+                .Select(part => part.Paragraph)
+                .OfType<string>()
+                .Single(text => text.Contains("left out", StringComparison.Ordinal));
         }
 
-        Assert.Equal("What one network decides cannot be said: least squares need three on the frontier, and with one of its 3 left out there are fewer.", Trend(1, 2, 4));
+        Assert.Equal(
+            "What one network decides cannot be said: least squares need three on the frontier, and with one of its 3 left out there "
+                + "are fewer.",
+            Trend(1, 2, 4)
+        );
         // A year from one doubling to the next, whichever of the four is left out.
-        Assert.Equal("Least squares with one network left out: without network0: 12.0 months; without network1: 12.0 months; without network2: 12.0 months; without network3: 12.0 months.", Trend(1, 2, 4, 8));
+        Assert.Equal(
+            "Least squares with one network left out: without network0: 12.0 months; without network1: 12.0 months; without network2: "
+                + "12.0 months; without network3: 12.0 months.",
+            Trend(1, 2, 4, 8)
+        );
     }
 
     [Fact]
@@ -231,9 +308,17 @@ public sealed class StudyReportTests
     {
         var (_, summary) = Made([0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
         var lines = EfficiencyCsv.Of(summary, new Dictionary<string, string> { ["resnet18.sgd-smooth6"] = "arXiv:1512.03385" }).Split('\n');
-        Assert.StartsWith("Metric,Publication Date,Publication,Publication link,Compute (teraflops-s/days),Reduction Factor,Analysis,Analysis link,", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Metric,Publication Date,Publication,Publication link,Compute (teraflops-s/days),Reduction Factor,Analysis,Analysis link,",
+            lines[0],
+            StringComparison.Ordinal
+        );
         // Paper convention: 3 · 20 · 6000 operations = 3.6e5; divided by 8.64e16.
-        Assert.StartsWith("top1 >= 0.5 in sample,2015-12-10,arXiv:1512.03385,https://arxiv.org/abs/1512.03385,4.16667E-12,5,TrainHarness,,resnet18.sgd-smooth6,paper,360000,", lines[3], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "top1 >= 0.5 in sample,2015-12-10,arXiv:1512.03385,https://arxiv.org/abs/1512.03385,4.16667E-12,5,TrainHarness,,resnet18.sgd-smooth6,paper,360000,",
+            lines[3],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -243,14 +328,22 @@ public sealed class StudyReportTests
         var results = study.AllEntries.ToDictionary(entry => entry.Name, _ => (IReadOnlyList<TrialResult>)[]);
         var summary = StudySummary.Of(study, null, results);
         Assert.All(summary.Entries, entry => Assert.Null(entry.ReductionFactor));
-        Assert.Contains("no target yet", Written(new StudyReport(new AnalysedStudy(study, summary, results, null))), StringComparison.Ordinal);
+        Assert.Contains(
+            "no target yet",
+            Written(new StudyReport(new AnalysedStudy(study, summary, results, null))),
+            StringComparison.Ordinal
+        );
     }
 
     private static string Written(StudyReport report) => report.Markdown();
 
     private static StudySummary Summary(double[] stepped, double[] smoothed, double[] resnet) => Made(stepped, smoothed, resnet).Summary;
 
-    private static (Dictionary<string, IReadOnlyList<TrialResult>> Results, StudySummary Summary) Made(double[] stepped, double[] smoothed, double[] resnet)
+    private static (Dictionary<string, IReadOnlyList<TrialResult>> Results, StudySummary Summary) Made(
+        double[] stepped,
+        double[] smoothed,
+        double[] resnet
+    )
     {
         var results = new Dictionary<string, IReadOnlyList<TrialResult>>
         {

@@ -30,7 +30,12 @@ public sealed class EvaluationsWithoutLossTests
     [Fact]
     public void Where_the_loss_is_a_metric_of_the_trial_its_absence_is_told()
     {
-        var elo = new Metric { Name = "elo", Better = Better.More, Unit = MetricUnit.Number };
+        var elo = new Metric
+        {
+            Name = "elo",
+            Better = Better.More,
+            Unit = MetricUnit.Number,
+        };
         Assert.Null(MetricValues.Problem([Played], [elo]));
         Assert.Equal("evaluation 1 has no loss.", MetricValues.Problem([Played], [elo, Samples.Loss]));
     }

@@ -61,22 +61,43 @@ public sealed class HostileTextTests : IDisposable
         var store = new ResultStore(folder);
         foreach (var (entry, macs) in study.AllEntries.Zip((long[])[100, 50, 25]))
         {
-            var trial = Samples.Trial(study, entry, 1, macs, new DateOnly(2012, 6, 1), entry == study.Baseline ? null : 0.5, 0.2, 0.4, 0.6, 0.6);
+            var trial = Samples.Trial(
+                study,
+                entry,
+                1,
+                macs,
+                new DateOnly(2012, 6, 1),
+                entry == study.Baseline ? null : 0.5,
+                0.2,
+                0.4,
+                0.6,
+                0.6
+            );
             store.Write(trial.Record, trial.Evaluations);
         }
 
         new MeasuredStudy(study, store).WriteStudy();
         var id = new Trial(study.Entries[1], 1).Id;
         var file = Path.Combine(store.TrialFolder(id), "record.json");
-        ReadsOrRefuses(file, File.ReadAllBytes(file), () =>
-        {
-            var report = StudyReport.Read(store);
-            Assert.NotEmpty(report.Markdown());
-            Assert.NotEmpty(report.Html([]));
-            Assert.NotEmpty(EfficiencyCsv.Of(report.Analysed.Summary, report.Analysed.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper ?? "")));
-            // What is not finite cannot be written.
-            Assert.NotEmpty(ResultsJson.Write(report.Analysed.Summary));
-        }, store.Folder);
+        ReadsOrRefuses(
+            file,
+            File.ReadAllBytes(file),
+            () =>
+            {
+                var report = StudyReport.Read(store);
+                Assert.NotEmpty(report.Markdown());
+                Assert.NotEmpty(report.Html([]));
+                Assert.NotEmpty(
+                    EfficiencyCsv.Of(
+                        report.Analysed.Summary,
+                        report.Analysed.Trials().ToDictionary(trial => trial.Record.Entry, trial => trial.Record.Architecture.Paper ?? "")
+                    )
+                );
+                // What is not finite cannot be written.
+                Assert.NotEmpty(ResultsJson.Write(report.Analysed.Summary));
+            },
+            store.Folder
+        );
     }
 
     [Fact]
@@ -87,20 +108,19 @@ public sealed class HostileTextTests : IDisposable
         ReadsOrRefuses(file, File.ReadAllBytes(file), () => store.Read(trial.Record.Id));
         var csv = EvaluationTable.ToCsv(trial.Evaluations, ["top1", "top5"]);
         // Past the checksum, which anybody can compute.
-        Mutations.Sample(
-            Encoding.UTF8.GetBytes(csv),
-            Tries,
-            bytes =>
+        Mutations.Sample(Encoding.UTF8.GetBytes(csv), Tries, bytes =>
+        {
+            try
             {
-                try
-                {
-                    Assert.All(EvaluationTable.FromCsv(Encoding.UTF8.GetString(bytes)), evaluation => Assert.True(double.IsFinite(evaluation.Seconds) && evaluation.Seconds >= 0));
-                }
-                catch (InvalidDataException error)
-                {
-                    Assert.DoesNotContain('\n', error.Message);
-                }
-            });
+                Assert.All(EvaluationTable.FromCsv(Encoding.UTF8.GetString(bytes)), evaluation =>
+                    Assert.True(double.IsFinite(evaluation.Seconds) && evaluation.Seconds >= 0)
+                );
+            }
+            catch (InvalidDataException error)
+            {
+                Assert.DoesNotContain('\n', error.Message);
+            }
+        });
     }
 
     [Theory]
@@ -111,8 +131,15 @@ public sealed class HostileTextTests : IDisposable
     public void An_entry_that_climbs_out_of_the_results_is_refused(string entry)
     {
         var file = Path.Combine(folder, "study.yaml");
-        File.WriteAllText(file, StudyWriter.ToYaml(Samples.Study).Replace("baseline: alexnet.sgd-step6", $"baseline: \"{entry}\"", StringComparison.Ordinal));
-        Assert.Contains("study.yaml:", Assert.Throws<ConfigurationException>(() => StudyReader.ReadResolved(file)).Message, StringComparison.Ordinal);
+        File.WriteAllText(
+            file,
+            StudyWriter.ToYaml(Samples.Study).Replace("baseline: alexnet.sgd-step6", $"baseline: \"{entry}\"", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "study.yaml:",
+            Assert.Throws<ConfigurationException>(() => StudyReader.ReadResolved(file)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -139,11 +166,22 @@ public sealed class HostileTextTests : IDisposable
     public void A_type_that_a_study_or_a_dataset_names_is_refused(string tag)
     {
         var study = Path.Combine(folder, "study.yaml");
-        File.WriteAllText(study, StudyWriter.ToYaml(Samples.Study).Replace("name: sample", $"name: {tag} sample", StringComparison.Ordinal));
-        Assert.EndsWith("this has a tag, which would name its type; allowed: plain values.", Assert.Throws<ConfigurationException>(() => StudyReader.ReadResolved(study)).Message, StringComparison.Ordinal);
+        File.WriteAllText(
+            study,
+            StudyWriter.ToYaml(Samples.Study).Replace("name: sample", $"name: {tag} sample", StringComparison.Ordinal)
+        );
+        Assert.EndsWith(
+            "this has a tag, which would name its type; allowed: plain values.",
+            Assert.Throws<ConfigurationException>(() => StudyReader.ReadResolved(study)).Message,
+            StringComparison.Ordinal
+        );
         var dataset = Path.Combine(folder, "shapes.yaml");
         File.WriteAllText(dataset, $"{tag} {{ kind: synthetic }}\n");
-        Assert.StartsWith($"{dataset}:1:1: ", Assert.Throws<ConfigurationException>(() => DatasetReader.Read("shapes", ConfigurationNode.Load(dataset))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{dataset}:1:1: ",
+            Assert.Throws<ConfigurationException>(() => DatasetReader.Read("shapes", ConfigurationNode.Load(dataset))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, Bait.Made);
     }
 
@@ -159,10 +197,8 @@ public sealed class HostileTextTests : IDisposable
     private static byte[] Shipped(string name) => File.ReadAllBytes(Path.Combine(ShippedConfigs.Folder, name));
 
     /// <param name="place">That a refusal names; null for the file's folder.</param>
-    private static void ReadsOrRefuses(string file, byte[] whole, Action read, string? place = null) => Mutations.Sample(
-        whole,
-        Tries,
-        bytes =>
+    private static void ReadsOrRefuses(string file, byte[] whole, Action read, string? place = null) =>
+        Mutations.Sample(whole, Tries, bytes =>
         {
             File.WriteAllBytes(file, bytes);
             try

@@ -64,10 +64,18 @@ public sealed class MeasuredStudyTests : IDisposable
     {
         new MeasuredStudy(Samples.Study, store).WriteStudy();
         var scan = Samples.Study with { ScanOf = "other" };
-        Assert.Contains("holds a study and not the scan of other", Assert.Throws<ConfigurationException>(new MeasuredStudy(scan, store).WriteStudy).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds a study and not the scan of other",
+            Assert.Throws<ConfigurationException>(new MeasuredStudy(scan, store).WriteStudy).Message,
+            StringComparison.Ordinal
+        );
         File.Delete(store.StudyFile);
         new MeasuredStudy(scan, store).WriteStudy();
-        Assert.Contains("holds the scan of other and not this study", Assert.Throws<ConfigurationException>(new MeasuredStudy(Samples.Study, store).WriteStudy).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds the scan of other and not this study",
+            Assert.Throws<ConfigurationException>(new MeasuredStudy(Samples.Study, store).WriteStudy).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -95,7 +103,11 @@ public sealed class MeasuredStudyTests : IDisposable
         store.Write(trial.Record, trial.Evaluations);
         var measured = new MeasuredStudy(Samples.Study, store);
         measured.RequireTarget(0.5);
-        Assert.Contains("another target", Assert.Throws<ConfigurationException>(() => measured.RequireTarget(0.51)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another target",
+            Assert.Throws<ConfigurationException>(() => measured.RequireTarget(0.51)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -110,7 +122,10 @@ public sealed class MeasuredStudyTests : IDisposable
 
         // First and sustained crossing by their evaluations, and the bracket: the crossing lies between 2000 and 3000 examples.
         var crossing = trial.Record.Crossing!;
-        Assert.Equal((2, 4, 2000L, 3000L, "180000"), (crossing.First, crossing.Sustained!.Value, crossing.BracketExamples, crossing.Examples, crossing.TrainingMacs.ToString()));
+        Assert.Equal(
+            (2, 4, 2000L, 3000L, "180000"),
+            (crossing.First, crossing.Sustained!.Value, crossing.BracketExamples, crossing.Examples, crossing.TrainingMacs.ToString())
+        );
     }
 
     [Theory]
@@ -127,7 +142,10 @@ public sealed class MeasuredStudyTests : IDisposable
     public void A_miss_costs_all_that_was_spent_and_a_diverged_trial_has_no_cost_even_where_it_crossed_first()
     {
         var missed = Samples.Trial(Samples.Study, Samples.Study.Entries[1], 1, 20, Date, 0.5, 0.2, 0.3, 0.4);
-        Assert.Equal(new CostToTarget(3 * 20 * 3000, Reached: false, Resolved: true), CostToTarget.Of(missed, 0.5, evaluation => evaluation.Ledger.Training.ToDouble()));
+        Assert.Equal(
+            new CostToTarget(3 * 20 * 3000, Reached: false, Resolved: true),
+            CostToTarget.Of(missed, 0.5, evaluation => evaluation.Ledger.Training.ToDouble())
+        );
         var diverged = Samples.Trial(Samples.Study, Samples.Study.Entries[1], 1, 20, Date, 0.5, 0.6);
         Assert.Null(CostToTarget.Of(diverged with { Record = diverged.Record with { Outcome = Outcome.Diverged } }, 0.5, _ => 1));
     }

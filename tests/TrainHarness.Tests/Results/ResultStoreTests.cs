@@ -22,8 +22,14 @@ public sealed class ResultStoreTests : IDisposable
         {
             CultureInfo.CurrentCulture = Comma();
             var read = store.Read(written.Record.Id)!;
-            Assert.Equal(ResultsJson.Write(written.Record with { EvaluationsSha256 = "" }), ResultsJson.Write(read.Record with { EvaluationsSha256 = "" }));
-            Assert.Equal(EvaluationTable.ToCsv(written.Evaluations, ["top1", "top5"]), EvaluationTable.ToCsv(read.Evaluations, ["top1", "top5"]));
+            Assert.Equal(
+                ResultsJson.Write(written.Record with { EvaluationsSha256 = "" }),
+                ResultsJson.Write(read.Record with { EvaluationsSha256 = "" })
+            );
+            Assert.Equal(
+                EvaluationTable.ToCsv(written.Evaluations, ["top1", "top5"]),
+                EvaluationTable.ToCsv(read.Evaluations, ["top1", "top5"])
+            );
         }
         finally
         {
@@ -34,7 +40,14 @@ public sealed class ResultStoreTests : IDisposable
     [Fact]
     public void Counts_keep_all_their_digits_in_JSON()
     {
-        var (store, _) = Written(ledger: new ComputeLedger(new Macs(UInt128.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture)), new Macs(300_000), new Macs(300_000), new Macs(7)));
+        var (store, _) = Written(
+            ledger: new ComputeLedger(
+                new Macs(UInt128.Parse("123456789012345678901234567890", CultureInfo.InvariantCulture)),
+                new Macs(300_000),
+                new Macs(300_000),
+                new Macs(7)
+            )
+        );
         var text = File.ReadAllText(RecordFile(store));
         Assert.Contains("\"forward\": 123456789012345678901234567890,", text, StringComparison.Ordinal);
         Assert.Equal("123456789012345678901234567890", store.Read("alexnet.sgd-step6/seed-1")!.Record.Ledger.Forward.ToString());
@@ -63,7 +76,11 @@ public sealed class ResultStoreTests : IDisposable
         Assert.DoesNotContain("passedOver", text, StringComparison.Ordinal);
         Assert.Null(store.Read(written.Record.Id)!.Record.Dataset.PassedOver);
 
-        var counted = text.Replace("\"packSha256\": ", "\"passedOver\": { \"TIFF (not read)\": 2, \"hidden\": 1 }, \"packSha256\": ", StringComparison.Ordinal);
+        var counted = text.Replace(
+            "\"packSha256\": ",
+            "\"passedOver\": { \"TIFF (not read)\": 2, \"hidden\": 1 }, \"packSha256\": ",
+            StringComparison.Ordinal
+        );
         File.WriteAllText(RecordFile(store), counted);
 
         Assert.Empty(schema.Validate(counted));
@@ -72,17 +89,37 @@ public sealed class ResultStoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": -1, \"was\": ", "'clocks.trainingSeconds' is -1; allowed: a finite number of at least 0.")]
-    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 1e999, \"was\": ", "'clocks.trainingSeconds' is Infinity; allowed: a finite number of at least 0.")]
+    [InlineData(
+        "\"trainingSeconds\": ",
+        "\"trainingSeconds\": -1, \"was\": ",
+        "'clocks.trainingSeconds' is -1; allowed: a finite number of at least 0."
+    )]
+    [InlineData(
+        "\"trainingSeconds\": ",
+        "\"trainingSeconds\": 1e999, \"was\": ",
+        "'clocks.trainingSeconds' is Infinity; allowed: a finite number of at least 0."
+    )]
     [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": NaN, \"was\": ", "invalid")]
     [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": \"NaN\", \"was\": ", "could not be converted")]
     [InlineData("\"examples\": ", "\"examples\": -5, \"was\": ", "'examples' is -5")]
     [InlineData("\"joules\": null", "\"joules\": -2", "'joules' is -2")]
     [InlineData("\"forward\": ", "\"forward\": -7, \"was\": ", "record.json:")]
     [InlineData("\"forward\": ", "\"forward\": 1e30, \"was\": ", "record.json:")]
-    [InlineData("\"forward\": ", "\"forward\": 1000000000000000000000000000001, \"was\": ", "is more than 1000000000000000000000000000000 multiply-adds.")]
-    [InlineData("\"validationExamples\": 50", "\"validationExamples\": 0", "'dataset.validationExamples' is 0; allowed: a finite number of at least 1.")]
-    [InlineData("\"packSha256\": ", "\"passedOver\": { \"hidden\": 0 }, \"packSha256\": ", "'dataset.passedOver' has an impossible count, or reason: hidden.")]
+    [InlineData(
+        "\"forward\": ",
+        "\"forward\": 1000000000000000000000000000001, \"was\": ",
+        "is more than 1000000000000000000000000000000 multiply-adds."
+    )]
+    [InlineData(
+        "\"validationExamples\": 50",
+        "\"validationExamples\": 0",
+        "'dataset.validationExamples' is 0; allowed: a finite number of at least 1."
+    )]
+    [InlineData(
+        "\"packSha256\": ",
+        "\"passedOver\": { \"hidden\": 0 }, \"packSha256\": ",
+        "'dataset.passedOver' has an impossible count, or reason: hidden."
+    )]
     [InlineData("\"metric\": \"top1\"", "\"metric\": \"top3\"", "'target.metric' is top3, which is none of its 'metrics'.")]
     [InlineData("\"steps\": ", "\"steps\": 3, \"was\": ", "its last evaluation has more steps")]
     [InlineData("\"threshold\": null", "\"threshold\": 0.5", "'crossing' is not what its evaluations say.")]
@@ -100,12 +137,24 @@ public sealed class ResultStoreTests : IDisposable
     [InlineData("\"protocol\": 2", "\"protocol\": 1", "it has 'metrics', which no record of protocol 1 has.")]
     [InlineData("\"outcome\": \"completed\"", "\"outcome\": \"reached\"", "'outcome' is reached and there is no 'crossing'.")]
     [InlineData("\"outcome\": \"completed\"", "\"outcome\": 42", "could not be converted")]
-    [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 1e300, \"was\": ", "'clocks.trainingSeconds' is 1E+300; allowed: at most 10000000000.")]
+    [InlineData(
+        "\"trainingSeconds\": ",
+        "\"trainingSeconds\": 1e300, \"was\": ",
+        "'clocks.trainingSeconds' is 1E+300; allowed: at most 10000000000."
+    )]
     [InlineData("\"trainingSeconds\": ", "\"trainingSeconds\": 0.1, \"was\": ", "multiply-adds or seconds than the whole trial.")]
-    [InlineData("\"published\": \"", "\"published\": \"9999-12-31\", \"was\": \"", "'architecture.published' is 9999-12-31; allowed: from 1900 to 2200.")]
+    [InlineData(
+        "\"published\": \"",
+        "\"published\": \"9999-12-31\", \"was\": \"",
+        "'architecture.published' is 9999-12-31; allowed: from 1900 to 2200."
+    )]
     [InlineData("\"forwardMacs\": ", "\"forwardMacs\": 0, \"was\": ", "'architecture' has no multiply-adds.")]
     [InlineData("\"device\": \"", "\"device\": \"a\\u001b[2J", "a text in it has a control character.")]
-    [InlineData("\"crossing\": null", "\"crossing\": { \"first\": 0, \"sustained\": 0, \"bracketExamples\": 0, \"examples\": 1, \"trainingMacs\": 1, \"seconds\": 1 }", "there is a 'crossing' and 'outcome' is not reached.")]
+    [InlineData(
+        "\"crossing\": null",
+        "\"crossing\": { \"first\": 0, \"sustained\": 0, \"bracketExamples\": 0, \"examples\": 1, \"trainingMacs\": 1, \"seconds\": 1 }",
+        "there is a 'crossing' and 'outcome' is not reached."
+    )]
     public void A_number_that_no_trial_can_have_is_refused(string from, string to, string expected)
     {
         var (store, written) = Written();
@@ -125,8 +174,19 @@ public sealed class ResultStoreTests : IDisposable
         using var schema = JsonDocument.Parse(stream);
         var (store, _) = Written();
         using var record = JsonDocument.Parse(File.ReadAllText(RecordFile(store)));
-        var required = schema.RootElement.GetProperty("required").EnumerateArray().Select(name => name.GetString()).Order(StringComparer.Ordinal);
-        Assert.Equal(record.RootElement.EnumerateObject().Select(property => property.Name).Where(name => name != "metrics").Order(StringComparer.Ordinal), required);
+        var required = schema
+            .RootElement.GetProperty("required")
+            .EnumerateArray()
+            .Select(name => name.GetString())
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(
+            record
+                .RootElement.EnumerateObject()
+                .Select(property => property.Name)
+                .Where(name => name != "metrics")
+                .Order(StringComparer.Ordinal),
+            required
+        );
     }
 
     [Fact]
@@ -134,10 +194,14 @@ public sealed class ResultStoreTests : IDisposable
     {
         var (store, trial) = Written();
         var text = File.ReadAllText(RecordFile(store));
-        var before = text.Replace("""
+        var before = text.Replace(
+            """
                   "kind": "sgd",
 
-            """, "", StringComparison.Ordinal);
+            """,
+            "",
+            StringComparison.Ordinal
+        );
         Assert.NotEqual(text, before);
         File.WriteAllText(RecordFile(store), before);
         Assert.Equal(trial.Record.Recipe.Optimizer, store.Read(trial.Record.Id)!.Record.Recipe.Optimizer);
@@ -149,7 +213,13 @@ public sealed class ResultStoreTests : IDisposable
     public void A_pipe_a_device_or_a_folder_in_place_of_a_file_is_one_line_and_neither_waits_nor_takes_memory(string name)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo and /dev/zero");
-        (string Shell, string Expected)[] others = [("mkfifo $0", ""), ("ln -s /dev/zero $0", ""), ("mkdir $0", "it is a folder"), ("ln -s $0 $0", "cannot be read")];
+        (string Shell, string Expected)[] others =
+        [
+            ("mkfifo $0", ""),
+            ("ln -s /dev/zero $0", ""),
+            ("mkdir $0", "it is a folder"),
+            ("ln -s $0 $0", "cannot be read"),
+        ];
         foreach (var (shell, expected) in others)
         {
             var (store, written) = Written();
@@ -166,7 +236,11 @@ public sealed class ResultStoreTests : IDisposable
 
     [Fact]
     public void More_than_a_million_evaluations_are_refused() =>
-        Assert.Contains("More than 1000000 lines", Assert.Throws<InvalidDataException>(() => EvaluationTable.FromCsv(new string('\n', 1_000_001))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "More than 1000000 lines",
+            Assert.Throws<InvalidDataException>(() => EvaluationTable.FromCsv(new string('\n', 1_000_001))).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Evaluations_that_were_changed_are_refused()
@@ -214,7 +288,9 @@ public sealed class ResultStoreTests : IDisposable
     {
         var study = Samples.Study;
         var trial = Samples.Trial(study, study.Baseline, 1, 100, new DateOnly(2012, 6, 1), null, 0.2);
-        var evaluations = EvaluationTable.FromCsv($"step,epoch,examples,forwardMacs,gradInputMacs,gradWeightMacs,evaluationMacs,seconds,joules,loss,top1\n1,0.5,32,1,1,1,1,1,,1,0.5\n{row}\n");
+        var evaluations = EvaluationTable.FromCsv(
+            $"step,epoch,examples,forwardMacs,gradInputMacs,gradWeightMacs,evaluationMacs,seconds,joules,loss,top1\n1,0.5,32,1,1,1,1,1,,1,0.5\n{row}\n"
+        );
         var store = new ResultStore(folder);
         store.Write(trial.Record with { Metrics = [Samples.Top1, Samples.Loss] }, evaluations);
         var error = Assert.Throws<ConfigurationException>(() => store.Read(trial.Record.Id));
@@ -223,7 +299,11 @@ public sealed class ResultStoreTests : IDisposable
 
     [Fact]
     public void A_metric_that_stands_twice_is_refused() =>
-        Assert.Throws<InvalidDataException>(() => EvaluationTable.FromCsv("step,epoch,examples,forwardMacs,gradInputMacs,gradWeightMacs,evaluationMacs,seconds,joules,loss,top1,top1\n1,0.5,32,1,1,1,1,1,,1,0.5,0.5\n"));
+        Assert.Throws<InvalidDataException>(() =>
+            EvaluationTable.FromCsv(
+                "step,epoch,examples,forwardMacs,gradInputMacs,gradWeightMacs,evaluationMacs,seconds,joules,loss,top1,top1\n1,0.5,32,1,1,1,1,1,,1,0.5,0.5\n"
+            )
+        );
 
     private (ResultStore Store, TrialResult Trial) Written(ComputeLedger? ledger = null)
     {

@@ -19,7 +19,11 @@ public sealed class TrialLockTests : IDisposable
             held.Require();
             Assert.Equal(Environment.ProcessId, TrialLock.HolderOf(folder)!.ProcessId);
             var refused = Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder));
-            Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName} is running this trial", refused.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"process {Environment.ProcessId} on {Environment.MachineName} is running this trial",
+                refused.Message,
+                StringComparison.Ordinal
+            );
         }
 
         Assert.Null(TrialLock.HolderOf(folder));
@@ -63,7 +67,11 @@ public sealed class TrialLockTests : IDisposable
     {
         var other = TrialHolder.ThisProcess() with { Host = "elsewhere", ProcessId = 1 };
         var file = Leave(other);
-        Assert.Contains("process 1 on elsewhere", Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "process 1 on elsewhere",
+            Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder)).Message,
+            StringComparison.Ordinal
+        );
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow - TrialLock.Lease - TimeSpan.FromSeconds(1));
         AssertTakenOver();
     }
@@ -93,7 +101,8 @@ public sealed class TrialLockTests : IDisposable
         Directory.CreateDirectory(Path.Combine(folder, "attempt-1.lock"));
         Assert.Equal(
             $"{Path.Combine(folder, "attempt-1.lock")}: a folder stands where the lock of the trial is to be; remove it.",
-            Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder)).Message);
+            Assert.Throws<ConfigurationException>(() => TrialLock.Take(folder)).Message
+        );
     }
 
     [Fact]
@@ -214,15 +223,16 @@ public sealed class TrialLockTests : IDisposable
         TrialLock? next = null;
         var looks = 0;
         Assert.Throws<FileNotFoundException>(() => store.Write(trial.Record with { Steps = 99 }, [.. trial.Evaluations.Take(1)], () =>
-        {
-            frozen.Require();
-            if (looks++ < (frozenAt == "record.json" ? 1 : 0))
-                return;
-            // As another machine sees it that has not heard of this one for too long: it takes over and finishes, and then this one goes on.
-            File.Delete(Directory.GetFiles(place, "*.lock").Single());
-            next = TrialLock.Take(place);
-            store.Write(trial.Record, trial.Evaluations, next.Require);
-        }));
+            {
+                frozen.Require();
+                if (looks++ < (frozenAt == "record.json" ? 1 : 0))
+                    return;
+                // As another machine sees it that has not heard of this one for too long: it takes over and finishes, and then this one
+                // goes on.
+                File.Delete(Directory.GetFiles(place, "*.lock").Single());
+                next = TrialLock.Take(place);
+                store.Write(trial.Record, trial.Evaluations, next.Require);
+            }));
         var (record, evaluations) = store.Read(trial.Record.Id)!;
         Assert.Equal(trial.Record.Steps, record.Steps);
         Assert.Equal(2, evaluations.Count);
@@ -233,13 +243,13 @@ public sealed class TrialLockTests : IDisposable
     [Fact]
     public void Of_many_that_take_a_trial_at_once_never_two_hold_it()
     {
-        var (holding, most, taken) = (0, 0, 0);
+        var (holding, max, taken) = (0, 0, 0);
         Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
         {
             try
             {
                 using var held = TrialLock.Take(folder);
-                InterlockedMax(ref most, Interlocked.Increment(ref holding));
+                InterlockedMax(ref max, Interlocked.Increment(ref holding));
                 held.Require();
                 Interlocked.Decrement(ref holding);
                 Interlocked.Increment(ref taken);
@@ -249,7 +259,7 @@ public sealed class TrialLockTests : IDisposable
                 // Refused.
             }
         });
-        Assert.Equal(1, most);
+        Assert.Equal(1, max);
         Assert.NotEqual(0, taken);
         Assert.Empty(Directory.GetFiles(folder));
     }
@@ -288,9 +298,9 @@ public sealed class TrialLockTests : IDisposable
         return file;
     }
 
-    private static void InterlockedMax(ref int most, int value)
+    private static void InterlockedMax(ref int max, int value)
     {
-        for (var seen = most; value > seen; seen = most)
-            Interlocked.CompareExchange(ref most, value, seen);
+        for (var seen = max; value > seen; seen = max)
+            Interlocked.CompareExchange(ref max, value, seen);
     }
 }

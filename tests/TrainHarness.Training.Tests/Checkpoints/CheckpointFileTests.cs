@@ -10,65 +10,94 @@ namespace TrainHarness.Training.Tests.Checkpoints;
 
 public class CheckpointFileTests
 {
-    private static readonly Gen<CheckpointOrigin> Origin = Gen.Select(Gen.String, Gen.String, Gen.Nullable(Gen.Double[0, 1]), Gen.Null(Gen.String), (trial, hash, threshold, device) =>
-        new CheckpointOrigin(trial, hash, hash, threshold, "cpu", device, "2.10.0"));
+    private static readonly Gen<CheckpointOrigin> Origin = Gen.Select(
+        Gen.String,
+        Gen.String,
+        Gen.Nullable(Gen.Double[0, 1]),
+        Gen.Null(Gen.String),
+        (trial, hash, threshold, device) => new CheckpointOrigin(trial, hash, hash, threshold, "cpu", device, "2.10.0")
+    );
 
-    private static readonly Gen<(double? Joules, string? Meter)> Energy = Gen.Select(Gen.Nullable(DrawnEvaluations.Duration), Gen.Null(Gen.String));
+    private static readonly Gen<(double? Joules, string? Meter)> Energy = Gen.Select(
+        Gen.Nullable(DrawnEvaluations.Duration),
+        Gen.Null(Gen.String)
+    );
 
-    private static readonly Gen<CheckpointHeader> Header = Gen.Select(Origin, Gen.Long[6_000, long.MaxValue], DrawnEvaluations.Ledger, Gen.Double[-1e300, 1e300], DrawnEvaluations.Curve, DrawnEvaluations.Duration, Gen.DateTimeOffset, Energy, (origin, step, ledger, loss, evaluations, seconds, started, energy) => new CheckpointHeader
-    {
-        Origin = origin,
-        Step = step,
-        Examples = long.MaxValue,
-        Ledger = DrawnEvaluations.After(evaluations, ledger),
-        LatestLoss = loss,
-        Evaluations = evaluations,
-        TrainingSeconds = seconds + (evaluations is [.., var last] ? last.Seconds : 0),
-        EvaluationSeconds = seconds / 3,
-        DataWaitSeconds = seconds / 5,
-        Joules = energy.Joules,
-        EnergyMeter = energy.Meter,
-        Seconds = seconds * 2,
-        SuspendedSeconds = energy.Joules is null ? null : seconds / 7,
-        Started = started,
-    });
+    private static readonly Gen<CheckpointHeader> Header = Gen.Select(
+        Origin,
+        Gen.Long[6_000, long.MaxValue],
+        DrawnEvaluations.Ledger,
+        Gen.Double[-1e300, 1e300],
+        DrawnEvaluations.Curve,
+        DrawnEvaluations.Duration,
+        Gen.DateTimeOffset,
+        Energy,
+        (origin, step, ledger, loss, evaluations, seconds, started, energy) =>
+            new CheckpointHeader
+            {
+                Origin = origin,
+                Step = step,
+                Examples = long.MaxValue,
+                Ledger = DrawnEvaluations.After(evaluations, ledger),
+                LatestLoss = loss,
+                Evaluations = evaluations,
+                TrainingSeconds = seconds + (evaluations is [.., var last] ? last.Seconds : 0),
+                EvaluationSeconds = seconds / 3,
+                DataWaitSeconds = seconds / 5,
+                Joules = energy.Joules,
+                EnergyMeter = energy.Meter,
+                Seconds = seconds * 2,
+                SuspendedSeconds = energy.Joules is null ? null : seconds / 7,
+                Started = started,
+            }
+    );
 
     private static readonly Gen<(ScalarType Type, long[] Shape)> Tensors = Gen.Select(
-        Gen.OneOf(ScalarType.Float32, ScalarType.Float64, ScalarType.Int64, ScalarType.Byte, ScalarType.BFloat16), Gen.Long[1, 5].Array[0, 4]);
+        Gen.OneOf(ScalarType.Float32, ScalarType.Float64, ScalarType.Int64, ScalarType.Byte, ScalarType.BFloat16),
+        Gen.Long[1, 5].Array[0, 4]
+    );
 
     [Fact]
-    public void What_is_saved_is_what_is_read_bit_for_bit() => Gen.Select(Header, Tensors.List[0, 6], Gen.Int).Sample(
-        (header, kinds, seed) =>
-        {
-            using var scope = NewDisposeScope();
-            random.manual_seed(seed);
-            var saved = Named(kinds, shape => randn(shape) * 1e3);
-            var stream = Written(header, saved);
-            Assert.True(CheckpointFile.IsWhole(stream));
-            stream.Position = 0;
-            Assert.Equal(ResultsJson.Write(header), ResultsJson.Write(CheckpointFile.ReadHeader(stream)));
-            var read = Named(kinds, shape => zeros(shape));
-            TensorFile.Load(read, stream);
-            Assert.All(saved, pair => Assert.Equal(pair.Value.contiguous().bytes.ToArray(), read[pair.Key].contiguous().bytes.ToArray()));
-        },
-        iter: 200,
-        threads: 1);
+    public void What_is_saved_is_what_is_read_bit_for_bit() =>
+        Gen.Select(Header, Tensors.List[0, 6], Gen.Int)
+            .Sample(
+                (header, kinds, seed) =>
+                {
+                    using var scope = NewDisposeScope();
+                    random.manual_seed(seed);
+                    var saved = Named(kinds, shape => randn(shape) * 1e3);
+                    var stream = Written(header, saved);
+                    Assert.True(CheckpointFile.IsWhole(stream));
+                    stream.Position = 0;
+                    Assert.Equal(ResultsJson.Write(header), ResultsJson.Write(CheckpointFile.ReadHeader(stream)));
+                    var read = Named(kinds, shape => zeros(shape));
+                    TensorFile.Load(read, stream);
+                    Assert.All(saved, pair =>
+                        Assert.Equal(pair.Value.contiguous().bytes.ToArray(), read[pair.Key].contiguous().bytes.ToArray())
+                    );
+                },
+                iter: 200,
+                threads: 1
+            );
 
     [Fact]
-    public void A_file_that_is_cut_or_changed_anywhere_is_found() => Gen.Select(Header, Gen.Double.Unit, Gen.Byte[1, 255], Gen.Bool).Sample(
-        (header, place, change, cut) =>
-        {
-            using var scope = NewDisposeScope();
-            var bytes = Written(header, Named([(ScalarType.Float32, [3, 4])], shape => ones(shape))).ToArray();
-            var index = (int)(place * bytes.Length);
-            if (cut)
-                bytes = bytes[..index];
-            else
-                bytes[index] ^= change;
-            Assert.False(CheckpointFile.IsWhole(new MemoryStream(bytes)));
-        },
-        iter: 1000,
-        threads: 1);
+    public void A_file_that_is_cut_or_changed_anywhere_is_found() =>
+        Gen.Select(Header, Gen.Double.Unit, Gen.Byte[1, 255], Gen.Bool)
+            .Sample(
+                (header, place, change, cut) =>
+                {
+                    using var scope = NewDisposeScope();
+                    var bytes = Written(header, Named([(ScalarType.Float32, [3, 4])], shape => ones(shape))).ToArray();
+                    var index = (int)(place * bytes.Length);
+                    if (cut)
+                        bytes = bytes[..index];
+                    else
+                        bytes[index] ^= change;
+                    Assert.False(CheckpointFile.IsWhole(new MemoryStream(bytes)));
+                },
+                iter: 1000,
+                threads: 1
+            );
 
     [Fact]
     public void A_type_that_a_header_names_is_not_made()
@@ -76,7 +105,10 @@ public class CheckpointFileTests
         var whole = Written(Header.Array[1].Single()[0], []).ToArray();
         // After the title and the length of the header.
         const int titleBytes = 26;
-        var json = Encoding.UTF8.GetBytes($"{{\"$type\":\"{typeof(Bait).AssemblyQualifiedName}\"," + Encoding.UTF8.GetString(whole[(titleBytes + 5)..(titleBytes + 4 + BitConverter.ToInt32(whole, titleBytes))]));
+        var json = Encoding.UTF8.GetBytes(
+            $"{{\"$type\":\"{typeof(Bait).AssemblyQualifiedName}\","
+                + Encoding.UTF8.GetString(whole[(titleBytes + 5)..(titleBytes + 4 + BitConverter.ToInt32(whole, titleBytes))])
+        );
         byte[] body = [.. whole[..titleBytes], .. BitConverter.GetBytes(json.Length), .. json, .. BitConverter.GetBytes(0)];
         using var stream = new MemoryStream([.. body, .. SHA256.HashData(body)]);
         Assert.True(CheckpointFile.IsWhole(stream));
@@ -120,7 +152,10 @@ public class CheckpointFileTests
         using var stream = new MemoryStream([.. body, .. SHA256.HashData(body)]);
         Assert.True(CheckpointFile.IsWhole(stream));
         stream.Position = 0;
-        Assert.Equal("its header is longer than the file", Assert.Throws<InvalidDataException>(() => CheckpointFile.ReadHeader(stream)).Message);
+        Assert.Equal(
+            "its header is longer than the file",
+            Assert.Throws<InvalidDataException>(() => CheckpointFile.ReadHeader(stream)).Message
+        );
     }
 
     [Fact]
@@ -133,7 +168,13 @@ public class CheckpointFileTests
             (header with { Step = header.Evaluations[^1].Step - 1 }, "its last evaluation has more steps"),
             (header with { Ledger = ComputeLedger.Empty }, "multiply-adds or seconds than the whole trial"),
         ];
-        Assert.All(forgeries, forgery => Assert.Contains(forgery.Expected, Assert.Throws<InvalidDataException>(() => CheckpointFile.ReadHeader(Written(forgery.Forged, []))).Message, StringComparison.Ordinal));
+        Assert.All(forgeries, forgery =>
+            Assert.Contains(
+                forgery.Expected,
+                Assert.Throws<InvalidDataException>(() => CheckpointFile.ReadHeader(Written(forgery.Forged, []))).Message,
+                StringComparison.Ordinal
+            )
+        );
     }
 
     private static MemoryStream Written(CheckpointHeader header, Dictionary<string, Tensor> tensors)
@@ -144,6 +185,11 @@ public class CheckpointFileTests
         return stream;
     }
 
-    private static Dictionary<string, Tensor> Named(IEnumerable<(ScalarType Type, long[] Shape)> kinds, Func<long[], Tensor> make) => kinds.Index().ToDictionary(
-        kind => FormattableString.Invariant($"tensor {kind.Index}"), kind => make(kind.Item.Shape).to_type(kind.Item.Type));
+    private static Dictionary<string, Tensor> Named(IEnumerable<(ScalarType Type, long[] Shape)> kinds, Func<long[], Tensor> make) =>
+        kinds
+            .Index()
+            .ToDictionary(
+                kind => FormattableString.Invariant($"tensor {kind.Index}"),
+                kind => make(kind.Item.Shape).to_type(kind.Item.Type)
+            );
 }

@@ -21,7 +21,8 @@ internal sealed class Interruption(TrainingPlan plan, DatasetPack pack, string f
 
     public string Previous => Store.PreviousCheckpointFile(Origin.Trial);
 
-    public CheckpointOrigin Origin { get; init; } = new(plan.Trial.Id, "configuration", pack.Fingerprint, plan.Threshold, "cpu", "a processor", "2.10.0");
+    public CheckpointOrigin Origin { get; init; } =
+        new(plan.Trial.Id, "configuration", pack.Fingerprint, plan.Threshold, "cpu", "a processor", "2.10.0");
 
     public TrialClock Clock { get; private set; } = new();
 
@@ -50,15 +51,23 @@ internal sealed class Interruption(TrainingPlan plan, DatasetPack pack, string f
     {
         Clock = new TrialClock();
         return TrainingLoop.Run(
-            plan, Open, new TrialCheckpoints(Store, Origin, TimeSpan.FromDays(1), Clock, Told.Add, () => { }), progress: null, TestContext.Current.CancellationToken);
+            plan,
+            Open,
+            new TrialCheckpoints(Store, Origin, TimeSpan.FromDays(1), Clock, Told.Add, () => { }),
+            progress: null,
+            TestContext.Current.CancellationToken
+        );
     }
 
     /// <summary>All of a result but its seconds, which are never the same twice.</summary>
-    public static string Shown(TrainingResult result) => ResultsJson.Write(result with
-    {
-        TrainingSeconds = 0,
-        EvaluationSeconds = 0,
-        DataWaitSeconds = 0,
-        Evaluations = [.. result.Evaluations.Select(evaluation => evaluation with { Seconds = 0 })],
-    });
+    public static string Shown(TrainingResult result) =>
+        ResultsJson.Write(
+            result with
+            {
+                TrainingSeconds = 0,
+                EvaluationSeconds = 0,
+                DataWaitSeconds = 0,
+                Evaluations = [.. result.Evaluations.Select(evaluation => evaluation with { Seconds = 0 })],
+            }
+        );
 }

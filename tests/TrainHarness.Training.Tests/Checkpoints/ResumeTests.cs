@@ -9,8 +9,20 @@ namespace TrainHarness.Training.Tests.Checkpoints;
 
 public sealed class ResumeTests : IDisposable
 {
-    private static readonly RmsPropRule RmsProp = new() { Decay = 0.9, Momentum = 0.9, Epsilon = 1, WeightDecay = 1e-4 };
-    private static readonly AdamWRule AdamW = new() { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 };
+    private static readonly RmsPropRule RmsProp = new()
+    {
+        Decay = 0.9,
+        Momentum = 0.9,
+        Epsilon = 1,
+        WeightDecay = 1e-4,
+    };
+    private static readonly AdamWRule AdamW = new()
+    {
+        Beta1 = 0.9,
+        Beta2 = 0.999,
+        Epsilon = 1e-8,
+        WeightDecay = 0.05,
+    };
 
     private static readonly Dictionary<string, Recipe> Recipes = new()
     {
@@ -28,8 +40,19 @@ public sealed class ResumeTests : IDisposable
             {
                 Lighting = 0.1,
                 RandAugment = new() { Operations = 2, Magnitude = 9 },
-                RandomErasing = new() { Probability = 1, Area = [0.02, 0.33], Ratio = [0.3, 3.3], Fill = ErasingFill.Noise },
-                Mixing = new() { Mixup = 0.8, Cutmix = 1, Probability = 1 },
+                RandomErasing = new()
+                {
+                    Probability = 1,
+                    Area = [0.02, 0.33],
+                    Ratio = [0.3, 3.3],
+                    Fill = ErasingFill.Noise,
+                },
+                Mixing = new()
+                {
+                    Mixup = 0.8,
+                    Cutmix = 1,
+                    Probability = 1,
+                },
             },
         },
         ["everything"] = Trials.Recipe with
@@ -76,7 +99,11 @@ public sealed class ResumeTests : IDisposable
     [InlineData("squeezenet1_1", 7, 2)]
     [InlineData("shufflenet_v2_x1_0", 4, 2)]
     [InlineData("shufflenet_v2_x1_0", 14, 1)]
-    public void Dropout_and_batch_normalisation_go_on_where_they_were_with_one_thread_and_with_two(string architecture, int steps, int threads)
+    public void Dropout_and_batch_normalisation_go_on_where_they_were_with_one_thread_and_with_two(
+        string architecture,
+        int steps,
+        int threads
+    )
     {
         var plan = Trials.Plan(threshold: 0.9, architecture: architecture);
         plan = plan with { Study = plan.Study with { Threads = threads } };
@@ -86,7 +113,9 @@ public sealed class ResumeTests : IDisposable
         Assert.Null(trial.Run(steps));
         random.manual_seed(99);
         Assert.Equal(Interruption.Shown(undisturbed), Interruption.Shown(trial.Finish()));
-        Assert.Contains(trial.Told, line => line.StartsWith(FormattableString.Invariant($"goes on from step {steps} "), StringComparison.Ordinal));
+        Assert.Contains(trial.Told, line =>
+            line.StartsWith(FormattableString.Invariant($"goes on from step {steps} "), StringComparison.Ordinal)
+        );
     }
 
     [Fact]

@@ -33,11 +33,16 @@ public sealed class SavedStateTests : IDisposable
         Assert.Equal(undisturbed.Count.item<long>(), after.Count.item<long>());
     }
 
-    private static Func<TrainingPlan, TrainingTask> With(Seen seen, Func<TrainingPlan, TrainingTask> open) => plan =>
-    {
-        var task = open(plan);
-        return task with { Batches = new Counted(task.Batches, seen), SavedStates = new Dictionary<string, ISavedState> { ["seen"] = seen } };
-    };
+    private static Func<TrainingPlan, TrainingTask> With(Seen seen, Func<TrainingPlan, TrainingTask> open) =>
+        plan =>
+        {
+            var task = open(plan);
+            return task with
+            {
+                Batches = new Counted(task.Batches, seen),
+                SavedStates = new Dictionary<string, ISavedState> { ["seen"] = seen },
+            };
+        };
 
     /// <summary>Counts the batches that the loop took.</summary>
     private sealed class Seen : ISavedState

@@ -22,7 +22,9 @@ public class TensorFileTests
             stream.Position = 0;
             TensorFile.Load(other.state_dict(), stream);
             Assert.Equal(stream.Length, stream.Position);
-            Assert.All(network.state_dict(), entry => Assert.True(entry.Value.equal(other.state_dict()[entry.Key]).all().item<bool>(), entry.Key));
+            Assert.All(network.state_dict(), entry =>
+                Assert.True(entry.Value.equal(other.state_dict()[entry.Key]).all().item<bool>(), entry.Key)
+            );
         }
 
         Assert.Equal([27, 9, 3, 1], plain.state_dict()["conv.weight"].stride());

@@ -48,7 +48,10 @@ public sealed class TrialCheckpointsTests : IDisposable
         Assert.Null(trial.Run(steps: 5));
         File.WriteAllBytes(trial.Latest, Damage[damage](File.ReadAllBytes(trial.Latest)));
         var result = trial.Finish();
-        Assert.Equal([$"{trial.Latest} is truncated or altered (its checksum differs) and is not used", "goes on from step 4 (64 examples)"], trial.Told);
+        Assert.Equal(
+            [$"{trial.Latest} is truncated or altered (its checksum differs) and is not used", "goes on from step 4 (64 examples)"],
+            trial.Told
+        );
         Assert.Equal(Interruption.Shown(undisturbed), Interruption.Shown(result));
     }
 
@@ -122,7 +125,9 @@ public sealed class TrialCheckpointsTests : IDisposable
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
         var checkpoints = new TrialCheckpoints(trial.Store, trial.Origin, TimeSpan.Zero, new TrialClock(), trial.Told.Add, () => { });
-        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Plan, ImageTask.On(pack), checkpoints, progress: null, stopped.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            TrainingLoop.Run(Plan, ImageTask.On(pack), checkpoints, progress: null, stopped.Token)
+        );
         Assert.False(File.Exists(trial.Latest));
     }
 
@@ -131,9 +136,16 @@ public sealed class TrialCheckpointsTests : IDisposable
     {
         Assert.Null(new Interruption(Plan, pack, folder["results"]).Run(steps: 7));
         // A third of the schedule, under the same name.
-        var shorter = Trials.Plan(threshold: null, recipe: Trials.Recipe with { Epochs = 1 }) with { Architecture = SmallNetwork.Architecture };
+        var shorter = Trials.Plan(threshold: null, recipe: Trials.Recipe with { Epochs = 1 }) with
+        {
+            Architecture = SmallNetwork.Architecture,
+        };
         var refused = Assert.Throws<ConfigurationException>(new Interruption(shorter, pack, folder["results"]).Finish);
-        Assert.Contains("checkpoint.bin: the trial cannot go on from this checkpoint: it is at step 7 of 5;", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "checkpoint.bin: the trial cannot go on from this checkpoint: it is at step 7 of 5;",
+            refused.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -151,17 +163,17 @@ public sealed class TrialCheckpointsTests : IDisposable
     public void A_checkpoint_whose_evaluations_are_not_those_of_its_steps_is_refused(string forged)
     {
         Assert.Contains("its evaluation after ", Refused(steps: 7, json =>
-        {
-            var header = JsonNode.Parse(json)!;
-            var first = header["evaluations"]![0]!;
-            if (forged == "all")
-                header["evaluations"] = new JsonArray();
-            else if (forged == "ledger")
-                first["ledger"]!["gradInput"] = 1;
-            else
-                first[forged] = first[forged]!.GetValue<double>() - 1;
-            return header.ToJsonString();
-        }), StringComparison.Ordinal);
+            {
+                var header = JsonNode.Parse(json)!;
+                var first = header["evaluations"]![0]!;
+                if (forged == "all")
+                    header["evaluations"] = new JsonArray();
+                else if (forged == "ledger")
+                    first["ledger"]!["gradInput"] = 1;
+                else
+                    first[forged] = first[forged]!.GetValue<double>() - 1;
+                return header.ToJsonString();
+            }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,11 +188,11 @@ public sealed class TrialCheckpointsTests : IDisposable
         foreach (var (forge, expected) in forgeries)
         {
             Assert.Contains(expected, Refused(steps: 7, json =>
-            {
-                var header = JsonNode.Parse(json)!;
-                forge(header["evaluations"]![0]!["metrics"]!.AsObject());
-                return header.ToJsonString();
-            }), StringComparison.Ordinal);
+                {
+                    var header = JsonNode.Parse(json)!;
+                    forge(header["evaluations"]![0]!["metrics"]!.AsObject());
+                    return header.ToJsonString();
+                }), StringComparison.Ordinal);
             Directory.Delete(folder["results"], recursive: true);
         }
     }
@@ -198,7 +210,11 @@ public sealed class TrialCheckpointsTests : IDisposable
         var place = whole.AsSpan().IndexOf(name) + name.Length;
         whole.AsSpan(place + 1 + whole[place], 24).Fill(value);
         File.WriteAllBytes(trial.Latest, [.. whole[..^32], .. SHA256.HashData(whole.AsSpan(0, whole.Length - 32))]);
-        Assert.Contains("the state of its random generator is impossible", Assert.Throws<ConfigurationException>(trial.Finish).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the state of its random generator is impossible",
+            Assert.Throws<ConfigurationException>(trial.Finish).Message,
+            StringComparison.Ordinal
+        );
     }
 
     // Also with a right checksum.
@@ -224,8 +240,16 @@ public sealed class TrialCheckpointsTests : IDisposable
         var trial = new Interruption(Plan, pack, folder["results"]);
         var clock = new SteppingTime();
         var saved = 0;
-        var checkpoints = new TrialCheckpoints(trial.Store, trial.Origin, TimeSpan.FromMinutes(5), new TrialClock(), trial.Told.Add, () => saved++) { Time = clock };
-        Assert.Equal(15, TrainingLoop.Run(Plan, ImageTask.On(pack), checkpoints, progress: null, TestContext.Current.CancellationToken).Steps);
+        var checkpoints = new TrialCheckpoints(trial.Store, trial.Origin, TimeSpan.FromMinutes(5), new TrialClock(), trial.Told.Add, () =>
+            saved++
+        )
+        {
+            Time = clock,
+        };
+        Assert.Equal(
+            15,
+            TrainingLoop.Run(Plan, ImageTask.On(pack), checkpoints, progress: null, TestContext.Current.CancellationToken).Steps
+        );
         // It is looked at once a step.
         Assert.Equal(15 / 5, saved);
     }
@@ -242,7 +266,10 @@ public sealed class TrialCheckpointsTests : IDisposable
         var place = Path.Combine(Path.GetDirectoryName(trial.Latest)!, name);
         File.Move(place, place + ".kept");
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(place).FullName, "file"), "");
-        var error = Assert.ThrowsAny<Exception>(() => { trial.Run(steps: 1); });
+        var error = Assert.ThrowsAny<Exception>(() =>
+        {
+            trial.Run(steps: 1);
+        });
         Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
         Assert.DoesNotContain('\n', error.Message);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(trial.Latest)!, "*.tmp"));

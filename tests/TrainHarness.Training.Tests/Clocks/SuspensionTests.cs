@@ -96,9 +96,13 @@ public sealed class SuspensionTests
         Beat();
     }
 
-    private void Beat() => suspension.Beat(new ProcessMoment(
-        TimeSpan.FromSeconds(at.Steady),
-        TimeSpan.FromSeconds(at.Asleep),
-        TimeSpan.FromSeconds(at.Processor),
-        at.Queued is { } queued ? TimeSpan.FromSeconds(queued) : null));
+    private void Beat() =>
+        suspension.Beat(
+            new ProcessMoment(
+                TimeSpan.FromSeconds(at.Steady),
+                TimeSpan.FromSeconds(at.Asleep),
+                TimeSpan.FromSeconds(at.Processor),
+                at.Queued is { } queued ? TimeSpan.FromSeconds(queued) : null
+            )
+        );
 }

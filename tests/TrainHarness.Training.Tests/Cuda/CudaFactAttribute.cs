@@ -3,7 +3,9 @@ using Xunit.v3;
 
 namespace TrainHarness.Training.Tests.Cuda;
 
-/// <summary>A test that needs a GPU: it runs where one is there, and is skipped visibly where none is. Its trait is <c>needs: cuda</c>.</summary>
+/// <summary>
+/// A test that needs a GPU: it runs where one is there, and is skipped visibly where none is. Its trait is <c>needs: cuda</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CudaFactAttribute : FactAttribute, ITraitAttribute
 {
@@ -11,7 +13,10 @@ internal sealed class CudaFactAttribute : FactAttribute, ITraitAttribute
         : base(file, line)
     {
         if (!TorchSharp.torch.cuda.is_available())
-            Skip = TrainHarness.Training.Native.TorchLibrary.Description.Backend == "cuda" ? "no CUDA device" : "no CUDA device, or one that a libtorch for the CPU cannot use";
+            Skip =
+                TrainHarness.Training.Native.TorchLibrary.Description.Backend == "cuda"
+                    ? "no CUDA device"
+                    : "no CUDA device, or one that a libtorch for the CPU cannot use";
     }
 
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("needs", "cuda")];

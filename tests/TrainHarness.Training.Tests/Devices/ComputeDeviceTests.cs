@@ -27,14 +27,20 @@ public sealed class ComputeDeviceTests
     public void Asking_for_a_device_that_is_not_there_is_an_error_and_never_another_device()
     {
         Assert.SkipWhen(torch.cuda.is_available(), "this machine has a CUDA device");
-        Assert.Contains("TorchBackend", Assert.Throws<ConfigurationException>(() => ComputeDevice.Parse("cuda")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "TorchBackend",
+            Assert.Throws<ConfigurationException>(() => ComputeDevice.Parse("cuda")).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(DeviceType.CPU, ComputeDevice.Parse("auto").type);
     }
 
     [Fact]
     public void Tf32_on_a_cpu_is_refused_and_what_is_allowed_is_not()
     {
-        var error = Assert.Throws<ConfigurationException>(() => ComputeDevice.Require(Study, Trials.Recipe with { Precision = Precision.Tf32 }, torch.CPU));
+        var error = Assert.Throws<ConfigurationException>(() =>
+            ComputeDevice.Require(Study, Trials.Recipe with { Precision = Precision.Tf32 }, torch.CPU)
+        );
         Assert.Equal("small: 'precision: tf32' is a mode of NVIDIA GPUs; allowed on cpu: fp32, bf16.", error.Message);
         foreach (var precision in (Precision[])[Precision.Fp32, Precision.Bf16])
             ComputeDevice.Require(Study, Trials.Recipe with { Precision = precision }, torch.CPU);

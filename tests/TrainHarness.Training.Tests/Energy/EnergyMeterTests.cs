@@ -71,7 +71,7 @@ public sealed class EnergyMeterTests : IDisposable
         Zone("intel-rapl-mmio:0", "package-0", "0");
         var meter = new EnergyMeter(Counter(), time);
         meter.Start();
-        foreach (string zone in (string[])["intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1", "intel-rapl:2", "intel-rapl-mmio:0"])
+        foreach (var zone in (string[])["intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1", "intel-rapl:2", "intel-rapl-mmio:0"])
             Energy(zone, "2000000");
         meter.Stop();
         Assert.Equal(4, meter.Joules!.Value, 9);
@@ -85,7 +85,7 @@ public sealed class EnergyMeterTests : IDisposable
         var meter = new EnergyMeter(Counter(), time);
         meter.Start();
         // 200 kJ in each of three stretches: more than the range in all.
-        foreach (string joules in (string[])["200000000000", "137856671150", "75713342300"])
+        foreach (var joules in (string[])["200000000000", "137856671150", "75713342300"])
         {
             time.Pass(TimeSpan.FromMinutes(4));
             Energy("intel-rapl:0", joules);
@@ -106,7 +106,7 @@ public sealed class EnergyMeterTests : IDisposable
     {
         Zone("intel-rapl:0", "package-0", "0");
         Zone("intel-rapl:1", "package-1", "0");
-        string energy = folder["intel-rapl:1/energy_uj"];
+        var energy = folder["intel-rapl:1/energy_uj"];
         File.Delete(energy);
         // A folder cannot be read as a file, whoever asks; permissions do not bind root.
         Directory.CreateDirectory(energy);
@@ -152,7 +152,10 @@ public sealed class EnergyMeterTests : IDisposable
         using var pack = Trials.Pack(folder);
         var whole = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
         Assert.Equal("test: a counter", whole.EnergyMeter);
-        Assert.Equal(whole.Evaluations.Select((_, index) => 2.0 * (index + 1)), whole.Evaluations.Select(evaluation => evaluation.Joules!.Value));
+        Assert.Equal(
+            whole.Evaluations.Select((_, index) => 2.0 * (index + 1)),
+            whole.Evaluations.Select(evaluation => evaluation.Joules!.Value)
+        );
 
         var trial = new Interruption(plan, pack, folder["results"]);
         Assert.Null(trial.Run(steps: 3));
@@ -160,7 +163,10 @@ public sealed class EnergyMeterTests : IDisposable
         var resumed = trial.Finish();
         // A stretch to each of three checkpoints more than to the evaluations alone; the thousand between is in none.
         Assert.InRange(resumed.Joules!.Value, whole.Joules!.Value + 2, whole.Joules.Value + 8);
-        Assert.Equal(resumed.Evaluations.Select(evaluation => evaluation.Joules).Order(), resumed.Evaluations.Select(evaluation => evaluation.Joules));
+        Assert.Equal(
+            resumed.Evaluations.Select(evaluation => evaluation.Joules).Order(),
+            resumed.Evaluations.Select(evaluation => evaluation.Joules)
+        );
     }
 
     [Fact]
@@ -171,12 +177,19 @@ public sealed class EnergyMeterTests : IDisposable
         var measured = plan with { Energy = new EnergyCounter("test: a counter", [new EnergyDomain(() => stands += 2, Range: null)]) };
         using var pack = Trials.Pack(folder);
         AssertUnknown(measured, plan, "its energy is not known from here on: what measured it before (test: a counter) cannot be read");
-        AssertUnknown(measured, plan with { Energy = measured.Energy! with { Covers = "test: another" } }, "its energy is not known from here on: another meter measured it before (test: a counter; now test: another)");
+        AssertUnknown(
+            measured,
+            plan with
+            {
+                Energy = measured.Energy! with { Covers = "test: another" },
+            },
+            "its energy is not known from here on: another meter measured it before (test: a counter; now test: another)"
+        );
         AssertUnknown(plan, measured, "its energy is not known: what came before was not measured");
 
         void AssertUnknown(TrainingPlan before, TrainingPlan after, string expected)
         {
-            string results = folder[Guid.NewGuid().ToString("N")];
+            var results = folder[Guid.NewGuid().ToString("N")];
             Assert.Null(new Interruption(before, pack, results).Run(steps: 3));
             var trial = new Interruption(after, pack, results);
             var result = trial.Finish();

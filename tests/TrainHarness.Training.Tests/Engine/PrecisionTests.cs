@@ -50,8 +50,12 @@ public class PrecisionTests
 
         Assert.NotEqual(losses, half);
         Assert.Equal(losses, half, (one, other) => Math.Abs(one - other) < 0.03);
-        Assert.All(halfNetwork.parameters(), parameter => Assert.Equal((ScalarType.Float32, ScalarType.Float32), (parameter.dtype, parameter.grad!.dtype)));
-        Assert.All(network.parameters().Zip(halfNetwork.parameters()), pair => Assert.False(pair.First.equal(pair.Second).all().item<bool>()));
+        Assert.All(halfNetwork.parameters(), parameter =>
+            Assert.Equal((ScalarType.Float32, ScalarType.Float32), (parameter.dtype, parameter.grad!.dtype))
+        );
+        Assert.All(network.parameters().Zip(halfNetwork.parameters()), pair =>
+            Assert.False(pair.First.equal(pair.Second).all().item<bool>())
+        );
     }
 
     [Fact]
@@ -112,5 +116,12 @@ public class PrecisionTests
     }
 
     private static nn.Module<Tensor, Tensor> Built(Recipe recipe) =>
-        TrainedNetwork.Build(Architecture.ResNet18, new Entry("resnet18.small", "resnet18", recipe, null), seed: 1, classes: 3, Trials.Side, CPU);
+        TrainedNetwork.Build(
+            Architecture.ResNet18,
+            new Entry("resnet18.small", "resnet18", recipe, null),
+            seed: 1,
+            classes: 3,
+            Trials.Side,
+            CPU
+        );
 }

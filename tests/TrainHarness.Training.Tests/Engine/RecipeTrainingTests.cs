@@ -17,7 +17,8 @@ public sealed class RecipeTrainingTests
     private const int Side = 32;
     private const int Classes = 4;
 
-    // A network of the recipe's family where it is quick: not the wide ones of 2012 to 2014, nor inception_v3, whose head wants larger images.
+    // A network of the recipe's family where it is quick: not the wide ones of 2012 to 2014, nor inception_v3, whose head wants larger
+    // images.
     private static readonly Dictionary<string, Architecture> Networks = new()
     {
         ["ablation-2012"] = Architecture.SqueezeNet11,
@@ -65,9 +66,11 @@ public sealed class RecipeTrainingTests
     public static TheoryData<string> Names => [.. Networks.Keys];
 
     [Fact]
-    public void Every_recipe_has_its_network_here() => Assert.Equal(
-        Directory.EnumerateFiles(Folder, "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
-        Networks.Keys.Order(StringComparer.Ordinal));
+    public void Every_recipe_has_its_network_here() =>
+        Assert.Equal(
+            Directory.EnumerateFiles(Folder, "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
+            Networks.Keys.Order(StringComparer.Ordinal)
+        );
 
     [Trait("Lane", "long")]
     [Theory]
@@ -83,9 +86,18 @@ public sealed class RecipeTrainingTests
         using var optimizer = Optimizer.For(recipe.Optimizer, network.parameters());
         using var average = recipe.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
         using var augmentation = new Augmentation(recipe.Augmentation!, Trials.Shapes, CPU);
-        var step = new TrainingStep(network, new ImageObjective(network, augmentation, recipe, Side), optimizer, average, recipe.GradientClip);
+        var step = new TrainingStep(
+            network,
+            new ImageObjective(network, augmentation, recipe, Side),
+            optimizer,
+            average,
+            recipe.GradientClip
+        );
         random.manual_seed(1);
-        var batch = new ImageBatch(randint(0, 256, [Batch, 3, 36, 36], dtype: ScalarType.Byte), arange(Batch, dtype: ScalarType.Int64).remainder(Classes));
+        var batch = new ImageBatch(
+            randint(0, 256, [Batch, 3, 36, 36], dtype: ScalarType.Byte),
+            arange(Batch, dtype: ScalarType.Int64).remainder(Classes)
+        );
         List<Tensor> before = [.. network.parameters().Select(parameter => parameter.detach().clone())];
         var start = entry.StartFor(architecture.HasBatchNormalisation);
         var losses = new List<double>();

@@ -5,14 +5,17 @@ using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Tests.Engine;
 
-/// <summary>One residual block with a branch that can be dropped and an auxiliary head beside it: all that a recipe may ask of a network.</summary>
+/// <summary>
+/// One residual block with a branch that can be dropped and an auxiliary head beside it: all that a recipe may ask of a network.
+/// </summary>
 internal sealed class SmallNetwork : Module<Tensor, Tensor>
 {
-    public static Architecture Architecture { get; } = new("small", new DateOnly(2020, 1, 1), "none", 4, HasBatchNormalisation: true, options => new SmallNetwork(options))
-    {
-        MinimumImageSizeWithHeads = 4,
-        HasDropPath = true,
-    };
+    public static Architecture Architecture { get; } =
+        new("small", new DateOnly(2020, 1, 1), "none", 4, HasBatchNormalisation: true, options => new SmallNetwork(options))
+        {
+            MinimumImageSizeWithHeads = 4,
+            HasDropPath = true,
+        };
 
     private readonly Conv2d stem = Conv2d(3, 8, 3, stride: 4, padding: 1, bias: false);
     private readonly BatchNorm2d normalisation = BatchNorm2d(8);

@@ -23,13 +23,28 @@ public sealed partial class SteadyMemoryTests : IDisposable
         ["plain"] = Plain,
         ["everything"] = Plain with
         {
-            Optimizer = new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 },
+            Optimizer = new AdamWRule
+            {
+                Beta1 = 0.9,
+                Beta2 = 0.999,
+                Epsilon = 1e-8,
+                WeightDecay = 0.05,
+            },
             Precision = Precision.Bf16,
             MemoryFormat = MemoryFormat.ChannelsLast,
             GradientClip = 1,
             AverageDecay = 0.99,
             AuxiliaryLossWeight = 0.3,
-            Augmentation = Plain.Augmentation! with { Lighting = 0.1, Mixing = new() { Mixup = 0.8, Cutmix = 1, Probability = 1 } },
+            Augmentation = Plain.Augmentation! with
+            {
+                Lighting = 0.1,
+                Mixing = new()
+                {
+                    Mixup = 0.8,
+                    Cutmix = 1,
+                    Probability = 1,
+                },
+            },
         },
     };
 
@@ -46,8 +61,22 @@ public sealed partial class SteadyMemoryTests : IDisposable
         // A process of its own: in one that has run other tests, what the C library keeps for them comes and goes by a hundred megabytes.
         // Without a second compilation and a second arena, which take some megabytes once at a time of their own choice.
         var child = await DotnetProcess.Run(
-            ["exec", GetType().Assembly.Location, "-explicit", "only", "-method", $"*{nameof(SteadyMemoryTests)}.{nameof(The_child_does_not_grow)}"],
-            new Dictionary<string, string> { [RecipeName] = name, ["DOTNET_TieredCompilation"] = "0", ["MALLOC_ARENA_MAX"] = "1", ["LD_PRELOAD"] = "" });
+            [
+                "exec",
+                GetType().Assembly.Location,
+                "-explicit",
+                "only",
+                "-method",
+                $"*{nameof(SteadyMemoryTests)}.{nameof(The_child_does_not_grow)}",
+            ],
+            new Dictionary<string, string>
+            {
+                [RecipeName] = name,
+                ["DOTNET_TieredCompilation"] = "0",
+                ["MALLOC_ARENA_MAX"] = "1",
+                ["LD_PRELOAD"] = "",
+            }
+        );
         Assert.True(child.ExitCode == 0, child.Output);
         Assert.DoesNotContain("Total: 0,", child.Output, StringComparison.Ordinal);
     }
@@ -57,7 +86,10 @@ public sealed partial class SteadyMemoryTests : IDisposable
     {
         var recipe = Recipes[Environment.GetEnvironmentVariable(RecipeName)!];
         var plan = Trials.Plan(threshold: null, recipe: recipe) with { Architecture = SmallNetwork.Architecture };
-        plan = plan with { Study = plan.Study with { Settings = ImageSettings.Of(plan.Study) with { ImageSize = 8 }, EvaluateEveryExamples = 72 * 50 } };
+        plan = plan with
+        {
+            Study = plan.Study with { Settings = ImageSettings.Of(plan.Study) with { ImageSize = 8 }, EvaluateEveryExamples = 72 * 50 },
+        };
         using var pack = Trials.Pack(cache);
         var watch = new Watch();
 
@@ -90,7 +122,8 @@ public sealed partial class SteadyMemoryTests : IDisposable
                 Tensor.TotalCount,
                 heap.HeapSizeBytes - heap.FragmentedBytes,
                 (long)(allocated.InUse + allocated.Mapped),
-                process.WorkingSet64 - heap.TotalCommittedBytes);
+                process.WorkingSet64 - heap.TotalCommittedBytes
+            );
         }
 
         [LibraryImport("libc", EntryPoint = "mallinfo2")]

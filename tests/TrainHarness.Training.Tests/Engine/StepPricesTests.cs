@@ -18,7 +18,8 @@ public sealed class StepPricesTests
     {
         using var task = Task(Shapes);
         var prices = StepPrices.Of(task);
-        // Two inputs of 8 numbers a place: one layer of 8 x 6 for the source, and for each of its places a product with each of the target's.
+        // Two inputs of 8 numbers a place: one layer of 8 x 6 for the source, and for each of its places a product with each of the
+        // target's.
         Assert.Equal(Macs.Product(4, (3 * 8 * 6) + (5 * 8 * 6) + (3 * 5 * 6)), prices[new(4, 3, 5)].Forward);
         Assert.Equal(Macs.Product(4, (7 * 8 * 6) + (2 * 8 * 6) + (7 * 2 * 6)), prices[new(4, 7, 2)].Forward);
         Assert.Equal(Macs.Product(1, (3 * 8 * 6) + (5 * 8 * 6) + (3 * 5 * 6)), prices[new(1, 3, 5)].Forward);
@@ -34,8 +35,10 @@ public sealed class StepPricesTests
         var prices = StepPrices.Of(task);
         var error = Assert.Throws<InvalidOperationException>(() => prices[new(4, 5, 3)]);
         Assert.Equal(
-            "A batch of shape 4 x 5 x 3 came, which the workload did not announce: what it costs is not known. Announced: 4 x 3 x 5, 4 x 7 x 2, 1 x 3 x 5.",
-            error.Message);
+            "A batch of shape 4 x 5 x 3 came, which the workload did not announce: what it costs is not known. Announced: 4 x 3 x 5, 4 "
+                + "x 7 x 2, 1 x 3 x 5.",
+            error.Message
+        );
     }
 
     [Fact]
@@ -93,7 +96,8 @@ public sealed class StepPricesTests
     {
         public IReadOnlyList<BatchShape> All => shapes;
 
-        public IBatch Blank(BatchShape shape) => new Pair(zeros(shape.Examples, shape.Lengths[0], 8), zeros(shape.Examples, shape.Lengths[1], 8));
+        public IBatch Blank(BatchShape shape) =>
+            new Pair(zeros(shape.Examples, shape.Lengths[0], 8), zeros(shape.Examples, shape.Lengths[1], 8));
     }
 
     private sealed class Sum(Pairs network) : IObjective

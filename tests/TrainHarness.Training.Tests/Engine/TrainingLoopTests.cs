@@ -75,7 +75,10 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void A_weight_that_is_not_finite_is_a_diverged_trial_also_where_the_loss_does_not_show_it()
     {
-        var architecture = SmallNetwork.Architecture with { Build = options => new UnusedInfinity(SmallNetwork.Architecture.Build(options)) };
+        var architecture = SmallNetwork.Architecture with
+        {
+            Build = options => new UnusedInfinity(SmallNetwork.Architecture.Build(options)),
+        };
         var result = Run(Trials.Plan(threshold: null) with { Architecture = architecture });
         Assert.Equal((Outcome.Diverged, "'unused' at step 2"), (result.Outcome, result.Divergence));
     }
@@ -83,7 +86,10 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void The_evaluation_that_finds_a_weight_that_is_not_finite_counts_as_a_crossing_as_any_other()
     {
-        var architecture = SmallNetwork.Architecture with { Build = options => new UnusedInfinity(SmallNetwork.Architecture.Build(options)) };
+        var architecture = SmallNetwork.Architecture with
+        {
+            Build = options => new UnusedInfinity(SmallNetwork.Architecture.Build(options)),
+        };
         var result = Run(Trials.Plan(threshold: 0) with { Architecture = architecture });
         Assert.Equal((Outcome.Diverged, 1), (result.Outcome, result.Evaluations.Count));
         Assert.Equal(new Crossing(0, 0), result.Crossing);
@@ -92,7 +98,9 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void The_same_seed_gives_the_same_curve_bit_for_bit_and_another_seed_another()
     {
-        double[] first = Losses(seed: 1), again = Losses(seed: 1), other = Losses(seed: 2);
+        double[] first = Losses(seed: 1),
+            again = Losses(seed: 1),
+            other = Losses(seed: 2);
         Assert.Equal(first, again);
         Assert.NotEqual(first, other);
     }
@@ -102,7 +110,10 @@ public sealed class TrainingLoopTests : IDisposable
     {
         var longer = Trials.Recipe with { Epochs = 30, LabelSmoothing = 0 };
         var result = Run(Trials.Plan(threshold: null, recipe: longer));
-        Assert.True(result.Evaluations[^1].Metrics["top1"] > 0.6, $"ends at {result.Evaluations[^1].Metrics["top1"]} where chance is 0.333");
+        Assert.True(
+            result.Evaluations[^1].Metrics["top1"] > 0.6,
+            $"ends at {result.Evaluations[^1].Metrics["top1"]} where chance is 0.333"
+        );
     }
 
     [Fact]
@@ -111,7 +122,9 @@ public sealed class TrainingLoopTests : IDisposable
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         using var pack = Trials.Pack(cache);
-        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(Trials.Plan(threshold: null), ImageTask.On(pack), progress: null, stop.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            TrainingLoop.Run(Trials.Plan(threshold: null), ImageTask.On(pack), progress: null, stop.Token)
+        );
     }
 
     public static TheoryData<string> Parts => [.. Changes.Keys];
@@ -151,7 +164,10 @@ public sealed class TrainingLoopTests : IDisposable
 
     [Fact]
     public void Drop_path_reaches_the_network() =>
-        Assert.NotEqual(Run(Small(Trials.Recipe)).Evaluations[^1].Loss, Run(Small(Trials.Recipe with { DropPath = 0.5 })).Evaluations[^1].Loss);
+        Assert.NotEqual(
+            Run(Small(Trials.Recipe)).Evaluations[^1].Loss,
+            Run(Small(Trials.Recipe with { DropPath = 0.5 })).Evaluations[^1].Loss
+        );
 
     [Fact]
     public void Evaluating_an_average_does_not_change_what_is_trained()
@@ -177,7 +193,11 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.Equal(["fused-sgd", .. ofTheMachine], Run(Small(Plain)).NativePaths);
     }
 
-    private static TrainingPlan Small(Recipe recipe) => Trials.Plan(threshold: null, recipe: recipe) with { Architecture = SmallNetwork.Architecture };
+    private static TrainingPlan Small(Recipe recipe) =>
+        Trials.Plan(threshold: null, recipe: recipe) with
+        {
+            Architecture = SmallNetwork.Architecture,
+        };
 
     // Without batch normalisation, so that what the loss says of the weights is not hidden by running statistics.
     private static readonly Recipe Plain = Trials.Recipe with { Epochs = 1, Plain = Trials.Recipe.Plain with { LearningRate = 0.001 } };
@@ -193,28 +213,97 @@ public sealed class TrainingLoopTests : IDisposable
         ["schedule"] = recipe => recipe with { Schedule = new SmoothedStepSchedule(0.1, 3) },
         ["warm-up"] = recipe => recipe with { WarmUpEpochs = 0.5 },
         ["label smoothing"] = recipe => recipe with { LabelSmoothing = 0 },
-        ["RMSprop"] = recipe => recipe with { Optimizer = new RmsPropRule { Decay = 0.9, Momentum = 0.9, Epsilon = 1, WeightDecay = 1e-4 } },
-        ["AdamW"] = recipe => recipe with { Optimizer = new AdamWRule { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.05 } },
-        ["exemption from weight decay"] = recipe => recipe with { Optimizer = Trials.Sgd with { WeightDecay = 0.1, ExemptOneDimensional = true } },
+        ["RMSprop"] = recipe =>
+            recipe with
+            {
+                Optimizer = new RmsPropRule
+                {
+                    Decay = 0.9,
+                    Momentum = 0.9,
+                    Epsilon = 1,
+                    WeightDecay = 1e-4,
+                },
+            },
+        ["AdamW"] = recipe =>
+            recipe with
+            {
+                Optimizer = new AdamWRule
+                {
+                    Beta1 = 0.9,
+                    Beta2 = 0.999,
+                    Epsilon = 1e-8,
+                    WeightDecay = 0.05,
+                },
+            },
+        ["exemption from weight decay"] = recipe =>
+            recipe with
+            {
+                Optimizer = Trials.Sgd with { WeightDecay = 0.1, ExemptOneDimensional = true },
+            },
         ["precision"] = recipe => recipe with { Precision = Precision.Bf16 },
         ["gradient clip"] = recipe => recipe with { GradientClip = 0.01 },
         ["average"] = recipe => recipe with { AverageDecay = 0.999 },
-        ["RandAugment"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { RandAugment = new() { Operations = 2, Magnitude = 9 } } },
+        ["RandAugment"] = recipe =>
+            recipe with
+            {
+                Augmentation = recipe.Augmentation! with
+                {
+                    RandAugment = new() { Operations = 2, Magnitude = 9 },
+                },
+            },
         ["lighting"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { Lighting = 0.1 } },
-        ["random erasing"] = recipe => recipe with
-        {
-            Augmentation = recipe.Augmentation! with { RandomErasing = new() { Probability = 1, Area = [0.02, 0.33], Ratio = [0.3, 3.3], Fill = ErasingFill.Noise } },
-        },
-        ["mixup"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { Mixing = new() { Mixup = 0.8, Cutmix = 0, Probability = 1 } } },
-        ["CutMix"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { Mixing = new() { Mixup = 0, Cutmix = 1, Probability = 1 } } },
+        ["random erasing"] = recipe =>
+            recipe with
+            {
+                Augmentation = recipe.Augmentation! with
+                {
+                    RandomErasing = new()
+                    {
+                        Probability = 1,
+                        Area = [0.02, 0.33],
+                        Ratio = [0.3, 3.3],
+                        Fill = ErasingFill.Noise,
+                    },
+                },
+            },
+        ["mixup"] = recipe =>
+            recipe with
+            {
+                Augmentation = recipe.Augmentation! with
+                {
+                    Mixing = new()
+                    {
+                        Mixup = 0.8,
+                        Cutmix = 0,
+                        Probability = 1,
+                    },
+                },
+            },
+        ["CutMix"] = recipe =>
+            recipe with
+            {
+                Augmentation = recipe.Augmentation! with
+                {
+                    Mixing = new()
+                    {
+                        Mixup = 0,
+                        Cutmix = 1,
+                        Probability = 1,
+                    },
+                },
+            },
         ["crop"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { CropScale = [0.9, 1] } },
         ["flip"] = recipe => recipe with { Augmentation = recipe.Augmentation! with { Flip = 0 } },
     };
 
     private double[] Losses(Recipe recipe) =>
-        [.. Run(Trials.Plan(threshold: null, recipe: recipe, architecture: "squeezenet1_1")).Evaluations.Select(evaluation => evaluation.Loss!.Value)];
+        [
+            .. Run(Trials.Plan(threshold: null, recipe: recipe, architecture: "squeezenet1_1"))
+                .Evaluations.Select(evaluation => evaluation.Loss!.Value),
+        ];
 
-    private double[] Losses(int seed) => [.. Run(Trials.Plan(threshold: null, seed)).Evaluations.Select(evaluation => evaluation.Loss!.Value)];
+    private double[] Losses(int seed) =>
+        [.. Run(Trials.Plan(threshold: null, seed)).Evaluations.Select(evaluation => evaluation.Loss!.Value)];
 
     private TrainingResult Run(TrainingPlan plan, IProgress<TrainingProgress>? progress = null)
     {

@@ -14,40 +14,74 @@ internal static class Trials
 {
     public const int Side = 32;
 
-    public static DatasetDescription Shapes { get; } = new()
-    {
-        Name = "shapes",
-        Kind = DatasetKind.Synthetic,
-        Path = null,
-        Mean = [0.5, 0.5, 0.5],
-        StandardDeviation = [0.25, 0.25, 0.25],
-        Synthetic = new SyntheticDescription { Seed = 1, Classes = 3, TrainPerClass = 24, ValidationPerClass = 7 },
-    };
+    public static DatasetDescription Shapes { get; } =
+        new()
+        {
+            Name = "shapes",
+            Kind = DatasetKind.Synthetic,
+            Path = null,
+            Mean = [0.5, 0.5, 0.5],
+            StandardDeviation = [0.25, 0.25, 0.25],
+            Synthetic = new SyntheticDescription
+            {
+                Seed = 1,
+                Classes = 3,
+                TrainPerClass = 24,
+                ValidationPerClass = 7,
+            },
+        };
 
-    public static SgdRule Sgd { get; } = new() { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 };
+    public static SgdRule Sgd { get; } =
+        new()
+        {
+            Momentum = 0.9,
+            Nesterov = false,
+            WeightDecay = 1e-4,
+        };
 
-    public static Recipe Recipe { get; } = new()
-    {
-        Name = "small",
-        Epochs = 3,
-        BatchSize = 16,
-        Optimizer = Sgd,
-        Plain = new StartRule { LearningRate = 0.01, Initialisation = InitialWeights.He },
-        BatchNormalised = new StartRule { LearningRate = 0.02, Initialisation = InitialWeights.Torchvision },
-        Schedule = new CosineSchedule(),
-        WarmUpEpochs = 0,
-        LabelSmoothing = 0.1,
-        Augmentation = new AugmentationRule { CropScale = [0.5, 1], CropRatio = [0.75, 4 / 3.0], Flip = 0.5 },
-        Precision = Precision.Fp32,
-    };
+    public static Recipe Recipe { get; } =
+        new()
+        {
+            Name = "small",
+            Epochs = 3,
+            BatchSize = 16,
+            Optimizer = Sgd,
+            Plain = new StartRule { LearningRate = 0.01, Initialisation = InitialWeights.He },
+            BatchNormalised = new StartRule { LearningRate = 0.02, Initialisation = InitialWeights.Torchvision },
+            Schedule = new CosineSchedule(),
+            WarmUpEpochs = 0,
+            LabelSmoothing = 0.1,
+            Augmentation = new AugmentationRule
+            {
+                CropScale = [0.5, 1],
+                CropRatio = [0.75, 4 / 3.0],
+                Flip = 0.5,
+            },
+            Precision = Precision.Fp32,
+        };
 
     public static DatasetPack Pack(TemporaryFolder cache) =>
-        DatasetPreparation.OpenOrCreate(Shapes, Subset.Everything, Side, null, cache.Path, verify: false, progress: null, TestContext.Current.CancellationToken);
+        DatasetPreparation.OpenOrCreate(
+            Shapes,
+            Subset.Everything,
+            Side,
+            null,
+            cache.Path,
+            verify: false,
+            progress: null,
+            TestContext.Current.CancellationToken
+        );
 
     public static Evaluator Evaluator(nn.Module<Tensor, Tensor> network, DatasetPack pack, Augmentation augmentation, Recipe recipe) =>
         new(network, ImageCounts.Of(pack.Header), new StreamedExamples(pack, CPU), augmentation, recipe, Side, Side, CPU);
 
-    public static TrainingPlan Plan(double? threshold, int seed = 1, Recipe? recipe = null, string architecture = "shufflenet_v2_x1_0", StopRule stop = StopRule.AtTarget)
+    public static TrainingPlan Plan(
+        double? threshold,
+        int seed = 1,
+        Recipe? recipe = null,
+        string architecture = "shufflenet_v2_x1_0",
+        StopRule stop = StopRule.AtTarget
+    )
     {
         var entry = new Entry($"{architecture}.small", architecture, recipe ?? Recipe, null);
         return new TrainingPlan
@@ -55,7 +89,13 @@ internal static class Trials
             Study = new Study
             {
                 Name = "small",
-                Settings = new ImageSettings { Dataset = Shapes, Subset = Subset.Everything, ImageSize = Side, PackSize = Side },
+                Settings = new ImageSettings
+                {
+                    Dataset = Shapes,
+                    Subset = Subset.Everything,
+                    ImageSize = Side,
+                    PackSize = Side,
+                },
                 Target = new Target(ClassificationMetrics.Of(classes: null)[0], threshold, FromBaseline: false),
                 Baseline = entry,
                 Entries = [],

@@ -7,7 +7,9 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
 
 namespace TrainHarness.Training.Tests.Extending;
 
-/// <summary>Grey images in IDX files, as MNIST is given out: a header, then one byte for each pixel; labels in files of their own.</summary>
+/// <summary>
+/// Grey images in IDX files, as MNIST is given out: a header, then one byte for each pixel; labels in files of their own.
+/// </summary>
 internal sealed class IdxImages(string folder) : IExampleSource
 {
     private const int Side = 28;
@@ -27,7 +29,11 @@ internal sealed class IdxImages(string folder) : IExampleSource
         get
         {
             using var hash = new ContentHash();
-            foreach (var file in Parts.SelectMany(part => (string[])[Images(folder, part.Name), Labels(folder, part.Name)]).Select(file => new FileInfo(file)))
+            foreach (
+                var file in Parts
+                    .SelectMany(part => (string[])[Images(folder, part.Name), Labels(folder, part.Name)])
+                    .Select(file => new FileInfo(file))
+            )
                 hash.Add(file.FullName).Add(file.Length).Add(file.LastWriteTimeUtc.Ticks);
             return hash.Finish();
         }
@@ -55,7 +61,11 @@ internal sealed class IdxImages(string folder) : IExampleSource
     {
         List();
         // One file after the other; each is read once.
-        foreach (var part in chosen.Select((example, position) => (Place: placeOf[example.Name], Position: position)).GroupBy(example => example.Place.Part))
+        foreach (
+            var part in chosen
+                .Select((example, position) => (Place: placeOf[example.Name], Position: position))
+                .GroupBy(example => example.Place.Part)
+        )
         {
             var pixels = Content(Images(folder, part.Key), ImageHeader, count => count * Side * Side);
             foreach (var (place, position) in part)

@@ -22,7 +22,8 @@ public sealed class ShownExamplesTests
         // Convolutions without biases, a scale and a shift for each channel behind each, 32 factors, 32 × 10 weights and 10 biases.
         Assert.Equal((3 * 16 * 9) + 32 + (16 * 32 * 9) + 64 + 32 + 330, Architecture.Parameters(network));
         // 16 × 16 positions of 16 channels from 27 products, 8 × 8 of 32 from 144, and 320.
-        const long first = 256 * 16 * 27, forward = first + (64 * 32 * 144) + 320;
+        const long first = 256 * 16 * 27,
+            forward = first + (64 * 32 * 144) + 320;
         Assert.Equal((UInt128)forward, cost.Forward.Count);
         Assert.Equal((UInt128)((3 * forward) - first), cost.Training.Count);
     }
@@ -57,7 +58,11 @@ public sealed class ShownExamplesTests
         // 2 × 4 × 3 sums over 4 positions; the input is data and needs no gradient.
         Assert.Equal((96, 0, 96), ((int)layer.Forward.Count, (int)layer.GradInput.Count, (int)layer.GradWeight.Count));
         using var silent = new Silent();
-        Assert.Contains(nameof(IPricedModule), Assert.Throws<NotSupportedException>(() => NetworkPricer.Price(silent, input)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            nameof(IPricedModule),
+            Assert.Throws<NotSupportedException>(() => NetworkPricer.Price(silent, input)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -71,7 +76,13 @@ public sealed class ShownExamplesTests
         var plan = PackPlan.For(source, "digits", folder.Path, Subset.Everything, side: 8);
         var file = Path.Combine(folder.Path, "digits.pack");
         new PackWriter(plan, allowUnreadable: 0, progress: null, TestContext.Current.CancellationToken).Write(file);
-        using var pack = DatasetPack.Open(file, plan.Header.SourceStamp, verify: true, progress: null, TestContext.Current.CancellationToken);
+        using var pack = DatasetPack.Open(
+            file,
+            plan.Header.SourceStamp,
+            verify: true,
+            progress: null,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.True(IdxImages.IsAt(folder.Path));
         Assert.Equal(["0", "1"], pack.Header.ClassNames);
@@ -90,21 +101,29 @@ public sealed class ShownExamplesTests
 
         Assert.EndsWith(
             "t10k-labels-idx1-ubyte: has 9 bytes, other than its header says; allowed: a whole IDX file",
-            Assert.Throws<ConfigurationException>(() => new IdxImages(folder.Path).List()).Message, StringComparison.Ordinal);
+            Assert.Throws<ConfigurationException>(() => new IdxImages(folder.Path).List()).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static void Write(string folder, string part, byte[] labels, byte[] greys)
     {
         File.WriteAllBytes(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), [.. Header(0x801, labels.Length), .. labels]);
-        File.WriteAllBytes(Path.Combine(folder, $"{part}-images-idx3-ubyte"), [.. Header(0x803, greys.Length, 28, 28), .. greys.SelectMany(grey => Enumerable.Repeat(grey, 28 * 28))]);
+        File.WriteAllBytes(
+            Path.Combine(folder, $"{part}-images-idx3-ubyte"),
+            [.. Header(0x803, greys.Length, 28, 28), .. greys.SelectMany(grey => Enumerable.Repeat(grey, 28 * 28))]
+        );
     }
 
-    private static byte[] Header(params int[] numbers) => [.. numbers.SelectMany(number =>
-    {
-        var bytes = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, number);
-        return bytes;
-    })];
+    private static byte[] Header(params int[] numbers) =>
+        [
+            .. numbers.SelectMany(number =>
+            {
+                var bytes = new byte[4];
+                BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+                return bytes;
+            }),
+        ];
 
     // A product in a layer that says nothing of it.
     private sealed class Silent() : nn.Module<Tensor, Tensor>(nameof(Silent))

@@ -9,8 +9,15 @@ namespace TrainHarness.Training.Tests.Extending;
 /// <summary>The architecture that docs/extending.md shows. There it is a member of the partial record Architecture.</summary>
 internal static class Shown
 {
-    public static Architecture TinyNet { get; } = new(
-        "tiny_net", new DateOnly(2026, 1, 31), "arXiv:2601.00001", MinimumImageSize: 1, HasBatchNormalisation: true, options => new TinyNet(options.Classes));
+    public static Architecture TinyNet { get; } =
+        new(
+            "tiny_net",
+            new DateOnly(2026, 1, 31),
+            "arXiv:2601.00001",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new TinyNet(options.Classes)
+        );
 }
 
 /// <summary>Two convolutions and a classifier.</summary>
@@ -20,7 +27,8 @@ internal sealed class TinyNet : Module<Tensor, Tensor>
     private readonly Sequential features = Sequential(
         ConvolutionUnit.Of(3, 16, kernel: 3, ReLU(inplace: true), stride: 2),
         ConvolutionUnit.Of(16, 32, kernel: 3, ReLU(inplace: true), stride: 2),
-        AdaptiveAvgPool2d((1, 1)));
+        AdaptiveAvgPool2d((1, 1))
+    );
 
     private readonly LayerScale scale = new(32);
     private readonly Linear classifier;

@@ -25,6 +25,12 @@ internal sealed class TokenMixing : Module<Tensor, Tensor>, IPricedModule
     public LayerCost Price(string name, LayerRun run)
     {
         var forward = Macs.Product([.. run.Input, run.Input[1]]);
-        return new LayerCost(name, "token mixing", forward, run.NeedsGradInput ? forward : Macs.Zero, weight.requires_grad ? forward : Macs.Zero);
+        return new LayerCost(
+            name,
+            "token mixing",
+            forward,
+            run.NeedsGradInput ? forward : Macs.Zero,
+            weight.requires_grad ? forward : Macs.Zero
+        );
     }
 }

@@ -9,7 +9,11 @@ namespace TrainHarness.Training.Tests.Kernels;
 /// <summary>A shell in the place of the process that compares.</summary>
 public class KernelCheckProcessTests
 {
-    private static readonly JsonSerializerOptions OnOneLine = new(ResultsJson.Options) { WriteIndented = false, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions OnOneLine = new(ResultsJson.Options)
+    {
+        WriteIndented = false,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
     private static readonly string Line = JsonSerializer.Serialize(Requests.Layer(), OnOneLine);
 
     [Fact]
@@ -32,7 +36,8 @@ public class KernelCheckProcessTests
     [InlineData("read request")]
     [InlineData("read request; echo")]
     [InlineData("read request; echo 'no JSON'; echo")]
-    public void A_crash_is_one_and_so_is_an_end_before_every_layer_is_told(string script) => Assert.Equal(KernelOutcome.Crashed, Run(script).Outcome);
+    public void A_crash_is_one_and_so_is_an_end_before_every_layer_is_told(string script) =>
+        Assert.Equal(KernelOutcome.Crashed, Run(script).Outcome);
 
     [Fact]
     public void What_it_said_last_is_told()
@@ -59,6 +64,12 @@ public class KernelCheckProcessTests
     private static KernelFinding Run(string script, TimeSpan? silence = null)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && ConvolutionKernels.UsersLimit is null, "a shell");
-        return KernelCheckProcess.Run(["/bin/sh", "-c", script], Requests.Of("alexnet"), KernelSet.Avx2, silence ?? TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        return KernelCheckProcess.Run(
+            ["/bin/sh", "-c", script],
+            Requests.Of("alexnet"),
+            KernelSet.Avx2,
+            silence ?? TimeSpan.FromMinutes(1),
+            TestContext.Current.CancellationToken
+        );
     }
 }

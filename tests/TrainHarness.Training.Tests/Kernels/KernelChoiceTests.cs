@@ -33,7 +33,11 @@ public class KernelChoiceTests
         var choice = KernelChoice.Among(KernelSet.FastestFirst, set => findings[set!.Name]);
         Assert.Equal(KernelSet.WithoutOneDnn, choice.Kernels);
         Assert.Contains("own: grad-weight of features.0 is off by 0.1", choice.Line("resnet18.fast"), StringComparison.Ordinal);
-        Assert.StartsWith("resnet18.fast: oneDNN's results are right with no-onednn (", choice.Line("resnet18.fast"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "resnet18.fast: oneDNN's results are right with no-onednn (",
+            choice.Line("resnet18.fast"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

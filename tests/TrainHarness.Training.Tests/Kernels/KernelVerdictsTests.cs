@@ -24,7 +24,11 @@ public sealed class KernelVerdictsTests : IDisposable
         Choose(Request with { TrainingBatches = [32] });
         Choose(Request with { Threads = 2 });
         Assert.Equal(4, measured);
-        Assert.Contains("alexnet at 64 px in fp32", Assert.Single(new KernelVerdicts(folder.Path).Lines(), line => line.Contains("64", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "alexnet at 64 px in fp32",
+            Assert.Single(new KernelVerdicts(folder.Path).Lines(), line => line.Contains("64", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -87,15 +91,23 @@ public sealed class KernelVerdictsTests : IDisposable
     public void That_nothing_is_right_is_not_remembered()
     {
         var verdicts = new KernelVerdicts(folder.Path);
-        var choice = KernelComparison.Of(Request, KernelSet.FastestFirst, verdicts, () => measured++, set => Requests.WrongGradWeight(set!.Name));
+        var choice = KernelComparison.Of(
+            Request,
+            KernelSet.FastestFirst,
+            verdicts,
+            () => measured++,
+            set => Requests.WrongGradWeight(set!.Name)
+        );
         Assert.False(choice.IsRight);
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
-    private KernelChoice Choose(KernelCheckRequest request, IReadOnlyList<KernelSet?>? candidates = null) => KernelComparison.Of(
-        request,
-        candidates ?? KernelSet.FastestFirst,
-        new KernelVerdicts(folder.Path),
-        () => measured++,
-        set => set == KernelSet.ToldCaches ? Requests.WrongGradWeight(set.Name) : Requests.Right(set!.Name));
+    private KernelChoice Choose(KernelCheckRequest request, IReadOnlyList<KernelSet?>? candidates = null) =>
+        KernelComparison.Of(
+            request,
+            candidates ?? KernelSet.FastestFirst,
+            new KernelVerdicts(folder.Path),
+            () => measured++,
+            set => set == KernelSet.ToldCaches ? Requests.WrongGradWeight(set.Name) : Requests.Right(set!.Name)
+        );
 }

@@ -33,10 +33,14 @@ public class NetworkLayersTests
         var layers = NetworkLayers.Of(Requests.Of("resnet18") with { TrainingBatches = [4], EvaluationBatches = [] });
         Assert.Equal(12, layers.Count);
         Assert.Equal(layers.Count, layers.Select(layer => layer.Shape).Distinct().Count());
-        Assert.Contains(layers, layer => layer is { Name: "layer4.0.downsample.0", Stride: [2, 2], HasBias: false } && layer.Input.SequenceEqual([4, 256, 4, 4]));
+        Assert.Contains(layers, layer =>
+            layer is { Name: "layer4.0.downsample.0", Stride: [2, 2], HasBias: false } && layer.Input.SequenceEqual([4, 256, 4, 4])
+        );
     }
 
     [Fact]
     public void Depthwise_layers_keep_their_groups() =>
-        Assert.Contains(NetworkLayers.Of(Requests.Of("mobilenet_v2") with { TrainingBatches = [2], EvaluationBatches = [] }), layer => layer.Groups == 960 && layer.Weight.SequenceEqual([960, 1, 3, 3]));
+        Assert.Contains(NetworkLayers.Of(Requests.Of("mobilenet_v2") with { TrainingBatches = [2], EvaluationBatches = [] }), layer =>
+            layer.Groups == 960 && layer.Weight.SequenceEqual([960, 1, 3, 3])
+        );
 }

@@ -21,7 +21,8 @@ public sealed class SumsTests
                     GC.WaitForPendingFinalizers();
                 }
             },
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         try
         {
             for (var i = 0; i < 100_000; i++)

@@ -96,7 +96,8 @@ public sealed class CopyStreamTests : IDisposable
         using var examples = new StreamedExamples(pack, CPU, new CopyStream(cuda.Runtime, CPU));
         Assert.Equal(
             "cudaMemcpyAsync: an illegal memory access was encountered",
-            Assert.Throws<InvalidOperationException>(() => examples.Read(Split.Train, Wanted).First()).Message);
+            Assert.Throws<InvalidOperationException>(() => examples.Read(Split.Train, Wanted).First()).Message
+        );
         Assert.Equal(before, Tensors());
     }
 

@@ -11,7 +11,9 @@ using TrainHarness.Training.Tests.Workloads.ImageClassification.Augmentations;
 
 namespace TrainHarness.Training.Tests.Native;
 
-/// <summary>TorchSharp keeps what it has called once, so what computes runs in a process of its own: this assembly, told to take the dispatcher.</summary>
+/// <summary>
+/// TorchSharp keeps what it has called once, so what computes runs in a process of its own: this assembly, told to take the dispatcher.
+/// </summary>
 public sealed class DispatcherBindingsTests
 {
     public static TheoryData<string> Functions => [.. DispatcherBindings.Functions().Keys];
@@ -21,7 +23,8 @@ public sealed class DispatcherBindingsTests
     public void A_function_takes_and_gives_what_TorchSharp_passes_and_expects(string name)
     {
         var ours = DispatcherBindings.Functions()[name];
-        var theirs = typeof(torch).Assembly.GetTypes()
+        var theirs = typeof(torch)
+            .Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl) && method.Name == name);
 
@@ -46,7 +49,8 @@ public sealed class DispatcherBindingsTests
         Assert.SkipWhen(Problem() is not null, Problem() ?? "");
         Assert.Equal(
             "its dispatcher cannot be called: it lacks torch_call_dispatcher",
-            DispatcherBindings.Problem((_, symbol) => symbol != "torch_call_dispatcher"));
+            DispatcherBindings.Problem((_, symbol) => symbol != "torch_call_dispatcher")
+        );
     }
 
     // As in Python: torch.result_type. A number moves no tensor of its kind to another type, with dimensions or without.
@@ -95,7 +99,9 @@ public sealed class DispatcherBindingsTests
     {
         Assert.SkipWhen(Problem() is not null, Problem() ?? "");
         var child = await DotnetProcess.Run(
-            ["exec", GetType().Assembly.Location, "-method", $"*.{tests}*"], new Dictionary<string, string> { [TorchLibrary.BindingsVariable] = "dispatcher" });
+            ["exec", GetType().Assembly.Location, "-method", $"*.{tests}*"],
+            new Dictionary<string, string> { [TorchLibrary.BindingsVariable] = "dispatcher" }
+        );
 
         Assert.True(child.ExitCode == 0, child.Output);
         Assert.DoesNotContain("Total: 0,", child.Output, StringComparison.Ordinal);
@@ -105,7 +111,9 @@ public sealed class DispatcherBindingsTests
     public async Task Another_way_of_calling_libtorch_is_refused_by_name()
     {
         var child = await DotnetProcess.Run(
-            ["exec", GetType().Assembly.Location, "-method", $"*{nameof(LayoutProbeTests)}*"], new Dictionary<string, string> { [TorchLibrary.BindingsVariable] = "magic" });
+            ["exec", GetType().Assembly.Location, "-method", $"*{nameof(LayoutProbeTests)}*"],
+            new Dictionary<string, string> { [TorchLibrary.BindingsVariable] = "magic" }
+        );
 
         Assert.NotEqual(0, child.ExitCode);
         Assert.Contains("TRAINHARNESS_BINDINGS: 'magic' is not known; allowed: dispatcher.", child.Output, StringComparison.Ordinal);
@@ -114,16 +122,19 @@ public sealed class DispatcherBindingsTests
     private static string? Problem() => DispatcherBindings.Problem((library, symbol) => TorchLibrary.Export(library, symbol) != 0);
 
     private static string Signature(MethodInfo method) =>
-        $"{(method.ReturnType == typeof(bool) ? "int" : Kind(method.ReturnType))}({string.Join(", ", method.GetParameters().Select(parameter => Kind(parameter.ParameterType)))})";
+        (method.ReturnType == typeof(bool) ? "int" : Kind(method.ReturnType))
+        + $"({string.Join(", ", method.GetParameters().Select(parameter => Kind(parameter.ParameterType)))})";
 
-    // What the machine passes: an address, a number of so many bytes, or nothing. A truth value that comes back has four bytes, where nothing else is said.
-    private static string Kind(Type type) => Type.GetTypeCode(type) switch
-    {
-        TypeCode.Boolean or TypeCode.Byte or TypeCode.SByte => "byte",
-        TypeCode.Int32 => "int",
-        TypeCode.Int64 or TypeCode.UInt64 => "long",
-        TypeCode.Single => "float",
-        TypeCode.Double => "double",
-        _ => type == typeof(void) ? "void" : "address",
-    };
+    // What the machine passes: an address, a number of so many bytes, or nothing. A truth value that comes back has four bytes, where
+    // nothing else is said.
+    private static string Kind(Type type) =>
+        Type.GetTypeCode(type) switch
+        {
+            TypeCode.Boolean or TypeCode.Byte or TypeCode.SByte => "byte",
+            TypeCode.Int32 => "int",
+            TypeCode.Int64 or TypeCode.UInt64 => "long",
+            TypeCode.Single => "float",
+            TypeCode.Double => "double",
+            _ => type == typeof(void) ? "void" : "address",
+        };
 }

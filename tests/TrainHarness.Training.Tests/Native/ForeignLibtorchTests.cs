@@ -69,19 +69,38 @@ public sealed class ForeignLibtorchTests : IDisposable
     }
 
     private static string[] LoadedCopies() =>
-        [.. File.ReadLines("/proc/self/maps").Where(line => line.EndsWith("libtorch_cpu.so", StringComparison.Ordinal)).Select(line => line.Split(' ')[^1]).Distinct()];
+        [
+            .. File.ReadLines("/proc/self/maps")
+                .Where(line => line.EndsWith("libtorch_cpu.so", StringComparison.Ordinal))
+                .Select(line => line.Split(' ')[^1])
+                .Distinct(),
+        ];
 
     private static string Assembly { get; } = Path.GetFileName(typeof(ForeignLibtorchTests).Assembly.Location);
 
     // Without the dependency list too, which names libtorch; the host then takes the assemblies that lie beside the program.
     private void CopyProgramWithoutLibtorch()
     {
-        string[] kept = [.. Directory.GetFiles(AppContext.BaseDirectory, "*.dll"), .. Directory.GetFiles(AppContext.BaseDirectory, "*.runtimeconfig.json"), ShippedLibrary.File];
+        string[] kept =
+        [
+            .. Directory.GetFiles(AppContext.BaseDirectory, "*.dll"),
+            .. Directory.GetFiles(AppContext.BaseDirectory, "*.runtimeconfig.json"),
+            ShippedLibrary.File,
+        ];
         foreach (var file in kept.Where(file => Path.GetFileName(file) is not ("c10.dll" or "torch.dll" or "torch_cpu.dll")))
             File.Copy(file, folder[Path.GetFileName(file)], overwrite: true);
     }
 
-    private static Task<DotnetProcess> RunChild(string assembly, string libtorch) => DotnetProcess.Run(
-        ["exec", assembly, "-explicit", "only", "-method", $"*{nameof(ForeignLibtorchTests)}.{nameof(The_child_computes_with_the_named_libtorch)}"],
-        new Dictionary<string, string> { ["TRAINHARNESS_LIBTORCH"] = libtorch });
+    private static Task<DotnetProcess> RunChild(string assembly, string libtorch) =>
+        DotnetProcess.Run(
+            [
+                "exec",
+                assembly,
+                "-explicit",
+                "only",
+                "-method",
+                $"*{nameof(ForeignLibtorchTests)}.{nameof(The_child_computes_with_the_named_libtorch)}",
+            ],
+            new Dictionary<string, string> { ["TRAINHARNESS_LIBTORCH"] = libtorch }
+        );
 }

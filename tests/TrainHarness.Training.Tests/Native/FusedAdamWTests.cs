@@ -14,7 +14,9 @@ public class FusedAdamWTests
 
         Step(parameter, tensor([0.001f, -1f, 1000f]));
 
-        Assert.Equal([-0.25, 0.25, -0.25], parameter.data<float>().Select(value => (double)value), (expected, actual) => Math.Abs(expected - actual) < 1e-5);
+        Assert.Equal([-0.25, 0.25, -0.25], parameter.data<float>().Select(value => (double)value), (expected, actual) =>
+            Math.Abs(expected - actual) < 1e-5
+        );
     }
 
     [Fact]
@@ -24,7 +26,11 @@ public class FusedAdamWTests
         manual_seed(1);
         Parameter[] reference = [new(randn(16, 8)), new(randn(16))];
         Tensor[] parameters = [.. reference.Select(parameter => parameter.detach().clone().requires_grad_())];
-        var fused = new FusedAdamW(parameters, [.. parameters.Select(parameter => zeros_like(parameter))], [.. parameters.Select(parameter => zeros_like(parameter))]);
+        var fused = new FusedAdamW(
+            parameters,
+            [.. parameters.Select(parameter => zeros_like(parameter))],
+            [.. parameters.Select(parameter => zeros_like(parameter))]
+        );
         using var optimizer = optim.AdamW(reference, lr: 0.01, beta1: 0.9, beta2: 0.99, eps: 1e-6, weight_decay: 0.1);
         for (var step = 1; step <= 10; step++)
         {
@@ -49,6 +55,17 @@ public class FusedAdamWTests
     public void An_error_of_libtorch_is_an_exception() =>
         Assert.Throws<InvalidOperationException>(() => Step(zeros(3, ScalarType.Int64), zeros(3, ScalarType.Int64)));
 
-    private static void Step(Tensor parameter, Tensor gradient) => FusedAdamW.Step(
-        [parameter], [gradient], [zeros_like(parameter)], [zeros_like(parameter)], ones([]), learningRate: 0.25, beta1: 0.9, beta2: 0.999, weightDecay: 0, epsilon: 1e-8);
+    private static void Step(Tensor parameter, Tensor gradient) =>
+        FusedAdamW.Step(
+            [parameter],
+            [gradient],
+            [zeros_like(parameter)],
+            [zeros_like(parameter)],
+            ones([]),
+            learningRate: 0.25,
+            beta1: 0.9,
+            beta2: 0.999,
+            weightDecay: 0,
+            epsilon: 1e-8
+        );
 }

@@ -7,7 +7,12 @@ namespace TrainHarness.Training.Tests.Native;
 
 public class FusedSgdTests
 {
-    private static readonly long[][] Shapes = [[16, 8], [16], [4, 3, 3, 3]];
+    private static readonly long[][] Shapes =
+    [
+        [16, 8],
+        [16],
+        [4, 3, 3, 3],
+    ];
 
     [Theory]
     [InlineData(false, false)]
@@ -35,7 +40,16 @@ public class FusedSgdTests
             if (ownGradients)
                 fused.Step(weightDecay: 1e-2, momentum: 0.9, learningRate: 0.1, nesterov, isFirstStep: step == 0);
             else
-                FusedSgd.Step(parameters, gradients, buffers, weightDecay: 1e-2, momentum: 0.9, learningRate: 0.1, nesterov, isFirstStep: step == 0);
+                FusedSgd.Step(
+                    parameters,
+                    gradients,
+                    buffers,
+                    weightDecay: 1e-2,
+                    momentum: 0.9,
+                    learningRate: 0.1,
+                    nesterov,
+                    isFirstStep: step == 0
+                );
         }
 
         Assert.All(reference.Zip(parameters), pair => Assert.True((pair.First - pair.Second).abs().max().item<float>() < 1e-6));
@@ -56,7 +70,9 @@ public class FusedSgdTests
     public void Steps_leave_no_reference_behind()
     {
         using var scope = NewDisposeScope();
-        Tensor parameter = zeros(8), gradient = zeros(8), buffer = zeros(8);
+        Tensor parameter = zeros(8),
+            gradient = zeros(8),
+            buffer = zeros(8);
         long[] Counts() => [.. new[] { parameter, gradient, buffer }.Select(ReferenceCount)];
         var before = Counts();
 
@@ -70,7 +86,8 @@ public class FusedSgdTests
     public void Gradients_are_those_of_the_present_step_and_one_that_is_missing_or_of_another_size_is_an_exception()
     {
         using var scope = NewDisposeScope();
-        Tensor parameter = ones(3).requires_grad_(), other = ones(2).requires_grad_();
+        Tensor parameter = ones(3).requires_grad_(),
+            other = ones(2).requires_grad_();
         var fused = new FusedSgd([parameter, other], []);
         Assert.Contains("Parameter 0 has no gradient", Assert.Throws<InvalidOperationException>(Step).Message, StringComparison.Ordinal);
         foreach (var gradient in (float[])[2, 4, 8])
@@ -112,7 +129,8 @@ public class FusedSgdTests
         Assert.Throws<ArgumentException>(() => Step([zeros(3)], [zeros(3), zeros(3)], [zeros(3)]));
 
     [Fact]
-    public void A_gradient_of_another_shape_is_refused() => Assert.Throws<ArgumentException>(() => Step([zeros(3)], [zeros(4)], [zeros(3)]));
+    public void A_gradient_of_another_shape_is_refused() =>
+        Assert.Throws<ArgumentException>(() => Step([zeros(3)], [zeros(4)], [zeros(3)]));
 
     [Fact]
     public void A_gradient_with_its_elements_in_another_order_is_refused() =>
@@ -120,7 +138,9 @@ public class FusedSgdTests
 
     [Fact]
     public void An_error_of_libtorch_is_an_exception() =>
-        Assert.Throws<InvalidOperationException>(() => Step([zeros(3, ScalarType.Int64)], [zeros(3, ScalarType.Int64)], [zeros(3, ScalarType.Int64)]));
+        Assert.Throws<InvalidOperationException>(() =>
+            Step([zeros(3, ScalarType.Int64)], [zeros(3, ScalarType.Int64)], [zeros(3, ScalarType.Int64)])
+        );
 
     private static void Step(Tensor[] parameters, Tensor[] gradients, Tensor[] buffers) =>
         FusedSgd.Step(parameters, gradients, buffers, weightDecay: 0, momentum: 0.9, learningRate: 0.1, nesterov: false, isFirstStep: true);

@@ -19,18 +19,27 @@ public class HiddenCachesTests
     [InlineData(Intel, 0x16, 0x80000008, 0x00000004, 0x00000000, true)]
     [InlineData(Intel, 0x02, 0x80000008, 0x00000004, 0x1C004121, true)]
     public void A_processor_without_a_first_cache_hides_them(int vendor, int standard, uint extended, uint leaf, int first, bool hidden) =>
-        Assert.Equal(hidden, HiddenCaches.Are((asked, _) => asked switch
-        {
-            0 => (standard, vendor, 0, 0),
-            unchecked((int)0x80000000) => (unchecked((int)extended), 0, 0, 0),
-            _ when asked == unchecked((int)leaf) => (first, 0, 0, 0),
-            _ => default,
-        }));
+        Assert.Equal(
+            hidden,
+            HiddenCaches.Are(
+                (asked, _) =>
+                    asked switch
+                    {
+                        0 => (standard, vendor, 0, 0),
+                        unchecked((int)0x80000000) => (unchecked((int)extended), 0, 0, 0),
+                        _ when asked == unchecked((int)leaf) => (first, 0, 0, 0),
+                        _ => default,
+                    }
+            )
+        );
 
     [Fact]
     public void Without_a_choice_native_code_is_kept_to_AVX()
     {
-        Assert.SkipUnless(HiddenCaches.AreHere && ConvolutionKernels.Current == KernelSet.Avx && OperatingSystem.IsLinux(), "this machine shows its processor's caches, or something was chosen");
+        Assert.SkipUnless(
+            HiddenCaches.AreHere && ConvolutionKernels.Current == KernelSet.Avx && OperatingSystem.IsLinux(),
+            "this machine shows its processor's caches, or something was chosen"
+        );
         Assert.Equal("AVX", Marshal.PtrToStringUTF8(ForNativeCode("ONEDNN_MAX_CPU_ISA")));
     }
 
@@ -40,7 +49,10 @@ public class HiddenCachesTests
         TorchLibrary.Load();
         Assert.SkipUnless(HiddenCaches.AreHere && OperatingSystem.IsLinux(), "this machine shows its processor's caches");
         var context = ((delegate* unmanaged<nint>)TorchLibrary.Export(LibtorchApi.Library, "_ZN2at13globalContextEv"))();
-        Assert.Equal(0, ((delegate* unmanaged<nint, byte>)TorchLibrary.Export(LibtorchApi.Library, "_ZNK2at7Context17userEnabledNNPACKEv"))(context));
+        Assert.Equal(
+            0,
+            ((delegate* unmanaged<nint, byte>)TorchLibrary.Export(LibtorchApi.Library, "_ZNK2at7Context17userEnabledNNPACKEv"))(context)
+        );
     }
 
     [DllImport("libc", EntryPoint = "getenv")]

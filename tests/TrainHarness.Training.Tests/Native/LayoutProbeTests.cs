@@ -15,13 +15,13 @@ public class LayoutProbeTests
     public void A_mismatch_says_what_was_read_and_what_is_true() =>
         Assert.Equal(
             "the number of elements reads as 94218 where libtorch says 30",
-            LayoutProbe.FirstMismatch([new("the number of elements", () => 94218, () => 30)]));
+            LayoutProbe.FirstMismatch([new("the number of elements", () => 94218, () => 30)])
+        );
 
     [Fact]
     public void Nothing_is_read_after_a_mismatch()
     {
-        var mismatch = LayoutProbe.FirstMismatch(
-        [
+        var mismatch = LayoutProbe.FirstMismatch([
             new("the number of dimensions", () => 7, () => 3),
             new("size 0", () => throw new InvalidOperationException("This follows a wild pointer."), () => 2),
         ]);

@@ -14,8 +14,10 @@ public sealed class LibtorchFolderTests : IDisposable
         var exception = Assert.Throws<TorchLoadException>(() => LibtorchFolder.Find(folder["absent"], []));
 
         Assert.Equal(
-            $"TRAINHARNESS_LIBTORCH: there is no folder {folder["absent"]}; it must be the lib folder of libtorch 2.10 with the C++11 string ABI or, on Linux on x86-64, a later one.",
-            exception.Message);
+            $"TRAINHARNESS_LIBTORCH: there is no folder {folder["absent"]}; it must be the lib folder of libtorch 2.10 with the C++11 "
+                + $"string ABI or, on Linux on x86-64, a later one.",
+            exception.Message
+        );
     }
 
     [Fact]
@@ -26,7 +28,10 @@ public sealed class LibtorchFolderTests : IDisposable
         var exception = Assert.Throws<TorchLoadException>(() => LibtorchFolder.Find(folder.Path, []));
 
         Assert.Contains(
-            $"lacks {LibtorchFolder.FileName("torch_cpu")}, {LibtorchFolder.FileName("torch")};", exception.Message, StringComparison.Ordinal);
+            $"lacks {LibtorchFolder.FileName("torch_cpu")}, {LibtorchFolder.FileName("torch")};",
+            exception.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -34,9 +39,9 @@ public sealed class LibtorchFolderTests : IDisposable
     {
         var exception = Assert.Throws<TorchLoadException>(() => LibtorchFolder.Find(null, [folder.Path]));
 
-        Assert.All(
-            ["TorchBackend=cpu", "cuda-linux", "cuda-windows", "TRAINHARNESS_LIBTORCH"],
-            way => Assert.Contains(way, exception.Message, StringComparison.Ordinal));
+        Assert.All(["TorchBackend=cpu", "cuda-linux", "cuda-windows", "TRAINHARNESS_LIBTORCH"], way =>
+            Assert.Contains(way, exception.Message, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain('\n', exception.Message);
     }
 

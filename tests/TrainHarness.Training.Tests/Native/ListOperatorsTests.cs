@@ -33,7 +33,8 @@ public class ListOperatorsTests
     public void A_thousand_calls_leave_no_tensor_behind_while_memory_is_collected()
     {
         using var scope = NewDisposeScope();
-        Tensor average = zeros(4), value = ones(4);
+        Tensor average = zeros(4),
+            value = ones(4);
         var before = Tensor.TotalCount;
 
         for (var call = 0; call < 1000; call++)

@@ -21,11 +21,16 @@ public sealed class SequenceBindingsTests
         ("masked_fill", () => [Some(3, 4).masked_fill(Mask(3, 4), double.NegativeInfinity), Some(3, 4).masked_fill_(Mask(3, 4), 2)]),
         ("log_softmax", () => [nn.functional.log_softmax(Some(3, 4), 1), Some(3, 4).logsumexp(1, true)]),
         ("softmax", () => [nn.functional.softmax(Some(3, 4), -1)]),
-        ("matrix products", () => [
-            Some(2, 3, 4).bmm(Some(2, 4, 5)), Some(2, 3, 4).matmul(Some(4, 5)), einsum("bij,bkj->bik", Some(2, 3, 4), Some(2, 5, 4))]),
-        ("multinomial", () => [
-            Some(3, 4).abs().multinomial(2), Some(3, 4).abs().multinomial(9, replacement: true),
-            Some(4).abs().multinomial(2, generator: new Generator(5))]),
+        ("matrix products", () =>
+            [Some(2, 3, 4).bmm(Some(2, 4, 5)), Some(2, 3, 4).matmul(Some(4, 5)), einsum("bij,bkj->bik", Some(2, 3, 4), Some(2, 5, 4))]
+        ),
+        ("multinomial", () =>
+            [
+                Some(3, 4).abs().multinomial(2),
+                Some(3, 4).abs().multinomial(9, replacement: true),
+                Some(4).abs().multinomial(2, generator: new Generator(5)),
+            ]
+        ),
         ("triangles", () => [ones(4, 4).tril(), ones(4, 4).triu(1), ones(4, 4).tril_(-1)]),
         ("places", () => [Some(3, 4).argmax(), Some(3, 4).argmax(1), Some(3, 4).argmax(1, true), Some(3, 4).argmin(0)]),
         ("maxima", () =>
@@ -43,9 +48,15 @@ public sealed class SequenceBindingsTests
         ("choices", () =>
         {
             var indices = tensor(new long[] { 2, 0, 1, 1 }).reshape(2, 2);
-            return [
-                Some(3, 4).gather(1, indices), Some(3, 4).index_select(0, indices.flatten()), zeros(3, 4).scatter(1, indices, Some(2, 2)),
-                zeros(3, 4).scatter_(1, indices, Some(2, 2)), where(Mask(3, 4), Some(3, 4), Some(3, 4)), Some(3, 4).cumsum(1)];
+            return
+            [
+                Some(3, 4).gather(1, indices),
+                Some(3, 4).index_select(0, indices.flatten()),
+                zeros(3, 4).scatter(1, indices, Some(2, 2)),
+                zeros(3, 4).scatter_(1, indices, Some(2, 2)),
+                where(Mask(3, 4), Some(3, 4), Some(3, 4)),
+                Some(3, 4).cumsum(1),
+            ];
         }),
         ("places that are written", () =>
         {
@@ -58,39 +69,69 @@ public sealed class SequenceBindingsTests
         ("masks", () =>
         {
             var (a, b) = (Mask(3, 4), Mask(3, 4));
-            return [
-                logical_and(a, b), logical_or(a, b), logical_xor(a, b), logical_not(a), ~a, a | b, a ^ b, a & b,
-                Some(3, 4) <= 0, Some(3, 4).le(Some(3, 4)), a.any()];
+            return
+            [
+                logical_and(a, b),
+                logical_or(a, b),
+                logical_xor(a, b),
+                logical_not(a),
+                ~a,
+                a | b,
+                a ^ b,
+                a & b,
+                Some(3, 4) <= 0,
+                Some(3, 4).le(Some(3, 4)),
+                a.any(),
+            ];
         }),
         ("functions", () =>
         {
             var x = Some(3, 4).abs() + 0.5;
-            return [
-                x.exp(), x.log(), x.sin(), x.cos(), x.rsqrt(), nn.functional.glu(x), nn.functional.logsigmoid(x), full_like(x, 3),
-                x.unsqueeze(0).squeeze()];
+            return
+            [
+                x.exp(),
+                x.log(),
+                x.sin(),
+                x.cos(),
+                x.rsqrt(),
+                nn.functional.glu(x),
+                nn.functional.logsigmoid(x),
+                full_like(x, 3),
+                x.unsqueeze(0).squeeze(),
+            ];
         }),
-        ("words", () => [
-            nn.functional.one_hot(tensor(new long[] { 2, 0 }), 4),
-            nn.utils.rnn.pad_sequence([Some(3, 2), Some(1, 2)], batch_first: true, padding_value: -1),
-            nn.functional.nll_loss(nn.functional.log_softmax(Some(3, 4), 1), tensor(new long[] { 0, 3, -100 }))]),
+        ("words", () =>
+            [
+                nn.functional.one_hot(tensor(new long[] { 2, 0 }), 4),
+                nn.utils.rnn.pad_sequence([Some(3, 2), Some(1, 2)], batch_first: true, padding_value: -1),
+                nn.functional.nll_loss(nn.functional.log_softmax(Some(3, 4), 1), tensor(new long[] { 0, 3, -100 })),
+            ]
+        ),
         ("convolutions", () =>
         {
             var line = Some(2, 4, 9);
-            return [
+            return
+            [
                 .. Learned(nn.Conv1d(4, 6, 3, stride: 2, padding: 1, groups: 2), line),
                 .. Learned(nn.Conv1d(4, 6, 3, padding: Padding.Same), line),
                 .. Learned(nn.ConvTranspose1d(4, 6, 3, stride: 2, output_padding: 1), line),
                 .. Learned(nn.ConvTranspose2d(4, 6, 3, stride: 2, groups: 2), Some(2, 4, 3, 3)),
-                .. Learned(nn.Conv3d(4, 2, 2), Some([1, 4, 3, 3, 3])), .. Learned(nn.ConvTranspose3d(4, 2, 2), Some([1, 4, 3, 3, 3]))];
+                .. Learned(nn.Conv3d(4, 2, 2), Some([1, 4, 3, 3, 3])),
+                .. Learned(nn.ConvTranspose3d(4, 2, 2), Some([1, 4, 3, 3, 3])),
+            ];
         }),
         ("layer norm", () => [.. Learned(nn.LayerNorm(4), Some(2, 3, 4))]),
         ("embedding", () =>
         {
             var words = tensor(new long[] { 2, 0, 1, 1 }).reshape(2, 2);
-            return [
-                .. Learned(nn.Embedding(5, 3), words), .. Learned(nn.Embedding(5, 3, padding_idx: 1), words),
-                .. Learned(nn.Embedding(5, 3, padding_idx: -1), words), .. Learned(nn.Embedding(5, 3, max_norm: 0.5), words),
-                nn.Embedding_from_pretrained(Some(5, 3)).call(words)];
+            return
+            [
+                .. Learned(nn.Embedding(5, 3), words),
+                .. Learned(nn.Embedding(5, 3, padding_idx: 1), words),
+                .. Learned(nn.Embedding(5, 3, padding_idx: -1), words),
+                .. Learned(nn.Embedding(5, 3, max_norm: 0.5), words),
+                nn.Embedding_from_pretrained(Some(5, 3)).call(words),
+            ];
         }),
         ("a tied embedding", () =>
         {
@@ -120,17 +161,28 @@ public sealed class SequenceBindingsTests
             var (output, hidden) = gru.call(Some(5, 2, 3));
             return [output, hidden, gru.call(Some(5, 2, 3), hidden).Item1, .. Gradients(gru, output)];
         }),
-        ("plain recurrence", () => [
-            .. Gradients(nn.RNN(3, 4), Some(5, 2, 3)),
-            .. Gradients(nn.RNN(3, 4, nonLinearity: nn.NonLinearities.ReLU, batchFirst: true), Some(5, 2, 3))]),
+        ("plain recurrence", () =>
+            [
+                .. Gradients(nn.RNN(3, 4), Some(5, 2, 3)),
+                .. Gradients(nn.RNN(3, 4, nonLinearity: nn.NonLinearities.ReLU, batchFirst: true), Some(5, 2, 3)),
+            ]
+        ),
         ("cells", () =>
         {
             var (lstm, gru, rnn) = (nn.LSTMCell(3, 4), nn.GRUCell(3, 4, bias: false), nn.RNNCell(3, 4));
             // TorchSharp's own cell of an LSTM wants a state.
             var (hidden, cell) = lstm.call(Some(2, 3), (Some(2, 4), Some(2, 4)));
-            return [
-                hidden, cell, .. Gradients(lstm, hidden), gru.call(Some(2, 3), Some(2, 4)), lstm.weight_ih!, gru.weight_hh!, rnn.bias_ih!,
-                .. Gradients(rnn, rnn.call(Some(2, 3), Some(2, 4)))];
+            return
+            [
+                hidden,
+                cell,
+                .. Gradients(lstm, hidden),
+                gru.call(Some(2, 3), Some(2, 4)),
+                lstm.weight_ih!,
+                gru.weight_hh!,
+                rnn.bias_ih!,
+                .. Gradients(rnn, rnn.call(Some(2, 3), Some(2, 4))),
+            ];
         }),
         ("attention", () =>
         {
@@ -179,7 +231,8 @@ public sealed class SequenceBindingsTests
 
         var child = await DotnetProcess.Run(
             ["exec", GetType().Assembly.Location, "-method", $"*.{nameof(Sequences_give_what_another_process_wrote)}"],
-            new Dictionary<string, string> { [TorchLibrary.BindingsVariable] = "dispatcher", [ExpectedVariable] = file });
+            new Dictionary<string, string> { [TorchLibrary.BindingsVariable] = "dispatcher", [ExpectedVariable] = file }
+        );
 
         Assert.True(child.ExitCode == 0, child.Output);
         Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", child.Output, StringComparison.Ordinal);
@@ -207,7 +260,10 @@ public sealed class SequenceBindingsTests
         foreach (var (before, now) in expected.Zip(actual).Skip(1))
         {
             var (one, other) = (Number(before), Number(now));
-            Assert.True(one.Equals(other) || Math.Abs(one - other) <= 1e-6 * Math.Max(1, Math.Abs(one)), $"{expected[0]}: {before} and {now}");
+            Assert.True(
+                one.Equals(other) || Math.Abs(one - other) <= 1e-6 * Math.Max(1, Math.Abs(one)),
+                $"{expected[0]}: {before} and {now}"
+            );
         }
     }
 
@@ -244,7 +300,12 @@ public sealed class SequenceBindingsTests
 
     private static string Written(Tensor tensor)
     {
-        var numbers = tensor.detach().to(ScalarType.Float64).flatten().data<double>().Select(number => number.ToString("R", CultureInfo.InvariantCulture));
+        var numbers = tensor
+            .detach()
+            .to(ScalarType.Float64)
+            .flatten()
+            .data<double>()
+            .Select(number => number.ToString("R", CultureInfo.InvariantCulture));
         return string.Join(Separator, [$"{tensor.dtype} {string.Join(", ", tensor.shape)}", .. numbers]);
     }
 

@@ -4,8 +4,8 @@ using TrainHarness.Training.Native;
 namespace TrainHarness.Training.Tests.Native;
 
 /// <summary>
-/// A CUDA runtime whose device is the host's own memory and whose copies are done as late as the rules of streams allow, so that whoever does not wait
-/// reads what was there before. The default stream does at once what it is asked.
+/// A CUDA runtime whose device is the host's own memory and whose copies are done as late as the rules of streams allow, so that whoever
+/// does not wait reads what was there before. The default stream does at once what it is asked.
 /// </summary>
 internal sealed unsafe class SimulatedCuda : IDisposable
 {
@@ -17,10 +17,10 @@ internal sealed unsafe class SimulatedCuda : IDisposable
     [ThreadStatic]
     private static SimulatedCuda? current;
 
-    private readonly Queue<(nint Source, nint Target, nuint Bytes, nint Moment)> asked = [];
-    private readonly HashSet<nint> moments = [];
+    private readonly Queue<(nint Source, nint Target, nuint Bytes, nint Event)> asked = [];
+    private readonly HashSet<nint> events = [];
     private readonly HashSet<nint> past = [];
-    private nint nextMoment = 1;
+    private nint nextEvent = 1;
 
     public SimulatedCuda()
     {
@@ -43,30 +43,31 @@ internal sealed unsafe class SimulatedCuda : IDisposable
     /// <summary>Copies that are asked for and not done, each time one is received by the default stream.</summary>
     public List<int> Travelling { get; } = [];
 
-    /// <summary>Streams and moments that nobody has given back.</summary>
-    public int Left => moments.Count + streams;
+    /// <summary>Streams and events that nobody has given back.</summary>
+    public int Left => events.Count + streams;
 
     private int streams;
     private bool mayCopy;
 
     public void Dispose() => current = null;
 
-    private static nint Address(string function) => function switch
-    {
-        "cudaSetDevice" => (nint)(delegate* unmanaged<int, int>)&SetDevice,
-        "cudaMemGetInfo" => (nint)(delegate* unmanaged<nuint*, nuint*, int>)&Memory,
-        "cudaStreamCreateWithFlags" => (nint)(delegate* unmanaged<nint*, uint, int>)&MakeStream,
-        "cudaStreamDestroy" => (nint)(delegate* unmanaged<nint, int>)&DestroyStream,
-        "cudaStreamWaitEvent" => (nint)(delegate* unmanaged<nint, nint, uint, int>)&Wait,
-        "cudaEventCreateWithFlags" => (nint)(delegate* unmanaged<nint*, uint, int>)&MakeMoment,
-        "cudaEventRecord" => (nint)(delegate* unmanaged<nint, nint, int>)&Record,
-        "cudaEventQuery" => (nint)(delegate* unmanaged<nint, int>)&Query,
-        "cudaEventSynchronize" => (nint)(delegate* unmanaged<nint, int>)&Synchronize,
-        "cudaEventDestroy" => (nint)(delegate* unmanaged<nint, int>)&DestroyMoment,
-        "cudaMemcpyAsync" => (nint)(delegate* unmanaged<nint, nint, nuint, int, nint, int>)&Copy,
-        "cudaGetErrorString" => (nint)(delegate* unmanaged<int, nint>)&ErrorWords,
-        _ => throw new ArgumentOutOfRangeException(nameof(function), function, null),
-    };
+    private static nint Address(string function) =>
+        function switch
+        {
+            "cudaSetDevice" => (nint)(delegate* unmanaged<int, int>)&SetDevice,
+            "cudaMemGetInfo" => (nint)(delegate* unmanaged<nuint*, nuint*, int>)&Memory,
+            "cudaStreamCreateWithFlags" => (nint)(delegate* unmanaged<nint*, uint, int>)&MakeStream,
+            "cudaStreamDestroy" => (nint)(delegate* unmanaged<nint, int>)&DestroyStream,
+            "cudaStreamWaitEvent" => (nint)(delegate* unmanaged<nint, nint, uint, int>)&Wait,
+            "cudaEventCreateWithFlags" => (nint)(delegate* unmanaged<nint*, uint, int>)&CreateEvent,
+            "cudaEventRecord" => (nint)(delegate* unmanaged<nint, nint, int>)&Record,
+            "cudaEventQuery" => (nint)(delegate* unmanaged<nint, int>)&Query,
+            "cudaEventSynchronize" => (nint)(delegate* unmanaged<nint, int>)&Synchronize,
+            "cudaEventDestroy" => (nint)(delegate* unmanaged<nint, int>)&DestroyEvent,
+            "cudaMemcpyAsync" => (nint)(delegate* unmanaged<nint, nint, nuint, int, nint, int>)&Copy,
+            "cudaGetErrorString" => (nint)(delegate* unmanaged<int, nint>)&ErrorWords,
+            _ => throw new ArgumentOutOfRangeException(nameof(function), function, null),
+        };
 
     [UnmanagedCallersOnly]
     private static int SetDevice(int index) => 0;
@@ -94,48 +95,48 @@ internal sealed unsafe class SimulatedCuda : IDisposable
     }
 
     [UnmanagedCallersOnly]
-    private static int MakeMoment(nint* moment, uint flags)
+    private static int CreateEvent(nint* handle, uint flags)
     {
-        *moment = current!.nextMoment++;
-        current.moments.Add(*moment);
+        *handle = current!.nextEvent++;
+        current.events.Add(*handle);
         return 0;
     }
 
     [UnmanagedCallersOnly]
-    private static int DestroyMoment(nint moment) => current!.moments.Remove(moment) ? 0 : IllegalAddress;
+    private static int DestroyEvent(nint handle) => current!.events.Remove(handle) ? 0 : IllegalAddress;
 
     [UnmanagedCallersOnly]
-    private static int Record(nint moment, nint stream)
+    private static int Record(nint handle, nint stream)
     {
         if (stream == CopyStreamHandle)
-            current!.asked.Enqueue((0, 0, 0, moment));
+            current!.asked.Enqueue((0, 0, 0, handle));
         else
-            current!.past.Add(moment);
+            current!.past.Add(handle);
         return 0;
     }
 
     [UnmanagedCallersOnly]
-    private static int Wait(nint stream, nint moment, uint flags)
+    private static int Wait(nint stream, nint handle, uint flags)
     {
         if (stream == CopyStreamHandle)
         {
-            current!.mayCopy = current.past.Contains(moment);
+            current!.mayCopy = current.past.Contains(handle);
             return 0;
         }
 
         current!.Travelling.Add(current.asked.Count(item => item.Bytes > 0));
         if (!current.IsSlow)
-            current.DoUntil(moment);
+            current.DoUntil(handle);
         return 0;
     }
 
     [UnmanagedCallersOnly]
-    private static int Query(nint moment) => current!.past.Contains(moment) ? 0 : NotReady;
+    private static int Query(nint handle) => current!.past.Contains(handle) ? 0 : NotReady;
 
     [UnmanagedCallersOnly]
-    private static int Synchronize(nint moment)
+    private static int Synchronize(nint handle)
     {
-        current!.DoUntil(moment);
+        current!.DoUntil(handle);
         return 0;
     }
 
@@ -154,9 +155,9 @@ internal sealed unsafe class SimulatedCuda : IDisposable
     [UnmanagedCallersOnly]
     private static nint ErrorWords(int status) => Words;
 
-    private void DoUntil(nint moment)
+    private void DoUntil(nint handle)
     {
-        while (!past.Contains(moment))
+        while (!past.Contains(handle))
         {
             var (source, target, bytes, reached) = asked.Dequeue();
             if (bytes > 0)

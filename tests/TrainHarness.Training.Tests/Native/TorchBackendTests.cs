@@ -4,7 +4,12 @@ namespace TrainHarness.Training.Tests.Native;
 
 public class TorchBackendTests
 {
-    private static readonly string Project = Path.Combine(Repository.Folder, "src", "TrainHarness.Training", "TrainHarness.Training.csproj");
+    private static readonly string Project = Path.Combine(
+        Repository.Folder,
+        "src",
+        "TrainHarness.Training",
+        "TrainHarness.Training.csproj"
+    );
 
     [Trait("Lane", "long")]
     [Theory]
@@ -35,6 +40,13 @@ public class TorchBackendTests
     private static IEnumerable<string> PackagesOf(DotnetProcess evaluation)
     {
         using var document = JsonDocument.Parse(evaluation.Output);
-        return [.. document.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
+        return
+        [
+            .. document
+                .RootElement.GetProperty("Items")
+                .GetProperty("PackageReference")
+                .EnumerateArray()
+                .Select(item => item.GetProperty("Identity").GetString()!),
+        ];
     }
 }

@@ -13,8 +13,8 @@ public sealed class TurboJpegTests
     public void Pixels_are_the_same_with_and_without_libturbojpeg()
     {
         Assert.SkipUnless(TurboJpeg.IsAvailable, "libturbojpeg is not on this system (Debian: apt install libturbojpeg0).");
-        byte[] photograph = Picture.Jpeg(500, 375, (x, y) => new SKColor((byte)(x * y / 90), (byte)((x * 7) ^ (y * 3)), (byte)(x + (2 * y))));
-        foreach (int side in (int[])[16, 64, 128, 224, 375])
+        var photograph = Picture.Jpeg(500, 375, (x, y) => new SKColor((byte)(x * y / 90), (byte)((x * 7) ^ (y * 3)), (byte)(x + (2 * y))));
+        foreach (var side in (int[])[16, 64, 128, 224, 375])
             Assert.True(AssertSame(photograph, side));
         Assert.True(AssertSame(HandmadeJpeg.Of(null, progressive: true, [10], [200]), 8));
         Assert.True(AssertSame(HandmadeJpeg.Of(2, progressive: false, [100, 128, 178, 255], [1, 2, 3, 4]), 8));
@@ -24,7 +24,7 @@ public sealed class TurboJpegTests
     [Fact]
     public void What_is_no_JPEG_or_has_four_inks_is_left_to_Skia()
     {
-        byte[] pixels = new byte[8 * 8 * 4];
+        var pixels = new byte[8 * 8 * 4];
         Assert.False(TurboJpeg.TryDecode("no image"u8, 8, 8, pixels));
         Assert.False(TurboJpeg.TryDecode(HandmadeJpeg.Of(0, progressive: false, [1, 2, 3, 4]), 8, 8, pixels));
         Assert.False(TurboJpeg.TryDecode(HandmadeJpeg.Of(null, progressive: false, [1]), 8, 8, pixels.AsSpan(1)));
@@ -39,7 +39,7 @@ public sealed class TurboJpegTests
             return false;
         Assert.Equal((without.Width, without.Height), (with!.Width, with.Height));
         // The fourth byte says nothing.
-        for (int i = 0; i < without.Pixels.Length; i++)
+        for (var i = 0; i < without.Pixels.Length; i++)
             Assert.True(i % 4 == 3 || without.Pixels[i] == with.Pixels[i], $"Byte {i} differs.");
         return true;
 

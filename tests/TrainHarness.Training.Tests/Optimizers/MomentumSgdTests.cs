@@ -19,7 +19,12 @@ public sealed class MomentumSgdTests
     {
         using var parameter = Start();
         using var reference = Start();
-        var rule = new SgdRule { Momentum = momentum, Nesterov = nesterov, WeightDecay = 1e-2 };
+        var rule = new SgdRule
+        {
+            Momentum = momentum,
+            Nesterov = nesterov,
+            WeightDecay = 1e-2,
+        };
         using var ours = new MomentumSgd([parameter], rule, useFused: fused);
         using var theirs = optim.SGD([reference], 0.05, momentum: momentum, weight_decay: 1e-2, nesterov: nesterov);
         Assert.Equal(fused ? NativePath.FusedSgd : null, ours.NativePath);
@@ -39,7 +44,12 @@ public sealed class MomentumSgdTests
     {
         using var parameter = Start();
         using var other = Start();
-        var rule = new SgdRule { Momentum = 0.9, Nesterov = false, WeightDecay = 0 };
+        var rule = new SgdRule
+        {
+            Momentum = 0.9,
+            Nesterov = false,
+            WeightDecay = 0,
+        };
         using var optimizer = new MomentumSgd([parameter], rule, useFused: true);
         Backward(parameter);
         optimizer.Update(0);

@@ -64,15 +64,16 @@ public class ConvolutionFormulasTests
         var (inputs, outputs) = (groups * random.Next(1, 4), groups * random.Next(1, 4));
         var (kernel, stride) = (random.Next(1, 4), random.Next(1, 4));
         var dimensions = random.Next(1, 4);
-        nn.Module<Tensor, Tensor> Layer(bool isTransposed) => (dimensions, isTransposed) switch
-        {
-            (1, true) => nn.ConvTranspose1d(inputs, outputs, kernel, stride: stride, groups: groups),
-            (2, true) => nn.ConvTranspose2d(inputs, outputs, kernel, stride: stride, groups: groups),
-            (_, true) => nn.ConvTranspose3d(inputs, outputs, kernel, stride: stride, groups: groups),
-            (1, _) => nn.Conv1d(outputs, inputs, kernel, stride: stride, groups: groups),
-            (2, _) => nn.Conv2d(outputs, inputs, kernel, stride: stride, groups: groups),
-            _ => nn.Conv3d(outputs, inputs, kernel, stride: stride, groups: groups),
-        };
+        nn.Module<Tensor, Tensor> Layer(bool isTransposed) =>
+            (dimensions, isTransposed) switch
+            {
+                (1, true) => nn.ConvTranspose1d(inputs, outputs, kernel, stride: stride, groups: groups),
+                (2, true) => nn.ConvTranspose2d(inputs, outputs, kernel, stride: stride, groups: groups),
+                (_, true) => nn.ConvTranspose3d(inputs, outputs, kernel, stride: stride, groups: groups),
+                (1, _) => nn.Conv1d(outputs, inputs, kernel, stride: stride, groups: groups),
+                (2, _) => nn.Conv2d(outputs, inputs, kernel, stride: stride, groups: groups),
+                _ => nn.Conv3d(outputs, inputs, kernel, stride: stride, groups: groups),
+            };
         using var transposed = Layer(isTransposed: true);
         using var convolution = Layer(isTransposed: false);
         var sizes = Enumerable.Range(0, dimensions).Select(_ => (long)random.Next(1, 5));

@@ -6,18 +6,42 @@ namespace TrainHarness.Training.Tests.Pricing;
 public class ConvolutionTests
 {
     /// <summary>A random convolution and an image for it.</summary>
-    private sealed record Case(int Batch, int Height, int Width, int Groups, int InputsPerGroup, int OutputsPerGroup, int KernelHeight, int KernelWidth, int Stride, int Padding, int Dilation)
+    private sealed record Case(
+        int Batch,
+        int Height,
+        int Width,
+        int Groups,
+        int InputsPerGroup,
+        int OutputsPerGroup,
+        int KernelHeight,
+        int KernelWidth,
+        int Stride,
+        int Padding,
+        int Dilation
+    )
     {
         public int Inputs => Groups * InputsPerGroup;
 
         public int Outputs => Groups * OutputsPerGroup;
 
-        public static Case Random(Random random, int padding) => new(
-            random.Next(1, 4), random.Next(7, 12), random.Next(7, 12), random.Next(1, 4), random.Next(1, 4), random.Next(1, 4),
-            random.Next(1, 4), random.Next(1, 4), random.Next(1, 4), padding, random.Next(1, 4));
+        public static Case Random(Random random, int padding) =>
+            new(
+                random.Next(1, 4),
+                random.Next(7, 12),
+                random.Next(7, 12),
+                random.Next(1, 4),
+                random.Next(1, 4),
+                random.Next(1, 4),
+                random.Next(1, 4),
+                random.Next(1, 4),
+                random.Next(1, 4),
+                padding,
+                random.Next(1, 4)
+            );
 
         /// <summary>Products of a weight and a real pixel, one at a time.</summary>
-        public long ProductsInBounds() => (long)Batch * Groups * InputsPerGroup * OutputsPerGroup * Positions(Height, KernelHeight) * Positions(Width, KernelWidth);
+        public long ProductsInBounds() =>
+            (long)Batch * Groups * InputsPerGroup * OutputsPerGroup * Positions(Height, KernelHeight) * Positions(Width, KernelWidth);
 
         private long Positions(int size, int kernel)
         {
@@ -61,11 +85,21 @@ public class ConvolutionTests
     }
 
     // x = 1, W = 1, b = 0: every product is 1, so that a sum counts them.
-    private static ((long Forward, long GradInput, long GradWeight) Price, long Output, long InputGradient, long WeightGradient) Probe(Case c)
+    private static ((long Forward, long GradInput, long GradWeight) Price, long Output, long InputGradient, long WeightGradient) Probe(
+        Case c
+    )
     {
         using var scope = NewDisposeScope();
         using var convolution = nn.Conv2d(
-            c.Inputs, c.Outputs, (c.KernelHeight, c.KernelWidth), stride: (c.Stride, c.Stride), padding: (c.Padding, c.Padding), dilation: (c.Dilation, c.Dilation), groups: c.Groups, dtype: float64);
+            c.Inputs,
+            c.Outputs,
+            (c.KernelHeight, c.KernelWidth),
+            stride: (c.Stride, c.Stride),
+            padding: (c.Padding, c.Padding),
+            dilation: (c.Dilation, c.Dilation),
+            groups: c.Groups,
+            dtype: float64
+        );
         nn.init.ones_(convolution.weight!);
         nn.init.zeros_(convolution.bias!);
         var input = ones(c.Batch, c.Inputs, c.Height, c.Width, dtype: float64, requires_grad: true);
@@ -74,7 +108,12 @@ public class ConvolutionTests
         var sum = convolution.call(input).sum();
         sum.backward();
 
-        return (((long)cost.Forward.Count, (long)cost.GradInput.Count, (long)cost.GradWeight.Count), Whole(sum), Whole(input.grad!.sum()), Whole(convolution.weight!.grad!.sum()));
+        return (
+            ((long)cost.Forward.Count, (long)cost.GradInput.Count, (long)cost.GradWeight.Count),
+            Whole(sum),
+            Whole(input.grad!.sum()),
+            Whole(convolution.weight!.grad!.sum())
+        );
     }
 
     private static long Whole(Tensor value) => (long)Math.Round(value.item<double>());

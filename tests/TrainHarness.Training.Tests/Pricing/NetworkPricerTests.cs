@@ -54,7 +54,10 @@ public class NetworkPricerTests
 
         var layer = Assert.Single(NetworkPricer.Price(linear, input).Layers);
 
-        Assert.Equal((Macs.Product(2 * 3 * 4 * 5 * 7), Macs.Zero, Macs.Product(2 * 3 * 4 * 5 * 7)), (layer.Forward, layer.GradInput, layer.GradWeight));
+        Assert.Equal(
+            (Macs.Product(2 * 3 * 4 * 5 * 7), Macs.Zero, Macs.Product(2 * 3 * 4 * 5 * 7)),
+            (layer.Forward, layer.GradInput, layer.GradWeight)
+        );
     }
 
     [Fact]
@@ -115,8 +118,9 @@ public class NetworkPricerTests
 
         Assert.Equal(
             "No multiply-add formula for Unknown ('1'). Write it as a module of your own that implements IPricedModule, "
-            + "or build it from layers that have a formula.",
-            exception.Message);
+                + "or build it from layers that have a formula.",
+            exception.Message
+        );
     }
 
     [Fact]
@@ -137,7 +141,10 @@ public class NetworkPricerTests
 
         var layer = NetworkPricer.Price(network, zeros(4, 5)).Layers[1];
 
-        Assert.Equal(new LayerCost("1", "attention", Macs.Product(4 * 4 * 7), Macs.Product(2 * 4 * 4 * 7), Macs.Zero) { Output = "4" }, layer);
+        Assert.Equal(
+            new LayerCost("1", "attention", Macs.Product(4 * 4 * 7), Macs.Product(2 * 4 * 4 * 7), Macs.Zero) { Output = "4" },
+            layer
+        );
     }
 
     [Fact]

@@ -18,8 +18,10 @@ public sealed class OwnModulesTests
         var error = Refusal(new OwnAttention(), ones(2, 64, 8));
         Assert.StartsWith(
             "'attention' (OwnAttention) multiplies 131072 times in the forward pass by its operators, and is counted with 0 "
-            + "(aten::bmm [2,64,8] [2,8,64] = 65536; aten::bmm [2,64,64] [2,64,8] = 65536). Let it implement IPricedModule",
-            error, StringComparison.Ordinal);
+                + "(aten::bmm [2,64,8] [2,8,64] = 65536; aten::bmm [2,64,64] [2,64,8] = 65536). Let it implement IPricedModule",
+            error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -82,8 +84,15 @@ public sealed class OwnModulesTests
     public void Every_element_by_every_element_is_a_matrix_product_and_refused_as_one()
     {
         var error = Refusal(new Own("outer", x => (x.unsqueeze(2) * x.unsqueeze(1)).sum(dim: 0), Linear(6, 6)), ones(4, 6));
-        Assert.Contains("'layer': aten::mul [4,6,1] [4,1,6] multiplies every element of one factor by every element of the other", error, StringComparison.Ordinal);
-        var expanded = Refusal(new Own("outer", x => (x.unsqueeze(2).expand(4, 6, 6) * x.unsqueeze(1).expand(4, 6, 6)).sum(dim: 0), Linear(6, 6)), ones(4, 6));
+        Assert.Contains(
+            "'layer': aten::mul [4,6,1] [4,1,6] multiplies every element of one factor by every element of the other",
+            error,
+            StringComparison.Ordinal
+        );
+        var expanded = Refusal(
+            new Own("outer", x => (x.unsqueeze(2).expand(4, 6, 6) * x.unsqueeze(1).expand(4, 6, 6)).sum(dim: 0), Linear(6, 6)),
+            ones(4, 6)
+        );
         Assert.Contains("'layer': aten::mul [4,6,6] [4,6,6] multiplies every element", expanded, StringComparison.Ordinal);
     }
 
@@ -108,9 +117,18 @@ public sealed class OwnModulesTests
         var cost = Count(
             new Own(
                 "free",
-                x => functional.interpolate(functional.pixel_shuffle(x, 2), scale_factor: [2.0, 2.0], mode: InterpolationMode.Bilinear)
-                    .softmax(1).mul(ones(1, 1, 16, 16)).roll(1, 2).cumsum(1).std(1), Conv2d(4, 4, 1)),
-            ones(2, 4, 4, 4));
+                x =>
+                    functional
+                        .interpolate(functional.pixel_shuffle(x, 2), scale_factor: [2.0, 2.0], mode: InterpolationMode.Bilinear)
+                        .softmax(1)
+                        .mul(ones(1, 1, 16, 16))
+                        .roll(1, 2)
+                        .cumsum(1)
+                        .std(1),
+                Conv2d(4, 4, 1)
+            ),
+            ones(2, 4, 4, 4)
+        );
         Assert.Equal(Macs.Product(2 * 16 * 16), cost.Forward);
     }
 
@@ -125,7 +143,9 @@ public sealed class OwnModulesTests
     public void Products_outside_the_network_are_refused()
     {
         using var network = Linear(6, 6);
-        var error = Assert.Throws<NotSupportedException>(() => NetworkPricer.PriceByOperators(network, 4, () => network.call(ones(4, 6)).matmul(ones(6, 2)).sum()));
+        var error = Assert.Throws<NotSupportedException>(() =>
+            NetworkPricer.PriceByOperators(network, 4, () => network.call(ones(4, 6)).matmul(ones(6, 2)).sum())
+        );
         Assert.StartsWith("What runs outside the network multiplies 48 times in the forward pass", error.Message, StringComparison.Ordinal);
     }
 
@@ -141,8 +161,12 @@ public sealed class OwnModulesTests
     public void Groups_strides_and_transposed_convolutions_agree()
     {
         using var network = Sequential(
-            Conv2d(4, 8, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 2), ConvTranspose2d(8, 6, (3, 3), stride: (2, 2), groups: 2),
-            Conv2d(6, 6, (3, 3), groups: 6, bias: false), Flatten(2), Conv1d(6, 2, 3));
+            Conv2d(4, 8, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), groups: 2),
+            ConvTranspose2d(8, 6, (3, 3), stride: (2, 2), groups: 2),
+            Conv2d(6, 6, (3, 3), groups: 6, bias: false),
+            Flatten(2),
+            Conv1d(6, 2, 3)
+        );
         Assert.NotEqual(Macs.Zero, NetworkPricer.PriceByOperators(network, 2, () => network.call(ones(2, 4, 9, 9)).sum()).GradWeight);
     }
 
@@ -161,7 +185,10 @@ public sealed class OwnModulesTests
     {
         using var network = MultiheadAttention(8, 2);
         using var x = ones(5, 3, 8, requires_grad: true);
-        Assert.NotEqual(Macs.Zero, NetworkPricer.PriceByOperators(network, 3, () => network.call(x, x, x, null, false, null).Item1.sum()).GradInput);
+        Assert.NotEqual(
+            Macs.Zero,
+            NetworkPricer.PriceByOperators(network, 3, () => network.call(x, x, x, null, false, null).Item1.sum()).GradInput
+        );
     }
 
     private static NetworkCost Count(Module<Tensor, Tensor> layer, Tensor input)
@@ -170,7 +197,8 @@ public sealed class OwnModulesTests
         return NetworkPricer.PriceByOperators(network, (int)input.shape[0], () => network.call(input).sum());
     }
 
-    private static string Refusal(Module<Tensor, Tensor> layer, Tensor input) => Assert.Throws<NotSupportedException>(() => Count(layer, input)).Message;
+    private static string Refusal(Module<Tensor, Tensor> layer, Tensor input) =>
+        Assert.Throws<NotSupportedException>(() => Count(layer, input)).Message;
 
     private class Attention : Module<Tensor, Tensor>
     {

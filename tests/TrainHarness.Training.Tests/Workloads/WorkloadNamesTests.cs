@@ -2,12 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace TrainHarness.Training.Tests.Workloads;
 
-/// <summary>What a workload is of is its own business: the engine, the checkpoints, the pricing and the torch-free project name no images.</summary>
+/// <summary>
+/// What a workload is of is its own business: the engine, the checkpoints, the pricing and the torch-free project name no images.
+/// </summary>
 public sealed partial class WorkloadNamesTests
 {
     private static readonly Dictionary<string, string> Argued = new()
     {
-        // Words of files that are out there: a study, a recipe or a record that names no workload is of images, and every program must read it.
+        // Words of files that are out there: a study, a recipe or a record that names no workload is of images, and every program must read
+        // it.
         ["Protocol/ImageSettings.cs"] = "the keys of a study of images",
         ["Protocol/DatasetDescription.cs"] = "the files of configs/datasets",
         ["Protocol/DatasetReader.cs"] = "the files of configs/datasets",
@@ -38,18 +41,27 @@ public sealed partial class WorkloadNamesTests
     };
 
     public static TheoryData<string> Folders =>
-        ["src/TrainHarness", .. ((string[])["Clocks", "Energy", "Pricing", "Checkpoints", "Optimizers", "Engine", "Workloads"])
-            .Select(folder => $"src/TrainHarness.Training/{folder}")];
+        [
+            "src/TrainHarness",
+            .. ((string[])["Clocks", "Energy", "Pricing", "Checkpoints", "Optimizers", "Engine", "Workloads"]).Select(folder =>
+                $"src/TrainHarness.Training/{folder}"
+            ),
+        ];
 
     [Theory]
     [MemberData(nameof(Folders))]
     public void Nothing_outside_a_workloads_own_folder_names_what_it_is_of(string folder)
     {
         var root = Path.Combine(Repository.Folder, folder);
-        var files = Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Where(file => !IsBuilt(file) && !IsOfImages(file, root)).ToList();
+        var files = Directory
+            .GetFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !IsBuilt(file) && !IsOfImages(file, root))
+            .ToList();
         Assert.NotEmpty(files);
         var found = files
-            .SelectMany(file => File.ReadLines(file).Index().Where(line => Word().IsMatch(line.Item)).Select(line => (file, line.Index, line.Item)))
+            .SelectMany(file =>
+                File.ReadLines(file).Index().Where(line => Word().IsMatch(line.Item)).Select(line => (file, line.Index, line.Item))
+            )
             .Select(place => $"{Path.GetRelativePath(Repository.Folder, place.file)}:{place.Index + 1}: {place.Item.Trim()}");
         Assert.Empty(found);
     }
@@ -61,12 +73,14 @@ public sealed partial class WorkloadNamesTests
         Assert.All(Argued.Keys, name => Assert.Contains(File.ReadLines(Path.Combine(root, name)), line => Word().IsMatch(line)));
     }
 
-    private static bool IsBuilt(string file) => file.Contains("/obj/", StringComparison.Ordinal) || file.Contains("/bin/", StringComparison.Ordinal);
+    private static bool IsBuilt(string file) =>
+        file.Contains("/obj/", StringComparison.Ordinal) || file.Contains("/bin/", StringComparison.Ordinal);
 
     private static bool IsOfImages(string file, string root)
     {
         var name = Path.GetRelativePath(root, file).Replace('\\', '/');
-        return root.EndsWith("src/TrainHarness", StringComparison.Ordinal) ? Argued.ContainsKey(name)
+        return root.EndsWith("src/TrainHarness", StringComparison.Ordinal)
+            ? Argued.ContainsKey(name)
             : name.StartsWith("ImageClassification/", StringComparison.Ordinal);
     }
 

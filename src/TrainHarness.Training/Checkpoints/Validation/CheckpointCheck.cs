@@ -25,11 +25,18 @@ internal static class CheckpointCheck
             return problem.TrimEnd('.');
         double[] amounts =
         [
-            header.TrainingSeconds, header.EvaluationSeconds, header.DataWaitSeconds, header.Seconds, header.SuspendedSeconds ?? 0, header.Joules ?? 0,
+            header.TrainingSeconds,
+            header.EvaluationSeconds,
+            header.DataWaitSeconds,
+            header.Seconds,
+            header.SuspendedSeconds ?? 0,
+            header.Joules ?? 0,
             .. header.Evaluations.SelectMany(evaluation => (double[])[evaluation.Seconds, evaluation.Joules ?? 0, evaluation.Loss ?? 0]),
         ];
-        var arePossible = Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0)
-            && header.Seconds <= EvaluationOrder.MostSeconds && header.EvaluationSeconds <= EvaluationOrder.MostSeconds;
+        var arePossible =
+            Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0)
+            && header.Seconds <= EvaluationOrder.MaxSeconds
+            && header.EvaluationSeconds <= EvaluationOrder.MaxSeconds;
         return arePossible ? null : "a clock or a meter in its header is not possible";
     }
 }

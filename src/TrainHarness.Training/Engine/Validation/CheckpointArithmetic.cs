@@ -1,3 +1,4 @@
+using System.Globalization;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results.Validation;
@@ -12,8 +13,8 @@ namespace TrainHarness.Training.Engine.Validation;
 internal sealed class CheckpointArithmetic(Foresight? foresight, Schedule schedule, IReadOnlyList<Metric> metrics)
 {
     /// <summary>
-    /// What of a checkpoint is not as its step decides: how many examples there were and what was spent on them, at its evaluations and at its end.
-    /// Null where all is.
+    /// What of a checkpoint is not as its step decides: how many examples there were and what was spent on them, at its evaluations and at
+    /// its end. Null where all is.
     /// </summary>
     public string? ProblemOf(CheckpointHeader header)
     {
@@ -29,9 +30,17 @@ internal sealed class CheckpointArithmetic(Foresight? foresight, Schedule schedu
             end = step;
             if (!step.IsEvaluated)
                 continue;
-            if (evaluations >= header.Evaluations.Count || header.Evaluations[evaluations] is not { } evaluation
-                || (evaluation.Step, evaluation.Epoch, evaluation.Examples) != (step.Step, schedule.EpochAt(step.Step), step.Examples) || !AreEqual(evaluation.Ledger, step.Ledger))
-                return FormattableString.Invariant($"its evaluation after {step.Step} steps is missing, or has another epoch, other examples or other multiply-adds than those make");
+            if (
+                evaluations >= header.Evaluations.Count
+                || header.Evaluations[evaluations] is not { } evaluation
+                || (evaluation.Step, evaluation.Epoch, evaluation.Examples) != (step.Step, schedule.EpochAt(step.Step), step.Examples)
+                || !AreEqual(evaluation.Ledger, step.Ledger)
+            )
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"its evaluation after {step.Step} steps is missing, or has another epoch, other examples or other multiply-adds "
+                        + $"than those make"
+                );
             evaluations++;
         }
 

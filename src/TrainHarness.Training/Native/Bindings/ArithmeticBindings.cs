@@ -20,10 +20,12 @@ internal static unsafe class ArithmeticBindings
     public static void SubtractFrom(nint a, nint b) => SumInPlace(a, b, ScalarBindings.One, isDifference: true);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_add_scalar")]
-    public static nint AddNumber(nint a, nint number, nint alpha) => WithOperand(number, a, operand => Sum(a, operand, alpha, isDifference: false));
+    public static nint AddNumber(nint a, nint number, nint alpha) =>
+        WithOperand(number, a, operand => Sum(a, operand, alpha, isDifference: false));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_add_scalar_")]
-    public static void AddNumberTo(nint a, nint number, nint alpha) => WithOperand(number, a, operand => SumInPlace(a, operand, alpha, isDifference: false));
+    public static void AddNumberTo(nint a, nint number, nint alpha) =>
+        WithOperand(number, a, operand => SumInPlace(a, operand, alpha, isDifference: false));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_mul")]
     public static nint Multiply(nint a, nint b) => CallOverload("aten::mul"u8, "Tensor"u8, Word(a), Word(b));
@@ -32,10 +34,12 @@ internal static unsafe class ArithmeticBindings
     public static void MultiplyInPlace(nint a, nint b) => DoOverload("aten::mul_"u8, "Tensor"u8, Word(a), Word(b));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_mul_scalar")]
-    public static nint MultiplyByNumber(nint a, nint number) => CallOverload("aten::mul"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
+    public static nint MultiplyByNumber(nint a, nint number) =>
+        CallOverload("aten::mul"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_mul_scalar_")]
-    public static void MultiplyByNumberInPlace(nint a, nint number) => DoOverload("aten::mul_"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
+    public static void MultiplyByNumberInPlace(nint a, nint number) =>
+        DoOverload("aten::mul_"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_div")]
     public static nint Divide(nint a, nint b, nint rounding) => Quotient(a, Word(b), rounding);
@@ -47,7 +51,8 @@ internal static unsafe class ArithmeticBindings
     public static nint DivideByNumber(nint a, nint number, nint rounding) => Quotient(a, ScalarBindings.Operand(number, a), rounding);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_remainder_scalar_")]
-    public static void RemainderInPlace(nint a, nint number) => DoOverload("aten::remainder_"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
+    public static void RemainderInPlace(nint a, nint number) =>
+        DoOverload("aten::remainder_"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_pow_scalar")]
     public static nint Power(nint a, nint exponent) => RaisedTo(a, exponent);
@@ -62,19 +67,28 @@ internal static unsafe class ArithmeticBindings
     public static nint Absolute(nint a) => Call("aten::abs"u8, Word(a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_clamp_max_")]
-    public static void ClampMaximumInPlace(nint a, nint number) => DoOverload("aten::clamp_max_"u8, "Tensor"u8, Word(a), ScalarBindings.OperandThere(number, a));
+    public static void ClampMaximumInPlace(nint a, nint number) =>
+        DoOverload("aten::clamp_max_"u8, "Tensor"u8, Word(a), ScalarBindings.OperandThere(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_clamp_")]
-    public static void ClampInPlace(nint a, nint low, nint high) => DoOverload(
-        "aten::clamp_"u8, "Tensor"u8, Word(a),
-        low == 0 ? Dispatcher.None : Present(ScalarBindings.OperandThere(low, a)),
-        high == 0 ? Dispatcher.None : Present(ScalarBindings.OperandThere(high, a)));
+    public static void ClampInPlace(nint a, nint low, nint high) =>
+        DoOverload(
+            "aten::clamp_"u8,
+            "Tensor"u8,
+            Word(a),
+            low == 0 ? Dispatcher.None : Present(ScalarBindings.OperandThere(low, a)),
+            high == 0 ? Dispatcher.None : Present(ScalarBindings.OperandThere(high, a))
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_clamp")]
-    public static nint Clamp(nint a, nint low, nint high) => CallOverload(
-        "aten::clamp"u8, "Tensor"u8, Word(a),
-        low == 0 ? Dispatcher.None : Present(ScalarBindings.OperandThere(low, a)),
-        high == 0 ? Dispatcher.None : Present(ScalarBindings.OperandThere(high, a)));
+    public static nint Clamp(nint a, nint low, nint high) =>
+        CallOverload(
+            "aten::clamp"u8,
+            "Tensor"u8,
+            Word(a),
+            low == 0 ? Dispatcher.None : Present(ScalarBindings.OperandThere(low, a)),
+            high == 0 ? Dispatcher.None : Present(ScalarBindings.OperandThere(high, a))
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_eq")]
     public static nint AreEqual(nint a, nint b) => CallOverload("aten::eq"u8, "Tensor"u8, Word(a), Word(b));
@@ -86,7 +100,8 @@ internal static unsafe class ArithmeticBindings
     public static nint AreBelow(nint a, nint number) => CallOverload("aten::lt"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_ge_scalar")]
-    public static nint AreAtLeast(nint a, nint number) => CallOverload("aten::ge"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
+    public static nint AreAtLeast(nint a, nint number) =>
+        CallOverload("aten::ge"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_isfinite")]
     public static nint AreFinite(nint a) => Call("aten::isfinite"u8, Word(a));
@@ -95,11 +110,19 @@ internal static unsafe class ArithmeticBindings
     public static nint All(nint a) => Call("aten::all"u8, Word(a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_sum")]
-    public static nint Total(nint a, byte hasType, sbyte type) => Call("aten::sum"u8, Word(a), hasType != 0 ? Present(Word((long)type)) : Dispatcher.None);
+    public static nint Total(nint a, byte hasType, sbyte type) =>
+        Call("aten::sum"u8, Word(a), hasType != 0 ? Present(Word((long)type)) : Dispatcher.None);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_mean_along_dimensions")]
-    public static nint Mean(nint a, nint dimensions, int count, byte keep, byte hasType, sbyte type) => CallOverload(
-        "aten::mean"u8, "dim"u8, Word(a), Present(List(dimensions, count)), Flag(keep), hasType != 0 ? Present(Word((long)type)) : Dispatcher.None);
+    public static nint Mean(nint a, nint dimensions, int count, byte keep, byte hasType, sbyte type) =>
+        CallOverload(
+            "aten::mean"u8,
+            "dim"u8,
+            Word(a),
+            Present(List(dimensions, count)),
+            Flag(keep),
+            hasType != 0 ? Present(Word((long)type)) : Dispatcher.None
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_norm")]
     public static nint Norm(nint a, float order)
@@ -131,10 +154,12 @@ internal static unsafe class ArithmeticBindings
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_sub_scalar")]
-    public static nint SubtractNumber(nint a, nint number) => WithOperand(number, a, operand => Sum(a, operand, ScalarBindings.One, isDifference: true));
+    public static nint SubtractNumber(nint a, nint number) =>
+        WithOperand(number, a, operand => Sum(a, operand, ScalarBindings.One, isDifference: true));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_div_scalar_")]
-    public static void DivideByNumberInPlace(nint a, nint number, nint rounding) => DivideInto(a, ScalarBindings.Operand(number, a), rounding);
+    public static void DivideByNumberInPlace(nint a, nint number, nint rounding) =>
+        DivideInto(a, ScalarBindings.Operand(number, a), rounding);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_floor_divide")]
     public static nint FloorDivide(nint a, nint b) => Call("aten::floor_divide"u8, Word(a), Word(b));
@@ -143,7 +168,8 @@ internal static unsafe class ArithmeticBindings
     public static nint FloorDivideByNumber(nint a, nint number) => Call("aten::floor_divide"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_remainder_scalar")]
-    public static nint Remainder(nint a, nint number) => CallOverload("aten::remainder"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
+    public static nint Remainder(nint a, nint number) =>
+        CallOverload("aten::remainder"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_reciprocal")]
     public static nint Reciprocal(nint a) => Call("aten::reciprocal"u8, Word(a));
@@ -167,7 +193,8 @@ internal static unsafe class ArithmeticBindings
     public static void RoundInPlace(nint a, long decimals) => DoOverload("aten::round_"u8, "decimals"u8, Word(a), Word(decimals));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_clamp_min")]
-    public static nint ClampMinimum(nint a, nint number) => CallOverload("aten::clamp_min"u8, "Tensor"u8, Word(a), ScalarBindings.OperandThere(number, a));
+    public static nint ClampMinimum(nint a, nint number) =>
+        CallOverload("aten::clamp_min"u8, "Tensor"u8, Word(a), ScalarBindings.OperandThere(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_lt")]
     public static nint AreBelowTensor(nint a, nint b) => CallOverload("aten::lt"u8, "Tensor"u8, Word(a), Word(b));
@@ -182,10 +209,12 @@ internal static unsafe class ArithmeticBindings
     public static nint AreAbove(nint a, nint number) => CallOverload("aten::gt"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_eq_scalar")]
-    public static nint AreEqualTo(nint a, nint number) => CallOverload("aten::eq"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
+    public static nint AreEqualTo(nint a, nint number) =>
+        CallOverload("aten::eq"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_ne_scalar")]
-    public static nint AreUnequalTo(nint a, nint number) => CallOverload("aten::ne"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
+    public static nint AreUnequalTo(nint a, nint number) =>
+        CallOverload("aten::ne"u8, "Tensor"u8, Word(a), ScalarBindings.Operand(number, a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_bitwise_and")]
     public static nint And(nint a, nint b) => CallOverload("aten::bitwise_and"u8, "Tensor"u8, Word(a), Word(b));
@@ -194,7 +223,8 @@ internal static unsafe class ArithmeticBindings
     public static nint Where(nint condition, nint a, nint b) => CallOverload("aten::where"u8, "self"u8, Word(condition), Word(a), Word(b));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_lerp_")]
-    public static void LerpInPlace(nint a, nint end, nint share) => DoOverload("aten::lerp_"u8, "Tensor"u8, Word(a), Word(end), Word(share));
+    public static void LerpInPlace(nint a, nint end, nint share) =>
+        DoOverload("aten::lerp_"u8, "Tensor"u8, Word(a), Word(end), Word(share));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_addcmul_")]
     public static void AddProductInPlace(nint a, nint b, nint c, nint value) => AddCombined(a, b, c, value, isQuotient: false);
@@ -206,7 +236,8 @@ internal static unsafe class ArithmeticBindings
     public static int Equal(nint a, nint b) => Truth("aten::equal"u8, [Word(a), Word(b)]);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_allclose")]
-    public static int AllClose(nint a, nint b, double relative, double absolute, byte equalNan) => Truth("aten::allclose"u8, [Word(a), Word(b), Word(relative), Word(absolute), Flag(equalNan)]);
+    public static int AllClose(nint a, nint b, double relative, double absolute, byte equalNan) =>
+        Truth("aten::allclose"u8, [Word(a), Word(b), Word(relative), Word(absolute), Flag(equalNan)]);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_max")]
     public static nint Maximum(nint a) => Call("aten::max"u8, Word(a));
@@ -215,16 +246,20 @@ internal static unsafe class ArithmeticBindings
     public static nint Minimum(nint a) => Call("aten::min"u8, Word(a));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_amax")]
-    public static nint MaximumAlong(nint a, nint dimensions, int count, byte keep) => Call("aten::amax"u8, Word(a), List(dimensions, count), Flag(keep));
+    public static nint MaximumAlong(nint a, nint dimensions, int count, byte keep) =>
+        Call("aten::amax"u8, Word(a), List(dimensions, count), Flag(keep));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_amin")]
-    public static nint MinimumAlong(nint a, nint dimensions, int count, byte keep) => Call("aten::amin"u8, Word(a), List(dimensions, count), Flag(keep));
+    public static nint MinimumAlong(nint a, nint dimensions, int count, byte keep) =>
+        Call("aten::amin"u8, Word(a), List(dimensions, count), Flag(keep));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_all_along_dimension")]
-    public static nint AllAlong(nint a, long dimension, byte keep) => CallOverload("aten::all"u8, "dim"u8, Word(a), Word(dimension), Flag(keep));
+    public static nint AllAlong(nint a, long dimension, byte keep) =>
+        CallOverload("aten::all"u8, "dim"u8, Word(a), Word(dimension), Flag(keep));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_any_along_dimension")]
-    public static nint AnyAlong(nint a, long dimension, byte keep) => CallOverload("aten::any"u8, "dim"u8, Word(a), Word(dimension), Flag(keep));
+    public static nint AnyAlong(nint a, long dimension, byte keep) =>
+        CallOverload("aten::any"u8, "dim"u8, Word(a), Word(dimension), Flag(keep));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_mean")]
     public static nint MeanOfAll(nint a) => Call("aten::mean"u8, Word(a), Dispatcher.None);
@@ -233,11 +268,19 @@ internal static unsafe class ArithmeticBindings
     public static nint Deviation(nint a, byte unbiased) => Call("aten::std"u8, Word(a), Flag(unbiased));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_sum_along_dimensions")]
-    public static nint TotalAlong(nint a, nint dimensions, int count, byte keep, byte hasType, sbyte type) => CallOverload(
-        "aten::sum"u8, "dim_IntList"u8, Word(a), Present(List(dimensions, count)), Flag(keep), hasType != 0 ? Present(Word((long)type)) : Dispatcher.None);
+    public static nint TotalAlong(nint a, nint dimensions, int count, byte keep, byte hasType, sbyte type) =>
+        CallOverload(
+            "aten::sum"u8,
+            "dim_IntList"u8,
+            Word(a),
+            Present(List(dimensions, count)),
+            Flag(keep),
+            hasType != 0 ? Present(Word((long)type)) : Dispatcher.None
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_cumsum")]
-    public static nint RunningTotal(nint a, long dimension, byte hasType, sbyte type) => Call("aten::cumsum"u8, Word(a), Word(dimension), hasType != 0 ? Present(Word((long)type)) : Dispatcher.None);
+    public static nint RunningTotal(nint a, long dimension, byte hasType, sbyte type) =>
+        Call("aten::cumsum"u8, Word(a), Word(dimension), hasType != 0 ? Present(Word((long)type)) : Dispatcher.None);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_mm")]
     public static nint PlainMatrixProduct(nint a, nint b) => Call("aten::mm"u8, Word(a), Word(b));
@@ -292,9 +335,10 @@ internal static unsafe class ArithmeticBindings
             MangledFunctions.AddProductInPlace(a, b, c, value);
     }
 
-    private static nint Quotient(nint a, ulong divisor, nint rounding) => rounding == 0
-        ? CallOverload("aten::div"u8, "Tensor"u8, Word(a), divisor)
-        : CallOverload("aten::div"u8, "Tensor_mode"u8, Word(a), divisor, Present(Text(Marshal.PtrToStringUTF8(rounding)!)));
+    private static nint Quotient(nint a, ulong divisor, nint rounding) =>
+        rounding == 0
+            ? CallOverload("aten::div"u8, "Tensor"u8, Word(a), divisor)
+            : CallOverload("aten::div"u8, "Tensor_mode"u8, Word(a), divisor, Present(Text(Marshal.PtrToStringUTF8(rounding)!)));
 
     private static void DivideInto(nint a, ulong divisor, nint rounding)
     {
@@ -319,7 +363,9 @@ internal static unsafe class ArithmeticBindings
     {
         if (isDifference && Type(a) == ElementType.Boolean && Type(b) == ElementType.Boolean)
             return Fail("truth values cannot be subtracted") != 0;
-        return !((NativeScalar*)alpha)->IsReal || ElementType.IsReal(Type(a)) || ElementType.IsReal(Type(b))
+        return !((NativeScalar*)alpha)->IsReal
+            || ElementType.IsReal(Type(a))
+            || ElementType.IsReal(Type(b))
             || Fail("a real factor needs real numbers") != 0;
     }
 
@@ -332,14 +378,19 @@ internal static unsafe class ArithmeticBindings
             return Fail("in place: the tensors are not on one device") != 0;
         if (ElementType.IsReal(Type(b)) && !ElementType.IsReal(Type(a)))
             return Fail("in place: real numbers do not fit into whole ones") != 0;
-        if (LibtorchApi.IsGradientModeOn() != 0 && MangledFunctions.RequiresGradient(Implementation(a)) != 0 && Truth("aten::is_leaf"u8, [Word(a)]) != 0)
+        if (
+            LibtorchApi.IsGradientModeOn() != 0
+            && MangledFunctions.RequiresGradient(Implementation(a)) != 0
+            && Truth("aten::is_leaf"u8, [Word(a)]) != 0
+        )
             return Fail("in place: a leaf that requires a gradient cannot be changed") != 0;
         Span<ulong> overlap = [Word(a)];
         return (TryCall("aten::_debug_has_internal_overlap"u8, ""u8, overlap) && overlap[0] != 1)
             || Fail("in place: several elements lie in one place") != 0;
     }
 
-    // Whether the result of both will fit: its sizes, and on a GPU its memory, which is asked for where the answer may be no and is then at hand.
+    // Whether the result of both will fit: its sizes, and on a GPU its memory, which is asked for where the answer may be no and is then at
+    // hand.
     private static bool Reserve(nint a, nint b)
     {
         if (BroadcastSizes(a, b) is not { } sizes)

@@ -13,7 +13,16 @@ internal static unsafe class AttentionBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_MultiheadAttention_ctor")]
     public static nint New(
-        long width, long heads, double dropout, byte hasBias, byte addsLearned, byte addsZeros, long keyWidth, long valueWidth, nint* boxed)
+        long width,
+        long heads,
+        double dropout,
+        byte hasBias,
+        byte addsLearned,
+        byte addsZeros,
+        long keyWidth,
+        long valueWidth,
+        nint* boxed
+    )
     {
         if (heads < 1 || width % heads != 0)
             return Fail("attention: the width must be a multiple of the heads");
@@ -51,7 +60,16 @@ internal static unsafe class AttentionBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_MultiheadAttention_forward")]
     public static void Forward(
-        nint module, nint query, nint key, nint value, nint padding, byte needsWeights, nint mask, nint* output, nint* weights)
+        nint module,
+        nint query,
+        nint key,
+        nint value,
+        nint padding,
+        byte needsWeights,
+        nint mask,
+        nint* output,
+        nint* weights
+    )
     {
         (*output, *weights) = (0, 0);
         if (Sizes(query) is not [_, var examples, var width] || Sizes(key).Length != 3 || !Sizes(key).SequenceEqual(Sizes(value)))
@@ -189,9 +207,8 @@ internal static unsafe class AttentionBindings
             return Keep(Call("aten::cat"u8, TensorList((nint)both, 2), 0));
         }
 
-        private nint Widened(nint mask) => mask == 0
-            ? 0
-            : Keep(Call("aten::_pad_enum"u8, Word(mask), List([0L, 1L]), Word(ConstantPadding), Present(Word(0.0))));
+        private nint Widened(nint mask) =>
+            mask == 0 ? 0 : Keep(Call("aten::_pad_enum"u8, Word(mask), List([0L, 1L]), Word(ConstantPadding), Present(Word(0.0))));
 
         private nint Heads(nint tensor)
         {

@@ -10,7 +10,16 @@ internal static unsafe class CreationBindings
     /// <summary>Of the caller's values, which are copied: a tensor here never lies in managed memory.</summary>
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_new")]
     public static nint New(
-        nint values, delegate* unmanaged<nint, void> release, nint sizes, int dimensions, sbyte valueType, sbyte type, int deviceType, int deviceIndex, byte requiresGradient)
+        nint values,
+        delegate* unmanaged<nint, void> release,
+        nint sizes,
+        int dimensions,
+        sbyte valueType,
+        sbyte type,
+        int deviceType,
+        int deviceIndex,
+        byte requiresGradient
+    )
     {
         var tensor = Empty(new ReadOnlySpan<long>((void*)sizes, dimensions), valueType, LibtorchApi.CpuDevice(), 0);
         if (tensor == 0)
@@ -25,7 +34,14 @@ internal static unsafe class CreationBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_newInt64")]
     public static nint NewInt64(
-        nint values, delegate* unmanaged<nint, void> release, nint sizes, int dimensions, int deviceType, int deviceIndex, byte requiresGradient)
+        nint values,
+        delegate* unmanaged<nint, void> release,
+        nint sizes,
+        int dimensions,
+        int deviceType,
+        int deviceIndex,
+        byte requiresGradient
+    )
     {
         delegate* unmanaged<nint, delegate* unmanaged<nint, void>, nint, int, sbyte, sbyte, int, int, byte, nint> create = &New;
         return create(values, release, sizes, dimensions, ElementType.Int64, ElementType.Int64, deviceType, deviceIndex, requiresGradient);
@@ -61,7 +77,10 @@ internal static unsafe class CreationBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_ones")]
     public static nint Ones(nint sizes, int dimensions, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) =>
-        Finished(Filled(Empty(new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex), ScalarBindings.One), requiresGradient);
+        Finished(
+            Filled(Empty(new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex), ScalarBindings.One),
+            requiresGradient
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_full")]
     public static nint Full(nint sizes, int dimensions, nint value, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) =>
@@ -76,7 +95,8 @@ internal static unsafe class CreationBindings
         Finished(Filled(EmptyLike(tensor, type, deviceType, deviceIndex), ScalarBindings.One), requiresGradient);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_zeros_out")]
-    public static nint ZerosOut(nint sizes, int dimensions, nint output) => CallOverload("aten::zeros"u8, "out"u8, List(sizes, dimensions), Word(output));
+    public static nint ZerosOut(nint sizes, int dimensions, nint output) =>
+        CallOverload("aten::zeros"u8, "out"u8, List(sizes, dimensions), Word(output));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_arange")]
     public static nint Range(nint start, nint stop, nint step, sbyte type, int deviceType, int deviceIndex, byte requiresGradient)
@@ -144,7 +164,15 @@ internal static unsafe class CreationBindings
     // Keeps the order of the dimensions in memory.
     internal static nint EmptyLike(nint tensor, int type, int deviceType, int deviceIndex)
     {
-        var like = Call("aten::empty_like"u8, Word(tensor), Dispatcher.None, Dispatcher.None, Dispatcher.None, Dispatcher.None, Dispatcher.None);
+        var like = Call(
+            "aten::empty_like"u8,
+            Word(tensor),
+            Dispatcher.None,
+            Dispatcher.None,
+            Dispatcher.None,
+            Dispatcher.None,
+            Dispatcher.None
+        );
         return like == 0 ? 0 : Converted(like, type, deviceType, deviceIndex);
     }
 
@@ -154,7 +182,11 @@ internal static unsafe class CreationBindings
     {
         if (tensor == 0)
             return 0;
-        if (Type(tensor) == type && Device(tensor).Type == deviceType && (deviceType == LibtorchApi.CpuDevice() || Device(tensor).Index == Math.Max(0, deviceIndex)))
+        if (
+            Type(tensor) == type
+            && Device(tensor).Type == deviceType
+            && (deviceType == LibtorchApi.CpuDevice() || Device(tensor).Index == Math.Max(0, deviceIndex))
+        )
             return tensor;
         var example = Empty([0], type, deviceType, deviceIndex);
         if (example == 0)

@@ -9,22 +9,39 @@ namespace TrainHarness.Training.Native.Bindings;
 /// interface. TorchSharp's managed code, and with it every architecture and the training loop, stays as it is.
 /// </summary>
 /// <remarks>
-/// What TorchSharp compiled in (where a tensor's fields lie, which changes between versions) is asked of libtorch instead. Only the functions
-/// that this program calls are there: another one is an <see cref="EntryPointNotFoundException"/> that names it.
+/// What TorchSharp compiled in (where a tensor's fields lie, which changes between versions) is asked of libtorch instead. Only the
+/// functions that this program calls are there: another one is an <see cref="EntryPointNotFoundException"/> that names it.
 /// </remarks>
 internal static unsafe partial class DispatcherBindings
 {
     private static readonly Type[] Parts =
     [
-        typeof(ArithmeticBindings), typeof(AttentionBindings), typeof(ConvolutionBindings), typeof(CreationBindings),
-        typeof(EmbeddingBindings), typeof(InitialisationBindings), typeof(LayerBindings), typeof(ModuleBindings), typeof(RandomBindings),
-        typeof(RecurrentBindings), typeof(RecurrentCellBindings), typeof(ScalarBindings), typeof(SequenceBindings), typeof(SettingBindings),
-        typeof(ShapeBindings), typeof(TensorBindings),
+        typeof(ArithmeticBindings),
+        typeof(AttentionBindings),
+        typeof(ConvolutionBindings),
+        typeof(CreationBindings),
+        typeof(EmbeddingBindings),
+        typeof(InitialisationBindings),
+        typeof(LayerBindings),
+        typeof(ModuleBindings),
+        typeof(RandomBindings),
+        typeof(RecurrentBindings),
+        typeof(RecurrentCellBindings),
+        typeof(ScalarBindings),
+        typeof(SequenceBindings),
+        typeof(SettingBindings),
+        typeof(ShapeBindings),
+        typeof(TensorBindings),
     ];
 
     private static readonly string[] Needed =
     [
-        "torch_call_dispatcher", "torch_list_get_item", "torch_new_string_handle", "torch_set_requires_grad", "aoti_torch_is_defined", "aoti_torch_new_uninitialized_tensor",
+        "torch_call_dispatcher",
+        "torch_list_get_item",
+        "torch_new_string_handle",
+        "torch_set_requires_grad",
+        "aoti_torch_is_defined",
+        "aoti_torch_new_uninitialized_tensor",
         "_Znwm",
     ];
 

@@ -11,8 +11,17 @@ internal static unsafe class EmbeddingBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_Embedding_ctor")]
     public static nint New(
-        long count, long width, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType,
-        byte scalesByFrequency, byte isSparse, nint* boxed)
+        long count,
+        long width,
+        long padding,
+        byte hasPadding,
+        double maximumNorm,
+        byte hasMaximumNorm,
+        double normType,
+        byte scalesByFrequency,
+        byte isSparse,
+        nint* boxed
+    )
     {
         var settings = Settings.Of(count, padding, hasPadding, maximumNorm, hasMaximumNorm, normType, scalesByFrequency, isSparse);
         var layer = new NativeLayer(settings);
@@ -27,8 +36,17 @@ internal static unsafe class EmbeddingBindings
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_Embedding_from_pretrained")]
     public static nint OfVectors(
-        nint vectors, byte freezes, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType,
-        byte scalesByFrequency, byte isSparse, nint* boxed)
+        nint vectors,
+        byte freezes,
+        long padding,
+        byte hasPadding,
+        double maximumNorm,
+        byte hasMaximumNorm,
+        double normType,
+        byte scalesByFrequency,
+        byte isSparse,
+        nint* boxed
+    )
     {
         if (Sizes(vectors) is not [var count, _])
             return Fail("embedding: a table of vectors is needed (count × width)");
@@ -53,13 +71,19 @@ internal static unsafe class EmbeddingBindings
         var weight = layer[Weight];
         if (settings.MaximumNorm is { } norm)
         {
-            InitialisationBindings.Unrecorded(
-                () => Do("aten::embedding_renorm_"u8, Word(weight), Word(indices), Word(norm), Word(settings.NormType)));
+            InitialisationBindings.Unrecorded(() =>
+                Do("aten::embedding_renorm_"u8, Word(weight), Word(indices), Word(norm), Word(settings.NormType))
+            );
         }
 
         return Call(
-            "aten::embedding"u8, Word(weight), Word(indices), Word(settings.Padding),
-            Flag(settings.ScalesByFrequency), Flag(settings.IsSparse));
+            "aten::embedding"u8,
+            Word(weight),
+            Word(indices),
+            Word(settings.Padding),
+            Flag(settings.ScalesByFrequency),
+            Flag(settings.IsSparse)
+        );
     }
 
     private static void ClearRow(nint weight, long row)
@@ -74,9 +98,23 @@ internal static unsafe class EmbeddingBindings
     {
         // A row may be counted from the end.
         public static Settings Of(
-            long count, long padding, byte hasPadding, double maximumNorm, byte hasMaximumNorm, double normType, byte scalesByFrequency,
-            byte isSparse) => new(
-            hasPadding == 0 ? -1 : padding < 0 ? count + padding : padding,
-            hasMaximumNorm == 0 ? null : maximumNorm, normType, scalesByFrequency, isSparse);
+            long count,
+            long padding,
+            byte hasPadding,
+            double maximumNorm,
+            byte hasMaximumNorm,
+            double normType,
+            byte scalesByFrequency,
+            byte isSparse
+        ) =>
+            new(
+                hasPadding == 0 ? -1
+                    : padding < 0 ? count + padding
+                    : padding,
+                hasMaximumNorm == 0 ? null : maximumNorm,
+                normType,
+                scalesByFrequency,
+                isSparse
+            );
     }
 }

@@ -13,10 +13,12 @@ internal static unsafe class InitialisationBindings
     public static void Zeros(nint tensor) => Unrecorded(() => Do("aten::zero_"u8, Word(tensor)));
 
     [UnmanagedCallersOnly(EntryPoint = "THSInit_ones_")]
-    public static void Ones(nint tensor) => Unrecorded(() => DoOverload("aten::fill_"u8, "Tensor"u8, Word(tensor), ScalarBindings.Value(ScalarBindings.One)));
+    public static void Ones(nint tensor) =>
+        Unrecorded(() => DoOverload("aten::fill_"u8, "Tensor"u8, Word(tensor), ScalarBindings.Value(ScalarBindings.One)));
 
     [UnmanagedCallersOnly(EntryPoint = "THSInit_constant_")]
-    public static void Constant(nint tensor, nint value) => Unrecorded(() => DoOverload("aten::fill_"u8, "Tensor"u8, Word(tensor), ScalarBindings.Value(value)));
+    public static void Constant(nint tensor, nint value) =>
+        Unrecorded(() => DoOverload("aten::fill_"u8, "Tensor"u8, Word(tensor), ScalarBindings.Value(value)));
 
     [UnmanagedCallersOnly(EntryPoint = "THSInit_normal_")]
     public static void Normal(nint tensor, double mean, double deviation) => DrawNormal(tensor, mean, deviation);

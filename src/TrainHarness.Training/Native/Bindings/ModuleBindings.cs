@@ -41,17 +41,14 @@ internal static unsafe class ModuleBindings
         Layer(module)?.Move(null, ((int)deviceType, (int)deviceIndex));
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_Module_to_dtype")]
-    public static void ToType(nint module, sbyte type, byte asynchronous) =>
-        Layer(module)?.Move(type, null);
+    public static void ToType(nint module, sbyte type, byte asynchronous) => Layer(module)?.Move(type, null);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_Module_to_device_dtype")]
     public static void ToDeviceAndType(nint module, sbyte type, long deviceType, long deviceIndex, byte asynchronous) =>
         Layer(module)?.Move(type, ((int)deviceType, (int)deviceIndex));
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_Module_zero_grad")]
-    public static void ZeroGradients(nint module, byte toNone)
-    {
-    }
+    public static void ZeroGradients(nint module, byte toNone) { }
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_Module_get_named_parameters")]
     public static void Parameters(nint module, delegate* unmanaged<nint, nint*> allocate, delegate* unmanaged<nint, nint*> allocateNames)

@@ -8,26 +8,57 @@ namespace TrainHarness.Training.Native.Bindings;
 internal static unsafe class RandomBindings
 {
     private static readonly nint CudaGetState = LoadedLibraries.Export("torch_cuda", "_ZNK2at17CUDAGeneratorImpl9get_stateEv");
-    private static readonly nint CudaSetState = LoadedLibraries.Export("torch_cuda", "_ZN2at17CUDAGeneratorImpl9set_stateERKN3c1010TensorImplE");
+    private static readonly nint CudaSetState = LoadedLibraries.Export(
+        "torch_cuda",
+        "_ZN2at17CUDAGeneratorImpl9set_stateERKN3c1010TensorImplE"
+    );
 
     /// <summary>Whether the state of a GPU's generator can be told and set.</summary>
     internal static bool HasCudaStates => CudaGetState != 0 && CudaSetState != 0;
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_randn")]
-    public static nint Normal(nint generator, nint sizes, int dimensions, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) => Drawn(
-        generator, new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex, requiresGradient,
-        tensor => Do("aten::normal_"u8, Word(tensor), Word(0.0), Word(1.0), Dispatcher.None));
+    public static nint Normal(
+        nint generator,
+        nint sizes,
+        int dimensions,
+        sbyte type,
+        int deviceType,
+        int deviceIndex,
+        byte requiresGradient
+    ) =>
+        Drawn(generator, new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex, requiresGradient, tensor =>
+            Do("aten::normal_"u8, Word(tensor), Word(0.0), Word(1.0), Dispatcher.None)
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_rand")]
-    public static nint Uniform(nint generator, nint sizes, int dimensions, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) => Drawn(
-        generator, new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex, requiresGradient,
-        tensor => Do("aten::uniform_"u8, Word(tensor), Word(0.0), Word(1.0), Dispatcher.None));
+    public static nint Uniform(
+        nint generator,
+        nint sizes,
+        int dimensions,
+        sbyte type,
+        int deviceType,
+        int deviceIndex,
+        byte requiresGradient
+    ) =>
+        Drawn(generator, new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex, requiresGradient, tensor =>
+            Do("aten::uniform_"u8, Word(tensor), Word(0.0), Word(1.0), Dispatcher.None)
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_randint")]
     public static nint Integers(
-        nint generator, long low, long high, nint sizes, int dimensions, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) => Drawn(
-        generator, new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex, requiresGradient,
-        tensor => DoOverload("aten::random_"u8, "from"u8, Word(tensor), Word(low), Present(Word(high)), Dispatcher.None));
+        nint generator,
+        long low,
+        long high,
+        nint sizes,
+        int dimensions,
+        sbyte type,
+        int deviceType,
+        int deviceIndex,
+        byte requiresGradient
+    ) =>
+        Drawn(generator, new ReadOnlySpan<long>((void*)sizes, dimensions), type, deviceType, deviceIndex, requiresGradient, tensor =>
+            DoOverload("aten::random_"u8, "from"u8, Word(tensor), Word(low), Present(Word(high)), Dispatcher.None)
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_bernoulli_0")]
     public static void Bernoulli(nint tensor, double probability, nint generator) =>
@@ -110,7 +141,12 @@ internal static unsafe class RandomBindings
 
         // libtorch's own check would end the process.
         LibtorchApi.GetElements(state, out var elements);
-        if (Type(state) != ElementType.Byte || elements != StateSize(generator) || Device(state).Type != LibtorchApi.CpuDevice() || !IsContiguous(state))
+        if (
+            Type(state) != ElementType.Byte
+            || elements != StateSize(generator)
+            || Device(state).Type != LibtorchApi.CpuDevice()
+            || !IsContiguous(state)
+        )
             Fail("set_rng_state: this is no state of this generator");
         else if (IsCpu(generator))
             MangledFunctions.SetState(*(nint*)generator, Implementation(state));
@@ -153,7 +189,14 @@ internal static unsafe class RandomBindings
     }
 
     private static nint Drawn(
-        nint generator, ReadOnlySpan<long> sizes, int type, int deviceType, int deviceIndex, byte requiresGradient, Func<nint, bool> draw)
+        nint generator,
+        ReadOnlySpan<long> sizes,
+        int type,
+        int deviceType,
+        int deviceIndex,
+        byte requiresGradient,
+        Func<nint, bool> draw
+    )
     {
         var tensor = Empty(sizes, type, deviceType, deviceIndex);
         if (tensor == 0)

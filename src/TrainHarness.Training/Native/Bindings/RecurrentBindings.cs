@@ -8,40 +8,71 @@ internal static unsafe class RecurrentBindings
 {
     [UnmanagedCallersOnly(EntryPoint = "THSNN_RNN_ctor")]
     public static nint NewRnn(
-        long inputs, long hidden, long layers, long activation, byte hasBias, byte batchFirst, double dropout, byte isBidirectional,
-        nint* boxed) =>
-        New("torch::nn::RNNImpl", 1, new(inputs, hidden, layers, activation == 0, hasBias, batchFirst, dropout, isBidirectional), boxed);
+        long inputs,
+        long hidden,
+        long layers,
+        long activation,
+        byte hasBias,
+        byte batchFirst,
+        double dropout,
+        byte isBidirectional,
+        nint* boxed
+    ) => New("torch::nn::RNNImpl", 1, new(inputs, hidden, layers, activation == 0, hasBias, batchFirst, dropout, isBidirectional), boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_GRU_ctor")]
     public static nint NewGru(
-        long inputs, long hidden, long layers, byte hasBias, byte batchFirst, double dropout, byte isBidirectional,
-        nint* boxed) =>
-        New("torch::nn::GRUImpl", 3, new(inputs, hidden, layers, false, hasBias, batchFirst, dropout, isBidirectional), boxed);
+        long inputs,
+        long hidden,
+        long layers,
+        byte hasBias,
+        byte batchFirst,
+        double dropout,
+        byte isBidirectional,
+        nint* boxed
+    ) => New("torch::nn::GRUImpl", 3, new(inputs, hidden, layers, false, hasBias, batchFirst, dropout, isBidirectional), boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_LSTM_ctor")]
     public static nint NewLstm(
-        long inputs, long hidden, long layers, byte hasBias, byte batchFirst, double dropout, byte isBidirectional,
-        nint* boxed) =>
-        New("torch::nn::LSTMImpl", 4, new(inputs, hidden, layers, false, hasBias, batchFirst, dropout, isBidirectional), boxed);
+        long inputs,
+        long hidden,
+        long layers,
+        byte hasBias,
+        byte batchFirst,
+        double dropout,
+        byte isBidirectional,
+        nint* boxed
+    ) => New("torch::nn::LSTMImpl", 4, new(inputs, hidden, layers, false, hasBias, batchFirst, dropout, isBidirectional), boxed);
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_RNN_forward")]
     public static nint Rnn(nint module, nint input, nint state, nint* lastState)
     {
         var settings = (Settings)ModuleBindings.Layer(module)!.Settings;
-        return WithState(settings, input, state, given =>
-        {
-            var stack = Stack(module, input, Word(given));
-            return TryCall(settings.IsRelu ? "aten::rnn_relu"u8 : "aten::rnn_tanh"u8, "input"u8, stack) ? stack : null;
-        }, lastState);
+        return WithState(
+            settings,
+            input,
+            state,
+            given =>
+            {
+                var stack = Stack(module, input, Word(given));
+                return TryCall(settings.IsRelu ? "aten::rnn_relu"u8 : "aten::rnn_tanh"u8, "input"u8, stack) ? stack : null;
+            },
+            lastState
+        );
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_GRU_forward")]
     public static nint Gru(nint module, nint input, nint state, nint* lastState) =>
-        WithState((Settings)ModuleBindings.Layer(module)!.Settings, input, state, given =>
-        {
-            var stack = Stack(module, input, Word(given));
-            return TryCall("aten::gru"u8, "input"u8, stack) ? stack : null;
-        }, lastState);
+        WithState(
+            (Settings)ModuleBindings.Layer(module)!.Settings,
+            input,
+            state,
+            given =>
+            {
+                var stack = Stack(module, input, Word(given));
+                return TryCall("aten::gru"u8, "input"u8, stack) ? stack : null;
+            },
+            lastState
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_LSTM_forward")]
     public static nint Lstm(nint module, nint input, nint state, nint cell, nint* lastState, nint* lastCell)
@@ -50,37 +81,37 @@ internal static unsafe class RecurrentBindings
         if (cell != 0 && Misfit((Settings)ModuleBindings.Layer(module)!.Settings, input, cell) is { } misfit)
             return Fail(misfit);
         var lastOfCell = (nint)0;
-        var output = WithState((Settings)ModuleBindings.Layer(module)!.Settings, input, cell == 0 ? 0 : state, given =>
-        {
-            // One state of zeros serves both.
-            var states = stackalloc nint[] { given, cell == 0 || state == 0 ? given : cell };
-            var stack = Stack(module, input, TensorList((nint)states, 2));
-            if (!TryCall("aten::lstm"u8, "input"u8, stack))
-                return null;
-            lastOfCell = (nint)stack[2];
-            return stack;
-        }, lastState);
+        var output = WithState(
+            (Settings)ModuleBindings.Layer(module)!.Settings,
+            input,
+            cell == 0 ? 0 : state,
+            given =>
+            {
+                // One state of zeros serves both.
+                var states = stackalloc nint[] { given, cell == 0 || state == 0 ? given : cell };
+                var stack = Stack(module, input, TensorList((nint)states, 2));
+                if (!TryCall("aten::lstm"u8, "input"u8, stack))
+                    return null;
+                lastOfCell = (nint)stack[2];
+                return stack;
+            },
+            lastState
+        );
         *lastCell = lastOfCell;
         return output;
     }
 
     /// <summary>Weights lie one behind the other only for cuDNN, which copies them itself where they do not.</summary>
     [UnmanagedCallersOnly(EntryPoint = "THSNN_RNN_flatten_parameters")]
-    public static void FlattenRnn(nint module)
-    {
-    }
+    public static void FlattenRnn(nint module) { }
 
     /// <inheritdoc cref="FlattenRnn"/>
     [UnmanagedCallersOnly(EntryPoint = "THSNN_GRU_flatten_parameters")]
-    public static void FlattenGru(nint module)
-    {
-    }
+    public static void FlattenGru(nint module) { }
 
     /// <inheritdoc cref="FlattenRnn"/>
     [UnmanagedCallersOnly(EntryPoint = "THSNN_LSTM_flatten_parameters")]
-    public static void FlattenLstm(nint module)
-    {
-    }
+    public static void FlattenLstm(nint module) { }
 
     private static nint New(string name, int gates, Settings settings, nint* boxed)
     {
@@ -164,15 +195,29 @@ internal static unsafe class RecurrentBindings
         {
             return
             [
-                Word(input), state, TensorList((nint)start, weights.Length), Flag(settings.HasBias), Word(settings.Layers),
-                Word(settings.Dropout), ModuleBindings.Trains(module) ? 1UL : 0UL, Flag(settings.IsBidirectional),
+                Word(input),
+                state,
+                TensorList((nint)start, weights.Length),
+                Flag(settings.HasBias),
+                Word(settings.Layers),
+                Word(settings.Dropout),
+                ModuleBindings.Trains(module) ? 1UL : 0UL,
+                Flag(settings.IsBidirectional),
                 Flag(settings.BatchFirst),
             ];
         }
     }
 
     private sealed record Settings(
-        long Inputs, long Hidden, long Layers, bool IsRelu, byte HasBias, byte BatchFirst, double Dropout, byte IsBidirectional)
+        long Inputs,
+        long Hidden,
+        long Layers,
+        bool IsRelu,
+        byte HasBias,
+        byte BatchFirst,
+        double Dropout,
+        byte IsBidirectional
+    )
     {
         public int Directions => IsBidirectional != 0 ? 2 : 1;
     }

@@ -25,8 +25,14 @@ internal static unsafe class RecurrentCellBindings
         var name = ((Settings)layer.Settings).IsRelu ? "aten::rnn_relu_cell"u8 : "aten::rnn_tanh_cell"u8;
         var own = StateOr(state, layer, input);
         return Call(
-            name, Word(input), (ulong)own,
-            Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]));
+            name,
+            Word(input),
+            (ulong)own,
+            Word(layer["weight_ih"]),
+            Word(layer["weight_hh"]),
+            WordOrNone(layer["bias_ih"]),
+            WordOrNone(layer["bias_hh"])
+        );
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_GRUCell_forward")]
@@ -35,8 +41,14 @@ internal static unsafe class RecurrentCellBindings
         var layer = ModuleBindings.Layer(module)!;
         var own = StateOr(state, layer, input);
         return Call(
-            "aten::gru_cell"u8, Word(input), (ulong)own,
-            Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]));
+            "aten::gru_cell"u8,
+            Word(input),
+            (ulong)own,
+            Word(layer["weight_ih"]),
+            Word(layer["weight_hh"]),
+            WordOrNone(layer["bias_ih"]),
+            WordOrNone(layer["bias_hh"])
+        );
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_LSTMCell_forward")]
@@ -48,8 +60,12 @@ internal static unsafe class RecurrentCellBindings
         var states = stackalloc nint[] { StateOr(isGiven ? state : 0, layer, input), StateOr(isGiven ? cell : 0, layer, input) };
         Span<ulong> stack =
         [
-            Word(input), TensorList((nint)states, 2),
-            Word(layer["weight_ih"]), Word(layer["weight_hh"]), WordOrNone(layer["bias_ih"]), WordOrNone(layer["bias_hh"]),
+            Word(input),
+            TensorList((nint)states, 2),
+            Word(layer["weight_ih"]),
+            Word(layer["weight_hh"]),
+            WordOrNone(layer["bias_ih"]),
+            WordOrNone(layer["bias_hh"]),
         ];
         Delete(states[0]);
         Delete(states[1]);

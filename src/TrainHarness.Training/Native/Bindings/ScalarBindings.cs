@@ -26,7 +26,10 @@ internal unsafe struct NativeScalar
     public readonly long Integer => kind == OfDouble ? (long)real : integer;
 
     /// <summary>The element type of a tensor that holds it.</summary>
-    public readonly int Type => kind == OfDouble ? ElementType.Float64 : kind == OfFlag ? ElementType.Boolean : ElementType.Int64;
+    public readonly int Type =>
+        kind == OfDouble ? ElementType.Float64
+        : kind == OfFlag ? ElementType.Boolean
+        : ElementType.Int64;
 
     public readonly bool IsReal => kind == OfDouble;
 
@@ -100,14 +103,18 @@ internal static unsafe class ScalarBindings
             NativeMemory.AlignedFree((void*)oldest);
     }
 
-    /// <summary>The same number as a tensor without dimensions, of a type that gives the result the type that the number itself would give.</summary>
+    /// <summary>
+    /// The same number as a tensor without dimensions, of a type that gives the result the type that the number itself would give.
+    /// </summary>
     /// <param name="beside">The tensor it stands beside.</param>
     public static ulong Operand(nint scalar, nint beside)
     {
         var value = *(NativeScalar*)scalar;
         var other = Operators.Type(beside);
-        // A whole tensor and a real number give single precision. A tensor without dimensions weighs as much as another one, unlike a number.
-        var type = value.IsReal && !ElementType.IsReal(other) ? ElementType.Float32
+        // A whole tensor and a real number give single precision. A tensor without dimensions weighs as much as another one, unlike a
+        // number.
+        var type =
+            value.IsReal && !ElementType.IsReal(other) ? ElementType.Float32
             : Operators.Sizes(beside).IsEmpty && Category(value.Type) <= Category(other) ? other
             : value.Type;
         return type is ElementType.Float64 or ElementType.Float32 or ElementType.Boolean or ElementType.Int64
@@ -137,7 +144,10 @@ internal static unsafe class ScalarBindings
         return (ulong)Of(value, value.Type);
     }
 
-    private static int Category(int type) => ElementType.IsReal(type) ? 2 : type == ElementType.Boolean ? 0 : 1;
+    private static int Category(int type) =>
+        ElementType.IsReal(type) ? 2
+        : type == ElementType.Boolean ? 0
+        : 1;
 
     private static nint Of(NativeScalar value, int type)
     {

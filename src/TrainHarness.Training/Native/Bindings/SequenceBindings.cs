@@ -21,7 +21,12 @@ internal static unsafe class SequenceBindings
     [UnmanagedCallersOnly(EntryPoint = "THSSpecial_log_softmax")]
     public static nint LogSoftmax(nint tensor, long dimension, sbyte type) =>
         CallOverload(
-            "aten::log_softmax"u8, "int"u8, Word(tensor), Word(dimension), type >= 0 ? Present(Word((long)type)) : Dispatcher.None);
+            "aten::log_softmax"u8,
+            "int"u8,
+            Word(tensor),
+            Word(dimension),
+            type >= 0 ? Present(Word((long)type)) : Dispatcher.None
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_logsumexp")]
     public static nint LogOfSum(nint tensor, long dimension, byte keep) =>
@@ -96,14 +101,12 @@ internal static unsafe class SequenceBindings
         Call("aten::einsum"u8, Text(Marshal.PtrToStringUTF8(equation)!), TensorList(tensors, count), Dispatcher.None);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_tril")]
-    public static nint LowerTriangle(nint tensor, long diagonal, byte inPlace) => inPlace != 0
-        ? Call("aten::tril_"u8, Word(tensor), Word(diagonal))
-        : Call("aten::tril"u8, Word(tensor), Word(diagonal));
+    public static nint LowerTriangle(nint tensor, long diagonal, byte inPlace) =>
+        inPlace != 0 ? Call("aten::tril_"u8, Word(tensor), Word(diagonal)) : Call("aten::tril"u8, Word(tensor), Word(diagonal));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_triu")]
-    public static nint UpperTriangle(nint tensor, long diagonal, byte inPlace) => inPlace != 0
-        ? Call("aten::triu_"u8, Word(tensor), Word(diagonal))
-        : Call("aten::triu"u8, Word(tensor), Word(diagonal));
+    public static nint UpperTriangle(nint tensor, long diagonal, byte inPlace) =>
+        inPlace != 0 ? Call("aten::triu_"u8, Word(tensor), Word(diagonal)) : Call("aten::triu"u8, Word(tensor), Word(diagonal));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_argmax")]
     public static nint PlaceOfMaximum(nint tensor) => Call("aten::argmax"u8, Word(tensor), Dispatcher.None, 0);
@@ -169,12 +172,20 @@ internal static unsafe class SequenceBindings
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_repeat_interleave_int64")]
     public static nint RepeatEach(nint tensor, long times, long dimension, long outputSize) =>
         CallOverload(
-            "aten::repeat_interleave"u8, "self_int"u8, Word(tensor), Word(times), NumberOrNone(dimension), NumberOrNone(outputSize));
+            "aten::repeat_interleave"u8,
+            "self_int"u8,
+            Word(tensor),
+            Word(times),
+            NumberOrNone(dimension),
+            NumberOrNone(outputSize)
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_full_like")]
     public static nint FullLike(nint tensor, nint value, sbyte type, int deviceType, int deviceIndex, byte requiresGradient) =>
         CreationBindings.Finished(
-            CreationBindings.Filled(CreationBindings.EmptyLike(tensor, type, deviceType, deviceIndex), value), requiresGradient);
+            CreationBindings.Filled(CreationBindings.EmptyLike(tensor, type, deviceType, deviceIndex), value),
+            requiresGradient
+        );
 
     [UnmanagedCallersOnly(EntryPoint = "THSNN_one_hot")]
     public static nint OneHot(nint indices, long classes) => Call("aten::one_hot"u8, Word(indices), Word(classes));
@@ -190,7 +201,11 @@ internal static unsafe class SequenceBindings
     private static ulong NumberOrNone(long number) => number == NotGiven ? Dispatcher.None : Present(Word(number));
 
     private static void DeliverTwo(
-        ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, Span<ulong> stack, delegate* unmanaged<nint, nint*> allocate)
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> overload,
+        Span<ulong> stack,
+        delegate* unmanaged<nint, nint*> allocate
+    )
     {
         if (!TryCall(name, overload, stack))
             return;

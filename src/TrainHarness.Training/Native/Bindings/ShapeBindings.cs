@@ -22,13 +22,15 @@ internal static unsafe class ShapeBindings
     public static nint Reshape(nint tensor, nint sizes, int count) => Call("aten::reshape"u8, Word(tensor), List(sizes, count));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_flatten")]
-    public static nint Flatten(nint tensor, long first, long last) => CallOverload("aten::flatten"u8, "using_ints"u8, Word(tensor), Word(first), Word(last));
+    public static nint Flatten(nint tensor, long first, long last) =>
+        CallOverload("aten::flatten"u8, "using_ints"u8, Word(tensor), Word(first), Word(last));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_permute")]
     public static nint Permute(nint tensor, nint dimensions, int count) => Call("aten::permute"u8, Word(tensor), List(dimensions, count));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_transpose")]
-    public static nint Transpose(nint tensor, long one, long other) => CallOverload("aten::transpose"u8, "int"u8, Word(tensor), Word(one), Word(other));
+    public static nint Transpose(nint tensor, long one, long other) =>
+        CallOverload("aten::transpose"u8, "int"u8, Word(tensor), Word(one), Word(other));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_unsqueeze")]
     public static nint Unsqueeze(nint tensor, long dimension) => Call("aten::unsqueeze"u8, Word(tensor), Word(dimension));
@@ -37,7 +39,8 @@ internal static unsafe class ShapeBindings
     public static nint Squeeze(nint tensor, long dimension) => CallOverload("aten::squeeze"u8, "dim"u8, Word(tensor), Word(dimension));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_expand")]
-    public static nint Expand(nint tensor, nint sizes, int count, byte isImplicit) => Call("aten::expand"u8, Word(tensor), List(sizes, count), Flag(isImplicit));
+    public static nint Expand(nint tensor, nint sizes, int count, byte isImplicit) =>
+        Call("aten::expand"u8, Word(tensor), List(sizes, count), Flag(isImplicit));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_roll")]
     public static nint Roll(nint tensor, nint shifts, int count, nint dimensions, long dimensionCount) =>
@@ -47,13 +50,16 @@ internal static unsafe class ShapeBindings
     public static nint Flip(nint tensor, nint dimensions, int count) => Call("aten::flip"u8, Word(tensor), List(dimensions, count));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_narrow")]
-    public static nint Narrow(nint tensor, long dimension, long start, long length) => Call("aten::narrow"u8, Word(tensor), Word(dimension), Word(start), Word(length));
+    public static nint Narrow(nint tensor, long dimension, long start, long length) =>
+        Call("aten::narrow"u8, Word(tensor), Word(dimension), Word(start), Word(length));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_select")]
-    public static nint Select(nint tensor, long dimension, long index) => CallOverload("aten::select"u8, "int"u8, Word(tensor), Word(dimension), Word(index));
+    public static nint Select(nint tensor, long dimension, long index) =>
+        CallOverload("aten::select"u8, "int"u8, Word(tensor), Word(dimension), Word(index));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_index_select")]
-    public static nint SelectAll(nint tensor, long dimension, nint indices) => Call("aten::index_select"u8, Word(tensor), Word(dimension), Word(indices));
+    public static nint SelectAll(nint tensor, long dimension, nint indices) =>
+        Call("aten::index_select"u8, Word(tensor), Word(dimension), Word(indices));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_get1")]
     public static nint Get1(nint tensor, long i) => At(tensor, i);
@@ -83,22 +89,27 @@ internal static unsafe class ShapeBindings
     public static nint Repeat(nint tensor, nint times, int count) => Call("aten::repeat"u8, Word(tensor), List(times, count));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_unfold")]
-    public static nint Unfold(nint tensor, long dimension, long size, long step) => Call("aten::unfold"u8, Word(tensor), Word(dimension), Word(size), Word(step));
+    public static nint Unfold(nint tensor, long dimension, long size, long step) =>
+        Call("aten::unfold"u8, Word(tensor), Word(dimension), Word(size), Word(step));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_gather")]
-    public static nint Gather(nint tensor, long dimension, nint indices) => Call("aten::gather"u8, Word(tensor), Word(dimension), Word(indices), 0);
+    public static nint Gather(nint tensor, long dimension, nint indices) =>
+        Call("aten::gather"u8, Word(tensor), Word(dimension), Word(indices), 0);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_masked_select")]
     public static nint SelectMasked(nint tensor, nint mask) => Call("aten::masked_select"u8, Word(tensor), Word(mask));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_index_copy_")]
-    public static void CopyAt(nint tensor, long dimension, nint indices, nint source) => Do("aten::index_copy_"u8, Word(tensor), Word(dimension), Word(indices), Word(source));
+    public static void CopyAt(nint tensor, long dimension, nint indices, nint source) =>
+        Do("aten::index_copy_"u8, Word(tensor), Word(dimension), Word(indices), Word(source));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_scatter_add_")]
-    public static void ScatterAdd(nint tensor, long dimension, nint indices, nint source) => Do("aten::scatter_add_"u8, Word(tensor), Word(dimension), Word(indices), Word(source));
+    public static void ScatterAdd(nint tensor, long dimension, nint indices, nint source) =>
+        Do("aten::scatter_add_"u8, Word(tensor), Word(dimension), Word(indices), Word(source));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_cat")]
-    public static nint Concatenate(nint tensors, int count, long dimension) => Call("aten::cat"u8, TensorList(tensors, count), Word(dimension));
+    public static nint Concatenate(nint tensors, int count, long dimension) =>
+        Call("aten::cat"u8, TensorList(tensors, count), Word(dimension));
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_stack")]
     public static nint Stack(nint tensors, int count, long dimension) => Call("aten::stack"u8, TensorList(tensors, count), Word(dimension));
@@ -125,7 +136,8 @@ internal static unsafe class ShapeBindings
 
     /// <summary>Positions, slices, new axes and tensors of indices, one after the other.</summary>
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_index")]
-    public static nint Index(nint tensor, nint starts, nint ends, nint steps, nint tensors, int count) => Part(tensor, starts, ends, steps, tensors, count);
+    public static nint Index(nint tensor, nint starts, nint ends, nint steps, nint tensors, int count) =>
+        Part(tensor, starts, ends, steps, tensors, count);
 
     /// <summary>The same for a place that is a view: not one that tensors of indices choose.</summary>
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_index_put_")]
@@ -167,10 +179,14 @@ internal static unsafe class ShapeBindings
                     break;
                 case >= FromTheStart and var from:
                     part = CallOverload(
-                        "aten::slice"u8, "Tensor"u8, (ulong)part, Word(dimension++),
+                        "aten::slice"u8,
+                        "Tensor"u8,
+                        (ulong)part,
+                        Word(dimension++),
                         from == FromTheStart ? Dispatcher.None : Present(Word(from - ZeroOfSlices)),
                         ends == 0 || end[index] == long.MinValue ? Dispatcher.None : Present(Word(end[index])),
-                        steps == 0 || step[index] == long.MinValue ? Word(1L) : Word(step[index]));
+                        steps == 0 || step[index] == long.MinValue ? Word(1L) : Word(step[index])
+                    );
                     break;
                 default:
                     Delete(part);

@@ -6,7 +6,9 @@ namespace TrainHarness.Training.Native.Bindings;
 /// A shared library for Linux on x86-64 that holds nothing but names: each function jumps to where a table says, and the table is filled
 /// after it was loaded. So native names can lead to managed code.
 /// </summary>
-/// <remarks>Layout: System V ABI, chapters 4 and 5 ("Symbol Table", "Dynamic Section", "Hash Table"). No relocations, no sections.</remarks>
+/// <remarks>
+/// Layout: System V ABI, chapters 4 and 5 ("Symbol Table", "Dynamic Section", "Hash Table"). No relocations, no sections.
+/// </remarks>
 internal static class StubLibrary
 {
     /// <summary>The exported table of addresses, in the order of the names.</summary>
@@ -63,7 +65,10 @@ internal static class StubLibrary
         }
 
         image.Position = dynamicAt;
-        foreach (var (tag, value) in (ReadOnlySpan<(long, long)>)[(4, hashAt), (5, stringsAt), (6, symbolsAt), (10, strings.Length), (11, SymbolSize), (14, 0), (0, 0)])
+        foreach (
+            var (tag, value) in (ReadOnlySpan<(long, long)>)
+                [(4, hashAt), (5, stringsAt), (6, symbolsAt), (10, strings.Length), (11, SymbolSize), (14, 0), (0, 0)]
+        )
         {
             writer.Write(tag);
             writer.Write(value);

@@ -103,7 +103,9 @@ internal static unsafe class TensorBindings
         Delete(wide);
         if (status != 0)
             return Fail("item: a tensor of one element is needed");
-        return ElementType.IsReal(type) ? NativeScalar.Of(real) : type == ElementType.Boolean ? NativeScalar.Of(integer != 0) : NativeScalar.Of(integer);
+        return ElementType.IsReal(type) ? NativeScalar.Of(real)
+            : type == ElementType.Boolean ? NativeScalar.Of(integer != 0)
+            : NativeScalar.Of(integer);
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_requires_grad")]
@@ -136,7 +138,8 @@ internal static unsafe class TensorBindings
     }
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_backward")]
-    public static void Backward(nint tensor) => TryCall("aten::_backward"u8, ""u8, [Word(tensor), List(), Dispatcher.None, Dispatcher.None, 0]);
+    public static void Backward(nint tensor) =>
+        TryCall("aten::_backward"u8, ""u8, [Word(tensor), List(), Dispatcher.None, Dispatcher.None, 0]);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_detach")]
     public static nint Detach(nint tensor) => Call("aten::detach"u8, Word(tensor));
@@ -171,8 +174,7 @@ internal static unsafe class TensorBindings
         Moved(tensor, Operators.Type(tensor), deviceType, deviceIndex, copy, asynchronous);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_to_type")]
-    public static nint ToType(nint tensor, sbyte type, byte copy, byte asynchronous) =>
-        Converted(tensor, type, copy, asynchronous);
+    public static nint ToType(nint tensor, sbyte type, byte copy, byte asynchronous) => Converted(tensor, type, copy, asynchronous);
 
     [UnmanagedCallersOnly(EntryPoint = "THSTensor_to_type_and_device")]
     public static nint ToTypeAndDevice(nint tensor, sbyte type, int deviceType, int deviceIndex, byte copy, byte asynchronous) =>
@@ -185,6 +187,8 @@ internal static unsafe class TensorBindings
     private static nint Moved(nint tensor, int type, int deviceType, int deviceIndex, byte copy, byte asynchronous)
     {
         var example = Empty([0], type, deviceType, deviceIndex);
-        return example == 0 ? 0 : CallOverload("aten::to"u8, "other"u8, Word(tensor), (ulong)example, Flag(asynchronous), Flag(copy), Dispatcher.None);
+        return example == 0
+            ? 0
+            : CallOverload("aten::to"u8, "other"u8, Word(tensor), (ulong)example, Flag(asynchronous), Flag(copy), Dispatcher.None);
     }
 }

@@ -4,9 +4,9 @@ using TrainHarness.Training.Native.Libtorch;
 namespace TrainHarness.Training.Native.Kernels;
 
 /// <summary>
-/// Which kernels oneDNN has in this process. It decides once, at its first convolution: what is to be chosen is chosen before libtorch is loaded.
-/// Where the processor shows its caches nothing is done. Where it hides them and nobody has compared its results, oneDNN is kept to AVX, whose
-/// kernels were right on every such machine.
+/// Which kernels oneDNN has in this process. It decides once, at its first convolution: what is to be chosen is chosen before libtorch is
+/// loaded. Where the processor shows its caches nothing is done. Where it hides them and nobody has compared its results, oneDNN is kept to
+/// AVX, whose kernels were right on every such machine.
 /// </summary>
 public static class ConvolutionKernels
 {
@@ -29,19 +29,32 @@ public static class ConvolutionKernels
     /// <summary>What the user, or the study run that started this process, has named; null where nobody has.</summary>
     public static string? Named => NamedAtStart;
 
-    /// <summary>What this process convolves by, as in record.json; empty where oneDNN is left as it comes on a processor that shows its caches.</summary>
+    /// <summary>
+    /// What this process convolves by, as in record.json; empty where oneDNN is left as it comes on a processor that shows its caches.
+    /// </summary>
     public static IReadOnlyList<string> NativePaths() =>
         Current is { } chosen ? PathsOf(chosen)
         : HiddenCaches.AreHere && UsersLimit is { } limit ? [$"onednn-{limit.ToLowerInvariant().Replace('_', '-')}"]
         : [];
 
     /// <summary>As in record.json.</summary>
-    public static IReadOnlyList<string> PathsOf(KernelSet set) => !set.UsesOneDnn ? ["no-onednn"] :
-        [set.MaxIsa is { } limit ? $"onednn-{limit.ToLowerInvariant()}" : WidestPath, .. set.TellsCaches ? (string[])["onednn-told-caches"] : []];
+    public static IReadOnlyList<string> PathsOf(KernelSet set) =>
+        !set.UsesOneDnn
+            ? ["no-onednn"]
+            :
+            [
+                set.MaxIsa is { } limit ? $"onednn-{limit.ToLowerInvariant()}" : WidestPath,
+                .. set.TellsCaches ? (string[])["onednn-told-caches"] : [],
+            ];
 
-    private static string WidestPath => Avx512F.IsSupported ? "onednn-avx512" : Avx2.IsSupported ? "onednn-avx2" : "onednn-avx";
+    private static string WidestPath =>
+        Avx512F.IsSupported ? "onednn-avx512"
+        : Avx2.IsSupported ? "onednn-avx2"
+        : "onednn-avx";
 
-    /// <summary>Sets the variables of a process that is to be started, so that it convolves by these kernels; the user's own limit stays.</summary>
+    /// <summary>
+    /// Sets the variables of a process that is to be started, so that it convolves by these kernels; the user's own limit stays.
+    /// </summary>
     public static void Hand(IDictionary<string, string?> environment, KernelSet set)
     {
         if (UsersLimit is not null)
@@ -95,16 +108,23 @@ public static class ConvolutionKernels
         if (SimulatedHiddenCaches.AreOn)
             SimulatedHiddenCaches.Hide(torchCpu);
         if (Current is { UsesOneDnn: false } && !ContextSwitch.TurnOff(library, ContextSwitch.OneDnn))
-            throw new TorchLoadException($"{Variable}: this libtorch cannot be kept from oneDNN; allowed: {Names(KernelSet.FastestFirst.Where(set => set.UsesOneDnn))}.");
+            throw new TorchLoadException(
+                $"{Variable}: this libtorch cannot be kept from oneDNN; allowed: "
+                    + $"{Names(KernelSet.FastestFirst.Where(set => set.UsesOneDnn))}."
+            );
         if (Current is not { TellsCaches: true } || !HiddenCaches.AreHere)
             return;
         if (!HiddenCaches.Tell(torchCpu))
-            throw new TorchLoadException($"{Variable}: this libtorch's oneDNN cannot be told how large the caches are; allowed: {Names(KernelSet.FastestFirst.Where(set => !set.TellsCaches))}.");
+            throw new TorchLoadException(
+                $"{Variable}: this libtorch's oneDNN cannot be told how large the caches are; allowed: "
+                    + $"{Names(KernelSet.FastestFirst.Where(set => !set.TellsCaches))}."
+            );
     }
 
     /// <exception cref="TorchLoadException">There is none of that name.</exception>
     internal static KernelSet ByName(string name) =>
-        KernelSet.ByName(name) ?? throw new TorchLoadException($"{Variable}: '{name}' is not known; allowed: {Names(KernelSet.FastestFirst)}.");
+        KernelSet.ByName(name)
+        ?? throw new TorchLoadException($"{Variable}: '{name}' is not known; allowed: {Names(KernelSet.FastestFirst)}.");
 
     private static string Names(IEnumerable<KernelSet> sets) => string.Join(", ", sets.Select(set => set.Name));
 

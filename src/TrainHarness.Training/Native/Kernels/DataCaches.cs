@@ -1,8 +1,8 @@
 namespace TrainHarness.Training.Native.Kernels;
 
 /// <summary>
-/// How large oneDNN takes the data caches of an AMD processor to be. It reads three of them, whatever the processor answers: where that answer is
-/// empty, as on virtual machines that hide the caches, each has one line of one byte in one way of one set, and so one byte.
+/// How large oneDNN takes the data caches of an AMD processor to be. It reads three of them, whatever the processor answers: where that
+/// answer is empty, as on virtual machines that hide the caches, each has one line of one byte in one way of one set, and so one byte.
 /// </summary>
 /// <remarks>Xbyak of oneDNN 3.x, <c>Cpu::setCacheHierarchy</c>; AMD64 Architecture Programmer's Manual 3, E.4.15.</remarks>
 internal static class DataCaches
@@ -25,9 +25,12 @@ internal static class DataCaches
 
     /// <param name="cpuId">What the processor says of itself, by leaf and subleaf.</param>
     /// <returns>Bytes.</returns>
-    public static int[] AsRead(Func<int, int, (int Eax, int Ebx, int Ecx, int Edx)> cpuId) => [.. Subleaves.Select(subleaf => Bytes(cpuId(Leaf, subleaf)))];
+    public static int[] AsRead(Func<int, int, (int Eax, int Ebx, int Ecx, int Edx)> cpuId) =>
+        [.. Subleaves.Select(subleaf => Bytes(cpuId(Leaf, subleaf)))];
 
-    /// <summary>What oneDNN is to work with where they are hidden: by the processor's older way to tell, or else oneDNN's own guess. Per core.</summary>
+    /// <summary>
+    /// What oneDNN is to work with where they are hidden: by the processor's older way to tell, or else oneDNN's own guess. Per core.
+    /// </summary>
     /// <param name="cpuId">As above.</param>
     /// <returns>Bytes.</returns>
     public static int[] Told(Func<int, int, (int Eax, int Ebx, int Ecx, int Edx)> cpuId)
@@ -42,7 +45,12 @@ internal static class DataCaches
 
     private static int Bytes((int Eax, int Ebx, int Ecx, int Edx) answer)
     {
-        var (line, partitions, ways, sets) = ((answer.Ebx & 0xFFF) + 1, ((answer.Ebx >> 12) & 0x3FF) + 1, ((answer.Ebx >>> 22) & 0x3FF) + 1, answer.Ecx + 1);
+        var (line, partitions, ways, sets) = (
+            (answer.Ebx & 0xFFF) + 1,
+            ((answer.Ebx >> 12) & 0x3FF) + 1,
+            ((answer.Ebx >>> 22) & 0x3FF) + 1,
+            answer.Ecx + 1
+        );
         return line * partitions * ways * sets;
     }
 }

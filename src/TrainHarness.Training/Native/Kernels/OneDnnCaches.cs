@@ -5,13 +5,13 @@ using TrainHarness.Training.Native.Libtorch;
 namespace TrainHarness.Training.Native.Kernels;
 
 /// <summary>
-/// The sizes of the data caches that oneDNN inside libtorch works with. They lie in an object without a name that others can see; it is found by
-/// what must be in it, and left alone unless exactly one place in the library's data holds all of that.
+/// The sizes of the data caches that oneDNN inside libtorch works with. They lie in an object without a name that others can see; it is
+/// found by what must be in it, and left alone unless exactly one place in the library's data holds all of that.
 /// </summary>
 /// <remarks>
-/// <c>Xbyak::util::Cpu</c> of oneDNN 3.x, in bytes from its start: ten sizes at 28, by how many cores each is shared at 68, how many caches there
-/// are at 108, family and model of the processor at 136 and 140. On AMD processors under Linux only: elsewhere oneDNN guesses by itself where the
-/// caches are hidden.
+/// <c>Xbyak::util::Cpu</c> of oneDNN 3.x, in bytes from its start: ten sizes at 28, by how many cores each is shared at 68, how many caches
+/// there are at 108, family and model of the processor at 136 and 140. On AMD processors under Linux only: elsewhere oneDNN guesses by
+/// itself where the caches are hidden.
 /// </remarks>
 internal static unsafe class OneDnnCaches
 {
@@ -21,7 +21,7 @@ internal static unsafe class OneDnnCaches
     private const int FamilyAt = 136;
     private const int ModelAt = 140;
     private const int ObjectBytes = 144;
-    private const int MostLevels = 10;
+    private const int MaxLevels = 10;
     private const int Alignment = 8;
     private const int LoadSegment = 1;
     private const int Writable = 2;
@@ -30,7 +30,10 @@ internal static unsafe class OneDnnCaches
     public static void HaveRead()
     {
         Span<ulong> stack = stackalloc ulong[1];
-        fixed (byte* name = "mkldnn::_is_mkldnn_bf16_supported\0"u8, overload = "\0"u8)
+        fixed (
+            byte* name = "mkldnn::_is_mkldnn_bf16_supported\0"u8,
+                overload = "\0"u8
+        )
         fixed (ulong* words = stack)
             _ = LibtorchApi.CallDispatcher(name, overload, words, Dispatcher.EncodingVersion);
     }
@@ -64,7 +67,10 @@ internal static unsafe class OneDnnCaches
     {
         var signature = cpuId(1, 0).Eax;
         var (family, model) = ((signature >> 8) & 0xF, (signature >> 4) & 0xF);
-        return (family == 0xF ? family + ((signature >> 20) & 0xFF) : family, family is 0xF or 6 ? model + (((signature >> 16) & 0xF) << 4) : model);
+        return (
+            family == 0xF ? family + ((signature >> 20) & 0xFF) : family,
+            family is 0xF or 6 ? model + (((signature >> 16) & 0xF) << 4) : model
+        );
     }
 
     /// <param name="bytes">The object's, or any others.</param>
@@ -72,7 +78,7 @@ internal static unsafe class OneDnnCaches
     {
         if (At(bytes, LevelsAt) != sizes.Count || At(bytes, FamilyAt) != family || At(bytes, ModelAt) != model)
             return false;
-        for (var level = 0; level < MostLevels; level++)
+        for (var level = 0; level < MaxLevels; level++)
         {
             var (size, sharing) = (At(bytes, SizesAt + (4 * level)), At(bytes, SharingAt + (4 * level)));
             if (level < sizes.Count ? size != sizes[level] || sharing < 1 : size != 0 || sharing != 0)
@@ -102,7 +108,8 @@ internal static unsafe class OneDnnCaches
         return LoadedAt(address, &found) != 0 ? found.Base : 0;
     }
 
-    // The program headers of ELF-64, which are loaded with the library: type, flags, offset, address, physical address, size in the file, in memory.
+    // The program headers of ELF-64, which are loaded with the library: type, flags, offset, address, physical address, size in the file,
+    // in memory.
     private static List<(nint Start, long Bytes)> WritableParts(nint start)
     {
         var headers = start + (nint)(*(long*)(start + 32));

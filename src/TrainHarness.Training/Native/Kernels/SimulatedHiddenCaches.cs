@@ -4,9 +4,9 @@ using TrainHarness.Training.Native.Libtorch;
 namespace TrainHarness.Training.Native.Kernels;
 
 /// <summary>
-/// A door for tests and development, and for nothing else: on an AMD processor that shows its caches, this process and oneDNN in it see what they
-/// would see on a virtual machine that hides them. oneDNN then convolves as wrongly as there. It is a simulation: seconds measured under it are
-/// nobody's.
+/// A door for tests and development, and for nothing else: on an AMD processor that shows its caches, this process and oneDNN in it see
+/// what they would see on a virtual machine that hides them. oneDNN then convolves as wrongly as there. It is a simulation: seconds
+/// measured under it are nobody's.
 /// </summary>
 public static class SimulatedHiddenCaches
 {
@@ -22,10 +22,12 @@ public static class SimulatedHiddenCaches
     internal static bool AreOn { get; } = Environment.GetEnvironmentVariable(Variable) == "1" && IsPossible;
 
     /// <summary>Whether this is a machine on which the simulation does what it should.</summary>
-    public static bool IsPossible => OperatingSystem.IsLinux() && X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == HiddenCaches.Amd && !HiddenCaches.Are(X86Base.CpuId);
+    public static bool IsPossible =>
+        OperatingSystem.IsLinux() && X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == HiddenCaches.Amd && !HiddenCaches.Are(X86Base.CpuId);
 
     /// <summary>The processor's answers, as they would be there.</summary>
-    internal static (int Eax, int Ebx, int Ecx, int Edx) CpuId(int leaf, int subleaf) => leaf == Leaf ? default : X86Base.CpuId(leaf, subleaf);
+    internal static (int Eax, int Ebx, int Ecx, int Edx) CpuId(int leaf, int subleaf) =>
+        leaf == Leaf ? default : X86Base.CpuId(leaf, subleaf);
 
     /// <exception cref="TorchLoadException">The simulation does not work with this libtorch.</exception>
     internal static void Hide(nint torchCpu)

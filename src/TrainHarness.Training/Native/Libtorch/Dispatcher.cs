@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Native.Libtorch;
 
-/// <summary>Calls operators of libtorch by name that TorchSharp does not bind. An error of libtorch is an exception; its message is on stderr.</summary>
+/// <summary>
+/// Calls operators of libtorch by name that TorchSharp does not bind. An error of libtorch is an exception; its message is on stderr.
+/// </summary>
 /// <remarks>
 /// Arguments lie on a stack of 64-bit words in the order of the operator's schema, and results replace them. A tensor and a list are owning
 /// handles, which the call consumes: they are made anew for each call. Scalars, in the schema's sense, do not go this way.
@@ -28,7 +30,10 @@ internal static unsafe class Dispatcher
     /// <exception cref="InvalidOperationException">libtorch refused.</exception>
     public static void Call(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, Span<ulong> stack)
     {
-        fixed (byte* start = name, variant = overload)
+        fixed (
+            byte* start = name,
+                variant = overload
+        )
         fixed (ulong* words = stack)
         {
             if (LibtorchApi.CallDispatcher(start, variant, words, EncodingVersion) != 0)
@@ -40,7 +45,9 @@ internal static unsafe class Dispatcher
 
     public static ulong Word(bool value) => value ? 1UL : 0UL;
 
-    /// <summary>Whether <see cref="Optional"/> works: libtorch frees its cells with C++'s delete, so they must come from C++'s new.</summary>
+    /// <summary>
+    /// Whether <see cref="Optional"/> works: libtorch frees its cells with C++'s delete, so they must come from C++'s new.
+    /// </summary>
     public static bool TakesOptional => OperatorNew != 0;
 
     private static readonly nint OperatorNew = LoadedLibraries.Export(LibtorchApi.Library, "_Znwm");
@@ -72,7 +79,11 @@ internal static unsafe class Dispatcher
     /// <returns>In the caller's dispose scope.</returns>
     /// <exception cref="InvalidOperationException">One has none.</exception>
     public static Tensor[] Gradients(IReadOnlyList<Tensor> parameters) =>
-        [.. parameters.Select((parameter, index) => parameter.grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient."))];
+        [
+            .. parameters.Select(
+                (parameter, index) => parameter.grad ?? throw new InvalidOperationException($"Parameter {index} has no gradient.")
+            ),
+        ];
 
     /// <summary>Fused operators walk raw memory: sizes and layouts that differ would be read out of bounds or in the wrong order.</summary>
     /// <exception cref="ArgumentException">The lists do not match.</exception>
@@ -96,7 +107,9 @@ internal static unsafe class Dispatcher
     // The stride of a dimension of one element means nothing.
     private static bool HaveOneOrder(Tensor parameter, Tensor other) =>
         parameter.shape.AsSpan().SequenceEqual(other.shape)
-        && parameter.shape.Zip(parameter.stride(), other.stride()).All(dimension => dimension.First == 1 || dimension.Second == dimension.Third);
+        && parameter
+            .shape.Zip(parameter.stride(), other.stride())
+            .All(dimension => dimension.First == 1 || dimension.Second == dimension.Third);
 
     private static void Require(int status)
     {

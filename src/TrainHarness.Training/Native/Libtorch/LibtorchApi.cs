@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace TrainHarness.Training.Native.Libtorch;
 
-/// <summary>libtorch's own C ABI (torch/csrc/inductor/aoti_torch/c/shim.h and torch/csrc/stable/c/shim.h), stable between versions.</summary>
+/// <summary>
+/// libtorch's own C ABI (torch/csrc/inductor/aoti_torch/c/shim.h and torch/csrc/stable/c/shim.h), stable between versions.
+/// </summary>
 /// <remarks>Every function returns 0 or, after printing the C++ exception on stderr, something else.</remarks>
 internal static unsafe partial class LibtorchApi
 {
@@ -15,7 +17,15 @@ internal static unsafe partial class LibtorchApi
     public static partial int CpuDevice();
 
     [LibraryImport(Library, EntryPoint = "aoti_torch_empty_strided")]
-    public static partial int EmptyStrided(long dimensions, long* sizes, long* strides, int type, int deviceType, int deviceIndex, out nint tensor);
+    public static partial int EmptyStrided(
+        long dimensions,
+        long* sizes,
+        long* strides,
+        int type,
+        int deviceType,
+        int deviceIndex,
+        out nint tensor
+    );
 
     [LibraryImport(Library, EntryPoint = "aoti_torch_get_numel")]
     public static partial int GetElements(nint tensor, out long elements);

@@ -14,14 +14,24 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
 
     // In this order each finds the ones before it by name, wherever they were loaded from. The CUDA ones exist only in a CUDA build.
     private static readonly (string Name, bool Required)[] Libraries =
-        [("c10", true), ("torch_cpu", true), ("c10_cuda", false), ("torch_cuda", false), ("torch", true)];
+    [
+        ("c10", true),
+        ("torch_cpu", true),
+        ("c10_cuda", false),
+        ("torch_cuda", false),
+        ("torch", true),
+    ];
 
     /// <summary>The folder to load from: the one that the user named, otherwise the program's own.</summary>
-    /// <exception cref="TorchLoadException">The named folder lacks something, or nothing is named and the program brought no libtorch.</exception>
+    /// <exception cref="TorchLoadException">
+    /// The named folder lacks something, or nothing is named and the program brought no libtorch.
+    /// </exception>
     public static LibtorchFolder Find(string? named, IEnumerable<string> applicationFolders) =>
         string.IsNullOrEmpty(named) ? OfApplication(applicationFolders) : Named(named, applicationFolders);
 
-    /// <summary>Where a build puts native files: beside the program, per platform below it, or where the host says it unpacked them.</summary>
+    /// <summary>
+    /// Where a build puts native files: beside the program, per platform below it, or where the host says it unpacked them.
+    /// </summary>
     public static IReadOnlyList<string> ApplicationFolders()
     {
         var told = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
@@ -35,7 +45,9 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
 
     /// <summary><c>libc10.so</c> for <c>c10</c> on Linux, <c>c10.dll</c> on Windows.</summary>
     public static string FileName(string library) =>
-        OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
+        OperatingSystem.IsWindows() ? $"{library}.dll"
+        : OperatingSystem.IsMacOS() ? $"lib{library}.dylib"
+        : $"lib{library}.so";
 
     /// <summary>Loads every library of the folder into the process.</summary>
     /// <returns>The handles by name, without prefix and extension.</returns>
@@ -74,18 +86,25 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TorchLoadException($"{Variable}: no link to {Path} can be made: {exception.Message} {CacheFolder.Variable} names another folder.", exception);
+            throw new TorchLoadException(
+                $"{Variable}: no link to {Path} can be made: {exception.Message} {CacheFolder.Variable} names another folder.",
+                exception
+            );
         }
     }
 
-    /// <summary>What a Python installation says beside the folder (<c>torch/version.py</c>), such as <c>2.11.0+cu130</c>; null where none says so.</summary>
+    /// <summary>
+    /// What a Python installation says beside the folder (<c>torch/version.py</c>), such as <c>2.11.0+cu130</c>; null where none says so.
+    /// </summary>
     public string? PythonVersion()
     {
         var file = System.IO.Path.Combine(Path, "..", "version.py");
         if (!File.Exists(file))
             return null;
         const string Start = "__version__ = '";
-        return File.ReadLines(file).FirstOrDefault(line => line.StartsWith(Start, StringComparison.Ordinal))?[Start.Length..].TrimEnd('\'', ' ');
+        return File.ReadLines(file)
+            .FirstOrDefault(line => line.StartsWith(Start, StringComparison.Ordinal))
+            ?[Start.Length..].TrimEnd('\'', ' ');
     }
 
     /// <exception cref="TorchLoadException">The file does not load; the message ends with the loader's reason.</exception>
@@ -120,10 +139,14 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
     {
         var full = System.IO.Path.GetFullPath(path);
         if (!Directory.Exists(full))
-            throw new TorchLoadException($"{Variable}: there is no folder {full}; it must be the lib folder of {LoadedLibraries.Supported}.");
+            throw new TorchLoadException(
+                $"{Variable}: there is no folder {full}; it must be the lib folder of {LoadedLibraries.Supported}."
+            );
         var missing = MissingIn(full);
         if (missing.Length > 0)
-            throw new TorchLoadException($"{Variable}: {full} lacks {string.Join(", ", missing)}; it must be the lib folder of {LoadedLibraries.Supported}.");
+            throw new TorchLoadException(
+                $"{Variable}: {full} lacks {string.Join(", ", missing)}; it must be the lib folder of {LoadedLibraries.Supported}."
+            );
         RefuseSecond(full, applicationFolders);
         return new LibtorchFolder(full, IsForeign: true);
     }
@@ -135,10 +158,14 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
         var file = FileName("torch_cpu");
         var own = applicationFolders.Select(folder => System.IO.Path.Combine(folder, file)).FirstOrDefault(File.Exists);
         if (own is not null && RealPath(own) != RealPath(System.IO.Path.Combine(named, file)))
-            throw new TorchLoadException($"{Variable}: this build carries its own libtorch ({own}) and cannot use that in {named}; build with TorchBackend=none, or unset the variable.");
+            throw new TorchLoadException(
+                $"{Variable}: this build carries its own libtorch ({own}) and cannot use that in {named}; build with "
+                    + $"TorchBackend=none, or unset the variable."
+            );
     }
 
-    private static string RealPath(string file) => File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? System.IO.Path.GetFullPath(file);
+    private static string RealPath(string file) =>
+        File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? System.IO.Path.GetFullPath(file);
 
     private static LibtorchFolder OfApplication(IEnumerable<string> folders)
     {
@@ -146,16 +173,25 @@ internal sealed record LibtorchFolder(string Path, bool IsForeign)
         return found is not null
             ? new LibtorchFolder(System.IO.Path.TrimEndingDirectorySeparator(found), IsForeign: false)
             : throw new TorchLoadException(
-                "This build carries no libtorch: build it with TorchBackend=cpu, cuda-linux or cuda-windows, " +
-                $"or set {Variable} to the lib folder of {LoadedLibraries.Supported}.");
+                "This build carries no libtorch: build it with TorchBackend=cpu, cuda-linux or cuda-windows, "
+                    + $"or set {Variable} to the lib folder of {LoadedLibraries.Supported}."
+            );
     }
 
     private static string[] MissingIn(string folder) =>
-        [.. Libraries.Where(library => library.Required).Select(library => FileName(library.Name)).Where(file => !File.Exists(System.IO.Path.Combine(folder, file)))];
+        [
+            .. Libraries
+                .Where(library => library.Required)
+                .Select(library => FileName(library.Name))
+                .Where(file => !File.Exists(System.IO.Path.Combine(folder, file))),
+        ];
 
     private static string Platform()
     {
-        var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        var system =
+            OperatingSystem.IsWindows() ? "win"
+            : OperatingSystem.IsMacOS() ? "osx"
+            : "linux";
         var processor = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
         return $"{system}-{processor}";
     }

@@ -20,6 +20,10 @@ internal static class LoadedLibraries
     /// <summary>The address of a function of one of the libraries or, on Linux, of one that it depends on; 0 where there is none.</summary>
     /// <exception cref="InvalidOperationException">Nothing is loaded yet.</exception>
     public static nint Export(string library, string symbol) =>
-        (handles ?? throw new InvalidOperationException("libtorch is not loaded; TorchLibrary.Load comes first.")).TryGetValue(library, out var handle)
-        && NativeLibrary.TryGetExport(handle, symbol, out var address) ? address : 0;
+        (handles ?? throw new InvalidOperationException("libtorch is not loaded; TorchLibrary.Load comes first.")).TryGetValue(
+            library,
+            out var handle
+        ) && NativeLibrary.TryGetExport(handle, symbol, out var address)
+            ? address
+            : 0;
 }

@@ -7,7 +7,9 @@ namespace TrainHarness.Training.Native.Libtorch;
 /// C++ functions of libtorch for Linux on x86-64 by their names, for what its C interface has no word for: a number as the schema's Scalar,
 /// a gradient's place, a generator. An exception in one of them ends the process: they are called only with what they cannot refuse.
 /// </summary>
-/// <remarks>A function that returns a tensor or a pointer that counts writes it where its first argument points (System V ABI for x86-64, 3.2.3).</remarks>
+/// <remarks>
+/// A function that returns a tensor or a pointer that counts writes it where its first argument points (System V ABI for x86-64, 3.2.3).
+/// </remarks>
 internal static unsafe partial class MangledFunctions
 {
     private const string Cpu = LibtorchApi.Library;
@@ -17,8 +19,10 @@ internal static unsafe partial class MangledFunctions
 
     /// <summary>All of them, by library.</summary>
     public static IEnumerable<(string Library, string Symbol)> All =>
-        typeof(MangledFunctions).GetMethods(BindingFlags.Static | BindingFlags.Public)
-            .Select(method => method.GetCustomAttribute<LibraryImportAttribute>()).OfType<LibraryImportAttribute>()
+        typeof(MangledFunctions)
+            .GetMethods(BindingFlags.Static | BindingFlags.Public)
+            .Select(method => method.GetCustomAttribute<LibraryImportAttribute>())
+            .OfType<LibraryImportAttribute>()
             .Select(import => (import.LibraryName, import.EntryPoint!));
 
     /// <summary>result ← a + alpha·b</summary>

@@ -5,8 +5,8 @@ namespace TrainHarness.Training.Native.Libtorch;
 
 /// <summary>Calls of libtorch's operators by name from functions that native code calls and that must not throw.</summary>
 /// <remarks>
-/// A failure is kept for whoever asks next on this thread, as TorchSharp does after each call. Words are as in <see cref="Dispatcher"/>; each
-/// is used up by one call.
+/// A failure is kept for whoever asks next on this thread, as TorchSharp does after each call. Words are as in <see cref="Dispatcher"/>;
+/// each is used up by one call.
 /// </remarks>
 internal static unsafe class Operators
 {
@@ -47,7 +47,10 @@ internal static unsafe class Operators
         // An argument that could not be made.
         if (failure is not null)
             return false;
-        fixed (byte* operation = name, variant = overload)
+        fixed (
+            byte* operation = name,
+                variant = overload
+        )
         {
             byte nothing = 0;
             fixed (ulong* words = stack)
@@ -201,7 +204,10 @@ internal static unsafe class Operators
             stride *= Math.Max(1, sizes[dimension]);
         }
 
-        fixed (long* size = sizes, step = strides)
+        fixed (
+            long* size = sizes,
+                step = strides
+        )
         {
             return LibtorchApi.EmptyStrided(sizes.Length, size, step, type, deviceType, Math.Max(0, deviceIndex), out var tensor) == 0
                 ? tensor
@@ -210,7 +216,8 @@ internal static unsafe class Operators
     }
 
     /// <summary>What libtorch said last, where it tells.</summary>
-    public static string Reason() => WhatWentWrong != 0
-        ? Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)WhatWentWrong)())?.Trim() ?? ""
-        : "its message is on stderr.";
+    public static string Reason() =>
+        WhatWentWrong != 0
+            ? Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)WhatWentWrong)())?.Trim() ?? ""
+            : "its message is on stderr.";
 }

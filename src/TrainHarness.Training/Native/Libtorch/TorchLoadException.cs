@@ -4,12 +4,8 @@ namespace TrainHarness.Training.Native.Libtorch;
 public sealed class TorchLoadException : Exception
 {
     public TorchLoadException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public TorchLoadException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

@@ -7,13 +7,14 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Native.Trace;
 
 /// <summary>
-/// Every operator that libtorch ran while some work was done, forward and backward, whoever called it: what PyTorch calls an execution trace
-/// (torch/csrc/profiler/standalone/execution_trace_observer.cpp). TorchSharp binds no profiler.
+/// Every operator that libtorch ran while some work was done, forward and backward, whoever called it: what PyTorch calls an execution
+/// trace (torch/csrc/profiler/standalone/execution_trace_observer.cpp). TorchSharp binds no profiler.
 /// </summary>
 /// <remarks>C++ functions by their names in libtorch for Linux. libtorch writes the trace to a file, as JSON.</remarks>
 internal sealed unsafe partial class OperatorTrace : IDisposable
 {
-    private const string AddSymbol = "_ZN5torch8profiler4impl25addExecutionTraceObserverERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE";
+    private const string AddSymbol =
+        "_ZN5torch8profiler4impl25addExecutionTraceObserverERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE";
     private const string EnableSymbol = "_ZN5torch8profiler4impl28enableExecutionTraceObserverEv";
     private const string DisableSymbol = "_ZN5torch8profiler4impl29disableExecutionTraceObserverEv";
     private const string RemoveSymbol = "_ZN5torch8profiler4impl28removeExecutionTraceObserverEv";
@@ -38,7 +39,9 @@ internal sealed unsafe partial class OperatorTrace : IDisposable
     /// <summary>In the order in which they began, of all threads of the process.</summary>
     public IReadOnlyList<RecordedOperator> Operators { get; }
 
-    /// <summary>Does the work and records it. No other thread may begin or end an operator at that time that this one does not wait for.</summary>
+    /// <summary>
+    /// Does the work and records it. No other thread may begin or end an operator at that time that this one does not wait for.
+    /// </summary>
     /// <exception cref="NotSupportedException">See <see cref="Problem"/>.</exception>
     public static OperatorTrace Of(Action work) => Problem is null ? Record(work) : throw new NotSupportedException(Problem);
 
@@ -95,15 +98,27 @@ internal sealed unsafe partial class OperatorTrace : IDisposable
             return "the operators that libtorch runs can be seen on Linux only";
         if (StringAbi.Problem(symbol => LoadedLibraries.Export("c10", symbol) != 0) is { } abi)
             return abi;
-        string[] missing = [.. new[] { AddSymbol, EnableSymbol, DisableSymbol, RemoveSymbol }.Where(symbol => !LoadedLibraries.Exports(symbol))];
+        string[] missing =
+        [
+            .. new[] { AddSymbol, EnableSymbol, DisableSymbol, RemoveSymbol }.Where(symbol => !LoadedLibraries.Exports(symbol)),
+        ];
         if (missing.Length > 0 || LoadedLibraries.Export("c10", LogLevelSymbol) == 0)
-            return $"this libtorch does not show the operators that it runs: it lacks {string.Join(", ", missing.DefaultIfEmpty(LogLevelSymbol))}";
+            return $"this libtorch does not show the operators that it runs: it lacks "
+                + $"{string.Join(", ", missing.DefaultIfEmpty(LogLevelSymbol))}";
         try
         {
             using var trace = Record(Sample);
             return IsRight(trace) ? null : "what this libtorch says of the operators that it runs is written otherwise than is known";
         }
-        catch (Exception error) when (error is IOException or JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException or FormatException)
+        catch (Exception error)
+            when (error
+                    is IOException
+                        or JsonException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or IndexOutOfRangeException
+                        or FormatException
+            )
         {
             return $"what this libtorch says of the operators that it runs cannot be read: {error.Message}";
         }
@@ -121,16 +136,25 @@ internal sealed unsafe partial class OperatorTrace : IDisposable
     /// <summary>What was sampled, and its gradient, which need not be computed for the images.</summary>
     private static bool IsRight(OperatorTrace trace)
     {
-        var forward = trace.Operators.LastOrDefault(one => one.Name == "aten::convolution" && one.Shape(1) is [4, 3, 5, 3] && one.Shape(0) is [2, 3, 9, 7]);
+        var forward = trace.Operators.LastOrDefault(one =>
+            one.Name == "aten::convolution" && one.Shape(1) is [4, 3, 5, 3] && one.Shape(0) is [2, 3, 9, 7]
+        );
         var backward = trace.Operators.LastOrDefault(one => one.Name == "aten::convolution_backward" && one.Shape(2) is [4, 3, 5, 3]);
-        return forward is { IsOperator: true } && forward.Integers(3) is [2, 1] && !forward.Flag(6) && forward.OutputShape(0) is [2, 4, 4, 5]
-            && backward is { IsOperator: true } && backward.Shape(0) is [2, 4, 4, 5] && backward.Flags(10) is [false, true, false]
+        return forward is { IsOperator: true }
+            && forward.Integers(3) is [2, 1]
+            && !forward.Flag(6)
+            && forward.OutputShape(0) is [2, 4, 4, 5]
+            && backward is { IsOperator: true }
+            && backward.Shape(0) is [2, 4, 4, 5]
+            && backward.Flags(10) is [false, true, false]
             && trace.Operators.Any(one => !one.IsOperator && one.Sequence == forward.Sequence && forward.Sequence >= 0);
     }
 
     private static RecordedOperator Read(JsonElement node)
     {
-        var attributes = node.GetProperty("attrs").EnumerateArray().ToDictionary(one => one.GetProperty("name").GetString()!, one => one.GetProperty("value"));
+        var attributes = node.GetProperty("attrs")
+            .EnumerateArray()
+            .ToDictionary(one => one.GetProperty("name").GetString()!, one => one.GetProperty("value"));
         return new RecordedOperator(
             node.GetProperty("id").GetInt64(),
             node.GetProperty("ctrl_deps").GetInt64(),
@@ -139,7 +163,8 @@ internal sealed unsafe partial class OperatorTrace : IDisposable
             attributes["tid"].GetInt64(),
             attributes["fw_tid"].GetInt64(),
             attributes["seq_id"].GetInt64(),
-            node);
+            node
+        );
     }
 
     [LibraryImport(LibtorchApi.Library, EntryPoint = AddSymbol)]

@@ -11,7 +11,15 @@ namespace TrainHarness.Training.Native.Trace;
 /// <param name="Sequence">Connects an operator with the step of the backward pass that it asks for; −1 where nothing does.</param>
 /// <param name="Node">The rest, in libtorch's words.</param>
 internal sealed record RecordedOperator(
-    long Id, long Parent, string Name, bool IsOperator, long Thread, long ForwardThread, long Sequence, JsonElement Node)
+    long Id,
+    long Parent,
+    string Name,
+    bool IsOperator,
+    long Thread,
+    long ForwardThread,
+    long Sequence,
+    JsonElement Node
+)
 {
     /// <summary>Of a tensor that it took; empty for what is none.</summary>
     public long[] Shape(int input) => Numbers(Node.GetProperty("inputs").GetProperty("shapes")[input]);
@@ -34,12 +42,23 @@ internal sealed record RecordedOperator(
     /// <summary>A list of whole numbers that it took.</summary>
     public long[] Integers(int input) => Numbers(Value(input));
 
-    public bool IsTensor(int input) => Node.GetProperty("inputs").GetProperty("types")[input].GetString()!.StartsWith("Tensor", StringComparison.Ordinal);
+    public bool IsTensor(int input) =>
+        Node.GetProperty("inputs").GetProperty("types")[input].GetString()!.StartsWith("Tensor", StringComparison.Ordinal);
 
     /// <summary>For people: <c>aten::mm [2,3] [3,5]</c>.</summary>
-    public string Words => string.Join(' ', [
-        Name,
-        .. Enumerable.Range(0, InputCount).Where(IsTensor).Select(Shape).Where(shape => shape.Length > 0).Select(shape => $"[{string.Join(',', shape)}]")]);
+    public string Words =>
+        string.Join(
+            ' ',
+            [
+                Name,
+                .. Enumerable
+                    .Range(0, InputCount)
+                    .Where(IsTensor)
+                    .Select(Shape)
+                    .Where(shape => shape.Length > 0)
+                    .Select(shape => $"[{string.Join(',', shape)}]"),
+            ]
+        );
 
     private JsonElement Value(int input) => Node.GetProperty("inputs").GetProperty("values")[input];
 

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Workloads.ImageClassification;
 
 /// <summary>
-/// Images and convolution weights whose channels lie innermost in memory, N×H×W×C, while their dimensions keep the order N×C×H×W. TorchSharp
-/// does not bind the format; a permutation that is undone after a copy is the same.
+/// Images and convolution weights whose channels lie innermost in memory, N×H×W×C, while their dimensions keep the order N×C×H×W.
+/// TorchSharp does not bind the format; a permutation that is undone after a copy is the same.
 /// </summary>
 internal static class ChannelsLast
 {

@@ -15,7 +15,15 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 /// <param name="examples">Null where nothing will be evaluated, as in a plan.</param>
 /// <param name="side">Of the stored images, in pixels.</param>
 public sealed class Evaluator(
-    Module<Tensor, Tensor> network, ImageCounts counts, IExamples? examples, Augmentation augmentation, Recipe recipe, int imageSize, int side, Device device) : IForeseeableEvaluator
+    Module<Tensor, Tensor> network,
+    ImageCounts counts,
+    IExamples? examples,
+    Augmentation augmentation,
+    Recipe recipe,
+    int imageSize,
+    int side,
+    Device device
+) : IForeseeableEvaluator
 {
     private const int BatchSize = 128;
 
@@ -28,9 +36,14 @@ public sealed class Evaluator(
     /// <summary>Sizes of the batches of an evaluation: the full one, and the last where it is smaller.</summary>
     /// <param name="count">Examples that are evaluated.</param>
     public static IReadOnlyList<int> BatchSizes(int count) =>
-        [.. Enumerable.Repeat(BatchSize, Math.Min(1, count / BatchSize)), .. Enumerable.Repeat(count % BatchSize, Math.Min(1, count % BatchSize))];
+        [
+            .. Enumerable.Repeat(BatchSize, Math.Min(1, count / BatchSize)),
+            .. Enumerable.Repeat(count % BatchSize, Math.Min(1, count % BatchSize)),
+        ];
 
-    /// <summary>Mean cross-entropy, and the part of examples whose label is the first, or among the first five, of the network's answers.</summary>
+    /// <summary>
+    /// Mean cross-entropy, and the part of examples whose label is the first, or among the first five, of the network's answers.
+    /// </summary>
     public EvaluationResult Evaluate()
     {
         using var noGradient = no_grad();
@@ -48,7 +61,11 @@ public sealed class Evaluator(
         network.train();
         using var onHost = sums.cpu();
         var totals = onHost.data<double>();
-        return new EvaluationResult(totals[0] / count, new Dictionary<string, double> { ["top1"] = totals[1] / count, ["top5"] = totals[2] / count }, Price);
+        return new EvaluationResult(
+            totals[0] / count,
+            new Dictionary<string, double> { ["top1"] = totals[1] / count, ["top5"] = totals[2] / count },
+            Price
+        );
     }
 
     /// <summary>One batch of drawn pixels through the network.</summary>
@@ -78,7 +95,11 @@ public sealed class Evaluator(
         var logits = ForwardPass.Of(network, augmentation.ForEvaluation(batch.Pixels, imageSize), recipe);
         var loss = cross_entropy(logits, batch.Labels, reduction: Reduction.Sum);
         var hits = Ranked(logits, Math.Min(5, counts.Classes)).eq(batch.Labels.unsqueeze(1));
-        return stack([loss.to_type(ScalarType.Float64), hits.narrow(1, 0, 1).sum().to_type(ScalarType.Float64), hits.sum().to_type(ScalarType.Float64)]);
+        return stack([
+            loss.to_type(ScalarType.Float64),
+            hits.narrow(1, 0, 1).sum().to_type(ScalarType.Float64),
+            hits.sum().to_type(ScalarType.Float64),
+        ]);
     }
 
     private static Tensor Ranked(Tensor logits, int answers) => logits.topk(answers, dim: 1).indexes;

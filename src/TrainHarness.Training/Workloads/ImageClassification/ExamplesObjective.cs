@@ -5,7 +5,10 @@ using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Workloads.ImageClassification;
 
-/// <summary>Cross-entropy of images that are augmented already, float32 [N, 3, H, W]: the step that is compared with other programs', which share the examples.</summary>
+/// <summary>
+/// Cross-entropy of images that are augmented already, float32 [N, 3, H, W]: the step that is compared with other programs', which share
+/// the examples.
+/// </summary>
 internal sealed class ExamplesObjective(Module<Tensor, Tensor> network, Recipe recipe) : IObjective
 {
     public Tensor Loss(IBatch batch, Random random)

@@ -18,8 +18,12 @@ public interface IExamples : IDisposable
     /// <param name="batches">Positions within the split, a batch each; taken from the caller's thread.</param>
     IEnumerable<ImageBatch> Read(Split split, IEnumerable<int[]> batches);
 
-    /// <summary>On a GPU whose free memory is known and holds the pack twice, all of it is copied there once; otherwise it is streamed.</summary>
+    /// <summary>
+    /// On a GPU whose free memory is known and holds the pack twice, all of it is copied there once; otherwise it is streamed.
+    /// </summary>
     /// <param name="pack">Must outlive the examples.</param>
     static IExamples Of(DatasetPack pack, Device device) =>
-        DeviceMemory.Of(device) is { } memory && memory.Free / 2 >= ResidentExamples.Bytes(pack) ? new ResidentExamples(pack, device) : new StreamedExamples(pack, device);
+        DeviceMemory.Of(device) is { } memory && memory.Free / 2 >= ResidentExamples.Bytes(pack)
+            ? new ResidentExamples(pack, device)
+            : new StreamedExamples(pack, device);
 }

@@ -7,7 +7,10 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 /// <summary>The training images, epoch by epoch, each epoch in an order of its own.</summary>
 /// <param name="examples">Null where no batch will be asked for, as in a plan.</param>
 /// <param name="side">Of the stored images, in pixels.</param>
-internal sealed class ImageBatches(EpochOrder order, int epochs, IExamples? examples, int side, Device device) : IBatchSource, IBatchShapes, IForeseeable
+internal sealed class ImageBatches(EpochOrder order, int epochs, IExamples? examples, int side, Device device)
+    : IBatchSource,
+        IBatchShapes,
+        IForeseeable
 {
     public long Steps { get; } = (long)order.StepsPerEpoch * epochs;
 
@@ -20,6 +23,9 @@ internal sealed class ImageBatches(EpochOrder order, int epochs, IExamples? exam
         (examples ?? throw new InvalidOperationException("A plan has no examples.")).Read(Split.Train, order.Batches(first, Steps));
 
     // Drawn, as one colour would drive the numbers to where arithmetic is slow.
-    public IBatch Blank(BatchShape shape) => new ImageBatch(
-        randint(0, 256, [shape.Examples, 3, side, side], dtype: ScalarType.Byte, device: device), zeros(shape.Examples, dtype: ScalarType.Int64, device: device));
+    public IBatch Blank(BatchShape shape) =>
+        new ImageBatch(
+            randint(0, 256, [shape.Examples, 3, side, side], dtype: ScalarType.Byte, device: device),
+            zeros(shape.Examples, dtype: ScalarType.Int64, device: device)
+        );
 }

@@ -14,14 +14,28 @@ internal sealed class ImageData(ImageSettings settings, string? path, string cac
     public DataExtent Measure()
     {
         var extent = DatasetPreparation.Measure(settings.Dataset, settings.Subset, settings.PackSize, path, cacheFolder);
-        return new DataExtent(extent.PackBytes, extent.PackIsReady, ClassificationMetrics.Of(extent.Classes), plan => ImageTask.WithoutExamples(plan, ImageCounts.Of(extent)))
+        return new DataExtent(extent.PackBytes, extent.PackIsReady, ClassificationMetrics.Of(extent.Classes), plan =>
+            ImageTask.WithoutExamples(plan, ImageCounts.Of(extent))
+        )
         {
             Remarks = extent.Remarks,
         };
     }
 
-    public IPreparedData Prepare(bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation) => new PreparedImages(
-        DatasetPreparation.OpenOrCreate(settings.Dataset, settings.Subset, settings.PackSize, path, cacheFolder, verify, progress, cancellation), settings);
+    public IPreparedData Prepare(bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation) =>
+        new PreparedImages(
+            DatasetPreparation.OpenOrCreate(
+                settings.Dataset,
+                settings.Subset,
+                settings.PackSize,
+                path,
+                cacheFolder,
+                verify,
+                progress,
+                cancellation
+            ),
+            settings
+        );
 }
 
 /// <summary>The images of a study in their pack.</summary>
@@ -29,18 +43,19 @@ internal sealed class PreparedImages(DatasetPack pack, ImageSettings settings) :
 {
     private readonly Func<TrainingPlan, TrainingTask> open = ImageTask.On(pack);
 
-    public DatasetRecord Record => new()
-    {
-        Name = settings.Dataset.Name,
-        Classes = pack.Header.ClassNames.Count,
-        TrainExamples = pack.Header.TrainCount,
-        ValidationExamples = pack.Header.ValidationCount,
-        ImageSize = settings.ImageSize,
-        PackSize = settings.PackSize,
-        SourceSha256 = pack.Header.SourceFingerprint,
-        PackSha256 = pack.Fingerprint,
-        PassedOver = pack.PassedOver,
-    };
+    public DatasetRecord Record =>
+        new()
+        {
+            Name = settings.Dataset.Name,
+            Classes = pack.Header.ClassNames.Count,
+            TrainExamples = pack.Header.TrainCount,
+            ValidationExamples = pack.Header.ValidationCount,
+            ImageSize = settings.ImageSize,
+            PackSize = settings.PackSize,
+            SourceSha256 = pack.Header.SourceFingerprint,
+            PackSha256 = pack.Fingerprint,
+            PassedOver = pack.PassedOver,
+        };
 
     public IReadOnlyList<string> Remarks => [.. pack.Remarks, .. pack.PassedOverWords is { } words ? (string[])[words] : []];
 

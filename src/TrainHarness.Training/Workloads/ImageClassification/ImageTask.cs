@@ -10,19 +10,20 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 public static class ImageTask
 {
     /// <summary>Opens trials on a pack, which must outlive them.</summary>
-    public static Func<TrainingPlan, TrainingTask> On(DatasetPack pack) => plan =>
-    {
-        var examples = IExamples.Of(pack, plan.Device);
-        try
+    public static Func<TrainingPlan, TrainingTask> On(DatasetPack pack) =>
+        plan =>
         {
-            return Of(plan, ImageCounts.Of(pack.Header), examples);
-        }
-        catch
-        {
-            examples.Dispose();
-            throw;
-        }
-    };
+            var examples = IExamples.Of(pack, plan.Device);
+            try
+            {
+                return Of(plan, ImageCounts.Of(pack.Header), examples);
+            }
+            catch
+            {
+                examples.Dispose();
+                throw;
+            }
+        };
 
     /// <summary>A trial that can be priced and rehearsed, where the dataset is not packed yet.</summary>
     public static TrainingTask WithoutExamples(TrainingPlan plan, ImageCounts counts) => Of(plan, counts, examples: null);
@@ -31,7 +32,14 @@ public static class ImageTask
     {
         var (settings, recipe) = (ImageSettings.Of(plan.Study), plan.Recipe);
         var size = settings.ImageSize;
-        var network = TrainedNetwork.Build((Architecture)plan.Architecture, plan.Trial.Entry, plan.Trial.Seed, counts.Classes, size, plan.Device);
+        var network = TrainedNetwork.Build(
+            (Architecture)plan.Architecture,
+            plan.Trial.Entry,
+            plan.Trial.Seed,
+            counts.Classes,
+            size,
+            plan.Device
+        );
         var augmentation = new Augmentation(recipe.Augmentation!, settings.Dataset, plan.Device);
         var order = new EpochOrder(plan.Trial.Seed, counts.TrainCount, recipe.BatchSize);
         var batches = new ImageBatches(order, recipe.Epochs, examples, settings.PackSize, plan.Device);

@@ -9,22 +9,33 @@ public sealed class ImageWorkload : IWorkload, IOwnArchitectures
 {
     private StudyVocabulary? vocabulary;
 
-    public StudyVocabulary Vocabulary => vocabulary ??= new(
-        StudyVocabulary.Unnamed, settings => Metrics((ImageSettings)settings), [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)])
-    {
-        TakesOwnArchitectures = true,
-        WayToArchitectures = "trainharness architectures",
-        Settings = ImageSettings.Fields,
-        RecipeFields = Recipe.ImageFields,
-        Refusal = (architecture, settings, recipe) => ArchitectureCatalog.ByName(architecture).Limits.Refusal(
-            ((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
-    };
+    public StudyVocabulary Vocabulary =>
+        vocabulary ??= new(
+            StudyVocabulary.Unnamed,
+            settings => Metrics((ImageSettings)settings),
+            [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)]
+        )
+        {
+            TakesOwnArchitectures = true,
+            WayToArchitectures = "trainharness architectures",
+            Settings = ImageSettings.Fields,
+            RecipeFields = Recipe.ImageFields,
+            Refusal = (architecture, settings, recipe) =>
+                ArchitectureCatalog
+                    .ByName(architecture)
+                    .Limits.Refusal(
+                        ((ImageSettings)settings).ImageSize,
+                        recipe.AuxiliaryLossWeight is not null,
+                        recipe.DropPath is not null
+                    ),
+        };
 
     public IArchitecture Architecture(string name) => ArchitectureCatalog.ByName(name);
 
     public IArchitecture Own(OwnSource source) => OwnNetwork.Of(source);
 
-    public void Check(OwnSource source, Study study) => OwnNetwork.Price(OwnNetwork.Of(source), new NetworkOptions(CheckedClasses, ImageSettings.Of(study).ImageSize), images: 1);
+    public void Check(OwnSource source, Study study) =>
+        OwnNetwork.Price(OwnNetwork.Of(source), new NetworkOptions(CheckedClasses, ImageSettings.Of(study).ImageSize), images: 1);
 
     public IStudyData Data(Study study, string? path, string cacheFolder) => new ImageData(ImageSettings.Of(study), path, cacheFolder);
 

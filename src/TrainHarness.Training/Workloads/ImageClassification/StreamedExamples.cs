@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Workloads.ImageClassification;
 
 /// <summary>
-/// Batches read from a pack by other threads, a few ahead of the caller. On a GPU they wait in pinned memory, and one travels while the device
-/// computes on the one before. Which examples a batch holds does not depend on any of it.
+/// Batches read from a pack by other threads, a few ahead of the caller. On a GPU they wait in pinned memory, and one travels while the
+/// device computes on the one before. Which examples a batch holds does not depend on any of it.
 /// </summary>
 public sealed class StreamedExamples : IExamples
 {
@@ -20,9 +20,7 @@ public sealed class StreamedExamples : IExamples
     private readonly CopyStream? copies;
 
     public StreamedExamples(DatasetPack pack, Device device)
-        : this(pack, device, CopyStream.Of(device))
-    {
-    }
+        : this(pack, device, CopyStream.Of(device)) { }
 
     /// <param name="copies">Goes with the examples; null where batches are copied in line with the computation.</param>
     internal StreamedExamples(DatasetPack pack, Device device, CopyStream? copies)
@@ -152,5 +150,9 @@ public sealed class StreamedExamples : IExamples
     }
 
     // libtorch keeps pinned memory until the copies out of it are done, also when its tensor is gone.
-    private ImageBatch ToDevice(ImageBatch host) => new(ComputeDevice.Upload(host.Pixels, device).DetachFromDisposeScope(), ComputeDevice.Upload(host.Labels, device).DetachFromDisposeScope());
+    private ImageBatch ToDevice(ImageBatch host) =>
+        new(
+            ComputeDevice.Upload(host.Pixels, device).DetachFromDisposeScope(),
+            ComputeDevice.Upload(host.Labels, device).DetachFromDisposeScope()
+        );
 }

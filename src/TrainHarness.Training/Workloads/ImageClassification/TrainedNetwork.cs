@@ -7,14 +7,18 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 /// <summary>The network that an entry trains: its architecture, with the parts that its recipe asks for.</summary>
 public static class TrainedNetwork
 {
-    public static NetworkOptions Options(Recipe recipe, int classes, int imageSize) => new(classes, imageSize)
-    {
-        AuxiliaryHeads = recipe.AuxiliaryLossWeight is not null,
-        DropPath = recipe.DropPath,
-    };
+    public static NetworkOptions Options(Recipe recipe, int classes, int imageSize) =>
+        new(classes, imageSize) { AuxiliaryHeads = recipe.AuxiliaryLossWeight is not null, DropPath = recipe.DropPath };
 
     /// <returns>In training mode on the device.</returns>
-    public static nn.Module<Tensor, Tensor> Build(Architecture architecture, Entry entry, int seed, int classes, int imageSize, Device device)
+    public static nn.Module<Tensor, Tensor> Build(
+        Architecture architecture,
+        Entry entry,
+        int seed,
+        int classes,
+        int imageSize,
+        Device device
+    )
     {
         var initialisation = entry.StartFor(architecture.HasBatchNormalisation).Initialisation;
         var network = architecture.BuildFrom(initialisation, seed, Options(entry.Recipe, classes, imageSize), device);

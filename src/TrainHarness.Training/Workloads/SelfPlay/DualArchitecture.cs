@@ -18,12 +18,14 @@ internal sealed record DualArchitecture(string System, DateOnly Published, strin
     /// <summary>Every system at every size.</summary>
     public static IReadOnlyList<DualArchitecture> All { get; } =
     [
-        .. Sizes.SelectMany(size => (DualArchitecture[])
-        [
-            new("alphago-zero", new DateOnly(2017, 10, 19), "doi:10.1038/nature24270", size.Blocks, size.Filters),
-            new("alphazero", new DateOnly(2017, 12, 5), "arXiv:1712.01815", size.Blocks, size.Filters),
-            new("katago", new DateOnly(2019, 2, 27), "arXiv:1902.10565", size.Blocks, size.Filters),
-        ]),
+        .. Sizes.SelectMany(size =>
+            (DualArchitecture[])
+                [
+                    new("alphago-zero", new DateOnly(2017, 10, 19), "doi:10.1038/nature24270", size.Blocks, size.Filters),
+                    new("alphazero", new DateOnly(2017, 12, 5), "arXiv:1712.01815", size.Blocks, size.Filters),
+                    new("katago", new DateOnly(2019, 2, 27), "arXiv:1902.10565", size.Blocks, size.Filters),
+                ]
+        ),
     ];
 
     /// <summary><c>alphazero-3x32</c>: three residual blocks of 32 filters.</summary>

@@ -23,8 +23,15 @@ internal sealed class DualNetwork : Module<Tensor, (Tensor Policy, Tensor Value)
         var cells = rows * columns;
         trunk = Sequential([.. Unit(planes, filters, 3), ReLU(), .. Enumerable.Range(0, blocks).Select(_ => new Residual(filters))]);
         policy = Sequential([.. Unit(filters, 2, 1), ReLU(), Flatten(), Weighted.Linear(2 * cells, moves)]);
-        value = Sequential(
-            [.. Unit(filters, 1, 1), ReLU(), Flatten(), Weighted.Linear(cells, filters), ReLU(), Weighted.Linear(filters, 1), Tanh()]);
+        value = Sequential([
+            .. Unit(filters, 1, 1),
+            ReLU(),
+            Flatten(),
+            Weighted.Linear(cells, filters),
+            ReLU(),
+            Weighted.Linear(filters, 1),
+            Tanh(),
+        ]);
         RegisterComponents();
     }
 

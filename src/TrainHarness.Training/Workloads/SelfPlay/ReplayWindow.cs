@@ -32,13 +32,14 @@ internal sealed class ReplayWindow : ISavedState, IDisposable
     /// <summary>Positions that are there.</summary>
     public int Count => (int)Math.Min(capacity, Numbers(added)[0]);
 
-    public IReadOnlyDictionary<string, Tensor> Memories => new Dictionary<string, Tensor>
-    {
-        ["stones"] = stones,
-        ["policies"] = policies,
-        ["values"] = values,
-        ["added"] = added,
-    };
+    public IReadOnlyDictionary<string, Tensor> Memories =>
+        new Dictionary<string, Tensor>
+        {
+            ["stones"] = stones,
+            ["policies"] = policies,
+            ["values"] = values,
+            ["added"] = added,
+        };
 
     public PlayedPosition this[int place]
     {

@@ -17,8 +17,15 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 /// <param name="best">Null where the latest network always plays.</param>
 /// <param name="price">Of one evaluation of one position.</param>
 internal sealed class SelfPlayBatches(
-    TrainingPlan plan, IGame game, PlayRules rules, DualNetwork network, BestNetwork? best, ReplayWindow window, Tally tally, Macs price)
-    : IBatchSource, IBatchShapes
+    TrainingPlan plan,
+    IGame game,
+    PlayRules rules,
+    DualNetwork network,
+    BestNetwork? best,
+    ReplayWindow window,
+    Tally tally,
+    Macs price
+) : IBatchSource, IBatchShapes
 {
     private readonly SelfPlaySettings settings = (SelfPlaySettings)plan.Study.Settings;
 
@@ -51,8 +58,12 @@ internal sealed class SelfPlayBatches(
         var evaluations = best is null || epoch == 0 ? 0 : PlayGate(best, epoch);
         tally.GateEvaluations += evaluations;
         var first = epoch * rules.Games;
-        SelfPlayGame[] games = [.. Enumerable.Range(0, rules.Games)
-            .Select(index => new SelfPlayGame(game, rules, settings.RandomStones, plan.Trial.Seed, first + index))];
+        SelfPlayGame[] games =
+        [
+            .. Enumerable
+                .Range(0, rules.Games)
+                .Select(index => new SelfPlayGame(game, rules, settings.RandomStones, plan.Trial.Seed, first + index)),
+        ];
         var ofGames = Run([best?.Network ?? network], games);
         foreach (var position in games.SelectMany(game => game.Positions))
             window.Add(position);

@@ -8,34 +8,54 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 internal sealed record SelfPlaySettings : IWorkloadSettings
 {
     /// <summary>The keys, as they stand in a study.</summary>
-    public static Fields<SelfPlaySettings> Fields { get; } = new(
-        new SelfPlaySettings
-        {
-            Size = DecisionPositions.Shipped[0].Size,
-            RandomStones = 0,
-            Decisions = 1,
-            EvaluationSimulations = 1,
-            PerfectGames = 0,
-        },
-        Field.Required(
-            "game", Kind.Choice([.. DecisionPositions.Shipped.Select(set => (new Hex(set.Size).Name, set.Size))]), "The board.",
-            (SelfPlaySettings settings) => settings.Size, (settings, value) => settings with { Size = value }),
-        Field.Required(
-            "randomStones", Kind.Whole(0, 2), "Stones that are put down at random before each game.",
-            (SelfPlaySettings settings) => settings.RandomStones, (settings, value) => settings with { RandomStones = value }),
-        Field.Required(
-            "decisions", Kind.Whole(1, DecisionPositions.Shipped.Max(set => set.Count)), "Solved positions that each evaluation searches.",
-            (SelfPlaySettings settings) => settings.Decisions, (settings, value) => settings with { Decisions = value },
-            settings => Kind.Whole(1, DecisionPositions.Shipped.First(set => set.Size == settings.Size).Count)),
-        Field.Required(
-            "evaluationSimulations", Kind.Whole(1, 100_000), "Simulations of each of them.",
-            (SelfPlaySettings settings) => settings.EvaluationSimulations,
-            (settings, value) => settings with { EvaluationSimulations = value }),
-        Field.Required(
-            "perfectGames", Kind.Whole(0, 100_000),
-            "Games against a perfect player at each evaluation; 0 plays none, and is all that a large board allows.",
-            (SelfPlaySettings settings) => settings.PerfectGames, (settings, value) => settings with { PerfectGames = value },
-            settings => Kind.Whole(0, settings.Size <= HexSolver.LargestQuickSize ? 100_000 : 0)));
+    public static Fields<SelfPlaySettings> Fields { get; } =
+        new(
+            new SelfPlaySettings
+            {
+                Size = DecisionPositions.Shipped[0].Size,
+                RandomStones = 0,
+                Decisions = 1,
+                EvaluationSimulations = 1,
+                PerfectGames = 0,
+            },
+            Field.Required(
+                "game",
+                Kind.Choice([.. DecisionPositions.Shipped.Select(set => (new Hex(set.Size).Name, set.Size))]),
+                "The board.",
+                (SelfPlaySettings settings) => settings.Size,
+                (settings, value) => settings with { Size = value }
+            ),
+            Field.Required(
+                "randomStones",
+                Kind.Whole(0, 2),
+                "Stones that are put down at random before each game.",
+                (SelfPlaySettings settings) => settings.RandomStones,
+                (settings, value) => settings with { RandomStones = value }
+            ),
+            Field.Required(
+                "decisions",
+                Kind.Whole(1, DecisionPositions.Shipped.Max(set => set.Count)),
+                "Solved positions that each evaluation searches.",
+                (SelfPlaySettings settings) => settings.Decisions,
+                (settings, value) => settings with { Decisions = value },
+                settings => Kind.Whole(1, DecisionPositions.Shipped.First(set => set.Size == settings.Size).Count)
+            ),
+            Field.Required(
+                "evaluationSimulations",
+                Kind.Whole(1, 100_000),
+                "Simulations of each of them.",
+                (SelfPlaySettings settings) => settings.EvaluationSimulations,
+                (settings, value) => settings with { EvaluationSimulations = value }
+            ),
+            Field.Required(
+                "perfectGames",
+                Kind.Whole(0, 100_000),
+                "Games against a perfect player at each evaluation; 0 plays none, and is all that a large board allows.",
+                (SelfPlaySettings settings) => settings.PerfectGames,
+                (settings, value) => settings with { PerfectGames = value },
+                settings => Kind.Whole(0, settings.Size <= HexSolver.LargestQuickSize ? 100_000 : 0)
+            )
+        );
 
     /// <summary>Cells on a side of the Hex board.</summary>
     public required int Size { get; init; }
@@ -57,8 +77,9 @@ internal sealed record SelfPlaySettings : IWorkloadSettings
     /// <summary>What strength is, and what else an evaluation tells.</summary>
     public IReadOnlyList<Metric> Metrics()
     {
-        var chance = DecisionPositions.Read(Size, Decisions).Average(decision =>
-            (double)Position.Count(decision.WinningMoves) / ((Size * Size) - decision.Position.Ply));
+        var chance = DecisionPositions
+            .Read(Size, Decisions)
+            .Average(decision => (double)Position.Count(decision.WinningMoves) / ((Size * Size) - decision.Position.Ply));
         var game = new Hex(Size).Name;
         var positions = string.Create(CultureInfo.InvariantCulture, $"{game}|{DecisionPositions.Sha256(Size)[..16]}|positions:{Decisions}");
         var simulations = string.Create(CultureInfo.InvariantCulture, $"simulations:{EvaluationSimulations}");
@@ -79,5 +100,14 @@ internal sealed record SelfPlaySettings : IWorkloadSettings
     }
 
     private static Metric Part(string name, Better better, double? chance, string? signature) =>
-        new() { Name = name, Better = better, Unit = MetricUnit.Percent, Min = 0, Max = 1, Chance = chance, Signature = signature };
+        new()
+        {
+            Name = name,
+            Better = better,
+            Unit = MetricUnit.Percent,
+            Min = 0,
+            Max = 1,
+            Chance = chance,
+            Signature = signature,
+        };
 }

@@ -25,7 +25,12 @@ internal static class SelfPlayTask
             DataPath = "self-play",
             SavedStates = best is null
                 ? new Dictionary<string, ISavedState> { ["window"] = window, ["tally"] = tally }
-                : new Dictionary<string, ISavedState> { ["window"] = window, ["tally"] = tally, ["best"] = best },
+                : new Dictionary<string, ISavedState>
+                {
+                    ["window"] = window,
+                    ["tally"] = tally,
+                    ["best"] = best,
+                },
             Held = best is null ? [window, tally] : [window, tally, best],
         };
     }

@@ -13,16 +13,18 @@ public sealed class SelfPlayWorkload : IWorkload
 {
     private StudyVocabulary? vocabulary;
 
-    public StudyVocabulary Vocabulary => vocabulary ??= new(
-        "self-play",
-        settings => ((SelfPlaySettings)settings).Metrics(),
-        [.. DualArchitecture.All.Select(architecture => architecture.Name)])
-    {
-        WayToArchitectures = "docs/self-play.md",
-        Settings = SelfPlaySettings.Fields,
-        RecipeFields = PlayRules.Fields,
-        Refusal = (_, _, recipe) => RefusalOf(recipe),
-    };
+    public StudyVocabulary Vocabulary =>
+        vocabulary ??= new(
+            "self-play",
+            settings => ((SelfPlaySettings)settings).Metrics(),
+            [.. DualArchitecture.All.Select(architecture => architecture.Name)]
+        )
+        {
+            WayToArchitectures = "docs/self-play.md",
+            Settings = SelfPlaySettings.Fields,
+            RecipeFields = PlayRules.Fields,
+            Refusal = (_, _, recipe) => RefusalOf(recipe),
+        };
 
     public IArchitecture Architecture(string name) => DualArchitecture.All.First(architecture => architecture.Name == name);
 

@@ -18,8 +18,10 @@ internal sealed class StrengthEvaluator(TrainingPlan plan, Hex game, PlayRules r
     private const int AtATime = 256;
 
     private readonly SelfPlaySettings settings = (SelfPlaySettings)plan.Study.Settings;
-    private readonly IReadOnlyList<DecisionPosition> decisions =
-        DecisionPositions.Read(game.Size, ((SelfPlaySettings)plan.Study.Settings).Decisions);
+    private readonly IReadOnlyList<DecisionPosition> decisions = DecisionPositions.Read(
+        game.Size,
+        ((SelfPlaySettings)plan.Study.Settings).Decisions
+    );
     private readonly SearchRules search = rules.FullSearch.Calm(((SelfPlaySettings)plan.Study.Settings).EvaluationSimulations);
 
     // Remembers what it has solved from one evaluation to the next.
@@ -71,9 +73,13 @@ internal sealed class StrengthEvaluator(TrainingPlan plan, Hex game, PlayRules r
 
     private void AddPerfectGames(Dictionary<string, double> metrics, LockStep lockStep)
     {
-        PerfectGame[] games = [.. Enumerable.Range(0, settings.PerfectGames)
-            .Select(index => (Opening: index % game.Moves, Random: Seeds.Generator(plan.Trial.Seed, "perfect game", index)))
-            .Select(drawn => new PerfectGame(game, solver, search, drawn.Opening, drawn.Random))];
+        PerfectGame[] games =
+        [
+            .. Enumerable
+                .Range(0, settings.PerfectGames)
+                .Select(index => (Opening: index % game.Moves, Random: Seeds.Generator(plan.Trial.Seed, "perfect game", index)))
+                .Select(drawn => new PerfectGame(game, solver, search, drawn.Opening, drawn.Random)),
+        ];
         Run(lockStep, games);
         var (low, rate, high) = WilsonInterval.Of(games.Count(game => game.IsWon), games.Length);
         (metrics["winRateLow"], metrics["winRate"], metrics["winRateHigh"]) = (low, rate, high);

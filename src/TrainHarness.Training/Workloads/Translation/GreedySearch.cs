@@ -14,7 +14,13 @@ internal static class GreedySearch
     /// <param name="decoding">At the begin of the translations.</param>
     /// <param name="priced">Does a step, whose number it takes, and counts it.</param>
     /// <returns>The subwords of each, without its end.</returns>
-    public static IReadOnlyList<IReadOnlyList<int>> Of(Decoding decoding, int examples, int longest, Device device, Func<int, Func<Tensor>, Tensor> priced)
+    public static IReadOnlyList<IReadOnlyList<int>> Of(
+        Decoding decoding,
+        int examples,
+        int longest,
+        Device device,
+        Func<int, Func<Tensor>, Tensor> priced
+    )
     {
         using var scope = NewDisposeScope();
         var answers = Enumerable.Range(0, examples).Select(_ => new List<int>()).ToList();

@@ -58,7 +58,9 @@ internal sealed class LengthBuckets
     /// <summary>Part of all positions of an epoch, of sources and targets, that is padding.</summary>
     public static double PaddingShare(IReadOnlyList<TokenPair> pairs, int batchSize)
     {
-        var positions = new LengthBuckets(pairs, batchSize, seed: 0).shapes.Sum(shape => (long)shape.Examples * (shape.Lengths[0] + shape.Lengths[1]));
+        var positions = new LengthBuckets(pairs, batchSize, seed: 0).shapes.Sum(shape =>
+            (long)shape.Examples * (shape.Lengths[0] + shape.Lengths[1])
+        );
         return 1 - ((double)pairs.Sum(pair => (long)pair.SourceLength + pair.TargetLength) / positions);
     }
 
@@ -67,12 +69,13 @@ internal sealed class LengthBuckets
     /// differ little where one length goes over into the next.
     /// </summary>
     public static int[] InOrder(IReadOnlyList<TokenPair> pairs) =>
-    [
-        .. Enumerable.Range(0, pairs.Count)
-            .OrderBy(place => pairs[place].SourceLength)
-            .ThenBy(place => pairs[place].SourceLength % 2 == 0 ? pairs[place].TargetLength : -pairs[place].TargetLength)
-            .ThenBy(place => place),
-    ];
+        [
+            .. Enumerable
+                .Range(0, pairs.Count)
+                .OrderBy(place => pairs[place].SourceLength)
+                .ThenBy(place => pairs[place].SourceLength % 2 == 0 ? pairs[place].TargetLength : -pairs[place].TargetLength)
+                .ThenBy(place => place),
+        ];
 
     private bool IsFull(BatchShape shape) => shape.Examples == batchSize;
 
@@ -94,7 +97,9 @@ internal sealed class LengthBuckets
     {
         byLength.CopyTo(mixed, 0);
         for (var first = 0; first < mixed.Length; first += BucketSize)
-            Seeds.Generator(seed, "bucket", (wanted << 24) + (first / BucketSize)).Shuffle(mixed.AsSpan(first, Math.Min(BucketSize, mixed.Length - first)));
+            Seeds
+                .Generator(seed, "bucket", (wanted << 24) + (first / BucketSize))
+                .Shuffle(mixed.AsSpan(first, Math.Min(BucketSize, mixed.Length - first)));
         for (var batch = 0; batch < order.Length; batch++)
             order[batch] = batch;
         Seeds.Generator(seed, "order", wanted).Shuffle(order);

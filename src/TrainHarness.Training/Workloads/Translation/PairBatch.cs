@@ -18,10 +18,12 @@ internal sealed record PairBatch(Tensor Source, Tensor Target, Tensor Wanted) : 
     public Macs Spent => Macs.Zero;
 
     /// <param name="shape">As long as the longest of them, or longer.</param>
-    public static PairBatch Of(IReadOnlyList<TokenPair> pairs, BatchShape shape, Device device) => new(
-        Filled([.. pairs.Select(pair => (ushort[])[.. pair.Source, SubwordModel.End])], shape.Lengths[0], device),
-        Filled([.. pairs.Select(pair => (ushort[])[SubwordModel.Begin, .. pair.Target])], shape.Lengths[1], device),
-        Filled([.. pairs.Select(pair => (ushort[])[.. pair.Target, SubwordModel.End])], shape.Lengths[1], device));
+    public static PairBatch Of(IReadOnlyList<TokenPair> pairs, BatchShape shape, Device device) =>
+        new(
+            Filled([.. pairs.Select(pair => (ushort[])[.. pair.Source, SubwordModel.End])], shape.Lengths[0], device),
+            Filled([.. pairs.Select(pair => (ushort[])[SubwordModel.Begin, .. pair.Target])], shape.Lengths[1], device),
+            Filled([.. pairs.Select(pair => (ushort[])[.. pair.Target, SubwordModel.End])], shape.Lengths[1], device)
+        );
 
     public void Dispose()
     {

@@ -7,7 +7,9 @@ namespace TrainHarness.Training.Workloads.Translation;
 
 /// <summary>The training pairs, epoch by epoch.</summary>
 internal sealed class PairBatches(IReadOnlyList<TokenPair> pairs, LengthBuckets buckets, int epochs, int vocabulary, Device device)
-    : IBatchSource, IBatchShapes, IForeseeable
+    : IBatchSource,
+        IBatchShapes,
+        IForeseeable
 {
     public long Steps { get; } = (long)buckets.StepsPerEpoch * epochs;
 
@@ -24,8 +26,17 @@ internal sealed class PairBatches(IReadOnlyList<TokenPair> pairs, LengthBuckets 
     // Drawn words, and no padding.
     public IBatch Blank(BatchShape shape) =>
         new PairBatch(
-        Drawn(shape.Examples, shape.Lengths[0]), Drawn(shape.Examples, shape.Lengths[1]), Drawn(shape.Examples, shape.Lengths[1]));
+            Drawn(shape.Examples, shape.Lengths[0]),
+            Drawn(shape.Examples, shape.Lengths[1]),
+            Drawn(shape.Examples, shape.Lengths[1])
+        );
 
     private Tensor Drawn(int examples, int length) =>
-        randint(SubwordModel.Unknown, Math.Max(vocabulary, SubwordModel.Unknown + 1), [examples, length], dtype: ScalarType.Int64, device: device);
+        randint(
+            SubwordModel.Unknown,
+            Math.Max(vocabulary, SubwordModel.Unknown + 1),
+            [examples, length],
+            dtype: ScalarType.Int64,
+            device: device
+        );
 }

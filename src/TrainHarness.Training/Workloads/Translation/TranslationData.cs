@@ -33,23 +33,30 @@ internal sealed class PreparedPairs(PairPack pack, TranslationSettings settings)
     // For people; a recipe with another batch size has a little more or less.
     private const int UsualBatchSize = 64;
 
-    public DatasetRecord Record => new()
-    {
-        Name = settings.Request.Source.Name,
-        TrainExamples = TranslationTask.Part(pack.Train, settings.TrainFraction).Count,
-        ValidationExamples = pack.Validation.Pairs.Count,
-        Words = Worded(pack.Subwords.Vocabulary.Count, LengthBuckets.PaddingShare(pack.Train, UsualBatchSize)),
-        SourceSha256 = pack.SourceSha256,
-        PackSha256 = pack.Sha256,
-    };
+    public DatasetRecord Record =>
+        new()
+        {
+            Name = settings.Request.Source.Name,
+            TrainExamples = TranslationTask.Part(pack.Train, settings.TrainFraction).Count,
+            ValidationExamples = pack.Validation.Pairs.Count,
+            Words = Worded(pack.Subwords.Vocabulary.Count, LengthBuckets.PaddingShare(pack.Train, UsualBatchSize)),
+            SourceSha256 = pack.SourceSha256,
+            PackSha256 = pack.Sha256,
+        };
 
     public string Identity => pack.Sha256;
 
     public IReadOnlyList<Metric> Metrics => TranslationMetrics.Of(settings.Bleu, pack.Subwords.Vocabulary.Count);
 
-    public IReadOnlyList<string> Remarks => pack.LeftOut == 0
-        ? []
-        : [FormattableString.Invariant($"{pack.LeftOut} training pairs are longer than {settings.Request.Longest} subwords and left out")];
+    public IReadOnlyList<string> Remarks =>
+        pack.LeftOut == 0
+            ? []
+            :
+            [
+                FormattableString.Invariant(
+                    $"{pack.LeftOut} training pairs are longer than {settings.Request.Longest} subwords and left out"
+                ),
+            ];
 
     private static string Worded(int vocabulary, double padding) =>
         FormattableString.Invariant($"sentence pairs in {vocabulary} subwords, {100 * padding:F1} % of their positions padding");

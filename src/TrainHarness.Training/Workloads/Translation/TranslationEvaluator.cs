@@ -16,7 +16,12 @@ namespace TrainHarness.Training.Workloads.Translation;
 /// pairs stand together every time, in the order of their lengths.
 /// </summary>
 internal sealed class TranslationEvaluator(
-    Translator network, EvaluatedPairs validation, SubwordModel subwords, BleuRules rules, Device device) : IEvaluator
+    Translator network,
+    EvaluatedPairs validation,
+    SubwordModel subwords,
+    BleuRules rules,
+    Device device
+) : IEvaluator
 {
     private const int BatchSize = 64;
 
@@ -56,11 +61,16 @@ internal sealed class TranslationEvaluator(
     {
         var longest = GreedySearch.Longest((int)source.shape[1]);
         Decoding? started = null;
-        Priced(batch, -1, () =>
-        {
-            started = network.Start(source, longest);
-            return source.alias();
-        }, ref spent);
+        Priced(
+            batch,
+            -1,
+            () =>
+            {
+                started = network.Start(source, longest);
+                return source.alias();
+            },
+            ref spent
+        );
         using var decoding = started!;
         var sum = spent;
         var answers = GreedySearch.Of(decoding, (int)source.shape[0], longest, device, (step, next) => Priced(batch, step, next, ref sum));
@@ -73,11 +83,13 @@ internal sealed class TranslationEvaluator(
         if (!prices.TryGetValue((batch, step), out var price))
         {
             Tensor? answer = null;
-            price = prices[(batch, step)] = NetworkPricer.Price(network, examples: 1, () =>
-            {
-                using var noGradient = no_grad();
-                answer = run().MoveToOuterDisposeScope();
-            }).Forward;
+            price = prices[(batch, step)] = NetworkPricer
+                .Price(network, examples: 1, () =>
+                {
+                    using var noGradient = no_grad();
+                    answer = run().MoveToOuterDisposeScope();
+                })
+                .Forward;
             spent += price;
             return answer!;
         }

@@ -10,14 +10,26 @@ internal static class TranslationMetrics
 
     /// <param name="vocabulary">Parts that a network chooses among; null where only the data tells it.</param>
     public static IReadOnlyList<Metric> Of(BleuRules rules, int? vocabulary) =>
-    [
-        // Guessed words make no four in a row that the reference has.
-        new() { Name = Bleu, Better = Better.More, Unit = MetricUnit.Points, Min = 0, Max = 100, Chance = 0, Signature = rules.Signature(references: 1) },
-        new()
-        {
-            Name = Metric.LossName, Better = Better.Less, Unit = MetricUnit.Number, Min = 0,
-            Chance = vocabulary is { } parts ? Math.Log(parts) : null,
-            Signature = "nats per subword",
-        },
-    ];
+        [
+            // Guessed words make no four in a row that the reference has.
+            new()
+            {
+                Name = Bleu,
+                Better = Better.More,
+                Unit = MetricUnit.Points,
+                Min = 0,
+                Max = 100,
+                Chance = 0,
+                Signature = rules.Signature(references: 1),
+            },
+            new()
+            {
+                Name = Metric.LossName,
+                Better = Better.Less,
+                Unit = MetricUnit.Number,
+                Min = 0,
+                Chance = vocabulary is { } parts ? Math.Log(parts) : null,
+                Signature = "nats per subword",
+            },
+        ];
 }

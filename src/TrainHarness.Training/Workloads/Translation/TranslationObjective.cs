@@ -24,6 +24,12 @@ internal sealed class TranslationObjective(Translator network, TranslationRecipe
 
     /// <param name="logits"><c>[N, T, vocabulary]</c>.</param>
     /// <param name="wanted">int64 <c>[N, T]</c>.</param>
-    public static Tensor Loss(Tensor logits, Tensor wanted, double smoothing, Reduction reduction) => functional.cross_entropy(
-        logits.flatten(0, 1), wanted.flatten(), ignore_index: SubwordModel.Padding, reduction: reduction, label_smoothing: smoothing);
+    public static Tensor Loss(Tensor logits, Tensor wanted, double smoothing, Reduction reduction) =>
+        functional.cross_entropy(
+            logits.flatten(0, 1),
+            wanted.flatten(),
+            ignore_index: SubwordModel.Padding,
+            reduction: reduction,
+            label_smoothing: smoothing
+        );
 }

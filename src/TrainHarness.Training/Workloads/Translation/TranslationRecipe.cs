@@ -21,8 +21,11 @@ internal sealed record TranslationRecipe(double LabelSmoothing, double Dropout, 
         Recipe.OwnField(SmoothingKey, Kind.Number(0, 0.999), "Part of every subword's probability that all others share."),
         Recipe.OwnField(DropoutKey, Kind.Number(0, 0.999), "Probability of dropout, wherever a network has it."),
         Recipe.OwnField(
-            LossKey, Kind.Choice(("subword", false), (PerSentence, true)),
-            "What the loss is a mean of; that of sentences, of which each is the sum over its subwords, needs a smaller rate and a wider cut."),
+            LossKey,
+            Kind.Choice(("subword", false), (PerSentence, true)),
+            "What the loss is a mean of; that of sentences, of which each is the sum over its subwords, needs a smaller rate and a "
+                + "wider cut."
+        ),
     ];
 
     /// <summary>Of a recipe that was read with the fields.</summary>

@@ -12,15 +12,24 @@ internal static class TranslationTask
     {
         var (settings, recipe, own) = (TranslationSettings.Of(plan.Study), plan.Recipe, TranslationRecipe.Of(plan.Recipe));
         var vocabulary = pack.Subwords.Vocabulary.Count;
-        var network = ((TranslatorArchitecture)plan.Architecture).BuildFrom(plan.Trial.Seed, new TranslatorOptions(vocabulary, own.Dropout), plan.Device);
+        var network = ((TranslatorArchitecture)plan.Architecture).BuildFrom(
+            plan.Trial.Seed,
+            new TranslatorOptions(vocabulary, own.Dropout),
+            plan.Device
+        );
         var pairs = Part(pack.Train, settings.TrainFraction);
-        var batches = new PairBatches(pairs, new LengthBuckets(pairs, recipe.BatchSize, plan.Trial.Seed), recipe.Epochs, vocabulary, plan.Device);
+        var batches = new PairBatches(
+            pairs,
+            new LengthBuckets(pairs, recipe.BatchSize, plan.Trial.Seed),
+            recipe.Epochs,
+            vocabulary,
+            plan.Device
+        );
         var evaluator = new TranslationEvaluator(network, pack.Validation, pack.Subwords, settings.Bleu, plan.Device);
         return new TrainingTask(network, batches, batches, new TranslationObjective(network, own), evaluator) { DataPath = "memory" };
     }
 
     /// <summary>The same part for every trial: every so-manyth pair.</summary>
-    public static IReadOnlyList<TokenPair> Part(IReadOnlyList<TokenPair> pairs, double fraction) => fraction == 1
-        ? pairs
-        : [.. pairs.Where((_, place) => Math.Floor((place + 1) * fraction) > Math.Floor(place * fraction))];
+    public static IReadOnlyList<TokenPair> Part(IReadOnlyList<TokenPair> pairs, double fraction) =>
+        fraction == 1 ? pairs : [.. pairs.Where((_, place) => Math.Floor((place + 1) * fraction) > Math.Floor(place * fraction))];
 }

@@ -9,16 +9,18 @@ public sealed class TranslationWorkload : IWorkload
 {
     private StudyVocabulary? vocabulary;
 
-    public StudyVocabulary Vocabulary => vocabulary ??= new(
-        "translation",
-        settings => TranslationMetrics.Of(((TranslationSettings)settings).Bleu, vocabulary: null),
-        [.. TranslatorCatalog.All.Select(architecture => architecture.Name)])
-    {
-        WayToArchitectures = "docs/translation.md",
-        Settings = TranslationSettings.Fields,
-        RecipeFields = TranslationRecipe.Fields,
-        Refusal = (_, _, recipe) => TranslationRecipe.Refusal(recipe),
-    };
+    public StudyVocabulary Vocabulary =>
+        vocabulary ??= new(
+            "translation",
+            settings => TranslationMetrics.Of(((TranslationSettings)settings).Bleu, vocabulary: null),
+            [.. TranslatorCatalog.All.Select(architecture => architecture.Name)]
+        )
+        {
+            WayToArchitectures = "docs/translation.md",
+            Settings = TranslationSettings.Fields,
+            RecipeFields = TranslationRecipe.Fields,
+            Refusal = (_, _, recipe) => TranslationRecipe.Refusal(recipe),
+        };
 
     public IArchitecture Architecture(string name) => TranslatorCatalog.ByName(name);
 

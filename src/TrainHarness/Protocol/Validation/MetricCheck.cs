@@ -28,11 +28,12 @@ public static class MetricCheck
     private static bool IsNoLetterOfAName(char letter) => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is ',' or '"';
 
     /// <summary>The values that the metric can have, in words.</summary>
-    public static string Allowed(Metric metric) => (metric.Min, metric.Max) switch
-    {
-        ({ } min, { } max) => string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"),
-        ({ } min, null) => string.Create(CultureInfo.InvariantCulture, $"a number of at least {min}"),
-        (null, { } max) => string.Create(CultureInfo.InvariantCulture, $"a number of at most {max}"),
-        _ => "a finite number",
-    };
+    public static string Allowed(Metric metric) =>
+        (metric.Min, metric.Max) switch
+        {
+            ({ } min, { } max) => string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"),
+            ({ } min, null) => string.Create(CultureInfo.InvariantCulture, $"a number of at least {min}"),
+            (null, { } max) => string.Create(CultureInfo.InvariantCulture, $"a number of at most {max}"),
+            _ => "a finite number",
+        };
 }

@@ -16,14 +16,20 @@ internal static class TargetCheck
         if (metric.BestPossible is { } best && !metric.IsBetter(best, chance))
         {
             throw new ConfigurationException(
-                $"{place}: {metric.Name} means nothing here: blind guessing has {guessing}, the best there is; allowed: a metric that it does not reach.");
+                $"{place}: {metric.Name} means nothing here: blind guessing has {guessing}, the best there is; allowed: a metric that "
+                    + $"it does not reach."
+            );
         }
 
         if (target.FromBaseline || target.Threshold is not { } level || metric.IsBetter(level, chance))
             return;
         var direction = metric.Better == Better.More ? "more" : "less";
-        throw new ConfigurationException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{place}: {level} is no better than chance: blind guessing has a {metric.Name} of {guessing}; allowed: {direction} than that."));
+        throw new ConfigurationException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{place}: {level} is no better than chance: blind guessing has a {metric.Name} of {guessing}; allowed: {direction} "
+                    + $"than that."
+            )
+        );
     }
 }

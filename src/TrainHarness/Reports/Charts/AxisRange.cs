@@ -22,7 +22,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
             return new AxisRange(scale, 0, 1);
         var (low, high) = (drawn.Min(), drawn.Max());
         // A single value gets a neighbourhood: two years, a factor of three, a tenth.
-        var least = scale switch
+        var neighbourhood = scale switch
         {
             Scale.Date => 2 * DaysPerYear,
             Scale.Percent => 0.1,
@@ -30,21 +30,32 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
             Scale.Linear => 1,
             _ => 0.5,
         };
-        var margin = Math.Max((high - low) * 0.07, (least - (high - low)) / 2);
+        var margin = Math.Max((high - low) * 0.07, (neighbourhood - (high - low)) / 2);
         var (min, max) = (axis.Min ?? double.NegativeInfinity, axis.Max ?? double.PositiveInfinity);
         return new AxisRange(scale, Math.Max(min, low - margin), Math.Min(max, high + margin));
     }
 
     /// <summary>What a chart shows from left to right.</summary>
-    public static AxisRange Across(Chart chart) => chart.X.Names is { } names
-        // Half a place to each side, for bars.
-        ? new AxisRange(chart.X.Scale, 0.5, names.Count + 0.5)
-        : Of(chart.X, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
+    public static AxisRange Across(Chart chart) =>
+        chart.X.Names is { } names
+            // Half a place to each side, for bars.
+            ? new AxisRange(chart.X.Scale, 0.5, names.Count + 0.5)
+            : Of(chart.X, chart.Series.SelectMany(series => series.Points).Select(point => point.X));
 
     /// <summary>What a chart shows from the bottom up, intervals of single points included.</summary>
-    public static AxisRange Up(Chart chart) => Of(
-        chart.Y,
-        chart.Series.SelectMany(series => series.Points, (series, point) => (double[])(series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y, point.From ?? point.Y])).SelectMany(values => values));
+    public static AxisRange Up(Chart chart) =>
+        Of(
+            chart.Y,
+            chart
+                .Series.SelectMany(
+                    series => series.Points,
+                    (series, point) =>
+                        (double[])(
+                            series.HasIntervals ? [point.Y, point.Low ?? point.Y, point.High ?? point.Y] : [point.Y, point.From ?? point.Y]
+                        )
+                )
+                .SelectMany(values => values)
+        );
 
     /// <summary>Where a value lies, from 0 at the low end to 1 at the high one.</summary>
     public double PartOf(double value) => (Drawn(Scale, value) - Low) / (High - Low);
@@ -58,27 +69,32 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
     public static string Text(Scale scale, double value) => Text(scale, value, SignificantDigits.Of);
 
     /// <summary>A round value as it stands at its axis, without zeros that say nothing there.</summary>
-    private static string Tick(Scale scale, double value) => Text(scale, value, (number, digits) => number.ToString($"G{digits}", CultureInfo.InvariantCulture));
+    private static string Tick(Scale scale, double value) =>
+        Text(scale, value, (number, digits) => number.ToString($"G{digits}", CultureInfo.InvariantCulture));
 
-    private static string Text(Scale scale, double value, Func<double, int, string> number) => scale switch
-    {
-        Scale.Percent => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value * 100, 6)} %"),
-        Scale.Log => Prefixed(value, number),
-        Scale.LogFactor => number(value, 3) + "×",
-        Scale.LogSeconds => Seconds(value, number),
-        Scale.Date => DateOnly.FromDayNumber((int)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        Scale.Level => number(value, 4),
-        _ => number(value, 3),
-    };
+    private static string Text(Scale scale, double value, Func<double, int, string> number) =>
+        scale switch
+        {
+            Scale.Percent => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value * 100, 6)} %"),
+            Scale.Log => Prefixed(value, number),
+            Scale.LogFactor => number(value, 3) + "×",
+            Scale.LogSeconds => Seconds(value, number),
+            Scale.Date => DateOnly.FromDayNumber((int)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            Scale.Level => number(value, 4),
+            _ => number(value, 3),
+        };
 
     /// <summary>Where the axis is marked, in drawing units; an empty text marks a lesser tick.</summary>
-    public IReadOnlyList<(double Position, string Text)> Ticks() => [.. Scale switch
-    {
-        Scale.Date => DateTicks(),
-        Scale.Linear or Scale.Percent or Scale.Level => EvenTicks(),
-        Scale.LogSeconds => TimeTicks(),
-        _ => LogTicks(),
-    }];
+    public IReadOnlyList<(double Position, string Text)> Ticks() =>
+        [
+            .. Scale switch
+            {
+                Scale.Date => DateTicks(),
+                Scale.Linear or Scale.Percent or Scale.Level => EvenTicks(),
+                Scale.LogSeconds => TimeTicks(),
+                _ => LogTicks(),
+            },
+        ];
 
     /// <summary>Powers of ten of seconds are no round times.</summary>
     private IEnumerable<(double Position, string Text)> TimeTicks()
@@ -135,7 +151,17 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
 
     private static string Prefixed(double value, Func<double, int, string> number)
     {
-        (double Size, string Prefix)[] prefixes = [(1e24, "Y"), (1e21, "Z"), (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+        (double Size, string Prefix)[] prefixes =
+        [
+            (1e24, "Y"),
+            (1e21, "Z"),
+            (1e18, "E"),
+            (1e15, "P"),
+            (1e12, "T"),
+            (1e9, "G"),
+            (1e6, "M"),
+            (1e3, "k"),
+        ];
         foreach (var (size, prefix) in prefixes)
         {
             if (value >= size * 0.999999)
@@ -145,10 +171,11 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
         return number(value, 4);
     }
 
-    private static string Seconds(double value, Func<double, int, string> number) => value switch
-    {
-        < 60 => number(value, 3) + " s",
-        < 3600 => number(value / 60, 3) + " min",
-        _ => number(value / 3600, 3) + " h",
-    };
+    private static string Seconds(double value, Func<double, int, string> number) =>
+        value switch
+        {
+            < 60 => number(value, 3) + " s",
+            < 3600 => number(value / 60, 3) + " min",
+            _ => number(value / 3600, 3) + " h",
+        };
 }

@@ -4,14 +4,16 @@ using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Charts;
 
-/// <summary>The figure of <i>AI and Efficiency</i> (Hernandez &amp; Brown 2020, figure 3) for a study: compute to target against publication date.</summary>
+/// <summary>
+/// The figure of <i>AI and Efficiency</i> (Hernandez &amp; Brown 2020, figure 3) for a study: compute to target against publication date.
+/// </summary>
 public static class EfficiencyChart
 {
     /// <summary>Of the chart.</summary>
     public const string Name = "efficiency";
 
     /// <summary>More points than this hide each other.</summary>
-    private const int MostOthers = 400;
+    private const int MaxOthers = 400;
 
     /// <summary>Null where no entry reached the target.</summary>
     public static Chart? Of(StudySummary summary)
@@ -26,12 +28,30 @@ public static class EfficiencyChart
         var series = new List<Series>();
         if (frontier.Count > 0)
         {
-            series.Add(new Series("frontier", "frontier: less than everything before", Mark.Points, 0, [.. frontier.Select(entry => Point(entry, divides))]));
-            series.Add(new Series("frontier line", null, Mark.Line, 0, [.. frontier.Select(entry => Point(entry, null) with { Label = null })]));
+            series.Add(
+                new Series(
+                    "frontier",
+                    "frontier: less than everything before",
+                    Mark.Points,
+                    0,
+                    [.. frontier.Select(entry => Point(entry, divides))]
+                )
+            );
+            series.Add(
+                new Series("frontier line", null, Mark.Line, 0, [.. frontier.Select(entry => Point(entry, null) with { Label = null })])
+            );
         }
 
         if (others.Count > 0)
-            series.Add(new Series("others", "others, or not resolved", Mark.OpenPoints, Palette.Grey, [.. others.Take(MostOthers).Select(entry => Point(entry, divides))]));
+            series.Add(
+                new Series(
+                    "others",
+                    "others, or not resolved",
+                    Mark.OpenPoints,
+                    Palette.Grey,
+                    [.. others.Take(MaxOthers).Select(entry => Point(entry, divides))]
+                )
+            );
         if (summary.DoublingTimeMonths is { } months && frontier.Count > 1)
             series.Add(TrendLine(frontier, months));
         var missed = summary.Entries.Count - reached.Count;
@@ -42,19 +62,22 @@ public static class EfficiencyChart
             new Axis("date of publication", Scale.Date),
             new Axis("training multiply-adds to target", Scale.Log),
             series,
-            Note(missed, others.Count))
+            Note(missed, others.Count)
+        )
         {
             IsInteractive = true,
         };
     }
 
     /// <summary>The interval is that of the factor, carried over to the compute that it divides.</summary>
-    private static SeriesPoint Point(EntrySummary entry, double? divides) => new(
-        entry.Published!.Value.DayNumber,
-        entry.TrainingMacsToTarget!.Value.ToDouble(),
-        divides / entry.High,
-        divides / entry.Low,
-        entry.Entry);
+    private static SeriesPoint Point(EntrySummary entry, double? divides) =>
+        new(
+            entry.Published!.Value.DayNumber,
+            entry.TrainingMacsToTarget!.Value.ToDouble(),
+            divides / entry.High,
+            divides / entry.Low,
+            entry.Entry
+        );
 
     /// <summary>Least squares go through the mean date and the mean logarithm.</summary>
     private static Series TrendLine(List<EntrySummary> frontier, double months)
@@ -67,24 +90,36 @@ public static class EfficiencyChart
             $"halves every {Shown.Months(months)}",
             Mark.Dashes,
             1,
-            [At(frontier[0].Published!.Value.DayNumber), At(frontier[^1].Published!.Value.DayNumber)]);
+            [At(frontier[0].Published!.Value.DayNumber), At(frontier[^1].Published!.Value.DayNumber)]
+        );
     }
 
-    private static string Description(StudySummary summary, List<EntrySummary> frontier, int reached) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{reached} of {summary.Entries.Count} {(summary.Entries.Count == 1 ? "entry" : "entries")} reached the target with every seed.{OnFrontier(frontier)} Vertical bars are 95 % intervals of the factor, where there are enough seeds.");
+    private static string Description(StudySummary summary, List<EntrySummary> frontier, int reached) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{reached} of {summary.Entries.Count} {(summary.Entries.Count == 1 ? "entry" : "entries")} reached the target with every "
+                + $"seed.{OnFrontier(frontier)} Vertical bars are 95 % intervals of the factor, where there are enough seeds."
+        );
 
-    private static string OnFrontier(List<EntrySummary> frontier) => frontier.Count == 0
-        ? ""
-        : $" On the frontier, from old to new: {string.Join(", ", frontier.Select(entry => $"{entry.Entry} {Shown.Macs(entry.TrainingMacsToTarget)}"))}.";
+    private static string OnFrontier(List<EntrySummary> frontier) =>
+        frontier.Count == 0
+            ? ""
+            : " On the frontier, from old to new: "
+                + $"{string.Join(", ", frontier.Select(entry => $"{entry.Entry} {Shown.Macs(entry.TrainingMacsToTarget)}"))}.";
 
     private static string? Note(int missed, int others)
     {
         var parts = new List<string>();
         if (missed > 0)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{missed} {(missed == 1 ? "entry that has" : "entries that have")} no cost to target with every seed {(missed == 1 ? "is" : "are")} not in the figure."));
-        if (others > MostOthers)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"Of the {others} others the {MostOthers} cheapest are drawn."));
+            parts.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{missed} {(missed == 1 ? "entry that has" : "entries that have")} no cost to target with every seed "
+                        + $"{(missed == 1 ? "is" : "are")} not in the figure."
+                )
+            );
+        if (others > MaxOthers)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"Of the {others} others the {MaxOthers} cheapest are drawn."));
         return parts.Count > 0 ? string.Join(' ', parts) : null;
     }
 }

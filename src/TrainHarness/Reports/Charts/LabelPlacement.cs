@@ -17,14 +17,23 @@ public static class LabelPlacement
     private const double Gap = 7;
 
     /// <summary>A chart with more names than this is full.</summary>
-    private const int MostNames = 300;
+    private const int MaxNames = 300;
 
     /// <summary>The names of a chart's points that have a free place.</summary>
     public static IReadOnlyDictionary<SeriesPoint, LabelSide> Of(Chart chart, double width, double height)
     {
         var (across, up) = (AxisRange.Across(chart), AxisRange.Up(chart));
-        var named = chart.Series.SelectMany(series => series.Points).Where(point => point.Label is not null).Distinct().Take(MostNames).ToList();
-        var sides = Place([.. named.Select(point => (across.PartOf(point.X) * width, (1 - up.PartOf(point.Y)) * height, point.Label!))], width, height);
+        var named = chart
+            .Series.SelectMany(series => series.Points)
+            .Where(point => point.Label is not null)
+            .Distinct()
+            .Take(MaxNames)
+            .ToList();
+        var sides = Place(
+            [.. named.Select(point => (across.PartOf(point.X) * width, (1 - up.PartOf(point.Y)) * height, point.Label!))],
+            width,
+            height
+        );
         return named.Zip(sides).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!.Value);
     }
 
@@ -42,7 +51,13 @@ public static class LabelPlacement
             foreach (var side in Enum.GetValues<LabelSide>())
             {
                 var box = BoxOf(point, side);
-                if (box.Left < 0 || box.Top < 0 || box.Right > width || box.Bottom > height || taken.Exists(other => other != own && other.Meets(box)))
+                if (
+                    box.Left < 0
+                    || box.Top < 0
+                    || box.Right > width
+                    || box.Bottom > height
+                    || taken.Exists(other => other != own && other.Meets(box))
+                )
                     continue;
                 chosen = side;
                 taken.Add(box);

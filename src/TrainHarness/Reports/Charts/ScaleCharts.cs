@@ -22,9 +22,15 @@ public static class ScaleCharts
             return null;
         var data = scale.Points.Max(point => point.Examples);
         return Of(
-            ByCompute, "Error against training compute", new Axis("training FLOPs (exact)", Scale.Log), scale, fit, point => point.Compute,
+            ByCompute,
+            "Error against training compute",
+            new Axis("training FLOPs (exact)", Scale.Log),
+            scale,
+            fit,
+            point => point.Compute,
             (family, compute) => fit.At(family, compute, data),
-            string.Create(CultureInfo.InvariantCulture, $"The lines are the fit at {data:F0} examples, the most data that was measured."));
+            string.Create(CultureInfo.InvariantCulture, $"The lines are the fit at {data:F0} examples, the most data that was measured.")
+        );
     }
 
     /// <summary>Null without a fit, and where the data did not vary.</summary>
@@ -34,10 +40,15 @@ public static class ScaleCharts
             return null;
         var compute = scale.Points.Max(point => point.Compute);
         return Of(
-            ByData, "Error against distinct training examples", new Axis("distinct training examples", Scale.Log), scale, fit,
+            ByData,
+            "Error against distinct training examples",
+            new Axis("distinct training examples", Scale.Log),
+            scale,
+            fit,
             point => point.Examples,
             (family, examples) => fit.At(family, compute, examples),
-            $"The lines are the fit at {SignificantDigits.Of(compute)} FLOPs, the most compute that was measured.");
+            $"The lines are the fit at {SignificantDigits.Of(compute)} FLOPs, the most compute that was measured."
+        );
     }
 
     private static Chart Of(
@@ -48,7 +59,8 @@ public static class ScaleCharts
         ScaleFit fit,
         Func<ScalePoint, double> x,
         Func<string, double, double> error,
-        string held)
+        string held
+    )
     {
         var families = fit.Families.Take(Palette.Count).ToList();
         var dashed = string.Create(CultureInfo.InvariantCulture, $"extrapolated, up to {Beyond:F0} times outside what was measured");
@@ -62,11 +74,18 @@ public static class ScaleCharts
             [.. families.SelectMany((family, index) => Series(family, index, scale, x, error, dashed))],
             fit.Families.Count > families.Count
                 ? string.Create(CultureInfo.InvariantCulture, $"The first {families.Count} of {fit.Families.Count} families.")
-                : null);
+                : null
+        );
     }
 
     private static IEnumerable<Series> Series(
-        string family, int colour, ScaleSummary scale, Func<ScalePoint, double> x, Func<string, double, double> error, string dashed)
+        string family,
+        int colour,
+        ScaleSummary scale,
+        Func<ScalePoint, double> x,
+        Func<string, double, double> error,
+        string dashed
+    )
     {
         var points = scale.Points.Where(point => point.Family == family).ToList();
         var (low, high) = (points.Min(x), points.Max(x));
@@ -75,8 +94,11 @@ public static class ScaleCharts
         yield return new Series($"{family}, {dashed}", colour == 0 ? dashed : null, Mark.Dashes, colour, Line(high, high * Beyond));
 
         IReadOnlyList<SeriesPoint> Line(double from, double to) =>
-            [.. Enumerable.Range(0, Steps + 1)
-                .Select(step => from * Math.Pow(to / from, (double)step / Steps))
-                .Select(value => new SeriesPoint(value, error(family, value)))];
+            [
+                .. Enumerable
+                    .Range(0, Steps + 1)
+                    .Select(step => from * Math.Pow(to / from, (double)step / Steps))
+                    .Select(value => new SeriesPoint(value, error(family, value))),
+            ];
     }
 }

@@ -10,12 +10,14 @@ namespace TrainHarness.Reports.Charts;
 public static class TrialCharts
 {
     /// <summary>A curve is drawn with at most this many points.</summary>
-    private const int MostPoints = 200;
+    private const int MaxPoints = 200;
 
     /// <summary>Against every measure of cost that has such a chart and is known of a trial.</summary>
     public static IEnumerable<Chart> Of(AnalysedStudy analysed) =>
-        analysed.Summary.Measures.Where(measure => measure.Curve is not null)
-            .Select(measure => Against(analysed, measure, measure.Curve!)).OfType<Chart>();
+        analysed
+            .Summary.Measures.Where(measure => measure.Curve is not null)
+            .Select(measure => Against(analysed, measure, measure.Curve!))
+            .OfType<Chart>();
 
     /// <summary>Of all charts that <see cref="Of"/> may have.</summary>
     public static IEnumerable<string> NamesOf(IEnumerable<CostMeasure> measures) =>
@@ -28,8 +30,10 @@ public static class TrialCharts
             curve.Spent is { } spent ? spent(evaluation) : measure.SpentAt(evaluation, trial.Record, prices)?.Value;
         var metric = analysed.Summary.Target.Metric;
         var ranking = new Ranking(analysed.Summary);
-        var trials = ranking.Drawn(analysed.Results)
-            .Where(trial => trial.Evaluations.Any(evaluation => Spent(evaluation, trial) > 0)).ToList();
+        var trials = ranking
+            .Drawn(analysed.Results)
+            .Where(trial => trial.Evaluations.Any(evaluation => Spent(evaluation, trial) > 0))
+            .ToList();
         if (trials.Count == 0)
             return null;
         var seen = new HashSet<string>();
@@ -38,8 +42,12 @@ public static class TrialCharts
             ranking.Legend(trial.Record.Entry, seen.Add(trial.Record.Entry)),
             Mark.Line,
             ranking.Colour(trial.Record.Entry),
-            [.. Thinned.To([.. trial.Evaluations.Where(evaluation => Spent(evaluation, trial) > 0)], MostPoints)
-                .Select(evaluation => new SeriesPoint(Spent(evaluation, trial)!.Value, evaluation.ValueOf(metric.Name)))]));
+            [
+                .. Thinned
+                    .To([.. trial.Evaluations.Where(evaluation => Spent(evaluation, trial) > 0)], MaxPoints)
+                    .Select(evaluation => new SeriesPoint(Spent(evaluation, trial)!.Value, evaluation.ValueOf(metric.Name))),
+            ]
+        ));
         var all = analysed.Trials().Count();
         var target = analysed.Summary.Target.Threshold is { } threshold
             ? $" The target, {Shown.Level(metric, threshold)}, is the dashed line."
@@ -47,11 +55,21 @@ public static class TrialCharts
         return new Chart(
             curve.Name,
             $"{metric} against {curve.Title}",
-            string.Create(CultureInfo.InvariantCulture, $"{(trials.Count == 1 ? "The line of one trial" : $"One line for each of {trials.Count} trials")}: {metric} on the validation set, at every evaluation.{target}"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(trials.Count == 1 ? "The line of one trial" : $"One line for each of {trials.Count} trials")}: {metric} on the "
+                    + $"validation set, at every evaluation.{target}"
+            ),
             new Axis(curve.Axis, measure.Format == AmountFormat.Duration ? Scale.LogSeconds : Scale.Log),
             Axis.Of(metric),
             [.. TargetLine(analysed, curves), .. curves],
-            trials.Count < all ? string.Create(CultureInfo.InvariantCulture, $"{trials.Count} of {all} trials are drawn, one seed of each entry before the next, the largest factors first.") : null);
+            trials.Count < all
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{trials.Count} of {all} trials are drawn, one seed of each entry before the next, the largest factors first."
+                )
+                : null
+        );
     }
 
     private static IEnumerable<Series> TargetLine(AnalysedStudy analysed, List<Series> curves)

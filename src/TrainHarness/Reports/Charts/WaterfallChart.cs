@@ -32,10 +32,17 @@ public static class WaterfallChart
             new Axis("change", Scale.Linear) { Names = [.. places.Select(share => share.Change), "the whole"] },
             new Axis("reduction factor", Scale.LogFactor),
             [
-                .. bars.GroupBy(bar => bar.Part).Select(part => new Series(
-                    PartWords.Of(part.Key), PartWords.Of(part.Key), Mark.Bars, (int)part.Key, [.. part.Select(bar => bar.Point)])),
+                .. bars.GroupBy(bar => bar.Part)
+                    .Select(part => new Series(
+                        PartWords.Of(part.Key),
+                        PartWords.Of(part.Key),
+                        Mark.Bars,
+                        (int)part.Key,
+                        [.. part.Select(bar => bar.Point)]
+                    )),
                 new Series("the whole", null, Mark.Bars, Palette.Grey, [new SeriesPoint(places.Count + 1, whole.Factor) { From = 1 }]),
-            ]);
+            ]
+        );
     }
 
     /// <summary>As they were made where one order counts; otherwise the largest first.</summary>

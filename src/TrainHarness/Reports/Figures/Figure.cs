@@ -60,7 +60,10 @@ public sealed class Figure(Chart chart)
     private void Draw(Plot plot, Series series)
     {
         var colour = Color.FromHex(Charts.Palette.Colour(series.Colour));
-        var points = series.Points.Select(point => (point, at: At(point.X, point.Y))).Where(pair => double.IsFinite(pair.at.X) && double.IsFinite(pair.at.Y)).ToList();
+        var points = series
+            .Points.Select(point => (point, at: At(point.X, point.Y)))
+            .Where(pair => double.IsFinite(pair.at.X) && double.IsFinite(pair.at.Y))
+            .ToList();
         if (points.Count == 0)
             return;
         if (series.Mark == Charts.Mark.Bars)

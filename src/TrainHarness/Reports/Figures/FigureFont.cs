@@ -4,7 +4,9 @@ using TrainHarness.Reports.Wording;
 
 namespace TrainHarness.Reports.Figures;
 
-/// <summary>The font of all figures, Inter (SIL Open Font License 1.1), from this assembly: a figure looks the same on a machine with no fonts.</summary>
+/// <summary>
+/// The font of all figures, Inter (SIL Open Font License 1.1), from this assembly: a figure looks the same on a machine with no fonts.
+/// </summary>
 public static class FigureFont
 {
     public const string Name = "Inter";
@@ -26,7 +28,8 @@ public static class FigureFont
     /// <summary>One face for every weight and slant.</summary>
     private sealed class Resolver(SKTypeface typeface) : IFontResolver
     {
-        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => fontName == Name ? typeface : null;
+        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+            fontName == Name ? typeface : null;
 
         public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == Name ? typeface : null;
     }

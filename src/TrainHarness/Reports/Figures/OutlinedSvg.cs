@@ -26,14 +26,21 @@ internal static class OutlinedSvg
         root.AddFirst(
             new XElement(Svg + "title", chart.Title),
             new XElement(Svg + "desc", chart.Description),
-            new XElement(Svg + "defs", glyphs.Select(glyph => new XElement(Svg + "path", new XAttribute("id", Id(glyph.Key)), new XAttribute("d", glyph.Value)))));
+            new XElement(
+                Svg + "defs",
+                glyphs.Select(glyph => new XElement(Svg + "path", new XAttribute("id", Id(glyph.Key)), new XAttribute("d", glyph.Value)))
+            )
+        );
         return document.ToString(SaveOptions.DisableFormatting) + "\n";
     }
 
     /// <summary>Skia numbers its clips on through the life of a process; from 1 the same chart gives the same file.</summary>
     private static void Renumber(XElement root)
     {
-        var names = root.Descendants().Attributes("id").Index().ToDictionary(pair => pair.Item.Value, pair => string.Create(CultureInfo.InvariantCulture, $"clip-{pair.Index + 1}"));
+        var names = root.Descendants()
+            .Attributes("id")
+            .Index()
+            .ToDictionary(pair => pair.Item.Value, pair => string.Create(CultureInfo.InvariantCulture, $"clip-{pair.Index + 1}"));
         foreach (var attribute in root.Descendants().Attributes().ToList())
         {
             if (attribute.Name == "id")
@@ -58,10 +65,19 @@ internal static class OutlinedSvg
                 continue;
             if (!glyphs.ContainsKey(letter))
                 glyphs.Add(letter, PathOf(letter));
-            group.Add(new XElement(
-                Svg + "use",
-                new XAttribute(Link + "href", "#" + Id(letter)),
-                new XAttribute("transform", string.Create(CultureInfo.InvariantCulture, $"translate({across[index]:0.##} {up[Math.Min(index, up.Count - 1)]:0.##}) scale({size / Unit:0.####})"))));
+            group.Add(
+                new XElement(
+                    Svg + "use",
+                    new XAttribute(Link + "href", "#" + Id(letter)),
+                    new XAttribute(
+                        "transform",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"translate({across[index]:0.##} {up[Math.Min(index, up.Count - 1)]:0.##}) scale({size / Unit:0.####})"
+                        )
+                    )
+                )
+            );
         }
 
         return group;
@@ -80,7 +96,11 @@ internal static class OutlinedSvg
     private static string Id(char letter) => string.Create(CultureInfo.InvariantCulture, $"glyph-{(int)letter:x}");
 
     private static List<double> Numbers(XAttribute? list) =>
-        [.. (list?.Value ?? "0").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+        [
+            .. (list?.Value ?? "0")
+                .Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
+                .Select(number => double.Parse(number, CultureInfo.InvariantCulture)),
+        ];
 
     private static double Number(XAttribute? number) => Numbers(number)[0];
 }

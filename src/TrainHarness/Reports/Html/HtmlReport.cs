@@ -13,7 +13,11 @@ namespace TrainHarness.Reports.Html;
 
 /// <summary>report.html: the whole report in one file that asks the network for nothing.</summary>
 public sealed class HtmlReport(
-    AnalysedStudy analysed, IReadOnlyList<string> findings, IReadOnlyList<ReportSection> sections, IReadOnlyList<DrawnChart> charts)
+    AnalysedStudy analysed,
+    IReadOnlyList<string> findings,
+    IReadOnlyList<ReportSection> sections,
+    IReadOnlyList<DrawnChart> charts
+)
 {
     // The page may run its own script and style, and load nothing.
     private const string ContentSecurity = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
@@ -40,10 +44,20 @@ public sealed class HtmlReport(
     {
         text.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         text.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{ContentSecurity}\">\n");
-        text.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
-        text.Append(CultureInfo.InvariantCulture, $"<title>{HtmlText.Escaped(summary.Study)} – TrainHarness</title>\n<style>\n{EmbeddedFile.Text("report.css")}</style>\n</head>\n<body>\n");
+        text.Append(
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+                + "dark\">\n"
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<title>{HtmlText.Escaped(summary.Study)} – TrainHarness</title>\n"
+                + $"<style>\n{EmbeddedFile.Text("report.css")}</style>\n</head>\n<body>\n"
+        );
         text.Append("<a class=\"skip\" href=\"#main\">Skip to the report</a>\n");
-        text.Append(CultureInfo.InvariantCulture, $"<header><p>TrainHarness report</p><h1>{HtmlText.Escaped(summary.Study)}</h1></header>\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<header><p>TrainHarness report</p><h1>{HtmlText.Escaped(summary.Study)}</h1></header>\n"
+        );
     }
 
     private void Answer()
@@ -70,7 +84,7 @@ public sealed class HtmlReport(
     {
         if (findings.Count == 0)
             return;
-        text.Append("<section class=\"findings\" aria-labelledby=\"findings\">\n<h2 id=\"findings\">To be careful of</h2>\n");
+        text.Append("<section class=\"findings\" aria-labelledby=\"findings\">\n<h2 id=\"findings\">Caveats</h2>\n");
         List(Wording.Findings.Shortened(findings));
         text.Append("</section>\n");
     }
@@ -85,7 +99,10 @@ public sealed class HtmlReport(
 
     private void Section(ReportSection section)
     {
-        text.Append(CultureInfo.InvariantCulture, $"<section aria-labelledby=\"{section.Name}\">\n<h2 id=\"{section.Name}\">{HtmlText.Escaped(section.Title)}</h2>\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<section aria-labelledby=\"{section.Name}\">\n<h2 id=\"{section.Name}\">{HtmlText.Escaped(section.Title)}</h2>\n"
+        );
         foreach (var part in section.Parts.OrderBy(part => part.Chart is null))
             Part(part);
         text.Append("</section>\n");
@@ -102,7 +119,8 @@ public sealed class HtmlReport(
         else if (part.FoldedUnder is { } under)
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"<details><summary>{HtmlText.Escaped(under)}</summary>\n{HtmlTable.Of(part.Table!, isSortable: false)}</details>\n");
+                $"<details><summary>{HtmlText.Escaped(under)}</summary>\n{HtmlTable.Of(part.Table!, isSortable: false)}</details>\n"
+            );
         else
             Table(part.Table!);
     }
@@ -123,14 +141,18 @@ public sealed class HtmlReport(
         if (charts.Count == 0)
             return;
         var used = charts.Any(drawn => drawn.Chart.IsInteractive) ? $"The interactive charts are drawn by {Notice.Plotly.Line}. " : "";
-        text.Append(CultureInfo.InvariantCulture, $"<footer><p class=\"note\">{HtmlText.Escaped($"{used}The letters of the other figures are outlines of {Notice.Inter.Line}.")}</p></footer>\n");
+        var words = $"{used}The letters of the other figures are outlines of {Notice.Inter.Line}.";
+        text.Append(CultureInfo.InvariantCulture, $"<footer><p class=\"note\">{HtmlText.Escaped(words)}</p></footer>\n");
     }
 
     private void Scripts()
     {
         text.Append("<p id=\"announcement\" class=\"hidden\" role=\"status\"></p>\n");
         if (charts.Any(drawn => drawn.Chart.IsInteractive))
-            text.Append(CultureInfo.InvariantCulture, $"<!--\n{Notice.Plotly.Text}-->\n<script>{EmbeddedFile.Text("plotly.min.js")}</script>\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<!--\n{Notice.Plotly.Text}-->\n<script>{EmbeddedFile.Text("plotly.min.js")}</script>\n"
+            );
         text.Append(CultureInfo.InvariantCulture, $"<script>\n{EmbeddedFile.Text("report.js")}</script>\n");
     }
 }

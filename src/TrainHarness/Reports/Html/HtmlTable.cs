@@ -11,8 +11,15 @@ internal static class HtmlTable
     {
         var text = new StringBuilder();
         // The frame scrolls where the page is narrow, so it takes the focus.
-        text.Append(CultureInfo.InvariantCulture, $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"caption-{table.Name}\">\n");
-        text.Append(CultureInfo.InvariantCulture, $"<table id=\"table-{table.Name}\"{(isSortable ? " class=\"sortable\"" : "")}>\n<caption id=\"caption-{table.Name}\">{HtmlText.Escaped(table.Caption)}</caption>\n<thead><tr>");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"caption-{table.Name}\">\n"
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<table id=\"table-{table.Name}\"{(isSortable ? " class=\"sortable\"" : "")}>\n<caption "
+                + $"id=\"caption-{table.Name}\">{HtmlText.Escaped(table.Caption)}</caption>\n<thead><tr>"
+        );
         foreach (var column in table.Columns)
             text.Append(Header(column, isSortable));
         text.Append("</tr></thead>\n<tbody>\n");
@@ -20,7 +27,11 @@ internal static class HtmlTable
         {
             text.Append("<tr>");
             foreach (var (index, cell) in row.Index())
-                text.Append(index == 0 ? $"<th scope=\"row\"{Attributes(table.Columns[0], cell)}>{HtmlText.Escaped(cell.Text)}</th>" : $"<td{Attributes(table.Columns[index], cell)}>{HtmlText.Escaped(cell.Text)}</td>");
+                text.Append(
+                    index == 0
+                        ? $"<th scope=\"row\"{Attributes(table.Columns[0], cell)}>{HtmlText.Escaped(cell.Text)}</th>"
+                        : $"<td{Attributes(table.Columns[index], cell)}>{HtmlText.Escaped(cell.Text)}</td>"
+                );
             text.Append("</tr>\n");
         }
 

@@ -3,7 +3,9 @@ using TrainHarness.Reports.Figures;
 
 namespace TrainHarness.Reports.Html;
 
-/// <summary>A drawn figure as a part of a page: its names are its own, and the page's colours, light or dark, replace its paper and ink.</summary>
+/// <summary>
+/// A drawn figure as a part of a page: its names are its own, and the page's colours, light or dark, replace its paper and ink.
+/// </summary>
 internal static class InlineSvg
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
@@ -22,18 +24,19 @@ internal static class InlineSvg
         return root.ToString(SaveOptions.DisableFormatting);
     }
 
-    private static string Replaced(XAttribute attribute, string name) => attribute.Name.LocalName switch
-    {
-        "id" => $"{name}-{attribute.Value}",
-        "href" when attribute.Value.StartsWith('#') => $"#{name}-{attribute.Value[1..]}",
-        _ when attribute.Value.StartsWith("url(#", StringComparison.Ordinal) => $"url(#{name}-{attribute.Value[5..]}",
-        "fill" or "stroke" => attribute.Value.ToLowerInvariant() switch
+    private static string Replaced(XAttribute attribute, string name) =>
+        attribute.Name.LocalName switch
         {
-            FigureColours.Ink => "currentColor",
-            FigureColours.Grid => "var(--grid)",
-            "white" => "var(--paper)",
+            "id" => $"{name}-{attribute.Value}",
+            "href" when attribute.Value.StartsWith('#') => $"#{name}-{attribute.Value[1..]}",
+            _ when attribute.Value.StartsWith("url(#", StringComparison.Ordinal) => $"url(#{name}-{attribute.Value[5..]}",
+            "fill" or "stroke" => attribute.Value.ToLowerInvariant() switch
+            {
+                FigureColours.Ink => "currentColor",
+                FigureColours.Grid => "var(--grid)",
+                "white" => "var(--paper)",
+                _ => attribute.Value,
+            },
             _ => attribute.Value,
-        },
-        _ => attribute.Value,
-    };
+        };
 }

@@ -11,51 +11,73 @@ namespace TrainHarness.Reports.Sections;
 internal static class LevelSection
 {
     /// <summary>Rows of the table of levels; a curve has more points than a page needs.</summary>
-    private const int MostLevels = 12;
+    private const int MaxLevels = 12;
 
     /// <summary>Columns of it.</summary>
-    private const int MostEntries = 6;
+    private const int MaxEntries = 6;
 
     /// <summary>Null without a curve, and where nothing but the baseline is on it.</summary>
     public static IReadOnlyList<ReportPart>? Parts(StudySummary summary)
     {
         if (summary.Curve is not { Points.Count: > 0 } curve)
             return null;
-        var named = curve.Points.SelectMany(point => point.Factors).Where(factor => factor.Factor is not null).Select(factor => factor.Entry).ToHashSet();
+        var named = curve
+            .Points.SelectMany(point => point.Factors)
+            .Where(factor => factor.Factor is not null)
+            .Select(factor => factor.Entry)
+            .ToHashSet();
         var entries = new Ranking(summary).Entries.Where(entry => entry != summary.Baseline && named.Contains(entry)).ToList();
         if (entries.Count == 0)
             return null;
         var metric = summary.Target.Metric;
         return
         [
-            ReportPart.Of($"The same factors, had another {metric} been the target, {MetricWords.Onward(metric)} to {Shown.Level(metric, curve.Best)}, "
-                + $"the {MetricWords.Best(metric)} that all trials cover. At each level the cheapest schedule of the baseline's architecture divides."),
+            ReportPart.Of(
+                $"The same factors, had another {metric} been the target, {MetricWords.Onward(metric)} to "
+                    + $"{Shown.Level(metric, curve.Best)}, "
+                    + $"the {MetricWords.Best(metric)} that all trials cover. At each level the cheapest schedule of the baseline's "
+                    + $"architecture divides."
+            ),
             ReportPart.Of(Levels(summary, curve, entries)),
-            .. curve.NewLevels.Count > 0 ? (ReportPart[])[
-                ReportPart.Of($"The other way round, what the old network would need for the {MetricWords.Best(metric)} level "
-                    + "that each trial of the new one reached, under the old network's recipe:"),
-                ReportPart.Of(NewLevels(summary, curve))] : [],
+            .. curve.NewLevels.Count > 0
+                ? (ReportPart[])
+                    [
+                        ReportPart.Of(
+                            $"The other way round, what the old network would need for the {MetricWords.Best(metric)} level "
+                                + "that each trial of the new one reached, under the old network's recipe:"
+                        ),
+                        ReportPart.Of(NewLevels(summary, curve)),
+                    ]
+                : [],
             .. ReportPart.Drawn(ThresholdCharts.Factors(summary), ThresholdCharts.DoublingTimes(summary)),
         ];
     }
 
     private static ReportTable Levels(StudySummary summary, ThresholdCurve curve, List<string> entries)
     {
-        var shown = entries.Take(MostEntries).ToList();
+        var shown = entries.Take(MaxEntries).ToList();
         return new ReportTable(
             "factor-by-level",
             $"Reduction factors by {summary.Target.Metric}",
             [
-                new(summary.Target.Metric.Name, IsNumber: false), new("divides", IsNumber: false),
-                .. shown.Select(entry => new Column(entry)), new("doubling time"),
+                new(summary.Target.Metric.Name, IsNumber: false),
+                new("divides", IsNumber: false),
+                .. shown.Select(entry => new Column(entry)),
+                new("doubling time"),
             ],
             [.. Chosen(curve).Select(point => Row(summary.Target.Metric, point, curve, shown))],
-            entries.Count > MostEntries ? string.Create(CultureInfo.InvariantCulture, $"The {MostEntries} entries with the largest factors, of {entries.Count}.") : null);
+            entries.Count > MaxEntries
+                ? string.Create(CultureInfo.InvariantCulture, $"The {MaxEntries} entries with the largest factors, of {entries.Count}.")
+                : null
+        );
     }
 
     private static IReadOnlyList<Cell> Row(Metric metric, ThresholdPoint point, ThresholdCurve curve, List<string> entries)
     {
-        var mark = point == curve.AtTarget ? " (target)" : point == curve.Sensitivity ? " (99.6 % of it)" : "";
+        var mark =
+            point == curve.AtTarget ? " (target)"
+            : point == curve.Sensitivity ? " (99.6 % of it)"
+            : "";
         var factors = point.Factors.ToDictionary(factor => factor.Entry, factor => factor.Factor);
         return
         [
@@ -67,21 +89,33 @@ internal static class LevelSection
     }
 
     /// <summary>With the digits of a grid that is finer than what <see cref="Shown.Level"/> shows.</summary>
-    private static string Level(Metric metric, double level) => metric.Unit == MetricUnit.Percent
-        ? string.Create(CultureInfo.InvariantCulture, $"{level * 100:0.##} %")
-        : level.ToString("0.######", CultureInfo.InvariantCulture);
+    private static string Level(Metric metric, double level) =>
+        metric.Unit == MetricUnit.Percent
+            ? string.Create(CultureInfo.InvariantCulture, $"{level * 100:0.##} %")
+            : level.ToString("0.######", CultureInfo.InvariantCulture);
 
     /// <summary>Evenly spaced ones, the target and, where there is one, 99.6 % of it.</summary>
     private static IEnumerable<ThresholdPoint> Chosen(ThresholdCurve curve)
     {
-        var every = (curve.Points.Count + MostLevels - 1) / MostLevels;
+        var every = (curve.Points.Count + MaxLevels - 1) / MaxLevels;
         return curve.Points.Where((point, index) => index % every == 0 || point == curve.AtTarget || point == curve.Sensitivity);
     }
 
-    private static ReportTable NewLevels(StudySummary summary, ThresholdCurve curve) => new(
-        "new-levels",
-        "Extra compute of the old network at the new network's level",
-        [new("entry", IsNumber: false), new(summary.Target.Metric.Name), new("old network", IsNumber: false), new("more compute")],
-        [.. curve.NewLevels.Select(level => (IReadOnlyList<Cell>)
-            [level.Entry, new(Shown.Level(summary.Target.Metric, level.Level), level.Level), level.Baseline, FactorCell.Of(level.Extra)])]);
+    private static ReportTable NewLevels(StudySummary summary, ThresholdCurve curve) =>
+        new(
+            "new-levels",
+            "Extra compute of the old network at the new network's level",
+            [new("entry", IsNumber: false), new(summary.Target.Metric.Name), new("old network", IsNumber: false), new("more compute")],
+            [
+                .. curve.NewLevels.Select(level =>
+                    (IReadOnlyList<Cell>)
+                        [
+                            level.Entry,
+                            new(Shown.Level(summary.Target.Metric, level.Level), level.Level),
+                            level.Baseline,
+                            FactorCell.Of(level.Extra),
+                        ]
+                ),
+            ]
+        );
 }

@@ -15,8 +15,10 @@ internal static class PublishedSection
             return null;
         return
         [
-            ReportPart.Of("What others published, only where it counts as these figures do: numbers of different conventions share no chart. "
-                + "Every published row with its source, recomputed beside what was printed: trainharness published."),
+            ReportPart.Of(
+                "What others published, only where it counts as these figures do: numbers of different conventions share no chart. "
+                    + "Every published row with its source, recomputed beside what was printed: trainharness published."
+            ),
             .. ReportPart.Drawn(PublishedChart.Training(summary), PublishedChart.Inference(summary, images.ImageSize)),
         ];
     }

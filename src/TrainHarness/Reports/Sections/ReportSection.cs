@@ -37,7 +37,13 @@ public sealed record ReportPart
     public static ReportPart Captioned(ReportTable table) => new() { Table = table, IsCaptioned = true };
 
     /// <inheritdoc cref="FoldedUnder"/>
-    public static ReportPart Folded(ReportTable table, string under) => new() { Table = table, IsCaptioned = true, FoldedUnder = under };
+    public static ReportPart Folded(ReportTable table, string under) =>
+        new()
+        {
+            Table = table,
+            IsCaptioned = true,
+            FoldedUnder = under,
+        };
 
     public static ReportPart Of(IReadOnlyList<string> list) => new() { List = list };
 

@@ -15,24 +15,28 @@ public static class ReportSections
         new("levels", "At other levels", analysed => LevelSection.Parts(analysed.Summary)) { Figures = _ => ["threshold", "doubling"] },
         new("sensitivity", "Sensitivity", analysed => SensitivitySection.Parts(analysed.Summary)),
         new("ablation", "Where it came from", analysed => AblationSection.Parts(analysed.Summary)) { Figures = _ => [WaterfallChart.Name] },
-        new("scale", "Scale", analysed => ScaleSection.Parts(analysed.Scale)) { Figures = _ => [ScaleCharts.ByCompute, ScaleCharts.ByData] },
+        new("scale", "Scale", analysed => ScaleSection.Parts(analysed.Scale))
+        {
+            Figures = _ => [ScaleCharts.ByCompute, ScaleCharts.ByData],
+        },
         new("trend", "Trend", analysed => TrendSection.Parts(analysed.Summary)) { Figures = _ => ["trend"] },
         new("published", "Beside published results", PublishedSection.Parts) { Figures = _ => ["published", "published-inference"] },
         new("effective-compute", "Effective compute", analysed => EffectiveComputeSection.Parts(analysed.Summary)),
         new("curves", "Curves", analysed =>
-        [
-            .. ReportPart.Drawn(TrialCharts.Of(analysed)),
-            ReportPart.Captioned(TrialTables.Curves(analysed)),
-            .. TrialTables.Baseline(analysed) is { } baseline ? (ReportPart[])[ReportPart.Folded(baseline, "The baseline's curve in numbers")] : [],
-        ])
+            [
+                .. ReportPart.Drawn(TrialCharts.Of(analysed)),
+                ReportPart.Captioned(TrialTables.Curves(analysed)),
+                .. TrialTables.Baseline(analysed) is { } baseline
+                    ? (ReportPart[])[ReportPart.Folded(baseline, "The baseline's curve in numbers")]
+                    : [],
+            ]
+        )
         {
             Figures = analysed => TrialCharts.NamesOf(analysed.Summary.Measures),
         },
         new("measuring", "How it was measured", analysed =>
-        [
-            .. Measurement.Paragraphs(analysed).Select(ReportPart.Of),
-            ReportPart.Of(TrialTables.Recipes(analysed)),
-        ]),
+            [.. Measurement.Paragraphs(analysed).Select(ReportPart.Of), ReportPart.Of(TrialTables.Recipes(analysed))]
+        ),
         new("environment", "Where", analysed => Measurement.Places(analysed) is { Count: > 0 } places ? [ReportPart.Of(places)] : null),
     ];
 }

@@ -2,7 +2,9 @@ using TrainHarness.Analysis;
 
 namespace TrainHarness.Reports.Sections;
 
-/// <summary>What a report can tell below its answer: one entry of <see cref="ReportSections.Shipped"/> is all that a section needs.</summary>
+/// <summary>
+/// What a report can tell below its answer: one entry of <see cref="ReportSections.Shipped"/> is all that a section needs.
+/// </summary>
 /// <param name="Name">Names it inside a page: small letters and '-'.</param>
 /// <param name="Parts">Its text, tables and charts; null for a study to which it does not apply.</param>
 public sealed record SectionEntry(string Name, string Title, Func<AnalysedStudy, IReadOnlyList<ReportPart>?> Parts)

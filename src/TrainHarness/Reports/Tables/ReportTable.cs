@@ -3,7 +3,13 @@ namespace TrainHarness.Reports.Tables;
 /// <summary>A table of a report as plain text; report.md and report.html write the same one.</summary>
 /// <param name="Name">Names it inside a page: small letters and '-'.</param>
 /// <param name="Note">What was left out; null where nothing was.</param>
-public sealed record ReportTable(string Name, string Caption, IReadOnlyList<Column> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows, string? Note = null)
+public sealed record ReportTable(
+    string Name,
+    string Caption,
+    IReadOnlyList<Column> Columns,
+    IReadOnlyList<IReadOnlyList<Cell>> Rows,
+    string? Note = null
+)
 {
     /// <summary>Where all rows lie when a report shows the first ones only.</summary>
     public string AllIn { get; init; } = "efficiency.csv";
@@ -12,13 +18,14 @@ public sealed record ReportTable(string Name, string Caption, IReadOnlyList<Colu
     public int PageRows { get; init; } = 2000;
 
     /// <summary>The first rows, with a note on the others.</summary>
-    public ReportTable First(int count) => Rows.Count <= count
-        ? this
-        : this with
-        {
-            Rows = [.. Rows.Take(count)],
-            Note = FormattableString.Invariant($"The first {count} of {Rows.Count} rows; {AllIn} has all."),
-        };
+    public ReportTable First(int count) =>
+        Rows.Count <= count
+            ? this
+            : this with
+            {
+                Rows = [.. Rows.Take(count)],
+                Note = FormattableString.Invariant($"The first {count} of {Rows.Count} rows; {AllIn} has all."),
+            };
 }
 
 /// <param name="IsNumber">Stands at the right, and is sorted by value.</param>

@@ -6,7 +6,8 @@ namespace TrainHarness.Reports.Wording;
 internal static class EmbeddedFile
 {
     public static Stream Open(string name) =>
-        typeof(EmbeddedFile).Assembly.GetManifestResourceStream("TrainHarness.Reports." + name) ?? throw new FileNotFoundException($"Nothing is embedded as '{name}'.");
+        typeof(EmbeddedFile).Assembly.GetManifestResourceStream("TrainHarness.Reports." + name)
+        ?? throw new FileNotFoundException($"Nothing is embedded as '{name}'.");
 
     public static string Text(string name)
     {

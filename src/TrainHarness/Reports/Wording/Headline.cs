@@ -7,12 +7,19 @@ namespace TrainHarness.Reports.Wording;
 /// <summary>The answer of a study in one or two sentences.</summary>
 public static class Headline
 {
-    /// <summary>What a factor is given for: the entry of another architecture than the baseline's that saves most; null where none reached the target.</summary>
-    public static EntrySummary? Best(AnalysedStudy analysed) => analysed.Summary.Target.Threshold is null
-        ? null
-        : analysed.Summary.Entries
-            .Where(entry => entry.Architecture != analysed.Study.Baseline.Architecture && entry is { ReductionFactor: not null, Bound: null or Bound.AtLeast })
-            .MaxBy(entry => entry.ReductionFactor);
+    /// <summary>
+    /// What a factor is given for: the entry of another architecture than the baseline's that saves most; null where none reached the
+    /// target.
+    /// </summary>
+    public static EntrySummary? Best(AnalysedStudy analysed) =>
+        analysed.Summary.Target.Threshold is null
+            ? null
+            : analysed
+                .Summary.Entries.Where(entry =>
+                    entry.Architecture != analysed.Study.Baseline.Architecture
+                    && entry is { ReductionFactor: not null, Bound: null or Bound.AtLeast }
+                )
+                .MaxBy(entry => entry.ReductionFactor);
 
     /// <summary>In Markdown: what matters is bold.</summary>
     public static string Of(AnalysedStudy analysed)
@@ -33,11 +40,13 @@ public static class Headline
                 : $"No entry of another architecture than {study.Baseline.Architecture} reached the target, {target}.";
         var certainty = best.Low is null ? $"; {Counted(best.Trials, "seed")}, no interval" : "";
         var unresolved = best.Resolved || best.Bound is not null ? "" : ", unresolved";
-        var compared = best.ReductionFactor >= 1
-            ? $"with **{Shown.Factor(best)}** less training compute than {summary.Baseline}"
-            : $"but with more training compute than {summary.Baseline} (a reduction factor of **{Shown.Factor(best)}**)";
+        var compared =
+            best.ReductionFactor >= 1
+                ? $"with **{Shown.Factor(best)}** less training compute than {summary.Baseline}"
+                : $"but with more training compute than {summary.Baseline} (a reduction factor of **{Shown.Factor(best)}**)";
         return $"**{best.Architecture}** reached {study.Baseline.Architecture}'s level, {target}, {compared}{certainty}{unresolved}.";
     }
 
-    private static string Counted(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+    private static string Counted(int count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 }

@@ -17,25 +17,36 @@ public static class Measurement
             ? $"The target is the {(metric.Better == Better.More ? "smallest" : "largest")} final {metric} of {from} over its seeds."
             : "The target was given.";
         var rules = string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
-            Protocol {study.Protocol} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions, linear layers
-            and attention products, forward and backward, up to the first evaluation at the target; evaluation is not charged.{Generated(analysed)}
-            An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many.
-            {target}{Signed(metric)}{Dividing(study, summary)}
-            """).ReplaceLineEndings(" ");
+                CultureInfo.InvariantCulture,
+                $"""
+                Protocol {study.Protocol} (results/PROTOCOL.md). Compute is the exact number of multiply-adds of convolutions, linear layers
+                and attention products, forward and backward, up to the first evaluation at the target; evaluation is not charged.{Generated(
+                    analysed
+                )}
+                An evaluation every {study.EvaluateEveryExamples} examples, so a crossing is known to within that many.
+                {target}{Signed(metric)}{Dividing(study, summary)}
+                """
+            )
+            .ReplaceLineEndings(" ");
         return analysed.Scan is { } scan
-            ? [rules, $"Learning rates were scanned, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor."]
+            ?
+            [
+                rules,
+                $"Learning rates were scanned, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training "
+                    + $"multiply-adds, which are in no factor.",
+            ]
             : [rules];
     }
 
-    private static string Generated(AnalysedStudy analysed) => analysed.Trials().Any(trial => trial.Record.Ledger.Generation != Macs.Zero)
-        ? " Forward passes that made training data are in it, each once."
-        : "";
+    private static string Generated(AnalysedStudy analysed) =>
+        analysed.Trials().Any(trial => trial.Record.Ledger.Generation != Macs.Zero)
+            ? " Forward passes that made training data are in it, each once."
+            : "";
 
-    private static string Signed(Metric metric) => metric.Signature is { } signature
-        ? $" The signature of {metric} is `{signature}`: it compares with values of the same signature only."
-        : "";
+    private static string Signed(Metric metric) =>
+        metric.Signature is { } signature
+            ? $" The signature of {metric} is `{signature}`: it compares with values of the same signature only."
+            : "";
 
     /// <summary>What factors divide by, and why; nothing while there is no target.</summary>
     private static string Dividing(Study study, StudySummary summary)
@@ -48,8 +59,10 @@ public static class Measurement
         {
             (_, 0) => "the baseline of the study, which did not reach the target with every seed",
             (1, _) => "the baseline of the study",
-            (_, 1) => $"the only one of {schedules.Count} schedules of {study.Baseline.Architecture} that reached the target with every seed",
-            _ => $"the {(reached == 2 ? "cheaper" : "cheapest")} of {reached} schedules of {study.Baseline.Architecture} that reached the target with every seed",
+            (_, 1) =>
+                $"the only one of {schedules.Count} schedules of {study.Baseline.Architecture} that reached the target with every seed",
+            _ => $"the {(reached == 2 ? "cheaper" : "cheapest")} of {reached} schedules of {study.Baseline.Architecture} that reached "
+                + $"the target with every seed",
         };
         return string.Create(CultureInfo.InvariantCulture, $" Factors divide by the cost of {summary.Baseline}, {why}.");
     }
@@ -61,25 +74,35 @@ public static class Measurement
         if (records.Count == 0)
             return null;
         var data = records[0].Dataset;
-        var size = data.Words is { } words ? words : string.Create(CultureInfo.InvariantCulture, $"{data.Classes} classes, {data.ImageSize} px");
+        var size = data.Words is { } words
+            ? words
+            : string.Create(CultureInfo.InvariantCulture, $"{data.Classes} classes, {data.ImageSize} px");
         var seeds = records.Select(record => record.Seed).Distinct().Count();
         return string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
-            Measured on {data.Name} ({data.TrainExamples} training and {data.ValidationExamples} validation examples, {size})
-            on {Listed(records, record => DeviceOf(record.Environment))}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, {Days(records)}, by TrainHarness
-            {Listed(records, record => record.Environment.CodeVersion.Split('+')[0])}.
-            """).ReplaceLineEndings(" ");
+                CultureInfo.InvariantCulture,
+                $"""
+                Measured on {data.Name} ({data.TrainExamples} training and {data.ValidationExamples} validation examples, {size})
+                on {Listed(records, record => DeviceOf(record.Environment))}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, {Days(
+                    records
+                )}, by TrainHarness
+                {Listed(records, record => record.Environment.CodeVersion.Split('+')[0])}.
+                """
+            )
+            .ReplaceLineEndings(" ");
     }
 
-    private static string Listed(IEnumerable<TrialRecord> records, Func<TrialRecord, string> part) => string.Join(" and ", records.Select(part).Distinct());
+    private static string Listed(IEnumerable<TrialRecord> records, Func<TrialRecord, string> part) =>
+        string.Join(" and ", records.Select(part).Distinct());
 
     // GPUs of one kind are one device to a reader.
     private static string DeviceOf(EnvironmentRecord machine) => $"{machine.Device.Split(':')[0]} ({machine.DeviceName ?? "unknown"})";
 
     private static string Days(IReadOnlyList<TrialRecord> records)
     {
-        var (first, last) = (records.Min(record => record.Clocks.Started).UtcDateTime.Date, records.Max(record => record.Clocks.Finished).UtcDateTime.Date);
+        var (first, last) = (
+            records.Min(record => record.Clocks.Started).UtcDateTime.Date,
+            records.Max(record => record.Clocks.Finished).UtcDateTime.Date
+        );
         return string.Create(CultureInfo.InvariantCulture, $"{first:yyyy-MM-dd}{(last == first ? "" : $" to {last:yyyy-MM-dd}")}");
     }
 
@@ -87,11 +110,17 @@ public static class Measurement
     public static IReadOnlyList<string> Places(AnalysedStudy analysed) =>
         [.. analysed.Trials().Select(trial => trial.Record).Select(record => Place(record.Environment, record.Dataset)).Distinct()];
 
-    private static string Place(EnvironmentRecord machine, DatasetRecord data) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{machine.Device} ({machine.DeviceName ?? "unknown"}), {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}, {machine.Precision}, libtorch {machine.Libtorch}, TorchSharp {machine.TorchSharp}, {machine.Runtime}, {machine.OperatingSystem}; dataset {data.Name}: {data.TrainExamples} training and {data.ValidationExamples} validation examples{Examples(data)}");
+    private static string Place(EnvironmentRecord machine, DatasetRecord data) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{machine.Device} ({machine.DeviceName ?? "unknown"}), {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}, "
+                + $"{machine.Precision}, libtorch {machine.Libtorch}, TorchSharp {machine.TorchSharp}, {machine.Runtime}, "
+                + $"{machine.OperatingSystem}; dataset {data.Name}: {data.TrainExamples} training and {data.ValidationExamples} "
+                + $"validation examples{Examples(data)}"
+        );
 
-    private static string Examples(DatasetRecord data) => data.Words is { } words
-        ? $": {words}"
-        : string.Create(CultureInfo.InvariantCulture, $" of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px");
+    private static string Examples(DatasetRecord data) =>
+        data.Words is { } words
+            ? $": {words}"
+            : string.Create(CultureInfo.InvariantCulture, $" of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px");
 }

@@ -11,7 +11,12 @@ public static class Shown
     public const string Unknown = "–";
 
     /// <summary>Four significant digits with a decimal prefix: 4.602e11 → <c>460.2 G</c>.</summary>
-    public static string Macs(Macs? macs) => macs is { } count ? count.Count < 1000 ? count.ToString() : Prefixed(count.ToDouble(), 4, "") : Unknown;
+    public static string Macs(Macs? macs) =>
+        macs is { } count
+            ? count.Count < 1000
+                ? count.ToString()
+                : Prefixed(count.ToDouble(), 4, "")
+            : Unknown;
 
     /// <summary>Three significant digits with a decimal prefix: 3.1e10 → <c>31 GFLOP/s</c>.</summary>
     public static string Rate(FlopRate rate) => Prefixed(rate.PerSecond, 3, "FLOP/s");
@@ -29,16 +34,18 @@ public static class Shown
         return string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
     }
 
-    public static string Percent(double? part) => part is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:F1} %") : Unknown;
+    public static string Percent(double? part) =>
+        part is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:F1} %") : Unknown;
 
     /// <summary>A value of a metric: <c>63.0 %</c>, <c>34.8</c>, <c>3.28</c>, an Elo rating of <c>1523</c>.</summary>
-    public static string Level(Metric metric, double? level) => (metric.Unit, level) switch
-    {
-        (_, null) => Unknown,
-        (MetricUnit.Percent, _) => Percent(level),
-        (MetricUnit.Points, { } points) => points.ToString("F1", CultureInfo.InvariantCulture),
-        (_, { } number) => number.ToString(Math.Abs(number) is >= 1000 and < 1e9 ? "F0" : "G4", CultureInfo.InvariantCulture),
-    };
+    public static string Level(Metric metric, double? level) =>
+        (metric.Unit, level) switch
+        {
+            (_, null) => Unknown,
+            (MetricUnit.Percent, _) => Percent(level),
+            (MetricUnit.Points, { } points) => points.ToString("F1", CultureInfo.InvariantCulture),
+            (_, { } number) => number.ToString(Math.Abs(number) is >= 1000 and < 1e9 ? "F0" : "G4", CultureInfo.InvariantCulture),
+        };
 
     /// <summary>What a trial has to reach, after "a" or "the": <c>top1 of 63.0 %</c>, <c>loss of at most 3.28</c>.</summary>
     public static string Goal(Metric metric, double threshold) =>
@@ -81,17 +88,19 @@ public static class Shown
     public static string Times(double? factor) => factor is { } value ? $"{SignificantDigits.Of(value)}×" : Unknown;
 
     /// <summary>A factor with its interval or bound: <c>11.2× (9.8 to 12.9)</c>.</summary>
-    public static string Factor(EntrySummary entry) => entry.ReductionFactor is { } factor
-        ? Factor(new ReductionFactor(factor, entry.Low, entry.High, entry.Bound, entry.Resolved))
-        : Unknown;
+    public static string Factor(EntrySummary entry) =>
+        entry.ReductionFactor is { } factor
+            ? Factor(new ReductionFactor(factor, entry.Low, entry.High, entry.Bound, entry.Resolved))
+            : Unknown;
 
     /// <summary>Likewise.</summary>
-    public static string Factor(ReductionFactor? factor) => factor switch
-    {
-        null => Unknown,
-        { Bound: Bound.AtMost } => $"at most {Times(factor.Factor)}",
-        { Bound: Bound.AtLeast } => $"at least {Times(factor.Factor)}",
-        { Low: { } low, High: { } high } => $"{Times(factor.Factor)} ({SignificantDigits.Of(low)} to {SignificantDigits.Of(high)})",
-        _ => Times(factor.Factor),
-    };
+    public static string Factor(ReductionFactor? factor) =>
+        factor switch
+        {
+            null => Unknown,
+            { Bound: Bound.AtMost } => $"at most {Times(factor.Factor)}",
+            { Bound: Bound.AtLeast } => $"at least {Times(factor.Factor)}",
+            { Low: { } low, High: { } high } => $"{Times(factor.Factor)} ({SignificantDigits.Of(low)} to {SignificantDigits.Of(high)})",
+            _ => Times(factor.Factor),
+        };
 }

@@ -13,15 +13,25 @@ public static class MetricValues
         var named = metrics.ToDictionary(metric => metric.Name);
         foreach (var (index, evaluation) in evaluations.Index())
         {
-            if (named.Keys.FirstOrDefault(name => name == Metric.LossName ? evaluation.Loss is null : !evaluation.Metrics.ContainsKey(name)) is { } missing)
+            if (
+                named.Keys.FirstOrDefault(name =>
+                    name == Metric.LossName ? evaluation.Loss is null : !evaluation.Metrics.ContainsKey(name)
+                ) is
+                { } missing
+            )
                 return string.Create(CultureInfo.InvariantCulture, $"evaluation {index + 1} has no {missing}.");
             if (evaluation.Metrics.Keys.FirstOrDefault(name => !named.ContainsKey(name)) is { } unknown)
-                return string.Create(CultureInfo.InvariantCulture, $"evaluation {index + 1} has a '{unknown}', which is no metric of the trial.");
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"evaluation {index + 1} has a '{unknown}', which is no metric of the trial."
+                );
             if (metrics.FirstOrDefault(metric => !metric.Holds(evaluation.ValueOf(metric.Name))) is { } outside)
             {
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"evaluation {index + 1} has a {outside.Name} of {evaluation.ValueOf(outside.Name)}; allowed: {MetricCheck.Allowed(outside)}.");
+                    $"evaluation {index + 1} has a {outside.Name} of {evaluation.ValueOf(outside.Name)}; allowed: "
+                        + $"{MetricCheck.Allowed(outside)}."
+                );
             }
         }
 

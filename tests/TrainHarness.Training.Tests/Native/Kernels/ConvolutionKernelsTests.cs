@@ -14,7 +14,12 @@ public class ConvolutionKernelsTests
     public void A_process_that_is_started_gets_the_choice_and_nothing_of_an_earlier_one(string name, string? limit)
     {
         Assert.SkipUnless(ConvolutionKernels.UsersLimit is null, "the tests themselves were started with a limit");
-        var environment = new Dictionary<string, string?> { ["ONEDNN_MAX_CPU_ISA"] = "AVX", ["DNNL_MAX_CPU_ISA"] = "SSE41", ["PATH"] = "/bin" };
+        var environment = new Dictionary<string, string?>
+        {
+            ["ONEDNN_MAX_CPU_ISA"] = "AVX",
+            ["DNNL_MAX_CPU_ISA"] = "SSE41",
+            ["PATH"] = "/bin",
+        };
         ConvolutionKernels.Hand(environment, KernelSet.ByName(name)!);
         Assert.Equal(name, environment["TRAINHARNESS_KERNELS"]);
         Assert.Equal(limit, environment.GetValueOrDefault("ONEDNN_MAX_CPU_ISA"));
@@ -28,7 +33,10 @@ public class ConvolutionKernelsTests
         Assert.Equal(["onednn-avx2"], ConvolutionKernels.PathsOf(KernelSet.Avx2));
         Assert.Equal(["onednn-avx"], ConvolutionKernels.PathsOf(KernelSet.Avx));
         Assert.Equal(["no-onednn"], ConvolutionKernels.PathsOf(KernelSet.WithoutOneDnn));
-        Assert.Equal(["onednn-told-caches"], ConvolutionKernels.PathsOf(KernelSet.ToldCaches).Except(ConvolutionKernels.PathsOf(KernelSet.Own)));
+        Assert.Equal(
+            ["onednn-told-caches"],
+            ConvolutionKernels.PathsOf(KernelSet.ToldCaches).Except(ConvolutionKernels.PathsOf(KernelSet.Own))
+        );
     }
 
     [Fact]

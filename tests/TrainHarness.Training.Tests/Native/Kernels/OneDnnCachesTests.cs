@@ -14,14 +14,20 @@ public class OneDnnCachesTests
     [Fact]
     public void Sizes_are_read_as_oneDNN_reads_them()
     {
-        Assert.Equal([32 * 1024, 1024 * 1024, 32 * 1024 * 1024], DataCaches.AsRead((_, subleaf) => subleaf switch
-        {
-            0 => (0x121, 0x1C0003F, 0x3F, 0),
-            1 => (0x122, 0x1C0003F, 0x3F, 0),
-            2 => (0x143, 0x1C0003F, 0x7FF, 2),
-            3 => (0x4163, 0x3C0003F, 0x7FFF, 1),
-            _ => default,
-        }));
+        Assert.Equal(
+            [32 * 1024, 1024 * 1024, 32 * 1024 * 1024],
+            DataCaches.AsRead(
+                (_, subleaf) =>
+                    subleaf switch
+                    {
+                        0 => (0x121, 0x1C0003F, 0x3F, 0),
+                        1 => (0x122, 0x1C0003F, 0x3F, 0),
+                        2 => (0x143, 0x1C0003F, 0x7FF, 2),
+                        3 => (0x4163, 0x3C0003F, 0x7FFF, 1),
+                        _ => default,
+                    }
+            )
+        );
         Assert.Equal(Hidden, DataCaches.AsRead((_, _) => default));
     }
 
@@ -30,13 +36,24 @@ public class OneDnnCachesTests
     [InlineData(0x20080140, 0x04006140, 32, 1024)]
     [InlineData(0, 0, 32, 512)]
     [InlineData(unchecked((int)0xFF000000), 0x00010000, 32, 512)]
-    public void What_is_told_is_what_the_processor_says_in_its_older_way_or_oneDNNs_own_guess(int first, int second, int firstKilobytes, int secondKilobytes) =>
-        Assert.Equal([firstKilobytes * 1024, secondKilobytes * 1024, 1024 * 1024], DataCaches.Told((leaf, _) => leaf switch
-        {
-            unchecked((int)0x80000005) => (0, 0, first, 0),
-            unchecked((int)0x80000006) => (0, 0, second, 0),
-            _ => default,
-        }));
+    public void What_is_told_is_what_the_processor_says_in_its_older_way_or_oneDNNs_own_guess(
+        int first,
+        int second,
+        int firstKilobytes,
+        int secondKilobytes
+    ) =>
+        Assert.Equal(
+            [firstKilobytes * 1024, secondKilobytes * 1024, 1024 * 1024],
+            DataCaches.Told(
+                (leaf, _) =>
+                    leaf switch
+                    {
+                        unchecked((int)0x80000005) => (0, 0, first, 0),
+                        unchecked((int)0x80000006) => (0, 0, second, 0),
+                        _ => default,
+                    }
+            )
+        );
 
     // Signatures of CPUID leaf 1: EPYC 9004 (family 25, model 17), Xeon Ice Lake (6, 106), EPYC 7551 (23, 1).
     [Theory]
@@ -72,7 +89,10 @@ public class OneDnnCachesTests
     private static byte[] Object()
     {
         var bytes = new byte[144];
-        foreach (var (offset, value) in ((int, int)[])[(28, 1), (32, 1), (36, 1), (68, 1), (72, 2), (76, 1), (108, 3), (136, Family), (140, Model)])
+        foreach (
+            var (offset, value) in ((int, int)[])
+                [(28, 1), (32, 1), (36, 1), (68, 1), (72, 2), (76, 1), (108, 3), (136, Family), (140, Model)]
+        )
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(offset), value);
         return bytes;
     }

@@ -22,7 +22,17 @@ public sealed class ExamplesTests : IDisposable
         using var examples = Of(dataPath, pack);
         Assert.Equal(dataPath, examples.DataPath);
         // More batches than are read ahead, of different sizes.
-        int[][] wanted = [[5, 60], [1], [2, 3, 4], [71, 0], [9, 9], [10, 20, 30, 40], [6], [7, 8]];
+        int[][] wanted =
+        [
+            [5, 60],
+            [1],
+            [2, 3, 4],
+            [71, 0],
+            [9, 9],
+            [10, 20, 30, 40],
+            [6],
+            [7, 8],
+        ];
         foreach (var (indices, batch) in wanted.Zip(examples.Read(Split.Train, wanted)))
         {
             using (batch)
@@ -77,7 +87,17 @@ public sealed class ExamplesTests : IDisposable
     {
         using var pack = Trials.Pack(cache);
         using var examples = new StreamedExamples(pack, CPU);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Count(examples.Read(Split.Train, [[0], [72]])));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            Count(
+                examples.Read(
+                    Split.Train,
+                    [
+                        [0],
+                        [72],
+                    ]
+                )
+            )
+        );
     }
 
     [Fact]
@@ -88,7 +108,21 @@ public sealed class ExamplesTests : IDisposable
         First(examples);
         var before = Tensor.TotalCount;
         for (var round = 0; round < 20; round++)
-            Assert.Throws<ArgumentOutOfRangeException>(() => examples.Read(Split.Train, [[72], [72], [0], [1], [2], [3]]).Count());
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                examples
+                    .Read(
+                        Split.Train,
+                        [
+                            [72],
+                            [72],
+                            [0],
+                            [1],
+                            [2],
+                            [3],
+                        ]
+                    )
+                    .Count()
+            );
         Assert.Equal(before, Tensor.TotalCount);
     }
 
@@ -148,5 +182,6 @@ public sealed class ExamplesTests : IDisposable
         reading.Current.Dispose();
     }
 
-    private static IExamples Of(string dataPath, DatasetPack pack) => dataPath == "resident" ? new ResidentExamples(pack, CPU) : new StreamedExamples(pack, CPU);
+    private static IExamples Of(string dataPath, DatasetPack pack) =>
+        dataPath == "resident" ? new ResidentExamples(pack, CPU) : new StreamedExamples(pack, CPU);
 }

@@ -10,44 +10,46 @@ namespace TrainHarness.Training.Tests.Workloads.SelfPlay;
 /// <summary>A small study of self-play.</summary>
 internal static class Samples
 {
-    public static PlayRules Rules { get; } = new()
-    {
-        Games = 8,
-        StepsPerEpoch = 3,
-        Window = 60,
-        Simulations = 12,
-        GateGames = 0,
-        GateLevel = 0.55,
-        Symmetries = true,
-        Reuse = true,
-        SampledMoves = 4,
-        Exploration = 1.25,
-        GrowsExploration = false,
-        Noise = 0.25,
-        NoiseConcentration = 10,
-        FullSearches = 1,
-        FastSimulations = 0,
-    };
+    public static PlayRules Rules { get; } =
+        new()
+        {
+            Games = 8,
+            StepsPerEpoch = 3,
+            Window = 60,
+            Simulations = 12,
+            GateGames = 0,
+            GateLevel = 0.55,
+            Symmetries = true,
+            Reuse = true,
+            SampledMoves = 4,
+            Exploration = 1.25,
+            GrowsExploration = false,
+            Noise = 0.25,
+            NoiseConcentration = 10,
+            FullSearches = 1,
+            FastSimulations = 0,
+        };
 
     /// <summary>Of a recipe.</summary>
-    public static Dictionary<string, string> Keys { get; } = new()
-    {
-        ["games"] = "8",
-        ["stepsPerEpoch"] = "3",
-        ["window"] = "60",
-        ["simulations"] = "12",
-        ["gateGames"] = "0",
-        ["gateLevel"] = "0.55",
-        ["symmetries"] = "true",
-        ["reuse"] = "true",
-        ["sampledMoves"] = "4",
-        ["exploration"] = "1.25",
-        ["growsExploration"] = "false",
-        ["noise"] = "0.25",
-        ["noiseConcentration"] = "10",
-        ["fullSearches"] = "1",
-        ["fastSimulations"] = "0",
-    };
+    public static Dictionary<string, string> Keys { get; } =
+        new()
+        {
+            ["games"] = "8",
+            ["stepsPerEpoch"] = "3",
+            ["window"] = "60",
+            ["simulations"] = "12",
+            ["gateGames"] = "0",
+            ["gateLevel"] = "0.55",
+            ["symmetries"] = "true",
+            ["reuse"] = "true",
+            ["sampledMoves"] = "4",
+            ["exploration"] = "1.25",
+            ["growsExploration"] = "false",
+            ["noise"] = "0.25",
+            ["noiseConcentration"] = "10",
+            ["fullSearches"] = "1",
+            ["fastSimulations"] = "0",
+        };
 
     public static TrainingPlan Plan(int gateGames = 0)
     {
@@ -56,7 +58,12 @@ internal static class Samples
             Name = "small",
             Epochs = 3,
             BatchSize = 16,
-            Optimizer = new SgdRule { Momentum = 0.9, Nesterov = false, WeightDecay = 1e-4 },
+            Optimizer = new SgdRule
+            {
+                Momentum = 0.9,
+                Nesterov = false,
+                WeightDecay = 1e-4,
+            },
             Plain = new StartRule { LearningRate = 0.02, Initialisation = InitialWeights.Torchvision },
             BatchNormalised = new StartRule { LearningRate = 0.02, Initialisation = InitialWeights.Torchvision },
             Schedule = new CosineSchedule(),
@@ -64,7 +71,14 @@ internal static class Samples
             Precision = Precision.Fp32,
             Own = new Dictionary<string, string>(Keys) { ["gateGames"] = FormattableString.Invariant($"{gateGames}") },
         };
-        var settings = new SelfPlaySettings { Size = 4, RandomStones = 1, Decisions = 32, EvaluationSimulations = 8, PerfectGames = 16 };
+        var settings = new SelfPlaySettings
+        {
+            Size = 4,
+            RandomStones = 1,
+            Decisions = 32,
+            EvaluationSimulations = 8,
+            PerfectGames = 16,
+        };
         var entry = new Entry("alphazero-1x16.small", "alphazero-1x16", recipe, Variant: null);
         var study = new Study
         {

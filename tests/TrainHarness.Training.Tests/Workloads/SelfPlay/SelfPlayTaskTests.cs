@@ -66,9 +66,13 @@ public sealed class SelfPlayTaskTests
         {
             using (batch)
                 all.Add(Words(batch));
-            states.Add(whole.SavedStates
-                .SelectMany(state => state.Value.Memories.Select(memory => (Name: $"{state.Key}.{memory.Key}", memory.Value)))
-                .ToDictionary(pair => pair.Name, pair => pair.Value.bytes.ToArray()));
+            states.Add(
+                whole
+                    .SavedStates.SelectMany(state =>
+                        state.Value.Memories.Select(memory => (Name: $"{state.Key}.{memory.Key}", memory.Value))
+                    )
+                    .ToDictionary(pair => pair.Name, pair => pair.Value.bytes.ToArray())
+            );
         }
 
         foreach (var step in (int[])[1, 3, 5])
@@ -122,7 +126,8 @@ public sealed class SelfPlayTaskTests
     public void A_symmetry_turns_the_policy_with_the_board()
     {
         var game = new Hex(4);
-        float[] planes = new float[BoardPlanes.Count * 16], turned = new float[BoardPlanes.Count * 16];
+        float[] planes = new float[BoardPlanes.Count * 16],
+            turned = new float[BoardPlanes.Count * 16];
         // The first player to move, with a stone in the corner.
         var position = new Position(0b1, 0b10);
         BoardPlanes.Write(game, position, 0, planes);

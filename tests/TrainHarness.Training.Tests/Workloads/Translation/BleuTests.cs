@@ -6,12 +6,14 @@ namespace TrainHarness.Training.Tests.Workloads.Translation;
 /// <summary>Scores of sacreBLEU itself, on lines written for this project: Reference/bleu.json.</summary>
 public sealed class BleuTests
 {
-    private static readonly JsonElement Reference =
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "bleu.json"))).RootElement;
+    private static readonly JsonElement Reference = JsonDocument
+        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Reference", "bleu.json")))
+        .RootElement;
 
     public static TheoryData<int> Scores => [.. Enumerable.Range(0, Reference.GetProperty("scores").GetArrayLength())];
 
-    public static TheoryData<string, string> Tokenised => [.. Reference.GetProperty("tokenised13a").EnumerateArray().Select(pair => (pair[0].GetString()!, pair[1].GetString()!))];
+    public static TheoryData<string, string> Tokenised =>
+        [.. Reference.GetProperty("tokenised13a").EnumerateArray().Select(pair => (pair[0].GetString()!, pair[1].GetString()!))];
 
     [Theory]
     [MemberData(nameof(Scores))]
@@ -27,8 +29,14 @@ public sealed class BleuTests
         Assert.Equal(wanted.GetProperty("referenceLength").GetInt64(), score.ReferenceLength);
         // sacreBLEU prints the counts of add-k with what was added.
         var added = wanted.GetProperty("smoothing").GetString() == "add-k" ? 1 : 0;
-        Assert.Equal(wanted.GetProperty("counts").EnumerateArray().Select((count, order) => count.GetInt64() - (order > 0 ? added : 0)), score.Counts);
-        Assert.Equal(wanted.GetProperty("totals").EnumerateArray().Select((count, order) => count.GetInt64() - (order > 0 ? added : 0)), score.Totals);
+        Assert.Equal(
+            wanted.GetProperty("counts").EnumerateArray().Select((count, order) => count.GetInt64() - (order > 0 ? added : 0)),
+            score.Counts
+        );
+        Assert.Equal(
+            wanted.GetProperty("totals").EnumerateArray().Select((count, order) => count.GetInt64() - (order > 0 ? added : 0)),
+            score.Totals
+        );
     }
 
     [Theory]
@@ -55,16 +63,19 @@ public sealed class BleuTests
 
     private static string[] Texts(JsonElement lines) => [.. lines.EnumerateArray().Select(line => line.GetString()!)];
 
-    private static BleuRules RulesOf(JsonElement wanted) => new(
-        wanted.GetProperty("tokenize").GetString() == "13a" ? BleuTokenizer.V13a : BleuTokenizer.None, wanted.GetProperty("lowercase").GetBoolean())
-    {
-        Smoothing = wanted.GetProperty("smoothing").GetString() switch
+    private static BleuRules RulesOf(JsonElement wanted) =>
+        new(
+            wanted.GetProperty("tokenize").GetString() == "13a" ? BleuTokenizer.V13a : BleuTokenizer.None,
+            wanted.GetProperty("lowercase").GetBoolean()
+        )
         {
-            "exp" => BleuSmoothing.Exp,
-            "none" => BleuSmoothing.None,
-            "floor" => BleuSmoothing.Floor,
-            "add-k" => BleuSmoothing.AddOne,
-            var other => throw new InvalidOperationException(other),
-        },
-    };
+            Smoothing = wanted.GetProperty("smoothing").GetString() switch
+            {
+                "exp" => BleuSmoothing.Exp,
+                "none" => BleuSmoothing.None,
+                "floor" => BleuSmoothing.Floor,
+                "add-k" => BleuSmoothing.AddOne,
+                var other => throw new InvalidOperationException(other),
+            },
+        };
 }

@@ -38,8 +38,18 @@ public sealed class GeneratedLanguageTests
     [Fact]
     public void A_word_of_the_source_has_endings_in_the_target_that_its_neighbours_decide()
     {
-        var determiner = Corpus.Train.Select(pair => pair.Target.Split(' ')[0]).Where(word => word.Length == 6).CountBy(word => word[..5]).MaxBy(word => word.Value).Key;
-        var endings = Corpus.Train.SelectMany(pair => pair.Target.Split(' ')).Where(word => word.StartsWith(determiner, StringComparison.Ordinal)).Select(word => word[5..]).Distinct().Order();
+        var determiner = Corpus
+            .Train.Select(pair => pair.Target.Split(' ')[0])
+            .Where(word => word.Length == 6)
+            .CountBy(word => word[..5])
+            .MaxBy(word => word.Value)
+            .Key;
+        var endings = Corpus
+            .Train.SelectMany(pair => pair.Target.Split(' '))
+            .Where(word => word.StartsWith(determiner, StringComparison.Ordinal))
+            .Select(word => word[5..])
+            .Distinct()
+            .Order();
         Assert.Equal(["a", "e", "i", "o"], endings);
     }
 
@@ -63,5 +73,6 @@ public sealed class GeneratedLanguageTests
     public void A_place_to_read_it_from_is_refused() =>
         Assert.Equal(
             "--data: generated-language is made from a seed and read from nowhere; allowed: no --data.",
-            Assert.Throws<ConfigurationException>(() => new GeneratedPairs(1, 2, 1, 0).Read("somewhere")).Message);
+            Assert.Throws<ConfigurationException>(() => new GeneratedPairs(1, 2, 1, 0).Read("somewhere")).Message
+        );
 }

@@ -6,7 +6,9 @@ namespace TrainHarness.Training.Tests.Workloads.Translation;
 
 public sealed class LengthBucketsTests
 {
-    private static readonly IReadOnlyList<TokenPair> Pairs = PairPack.Of(new GeneratedPairs(1, 1000, 1, 0).Read(null), merges: 200, longest: 60).Train;
+    private static readonly IReadOnlyList<TokenPair> Pairs = PairPack
+        .Of(new GeneratedPairs(1, 1000, 1, 0).Read(null), merges: 200, longest: 60)
+        .Train;
 
     [Theory]
     [InlineData(16)]
@@ -42,7 +44,9 @@ public sealed class LengthBucketsTests
             var (shape, batch) = (buckets.ShapeAt(step), buckets.PairsAt(step));
             Assert.Contains(shape, announced);
             Assert.Equal(shape.Examples, batch.Length);
-            Assert.All(batch, place => Assert.True(Pairs[place].SourceLength <= shape.Lengths[0] && Pairs[place].TargetLength <= shape.Lengths[1]));
+            Assert.All(batch, place =>
+                Assert.True(Pairs[place].SourceLength <= shape.Lengths[0] && Pairs[place].TargetLength <= shape.Lengths[1])
+            );
         }
     }
 
@@ -51,7 +55,11 @@ public sealed class LengthBucketsTests
     [Fact]
     public void The_share_of_padding_is_counted_over_all_positions()
     {
-        List<TokenPair> pairs = [.. Enumerable.Repeat(new TokenPair([4, 5], [4]), 150), .. Enumerable.Repeat(new TokenPair([4, 5, 6, 7], [4, 5, 6]), 106)];
+        List<TokenPair> pairs =
+        [
+            .. Enumerable.Repeat(new TokenPair([4, 5], [4]), 150),
+            .. Enumerable.Repeat(new TokenPair([4, 5, 6, 7], [4, 5, 6]), 106),
+        ];
         Assert.Equal(22 * 4 / ((128 * 5) + (128 * 9.0)), LengthBuckets.PaddingShare(pairs, 64), 12);
     }
 
@@ -66,7 +74,10 @@ public sealed class LengthBucketsTests
     [Fact]
     public void A_large_dataset_has_no_more_shapes_than_can_be_priced()
     {
-        List<TokenPair> pairs = [.. Enumerable.Range(0, 40_000).Select(place => new TokenPair(new ushort[place % 50], new ushort[place % 47]))];
+        List<TokenPair> pairs =
+        [
+            .. Enumerable.Range(0, 40_000).Select(place => new TokenPair(new ushort[place % 50], new ushort[place % 47])),
+        ];
         Assert.InRange(new LengthBuckets(pairs, 64, seed: 1).Shapes.Count, 64, 129);
     }
 

@@ -15,7 +15,13 @@ internal sealed record LengthPolynomial(long Constant, long Source, long Target,
     }
 
     public long At(long source, long target) =>
-        Constant + (Source * source) + (Target * target) + (SourceSquared * source * source) + (SourceTarget * source * target) + (TargetSquared * target * target);
+        Constant
+        + (Source * source)
+        + (Target * target)
+        + (SourceSquared * source * source)
+        + (SourceTarget * source * target)
+        + (TargetSquared * target * target);
 
-    private static long Half(long even) => even % 2 == 0 ? even / 2 : throw new InvalidOperationException($"{even} is odd: the price is no such polynomial.");
+    private static long Half(long even) =>
+        even % 2 == 0 ? even / 2 : throw new InvalidOperationException($"{even} is odd: the price is no such polynomial.");
 }

@@ -53,7 +53,10 @@ public sealed class SentenceFilesTests : IDisposable
     public void What_is_wrong_with_a_file_is_said_with_its_place(string file, string text, string problem)
     {
         Write(file, text);
-        Assert.Equal(Place(problem.Replace("@", folder.Path + "/", StringComparison.Ordinal)), Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message);
+        Assert.Equal(
+            Place(problem.Replace("@", folder.Path + "/", StringComparison.Ordinal)),
+            Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message
+        );
     }
 
     [Fact]
@@ -61,36 +64,57 @@ public sealed class SentenceFilesTests : IDisposable
     {
         Write("val.en", "");
         Write("val.fr", "");
-        Assert.Equal($"{Place("val.en")}: the file is empty; allowed: at least one sentence.", Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message);
+        Assert.Equal(
+            $"{Place("val.en")}: the file is empty; allowed: at least one sentence.",
+            Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message
+        );
     }
 
     [Fact]
     public void Another_encoding_is_named_with_the_line_and_the_byte()
     {
         File.WriteAllBytes(Place("train.fr"), [.. "un\n"u8, .. Encoding.Latin1.GetBytes("h\u00E9las\n")]);
-        Assert.Equal($"{Place("train.fr")}:2:2: the line is not UTF-8; allowed: text in UTF-8.", Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message);
+        Assert.Equal(
+            $"{Place("train.fr")}:2:2: the line is not UTF-8; allowed: text in UTF-8.",
+            Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message
+        );
     }
 
     [Fact]
     public void A_line_that_is_longer_than_any_sentence_is_no_sentence()
     {
         Write("train.en", new string('a', 40_000) + "\nb\n");
-        Assert.Equal($"{Place("train.en")}:1:1: the line is longer than a sentence; allowed: at most 32768 bytes.", Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message);
+        Assert.Equal(
+            $"{Place("train.en")}:1:1: the line is longer than a sentence; allowed: at most 32768 bytes.",
+            Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message
+        );
     }
 
     [Fact]
     public void A_missing_file_and_a_missing_folder_are_named()
     {
         File.Delete(Place("test.fr"));
-        Assert.Equal($"{Place("test.fr")}: no such file, plain or .gz.", Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message);
-        Assert.Equal($"{Place("none")}: no such folder; small is a folder with train.en and train.fr.", Assert.Throws<ConfigurationException>(() => Folder.Read(Place("none"))).Message);
-        Assert.Equal("small: nobody says where it lies; allowed: --data FOLDER, or 'path' beside 'kind: folder'.", Assert.Throws<ConfigurationException>(() => Folder.Read(null)).Message);
+        Assert.Equal(
+            $"{Place("test.fr")}: no such file, plain or .gz.",
+            Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message
+        );
+        Assert.Equal(
+            $"{Place("none")}: no such folder; small is a folder with train.en and train.fr.",
+            Assert.Throws<ConfigurationException>(() => Folder.Read(Place("none"))).Message
+        );
+        Assert.Equal(
+            "small: nobody says where it lies; allowed: --data FOLDER, or 'path' beside 'kind: folder'.",
+            Assert.Throws<ConfigurationException>(() => Folder.Read(null)).Message
+        );
     }
 
     [Fact]
     public void A_table_is_split_by_its_sources_so_that_no_translation_of_one_stands_elsewhere()
     {
-        Write("pairs.txt", string.Concat(Enumerable.Range(0, 3000).Select(line => $"source number {line % 1000} .\ttranslation {line}\tsomebody's name\n")));
+        Write(
+            "pairs.txt",
+            string.Concat(Enumerable.Range(0, 3000).Select(line => $"source number {line % 1000} .\ttranslation {line}\tsomebody's name\n"))
+        );
         var corpus = new PairTable("table", null, 0.1, 0.1, MinWords: 1).Read(Place("pairs.txt"));
         Assert.Equal(3000, corpus.Train.Count + corpus.Validation.Count + corpus.Test.Count);
         Assert.All([corpus.Validation.Count, corpus.Test.Count], count => Assert.InRange(count, 200, 400));
@@ -145,8 +169,13 @@ public sealed class SentenceFilesTests : IDisposable
     [Fact]
     public void Pairs_that_are_all_too_long_are_refused()
     {
-        var error = Assert.Throws<ConfigurationException>(() => new PairRequest(new GeneratedPairs(1, 100, 10, 0), 50, Longest: 4).Prepare(null, folder.Path));
-        Assert.Equal("longest: 100 training pairs of generated-language are longer than 4 subwords; allowed: a number that leaves two pairs.", error.Message);
+        var error = Assert.Throws<ConfigurationException>(() =>
+            new PairRequest(new GeneratedPairs(1, 100, 10, 0), 50, Longest: 4).Prepare(null, folder.Path)
+        );
+        Assert.Equal(
+            "longest: 100 training pairs of generated-language are longer than 4 subwords; allowed: a number that leaves two pairs.",
+            error.Message
+        );
     }
 
     private string Place(string name) => System.IO.Path.Combine(folder.Path, name);

@@ -8,7 +8,11 @@ public sealed class SubwordTests
 {
     // Sennrich et al. 2016, algorithm 1: low 5 times, lower 2, newest 6, widest 3. The paper joins e s first; of es and st, which come nine
     // times each, the later in the order of letters, st, comes first here as in subword-nmt.
-    private static readonly string[] Text = ["low low low low low lower lower", "newest newest newest newest newest newest widest widest widest"];
+    private static readonly string[] Text =
+    [
+        "low low low low low lower lower",
+        "newest newest newest newest newest newest widest widest widest",
+    ];
 
     [Fact]
     public void Pairs_are_joined_by_how_often_they_come_and_of_equals_the_later_one()
@@ -63,7 +67,10 @@ public sealed class SubwordTests
     public void The_order_of_sentences_decides_nothing()
     {
         var language = new GeneratedLanguage(3);
-        List<string> sentences = [.. Enumerable.Range(0, 300).Select(language.Pair).SelectMany(pair => (string[])[pair.Source, pair.Target])];
+        List<string> sentences =
+        [
+            .. Enumerable.Range(0, 300).Select(language.Pair).SelectMany(pair => (string[])[pair.Source, pair.Target]),
+        ];
         var (forward, backward) = (SubwordModel.Of(sentences, 200), SubwordModel.Of(Enumerable.Reverse(sentences), 200));
         Assert.Equal(forward.Merges, backward.Merges);
         Assert.Equal(forward.Vocabulary, backward.Vocabulary);
@@ -80,13 +87,23 @@ public sealed class SubwordTests
 
     private static List<(string, string)> Plainly(IEnumerable<string> sentences, int wanted)
     {
-        List<List<string>> words = [.. sentences.SelectMany(sentence => sentence.Split(' ')).Select(word => word[..^1].Select(letter => letter.ToString()).Append(word[^1] + "</w>").ToList())];
+        List<List<string>> words =
+        [
+            .. sentences
+                .SelectMany(sentence => sentence.Split(' '))
+                .Select(word => word[..^1].Select(letter => letter.ToString()).Append(word[^1] + "</w>").ToList()),
+        ];
         var merges = new List<(string, string)>();
         while (merges.Count < wanted)
         {
-            var best = words.SelectMany(word => word.Zip(word.Skip(1))).CountBy(pair => pair)
-                .OrderByDescending(pair => pair.Value).ThenByDescending(pair => pair.Key.First, StringComparer.Ordinal).ThenByDescending(pair => pair.Key.Second, StringComparer.Ordinal)
-                .First().Key;
+            var best = words
+                .SelectMany(word => word.Zip(word.Skip(1)))
+                .CountBy(pair => pair)
+                .OrderByDescending(pair => pair.Value)
+                .ThenByDescending(pair => pair.Key.First, StringComparer.Ordinal)
+                .ThenByDescending(pair => pair.Key.Second, StringComparer.Ordinal)
+                .First()
+                .Key;
             merges.Add(best);
             foreach (var word in words)
             {

@@ -11,7 +11,9 @@ public sealed class TranslatorFunctionTests
 {
     private const int Vocabulary = 37;
 
-    private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Reference = ReferenceTable.Read("translators.csv");
+    private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Reference = ReferenceTable.Read(
+        "translators.csv"
+    );
 
     public static TheoryData<string> Networks => [.. Reference.Keys];
 
@@ -46,10 +48,18 @@ public sealed class TranslatorFunctionTests
     private static void Fill(nn.Module network)
     {
         using var noGradient = no_grad();
-        foreach (var (number, (name, parameter)) in network.named_parameters().OrderBy(parameter => parameter.name, StringComparer.Ordinal).Index())
+        foreach (
+            var (number, (name, parameter)) in network
+                .named_parameters()
+                .OrderBy(parameter => parameter.name, StringComparer.Ordinal)
+                .Index()
+        )
         {
             var start = name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) ? 1 : 0;
-            var values = Enumerable.Range(0, (int)parameter.numel()).Select(element => (float)(start + (0.2 * Math.Sin((0.7 * element) + number + 1)))).ToArray();
+            var values = Enumerable
+                .Range(0, (int)parameter.numel())
+                .Select(element => (float)(start + (0.2 * Math.Sin((0.7 * element) + number + 1))))
+                .ToArray();
             parameter.copy_(tensor(values).view(parameter.shape));
             if (name.Contains("embedding", StringComparison.Ordinal))
                 parameter.narrow(0, 0, 1).zero_();

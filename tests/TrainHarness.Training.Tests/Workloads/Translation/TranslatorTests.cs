@@ -11,23 +11,58 @@ public sealed class TranslatorTests
     private const int Vocabulary = 37;
 
     /// <summary>The smallest of each family.</summary>
-    public static TheoryData<string> Families => ["seq2seq_2x64", "rnnsearch_64", "luong_2x64", "gnmt_4x64", "conv_s2s_2x64", "transformer_2x64"];
+    public static TheoryData<string> Families =>
+        ["seq2seq_2x64", "rnnsearch_64", "luong_2x64", "gnmt_4x64", "conv_s2s_2x64", "transformer_2x64"];
 
     // By hand, without biases of normalisation: embeddings V E, an LSTM layer 4 H (I + H) + 8 H, a GRU layer 3 H (I + H) + 6 H, a linear
     // layer I O + O.
     [Theory]
     // The five recurrent ones at 256 with the 4,031 parts of Multi30k's 4,000 merges.
     [InlineData("seq2seq_2x256", 4031, (2 * 4031 * 256) + (4 * ((4 * 256 * 512) + (8 * 256))) + (4031 * 257))]
-    [InlineData("luong_2x256", 4031, (2 * 4031 * 256) + (3 * ((4 * 256 * 512) + 2048)) + ((4 * 256 * 768) + 2048) + (256 * 256) + (512 * 256) + (4031 * 257))]
-    [InlineData("rnnsearch_256", 4031,
-        (2 * 4031 * 256) + (2 * ((3 * 256 * 512) + 1536)) + (256 * 257) + (512 * 256) + (256 * 257) + 256 + ((3 * 256 * (768 + 256)) + 1536) + (1024 * 512) + 512 + (4031 * 257))]
-    [InlineData("gnmt_4x256", 4031,
-        (2 * 4031 * 256) + (2 * ((4 * 256 * 512) + 2048)) + ((4 * 256 * 768) + 2048) + (2 * ((4 * 256 * 512) + 2048))
-        + ((4 * 256 * 512) + 2048) + (256 * 256) + (256 * 257) + 256 + (3 * ((4 * 256 * 768) + 2048)) + (4031 * 257))]
-    [InlineData("conv_s2s_4x256", 4031,
-        (2 * 4031 * 256) + (2 * 256 * 256) + (4 * 256 * 257) + (7 * ((3 * 256 * 512) + 512)) + (3 * 2 * 256 * 257) + (4031 * 257))]
+    [InlineData(
+        "luong_2x256",
+        4031,
+        (2 * 4031 * 256) + (3 * ((4 * 256 * 512) + 2048)) + ((4 * 256 * 768) + 2048) + (256 * 256) + (512 * 256) + (4031 * 257)
+    )]
+    [InlineData(
+        "rnnsearch_256",
+        4031,
+        (2 * 4031 * 256)
+            + (2 * ((3 * 256 * 512) + 1536))
+            + (256 * 257)
+            + (512 * 256)
+            + (256 * 257)
+            + 256
+            + ((3 * 256 * (768 + 256)) + 1536)
+            + (1024 * 512)
+            + 512
+            + (4031 * 257)
+    )]
+    [InlineData(
+        "gnmt_4x256",
+        4031,
+        (2 * 4031 * 256)
+            + (2 * ((4 * 256 * 512) + 2048))
+            + ((4 * 256 * 768) + 2048)
+            + (2 * ((4 * 256 * 512) + 2048))
+            + ((4 * 256 * 512) + 2048)
+            + (256 * 256)
+            + (256 * 257)
+            + 256
+            + (3 * ((4 * 256 * 768) + 2048))
+            + (4031 * 257)
+    )]
+    [InlineData(
+        "conv_s2s_4x256",
+        4031,
+        (2 * 4031 * 256) + (2 * 256 * 256) + (4 * 256 * 257) + (7 * ((3 * 256 * 512) + 512)) + (3 * 2 * 256 * 257) + (4031 * 257)
+    )]
     // A layer of the encoder 4 (d² + d) + 2 d f + f + d, and two normalisations; of the decoder d² + d four times more, and a third one.
-    [InlineData("transformer_tiny", 4031, (4031 * 128) + (4 * ((4 * 128 * 129) + (2 * 128 * 256) + 384 + 512)) + (4 * ((8 * 128 * 129) + (2 * 128 * 256) + 384 + 768)))]
+    [InlineData(
+        "transformer_tiny",
+        4031,
+        (4031 * 128) + (4 * ((4 * 128 * 129) + (2 * 128 * 256) + 384 + 512)) + (4 * ((8 * 128 * 129) + (2 * 128 * 256) + 384 + 768))
+    )]
     public void The_number_of_parameters_is_that_of_a_sum_by_hand(string name, int vocabulary, long parameters)
     {
         using var network = Build(name, vocabulary);
@@ -49,7 +84,13 @@ public sealed class TranslatorTests
     public void The_papers_own_seq2seq_has_64_million_recurrent_parameters()
     {
         using var network = Build("seq2seq_4x1000", 8);
-        Assert.Equal(64e6, network.named_parameters().Where(parameter => parameter.name.Contains("weight_", StringComparison.Ordinal)).Sum(parameter => parameter.parameter.numel()));
+        Assert.Equal(
+            64e6,
+            network
+                .named_parameters()
+                .Where(parameter => parameter.name.Contains("weight_", StringComparison.Ordinal))
+                .Sum(parameter => parameter.parameter.numel())
+        );
     }
 
     // By hand, forward, for a batch of one; source and target of S and T positions.
@@ -57,26 +98,49 @@ public sealed class TranslatorTests
     // Two LSTM layers of 4 H (I + H) on either side, and H V.
     [InlineData("seq2seq_2x64", 7, 5, (7 * 2 * 4 * 64 * 128) + (5 * ((2 * 4 * 64 * 128) + (64 * Vocabulary))))]
     // Two directions; the start; keys; then a step: query, scores, context, GRU of 64 + 128 in, readout of 64 + 64 + 128, output.
-    [InlineData("rnnsearch_64", 7, 5,
-        (7 * 2 * 3 * 64 * 128) + (64 * 64) + (7 * 128 * 64)
-        + (5 * ((64 * 64) + (7 * 64) + (7 * 128) + (3 * 64 * (192 + 64)) + (256 * 128) + (64 * Vocabulary))))]
+    [InlineData(
+        "rnnsearch_64",
+        7,
+        5,
+        (7 * 2 * 3 * 64 * 128)
+            + (64 * 64)
+            + (7 * 128 * 64)
+            + (5 * ((64 * 64) + (7 * 64) + (7 * 128) + (3 * 64 * (192 + 64)) + (256 * 128) + (64 * Vocabulary)))
+    )]
     // The decoder takes the attentional state too; general score, two products with the source, attentional state, output.
-    [InlineData("luong_2x64", 7, 5,
-        (7 * 2 * 4 * 64 * 128) + (5 * ((4 * 64 * (128 + 64)) + (4 * 64 * 128) + (64 * 64) + (2 * 7 * 64) + (128 * 64) + (64 * Vocabulary))))]
+    [InlineData(
+        "luong_2x64",
+        7,
+        5,
+        (7 * 2 * 4 * 64 * 128) + (5 * ((4 * 64 * (128 + 64)) + (4 * 64 * 128) + (64 * 64) + (2 * 7 * 64) + (128 * 64) + (64 * Vocabulary)))
+    )]
     // Both directions, one layer over both, two more; keys; the asking layer, attention, three layers that take the context too, output.
-    [InlineData("gnmt_4x64", 7, 5,
+    [InlineData(
+        "gnmt_4x64",
+        7,
+        5,
         (7 * ((2 * 4 * 64 * 128) + (4 * 64 * (128 + 64)) + (2 * 4 * 64 * 128) + (64 * 64)))
-        + (5 * ((4 * 64 * 128) + (64 * 64) + (7 * 64) + (7 * 64) + (3 * 4 * 64 * (128 + 64)) + (64 * Vocabulary))))]
+            + (5 * ((4 * 64 * 128) + (64 * 64) + (7 * 64) + (7 * 64) + (3 * 4 * 64 * (128 + 64)) + (64 * Vocabulary)))
+    )]
     // In and out of the encoder, two convolutions of 3 × 64 into 128; the same over T, of which each attention takes 2 d e and 2 S e more;
     // output.
-    [InlineData("conv_s2s_2x64", 7, 5,
-        (7 * ((2 * 64 * 64) + (2 * 3 * 64 * 128))) + (5 * ((2 * 64 * 64) + (2 * ((3 * 64 * 128) + (2 * 64 * 64) + (2 * 7 * 64))) + (64 * Vocabulary))))]
+    [InlineData(
+        "conv_s2s_2x64",
+        7,
+        5,
+        (7 * ((2 * 64 * 64) + (2 * 3 * 64 * 128)))
+            + (5 * ((2 * 64 * 64) + (2 * ((3 * 64 * 128) + (2 * 64 * 64) + (2 * 7 * 64))) + (64 * Vocabulary)))
+    )]
     // Projections 4 d², products 2 S d, feed-forward 2 d f; in the decoder two attentions, of which one has its keys and values from the
     // source.
-    [InlineData("transformer_2x64", 7, 5,
+    [InlineData(
+        "transformer_2x64",
+        7,
+        5,
         (2 * 7 * ((4 * 64 * 64) + (2 * 7 * 64) + (2 * 64 * 128)))
-        + (2 * ((5 * ((4 * 64 * 64) + (2 * 5 * 64) + (2 * 64 * 64) + (2 * 7 * 64) + (2 * 64 * 128))) + (7 * 2 * 64 * 64)))
-        + (5 * 64 * Vocabulary))]
+            + (2 * ((5 * ((4 * 64 * 64) + (2 * 5 * 64) + (2 * 64 * 64) + (2 * 7 * 64) + (2 * 64 * 128))) + (7 * 2 * 64 * 64)))
+            + (5 * 64 * Vocabulary)
+    )]
     public void The_price_of_a_forward_pass_is_that_of_a_sum_by_hand(string name, int sources, int targets, long macs)
     {
         using var network = Build(name, Vocabulary);
@@ -199,7 +263,9 @@ public sealed class TranslatorTests
             var loss = nn.functional.cross_entropy(network.call(source, target).flatten(0, 1), target.flatten());
             loss.backward();
             if (step == 0)
-                Assert.All(network.named_parameters(), parameter => Assert.True(parameter.parameter.grad is { } gradient && gradient.abs().sum().ToDouble() > 0, parameter.name));
+                Assert.All(network.named_parameters(), parameter =>
+                    Assert.True(parameter.parameter.grad is { } gradient && gradient.abs().sum().ToDouble() > 0, parameter.name)
+                );
             optimizer.step();
             (first, last) = (step == 0 ? loss.ToDouble() : first, loss.ToDouble());
         }
@@ -214,10 +280,13 @@ public sealed class TranslatorTests
         using var one = architecture.BuildFrom(3, new TranslatorOptions(Vocabulary, 0.1), CPU);
         using var other = architecture.BuildFrom(3, new TranslatorOptions(Vocabulary, 0.1), CPU);
         Assert.All(one.parameters().Zip(other.parameters()), pair => Assert.True(pair.First.equal(pair.Second).all().ToBoolean()));
-        Assert.All(TranslatorCatalog.All, member => Assert.Equal(member.Name, Assert.Single(TranslatorCatalog.All, other => other.Name == member.Name).Name));
+        Assert.All(TranslatorCatalog.All, member =>
+            Assert.Equal(member.Name, Assert.Single(TranslatorCatalog.All, other => other.Name == member.Name).Name)
+        );
     }
 
-    private static Translator Build(string name, int vocabulary) => TranslatorCatalog.ByName(name).BuildFrom(1, new TranslatorOptions(vocabulary, Dropout: 0), CPU);
+    private static Translator Build(string name, int vocabulary) =>
+        TranslatorCatalog.ByName(name).BuildFrom(1, new TranslatorOptions(vocabulary, Dropout: 0), CPU);
 
     private static NetworkCost Cost(Translator network, int examples, int sources, int targets)
     {
@@ -230,7 +299,8 @@ public sealed class TranslatorTests
     private static Tensor Words(int examples, int length, int paddingOfFirst)
     {
         var random = new Random(length);
-        var words = tensor([.. Enumerable.Range(0, examples * length).Select(_ => (long)random.Next(4, Vocabulary))]).view(examples, length);
+        var words = tensor([.. Enumerable.Range(0, examples * length).Select(_ => (long)random.Next(4, Vocabulary))])
+            .view(examples, length);
         if (paddingOfFirst > 0)
             words[0].narrow(0, length - paddingOfFirst, paddingOfFirst).zero_();
         return words;

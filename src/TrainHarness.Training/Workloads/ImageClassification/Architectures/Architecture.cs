@@ -13,9 +13,9 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 /// <param name="Paper">Where it was published: <c>arXiv:1512.03385</c>.</param>
 /// <param name="MinimumImageSize">Smallest width and height, in pixels, that a training pass accepts.</param>
 /// <param name="Build">
-/// Builds the network, initialised as torchvision does where it has it, else as the paper does, from the global generator (the caller seeds it).
-/// Input <c>[N, 3, S, S]</c>, output <c>[N, classes]</c> logits; with auxiliary heads and in training mode <c>[1 + heads, N, classes]</c>, the
-/// network's own answer first.
+/// Builds the network, initialised as torchvision does where it has it, else as the paper does, from the global generator (the caller seeds
+/// it). Input <c>[N, 3, S, S]</c>, output <c>[N, classes]</c> logits; with auxiliary heads and in training mode <c>[1 + heads, N,
+/// classes]</c>, the network's own answer first.
 /// </param>
 public sealed partial record Architecture(
     string Name,
@@ -23,7 +23,8 @@ public sealed partial record Architecture(
     string Paper,
     int MinimumImageSize,
     bool HasBatchNormalisation,
-    Func<NetworkOptions, nn.Module<Tensor, Tensor>> Build) : IArchitecture
+    Func<NetworkOptions, nn.Module<Tensor, Tensor>> Build
+) : IArchitecture
 {
     /// <summary>Where it lies, where it is code of the user's own.</summary>
     public OwnSource? Source { get; init; }
@@ -41,8 +42,9 @@ public sealed partial record Architecture(
     public bool HasDropPath { get; init; }
 
     /// <summary>
-    /// Whether a ReLU follows its last layer. From biases of 0, training pushes one class after the other below it, until all answer 0 to every image, have no
-    /// gradient, and the loss stays at ln(classes). So under He's start these biases are 1, which the softmax does not see.
+    /// Whether a ReLU follows its last layer. From biases of 0, training pushes one class after the other below it, until all answer 0 to
+    /// every image, have no gradient, and the loss stays at ln(classes). So under He's start these biases are 1, which the softmax does not
+    /// see.
     /// </summary>
     public bool EndsInReLU { get; init; }
 
@@ -59,8 +61,8 @@ public sealed partial record Architecture(
     }
 
     /// <summary>
-    /// The network for its shapes alone, on the CPU and in training mode: what its convolutions and linear layers hold is nobody's choice, and
-    /// no random number is drawn.
+    /// The network for its shapes alone, on the CPU and in training mode: what its convolutions and linear layers hold is nobody's choice,
+    /// and no random number is drawn.
     /// </summary>
     public nn.Module<Tensor, Tensor> BuildUnfilled(NetworkOptions options) => Weighted.Unfilled(() => Build(options));
 

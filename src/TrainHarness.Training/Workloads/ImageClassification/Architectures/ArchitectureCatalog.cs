@@ -51,5 +51,7 @@ public static class ArchitectureCatalog
     public static Architecture ByName(string name) =>
         All.FirstOrDefault(architecture => architecture.Name == name)
         ?? throw new ConfigurationException(
-            $"'{name}' is no architecture; {NearNames.Allowed(name, All.Select(architecture => architecture.Name), "trainharness architectures")}");
+            $"'{name}' is no architecture; "
+                + NearNames.Allowed(name, All.Select(architecture => architecture.Name), "trainharness architectures")
+        );
 }

@@ -40,12 +40,18 @@ public sealed record ArchitectureSize(long Parameters, Macs ForwardMacs)
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(TableFile)
             ?? throw new InvalidOperationException($"The resource {TableFile} is missing.");
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1)
+        return reader
+            .ReadToEnd()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Skip(1)
             .Select(line => line.Split(','))
             .ToDictionary(
                 cells => cells[0],
                 cells => new ArchitectureSize(
-                    long.Parse(cells[1], CultureInfo.InvariantCulture), new Macs(UInt128.Parse(cells[2], CultureInfo.InvariantCulture))));
+                    long.Parse(cells[1], CultureInfo.InvariantCulture),
+                    new Macs(UInt128.Parse(cells[2], CultureInfo.InvariantCulture))
+                )
+            );
     }
 
     /// <summary>Its line in the table.</summary>

@@ -7,13 +7,20 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture BnInception { get; } = new(
-        "bn_inception", new DateOnly(2015, 2, 11), "arXiv:1502.03167", MinimumImageSize: 7, HasBatchNormalisation: true, options => new BnInception(options.Classes));
+    public static Architecture BnInception { get; } =
+        new(
+            "bn_inception",
+            new DateOnly(2015, 2, 11),
+            "arXiv:1502.03167",
+            MinimumImageSize: 7,
+            HasBatchNormalisation: true,
+            options => new BnInception(options.Classes)
+        );
 }
 
 /// <summary>
-/// Ioffe and Szegedy 2015, figure 5, with biases in the convolutions as the published weights have them. The last map is averaged whole (7 × 7 at 224 pixels).
-/// The paper names no initial weights; they are those of He et al. (uniform, fan-in), without biases.
+/// Ioffe and Szegedy 2015, figure 5, with biases in the convolutions as the published weights have them. The last map is averaged whole (7
+/// × 7 at 224 pixels). The paper names no initial weights; they are those of He et al. (uniform, fan-in), without biases.
 /// </summary>
 internal sealed class BnInception : Module<Tensor, Tensor>
 {
@@ -32,7 +39,8 @@ internal sealed class BnInception : Module<Tensor, Tensor>
         new BnInceptionBlock(608, 96, (128, 192), (160, 192), 128),
         new BnInceptionReduction(608, (128, 192), (192, 256)),
         new BnInceptionBlock(1056, 352, (192, 320), (160, 224), 128),
-        new BnInceptionBlock(1024, 352, (192, 320), (192, 224), 128, isPooledByMaximum: true));
+        new BnInceptionBlock(1024, 352, (192, 320), (192, 224), 128, isPooledByMaximum: true)
+    );
 
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((1, 1));
     private readonly Linear fc;
@@ -51,10 +59,12 @@ internal sealed class BnInception : Module<Tensor, Tensor>
         return fc.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
     }
 
-    internal static Sequential Convolution(int inputs, int outputs, int kernel, int stride = 1) => Sequential(
-        Weighted.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2),
-        new BatchNormalisation(outputs),
-        ReLU(inplace: true));
+    internal static Sequential Convolution(int inputs, int outputs, int kernel, int stride = 1) =>
+        Sequential(
+            Weighted.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2),
+            new BatchNormalisation(outputs),
+            ReLU(inplace: true)
+        );
 
     internal static MaxPool2d Shrink() => MaxPool2d(3, stride: 2, ceil_mode: true);
 }
@@ -68,7 +78,13 @@ internal sealed class BnInceptionBlock : Module<Tensor, Tensor>
     private readonly Sequential branch4;
 
     public BnInceptionBlock(
-        int inputs, int ones, (int Reduced, int Outputs) three, (int Reduced, int Outputs) doubleThree, int pooled, bool isPooledByMaximum = false)
+        int inputs,
+        int ones,
+        (int Reduced, int Outputs) three,
+        (int Reduced, int Outputs) doubleThree,
+        int pooled,
+        bool isPooledByMaximum = false
+    )
         : base(nameof(BnInceptionBlock))
     {
         branch1 = BnInception.Convolution(inputs, ones, 1);
@@ -76,10 +92,12 @@ internal sealed class BnInceptionBlock : Module<Tensor, Tensor>
         branch3 = Sequential(
             BnInception.Convolution(inputs, doubleThree.Reduced, 1),
             BnInception.Convolution(doubleThree.Reduced, doubleThree.Outputs, 3),
-            BnInception.Convolution(doubleThree.Outputs, doubleThree.Outputs, 3));
+            BnInception.Convolution(doubleThree.Outputs, doubleThree.Outputs, 3)
+        );
         branch4 = Sequential(
             isPooledByMaximum ? MaxPool2d(3, stride: 1, padding: 1) : AvgPool2d(3, stride: 1, padding: 1),
-            BnInception.Convolution(inputs, pooled, 1));
+            BnInception.Convolution(inputs, pooled, 1)
+        );
         RegisterComponents();
     }
 
@@ -90,7 +108,9 @@ internal sealed class BnInceptionBlock : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Halves the map: a 3×3 and a pair of 3×3 convolutions, the last of each with stride 2, beside a pooling that keeps the channels.</summary>
+/// <summary>
+/// Halves the map: a 3×3 and a pair of 3×3 convolutions, the last of each with stride 2, beside a pooling that keeps the channels.
+/// </summary>
 internal sealed class BnInceptionReduction : Module<Tensor, Tensor>
 {
     private readonly Sequential branch1;
@@ -101,11 +121,15 @@ internal sealed class BnInceptionReduction : Module<Tensor, Tensor>
     public BnInceptionReduction(int inputs, (int Reduced, int Outputs) three, (int Reduced, int Outputs) doubleThree)
         : base(nameof(BnInceptionReduction))
     {
-        branch1 = Sequential(BnInception.Convolution(inputs, three.Reduced, 1), BnInception.Convolution(three.Reduced, three.Outputs, 3, stride: 2));
+        branch1 = Sequential(
+            BnInception.Convolution(inputs, three.Reduced, 1),
+            BnInception.Convolution(three.Reduced, three.Outputs, 3, stride: 2)
+        );
         branch2 = Sequential(
             BnInception.Convolution(inputs, doubleThree.Reduced, 1),
             BnInception.Convolution(doubleThree.Reduced, doubleThree.Outputs, 3),
-            BnInception.Convolution(doubleThree.Outputs, doubleThree.Outputs, 3, stride: 2));
+            BnInception.Convolution(doubleThree.Outputs, doubleThree.Outputs, 3, stride: 2)
+        );
         RegisterComponents();
     }
 

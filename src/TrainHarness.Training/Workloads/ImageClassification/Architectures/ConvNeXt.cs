@@ -8,12 +8,18 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture ConvNeXtTiny { get; } = new(
-        "convnext_tiny", new DateOnly(2022, 1, 10), "arXiv:2201.03545", MinimumImageSize: 32, HasBatchNormalisation: false,
-        options => new ConvNeXt(options, widths: [96, 192, 384, 768], depths: [3, 3, 9, 3]))
-    {
-        HasDropPath = true,
-    };
+    public static Architecture ConvNeXtTiny { get; } =
+        new(
+            "convnext_tiny",
+            new DateOnly(2022, 1, 10),
+            "arXiv:2201.03545",
+            MinimumImageSize: 32,
+            HasBatchNormalisation: false,
+            options => new ConvNeXt(options, widths: [96, 192, 384, 768], depths: [3, 3, 9, 3])
+        )
+        {
+            HasDropPath = true,
+        };
 }
 
 /// <summary>torchvision/models/convnext.py.</summary>
@@ -36,14 +42,23 @@ internal sealed class ConvNeXt : Module<Tensor, Tensor>
             var (width, first) = (widths[stage], before);
             if (stage > 0)
                 layers.Add(Sequential(new ChannelNorm(widths[stage - 1]), Weighted.Conv2d(widths[stage - 1], width, 2, stride: 2)));
-            layers.Add(Sequential(Enumerable.Range(0, depths[stage]).Select(block => (Module<Tensor, Tensor>)new ConvNeXtBlock(width, rising[first + block]))));
+            layers.Add(
+                Sequential(
+                    Enumerable
+                        .Range(0, depths[stage])
+                        .Select(block => (Module<Tensor, Tensor>)new ConvNeXtBlock(width, rising[first + block]))
+                )
+            );
             before += depths[stage];
         }
 
         features = Sequential(layers);
         classifier = Sequential(new ChannelNorm(widths[^1]), Flatten(1), Weighted.Linear(widths[^1], options.Classes));
         RegisterComponents();
-        var weights = modules().OfType<Conv2d>().Select(layer => (layer.weight!, layer.bias!)).Concat(modules().OfType<Linear>().Select(layer => (layer.weight!, layer.bias!)));
+        var weights = modules()
+            .OfType<Conv2d>()
+            .Select(layer => (layer.weight!, layer.bias!))
+            .Concat(modules().OfType<Linear>().Select(layer => (layer.weight!, layer.bias!)));
         foreach (var (weight, bias) in weights)
         {
             Initialisation.Normal(weight, 0.02);
@@ -58,7 +73,9 @@ internal sealed class ConvNeXt : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A depthwise 7×7 convolution, normalisation, and two linear layers over the channels, scaled channel by channel, beside a shortcut.</summary>
+/// <summary>
+/// A depthwise 7×7 convolution, normalisation, and two linear layers over the channels, scaled channel by channel, beside a shortcut.
+/// </summary>
 internal sealed class ConvNeXtBlock : Module<Tensor, Tensor>
 {
     private readonly Sequential block;
@@ -75,7 +92,8 @@ internal sealed class ConvNeXtBlock : Module<Tensor, Tensor>
             Weighted.Linear(width, 4 * width),
             GELU(),
             Weighted.Linear(4 * width, width),
-            new Permute(0, 3, 1, 2));
+            new Permute(0, 3, 1, 2)
+        );
         layer_scale = Parameter(full([width, 1, 1], 1e-6));
         stochastic_depth = new DropPath(dropPath);
         RegisterComponents();

@@ -10,11 +10,19 @@ internal static class ConvolutionUnit
 {
     /// <summary>Keeps the size at stride 1. Checkpoint keys are <c>0</c> for the convolution and <c>1</c> for the normalisation.</summary>
     /// <param name="activation">
-    /// Null leaves the values as they are normalised. ReLU works in place; others, whose derivative needs the input, do not: autograd would copy
-    /// it first.
+    /// Null leaves the values as they are normalised. ReLU works in place; others, whose derivative needs the input, do not: autograd would
+    /// copy it first.
     /// </param>
     public static Sequential Of(
-        int inputs, int outputs, int kernel, Module<Tensor, Tensor>? activation, int stride = 1, int groups = 1, double epsilon = 1e-5, double momentum = 0.1)
+        int inputs,
+        int outputs,
+        int kernel,
+        Module<Tensor, Tensor>? activation,
+        int stride = 1,
+        int groups = 1,
+        double epsilon = 1e-5,
+        double momentum = 0.1
+    )
     {
         List<Module<Tensor, Tensor>> layers =
         [

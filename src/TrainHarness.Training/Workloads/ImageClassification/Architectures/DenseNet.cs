@@ -7,8 +7,15 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture DenseNet121 { get; } = new(
-        "densenet121", new DateOnly(2016, 8, 25), "arXiv:1608.06993", MinimumImageSize: 29, HasBatchNormalisation: true, options => new DenseNet(options.Classes, [6, 12, 24, 16], growth: 32));
+    public static Architecture DenseNet121 { get; } =
+        new(
+            "densenet121",
+            new DateOnly(2016, 8, 25),
+            "arXiv:1608.06993",
+            MinimumImageSize: 29,
+            HasBatchNormalisation: true,
+            options => new DenseNet(options.Classes, [6, 12, 24, 16], growth: 32)
+        );
 }
 
 /// <summary>torchvision/models/densenet.py.</summary>
@@ -57,14 +64,20 @@ internal sealed class DenseNet : Module<Tensor, Tensor>
         return classifier.call(avgpool.call(relu.call(features.call(input))).flatten(1)).MoveToOuterDisposeScope();
     }
 
-    private static Sequential Block(int layers, int inputs, int growth) => Sequential(
-        Enumerable.Range(0, layers).Select(layer => ($"denselayer{layer + 1}", (Module<Tensor, Tensor>)new DenseLayer(inputs + (layer * growth), growth))));
+    private static Sequential Block(int layers, int inputs, int growth) =>
+        Sequential(
+            Enumerable
+                .Range(0, layers)
+                .Select(layer => ($"denselayer{layer + 1}", (Module<Tensor, Tensor>)new DenseLayer(inputs + (layer * growth), growth)))
+        );
 
-    private static Sequential Transition(int inputs) => Sequential(
-        ("norm", new BatchNormalisation(inputs)),
-        ("relu", ReLU(inplace: true)),
-        ("conv", Weighted.Conv2d(inputs, inputs / 2, 1, bias: false)),
-        ("pool", AvgPool2d(2, stride: 2)));
+    private static Sequential Transition(int inputs) =>
+        Sequential(
+            ("norm", new BatchNormalisation(inputs)),
+            ("relu", ReLU(inplace: true)),
+            ("conv", Weighted.Conv2d(inputs, inputs / 2, 1, bias: false)),
+            ("pool", AvgPool2d(2, stride: 2))
+        );
 }
 
 /// <summary>A 1×1 and a 3×3 convolution on everything before them; what they make is put behind it.</summary>

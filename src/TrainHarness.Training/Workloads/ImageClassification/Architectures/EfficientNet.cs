@@ -7,28 +7,57 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture EfficientNetB0 { get; } = new(
-        "efficientnet_b0", new DateOnly(2019, 5, 28), "arXiv:1905.11946", MinimumImageSize: 1, HasBatchNormalisation: true, options => new EfficientNet(options, EfficientNet.Base(depth: 1), epsilon: 1e-5))
-    {
-        HasDropPath = true,
-    };
+    public static Architecture EfficientNetB0 { get; } =
+        new(
+            "efficientnet_b0",
+            new DateOnly(2019, 5, 28),
+            "arXiv:1905.11946",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new EfficientNet(options, EfficientNet.Base(depth: 1), epsilon: 1e-5)
+        )
+        {
+            HasDropPath = true,
+        };
 
-    public static Architecture EfficientNetB1 { get; } = new(
-        "efficientnet_b1", new DateOnly(2019, 5, 28), "arXiv:1905.11946", MinimumImageSize: 1, HasBatchNormalisation: true, options => new EfficientNet(options, EfficientNet.Base(depth: 1.1), epsilon: 1e-5))
-    {
-        HasDropPath = true,
-    };
+    public static Architecture EfficientNetB1 { get; } =
+        new(
+            "efficientnet_b1",
+            new DateOnly(2019, 5, 28),
+            "arXiv:1905.11946",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new EfficientNet(options, EfficientNet.Base(depth: 1.1), epsilon: 1e-5)
+        )
+        {
+            HasDropPath = true,
+        };
 
-    public static Architecture EfficientNetV2S { get; } = new(
-        "efficientnet_v2_s", new DateOnly(2021, 4, 1), "arXiv:2104.00298", MinimumImageSize: 1, HasBatchNormalisation: true, options => new EfficientNet(options, EfficientNet.V2Small, epsilon: 1e-3))
-    {
-        HasDropPath = true,
-    };
+    public static Architecture EfficientNetV2S { get; } =
+        new(
+            "efficientnet_v2_s",
+            new DateOnly(2021, 4, 1),
+            "arXiv:2104.00298",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new EfficientNet(options, EfficientNet.V2Small, epsilon: 1e-3)
+        )
+        {
+            HasDropPath = true,
+        };
 }
 
 /// <summary>A row of table 1 of arXiv:1905.11946, or of table 4 of arXiv:2104.00298.</summary>
 /// <param name="IsFused">One square convolution in place of the widening and the depthwise one, without squeeze and excitation.</param>
-internal readonly record struct EfficientNetStage(int Expansion, int Kernel, int Stride, int Inputs, int Outputs, int Repeats, bool IsFused = false);
+internal readonly record struct EfficientNetStage(
+    int Expansion,
+    int Kernel,
+    int Stride,
+    int Inputs,
+    int Outputs,
+    int Repeats,
+    bool IsFused = false
+);
 
 /// <summary>torchvision/models/efficientnet.py.</summary>
 internal sealed class EfficientNet : Module<Tensor, Tensor>
@@ -102,7 +131,9 @@ internal sealed class EfficientNet : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>MBConv, or Fused-MBConv: widening, depthwise (or both in one), squeeze and excitation, narrowing; a shortcut where the shape stays.</summary>
+/// <summary>
+/// MBConv, or Fused-MBConv: widening, depthwise (or both in one), squeeze and excitation, narrowing; a shortcut where the shape stays.
+/// </summary>
 internal sealed class InvertedBottleneck : Module<Tensor, Tensor>
 {
     private readonly Sequential block;

@@ -8,11 +8,18 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 public sealed partial record Architecture
 {
     /// <summary>With batch normalisation and a 3×3 convolution in place of the paper's 5×5, as torchvision has it.</summary>
-    public static Architecture GoogLeNet { get; } = new(
-        "googlenet", new DateOnly(2014, 9, 17), "arXiv:1409.4842", MinimumImageSize: 15, HasBatchNormalisation: true, options => new GoogLeNet(options))
-    {
-        MinimumImageSizeWithHeads = 15,
-    };
+    public static Architecture GoogLeNet { get; } =
+        new(
+            "googlenet",
+            new DateOnly(2014, 9, 17),
+            "arXiv:1409.4842",
+            MinimumImageSize: 15,
+            HasBatchNormalisation: true,
+            options => new GoogLeNet(options)
+        )
+        {
+            MinimumImageSizeWithHeads = 15,
+        };
 }
 
 /// <summary>torchvision/models/googlenet.py.</summary>
@@ -51,7 +58,12 @@ internal sealed class GoogLeNet : Module<Tensor, Tensor>
 
         fc = Weighted.Linear(1024, options.Classes);
         RegisterComponents();
-        foreach (var weight in modules().OfType<Conv2d>().Select(layer => layer.weight!).Concat(modules().OfType<Linear>().Select(layer => layer.weight!)))
+        foreach (
+            var weight in modules()
+                .OfType<Conv2d>()
+                .Select(layer => layer.weight!)
+                .Concat(modules().OfType<Linear>().Select(layer => layer.weight!))
+        )
             Initialisation.Normal(weight, 0.01);
     }
 
@@ -72,7 +84,9 @@ internal sealed class GoogLeNet : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A convolution without bias, batch normalisation and ReLU, with torchvision's checkpoint keys for the Inception family.</summary>
+/// <summary>
+/// A convolution without bias, batch normalisation and ReLU, with torchvision's checkpoint keys for the Inception family.
+/// </summary>
 internal sealed class InceptionConvolution : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv;
@@ -80,9 +94,7 @@ internal sealed class InceptionConvolution : Module<Tensor, Tensor>
     private readonly ReLU relu = ReLU(inplace: true);
 
     public InceptionConvolution(int inputs, int outputs, int kernel, int stride = 1, int padding = 0)
-        : this(inputs, outputs, (kernel, kernel), stride, (padding, padding))
-    {
-    }
+        : this(inputs, outputs, (kernel, kernel), stride, (padding, padding)) { }
 
     public InceptionConvolution(int inputs, int outputs, (long Height, long Width) kernel, int stride, (long Height, long Width) padding)
         : base(nameof(InceptionConvolution))
@@ -111,8 +123,14 @@ internal sealed class GoogLeNetBlock : Module<Tensor, Tensor>
         : base(nameof(GoogLeNetBlock))
     {
         branch1 = new InceptionConvolution(inputs, ones, 1);
-        branch2 = Sequential(new InceptionConvolution(inputs, threesReduced, 1), new InceptionConvolution(threesReduced, threes, 3, padding: 1));
-        branch3 = Sequential(new InceptionConvolution(inputs, fivesReduced, 1), new InceptionConvolution(fivesReduced, fives, 3, padding: 1));
+        branch2 = Sequential(
+            new InceptionConvolution(inputs, threesReduced, 1),
+            new InceptionConvolution(threesReduced, threes, 3, padding: 1)
+        );
+        branch3 = Sequential(
+            new InceptionConvolution(inputs, fivesReduced, 1),
+            new InceptionConvolution(fivesReduced, fives, 3, padding: 1)
+        );
         branch4 = Sequential(MaxPool2d(3, stride: 1, padding: 1, ceil_mode: true), new InceptionConvolution(inputs, pooled, 1));
         RegisterComponents();
     }

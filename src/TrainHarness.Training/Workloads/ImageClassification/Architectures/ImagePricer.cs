@@ -8,7 +8,9 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 /// <summary>What networks for images cost before there are any: no images at all are sent through them.</summary>
 public static class ImagePricer
 {
-    /// <summary>What one training step on a batch costs, as far as it is spent inside the network. No generator that anybody else uses moves on.</summary>
+    /// <summary>
+    /// What one training step on a batch costs, as far as it is spent inside the network. No generator that anybody else uses moves on.
+    /// </summary>
     /// <param name="batch">Images.</param>
     /// <exception cref="Files.ConfigurationException">The image does not suit the architecture.</exception>
     /// <exception cref="NotSupportedException">A layer has no formula.</exception>

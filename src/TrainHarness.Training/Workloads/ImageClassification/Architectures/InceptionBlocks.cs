@@ -30,13 +30,15 @@ internal sealed class InceptionA : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return cat(
-            [
-                branch1x1.call(input),
-                branch5x5_2.call(branch5x5_1.call(input)),
-                branch3x3dbl_3.call(branch3x3dbl_2.call(branch3x3dbl_1.call(input))),
-                branch_pool.call(pool.call(input)),
-            ],
-            1).MoveToOuterDisposeScope();
+                [
+                    branch1x1.call(input),
+                    branch5x5_2.call(branch5x5_1.call(input)),
+                    branch3x3dbl_3.call(branch3x3dbl_2.call(branch3x3dbl_1.call(input))),
+                    branch_pool.call(pool.call(input)),
+                ],
+                1
+            )
+            .MoveToOuterDisposeScope();
     }
 }
 
@@ -60,7 +62,8 @@ internal sealed class InceptionB : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return cat([branch3x3.call(input), branch3x3dbl_3.call(branch3x3dbl_2.call(branch3x3dbl_1.call(input))), pool.call(input)], 1).MoveToOuterDisposeScope();
+        return cat([branch3x3.call(input), branch3x3dbl_3.call(branch3x3dbl_2.call(branch3x3dbl_1.call(input))), pool.call(input)], 1)
+            .MoveToOuterDisposeScope();
     }
 }
 
@@ -100,13 +103,15 @@ internal sealed class InceptionC : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var twice = branch7x7dbl_3.call(branch7x7dbl_2.call(branch7x7dbl_1.call(input)));
         return cat(
-            [
-                branch1x1.call(input),
-                branch7x7_3.call(branch7x7_2.call(branch7x7_1.call(input))),
-                branch7x7dbl_5.call(branch7x7dbl_4.call(twice)),
-                branch_pool.call(pool.call(input)),
-            ],
-            1).MoveToOuterDisposeScope();
+                [
+                    branch1x1.call(input),
+                    branch7x7_3.call(branch7x7_2.call(branch7x7_1.call(input))),
+                    branch7x7dbl_5.call(branch7x7dbl_4.call(twice)),
+                    branch_pool.call(pool.call(input)),
+                ],
+                1
+            )
+            .MoveToOuterDisposeScope();
     }
 
     internal static InceptionConvolution Row(int inputs, int outputs) => new(inputs, outputs, (1, 7), stride: 1, (0, 3));
@@ -137,12 +142,14 @@ internal sealed class InceptionD : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return cat(
-            [
-                branch3x3_2.call(branch3x3_1.call(input)),
-                branch7x7x3_4.call(branch7x7x3_3.call(branch7x7x3_2.call(branch7x7x3_1.call(input)))),
-                pool.call(input),
-            ],
-            1).MoveToOuterDisposeScope();
+                [
+                    branch3x3_2.call(branch3x3_1.call(input)),
+                    branch7x7x3_4.call(branch7x7x3_3.call(branch7x7x3_2.call(branch7x7x3_1.call(input)))),
+                    pool.call(input),
+                ],
+                1
+            )
+            .MoveToOuterDisposeScope();
     }
 }
 
@@ -176,15 +183,17 @@ internal sealed class InceptionE : Module<Tensor, Tensor>
         var once = branch3x3_1.call(input);
         var twice = branch3x3dbl_2.call(branch3x3dbl_1.call(input));
         return cat(
-            [
-                branch1x1.call(input),
-                branch3x3_2a.call(once),
-                branch3x3_2b.call(once),
-                branch3x3dbl_3a.call(twice),
-                branch3x3dbl_3b.call(twice),
-                branch_pool.call(pool.call(input)),
-            ],
-            1).MoveToOuterDisposeScope();
+                [
+                    branch1x1.call(input),
+                    branch3x3_2a.call(once),
+                    branch3x3_2b.call(once),
+                    branch3x3dbl_3a.call(twice),
+                    branch3x3dbl_3b.call(twice),
+                    branch_pool.call(pool.call(input)),
+                ],
+                1
+            )
+            .MoveToOuterDisposeScope();
     }
 
     private static InceptionConvolution Row() => new(384, 384, (1, 3), stride: 1, (0, 1));

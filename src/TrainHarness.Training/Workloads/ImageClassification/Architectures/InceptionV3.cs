@@ -7,11 +7,18 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture InceptionV3 { get; } = new(
-        "inception_v3", new DateOnly(2015, 12, 2), "arXiv:1512.00567", MinimumImageSize: 75, HasBatchNormalisation: true, options => new InceptionV3(options))
-    {
-        MinimumImageSizeWithHeads = 299,
-    };
+    public static Architecture InceptionV3 { get; } =
+        new(
+            "inception_v3",
+            new DateOnly(2015, 12, 2),
+            "arXiv:1512.00567",
+            MinimumImageSize: 75,
+            HasBatchNormalisation: true,
+            options => new InceptionV3(options)
+        )
+        {
+            MinimumImageSizeWithHeads = 299,
+        };
 }
 
 /// <summary>torchvision/models/inception.py.</summary>

@@ -7,8 +7,15 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture MnasNet10 { get; } = new(
-        "mnasnet1_0", new DateOnly(2018, 7, 31), "arXiv:1807.11626", MinimumImageSize: 1, HasBatchNormalisation: true, options => new MnasNet(options.Classes));
+    public static Architecture MnasNet10 { get; } =
+        new(
+            "mnasnet1_0",
+            new DateOnly(2018, 7, 31),
+            "arXiv:1807.11626",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new MnasNet(options.Classes)
+        );
 }
 
 /// <summary>torchvision/models/mnasnet.py: MnasNet-B1 at width 1.</summary>
@@ -18,7 +25,14 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
     private const double Momentum = 1 - 0.9997;
 
     private static readonly (int Outputs, int Kernel, int Stride, int Expansion, int Repeats)[] Stages =
-        [(24, 3, 2, 3, 3), (40, 5, 2, 3, 3), (80, 5, 2, 6, 3), (96, 3, 1, 6, 2), (192, 5, 2, 6, 4), (320, 3, 1, 6, 1)];
+    [
+        (24, 3, 2, 3, 3),
+        (40, 5, 2, 3, 3),
+        (80, 5, 2, 6, 3),
+        (96, 3, 1, 6, 2),
+        (192, 5, 2, 6, 4),
+        (320, 3, 1, 6, 1),
+    ];
 
     private readonly Sequential layers;
     private readonly Sequential classifier;
@@ -36,8 +50,16 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
         foreach (var (outputs, kernel, stride, expansion, repeats) in Stages)
         {
             var first = inputs;
-            all.Add(Sequential(Enumerable.Range(0, repeats).Select(index => (Module<Tensor, Tensor>)new MnasBlock(
-                index == 0 ? first : outputs, outputs, kernel, index == 0 ? stride : 1, expansion))));
+            all.Add(
+                Sequential(
+                    Enumerable
+                        .Range(0, repeats)
+                        .Select(index =>
+                            (Module<Tensor, Tensor>)
+                                new MnasBlock(index == 0 ? first : outputs, outputs, kernel, index == 0 ? stride : 1, expansion)
+                        )
+                )
+            );
             inputs = outputs;
         }
 
@@ -58,7 +80,14 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
     }
 
     /// <summary>As <see cref="ConvolutionUnit"/>, but one after the other, as torchvision's checkpoints have them.</summary>
-    internal static IEnumerable<Module<Tensor, Tensor>> Unit(int inputs, int outputs, int kernel, int stride = 1, int groups = 1, bool isActivated = true)
+    internal static IEnumerable<Module<Tensor, Tensor>> Unit(
+        int inputs,
+        int outputs,
+        int kernel,
+        int stride = 1,
+        int groups = 1,
+        bool isActivated = true
+    )
     {
         yield return Weighted.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false);
         yield return new BatchNormalisation(outputs, momentum: Momentum);
@@ -67,7 +96,9 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A widening 1×1, a depthwise and a narrowing 1×1 convolution without activation, with a shortcut where the shape stays.</summary>
+/// <summary>
+/// A widening 1×1, a depthwise and a narrowing 1×1 convolution without activation, with a shortcut where the shape stays.
+/// </summary>
 internal sealed class MnasBlock : Module<Tensor, Tensor>
 {
     private readonly Sequential layers;

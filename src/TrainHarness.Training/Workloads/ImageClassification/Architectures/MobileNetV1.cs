@@ -7,15 +7,38 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture MobileNetV1 { get; } = new(
-        "mobilenet_v1", new DateOnly(2017, 4, 17), "arXiv:1704.04861", MinimumImageSize: 1, HasBatchNormalisation: true, options => new MobileNetV1(options.Classes));
+    public static Architecture MobileNetV1 { get; } =
+        new(
+            "mobilenet_v1",
+            new DateOnly(2017, 4, 17),
+            "arXiv:1704.04861",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new MobileNetV1(options.Classes)
+        );
 }
 
-/// <summary>Howard et al. 2017, table 1, at width 1. The paper names no initial weights; they are those of He et al. (uniform, fan-in).</summary>
+/// <summary>
+/// Howard et al. 2017, table 1, at width 1. The paper names no initial weights; they are those of He et al. (uniform, fan-in).
+/// </summary>
 internal sealed class MobileNetV1 : Module<Tensor, Tensor>
 {
     private static readonly (int Outputs, int Stride)[] Stages =
-        [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1)];
+    [
+        (64, 1),
+        (128, 2),
+        (128, 1),
+        (256, 2),
+        (256, 1),
+        (512, 2),
+        (512, 1),
+        (512, 1),
+        (512, 1),
+        (512, 1),
+        (512, 1),
+        (1024, 2),
+        (1024, 1),
+    ];
 
     private readonly Sequential features = Sequential(Layers());
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((1, 1));

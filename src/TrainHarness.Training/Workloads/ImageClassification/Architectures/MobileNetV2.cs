@@ -7,8 +7,15 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture MobileNetV2 { get; } = new(
-        "mobilenet_v2", new DateOnly(2018, 1, 13), "arXiv:1801.04381", MinimumImageSize: 1, HasBatchNormalisation: true, options => new MobileNetV2(options.Classes));
+    public static Architecture MobileNetV2 { get; } =
+        new(
+            "mobilenet_v2",
+            new DateOnly(2018, 1, 13),
+            "arXiv:1801.04381",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new MobileNetV2(options.Classes)
+        );
 }
 
 /// <summary>torchvision/models/mobilenetv2.py at width 1.</summary>
@@ -16,7 +23,15 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
 {
     /// <summary>Table 2 of the paper: expansion, outputs, repeats, stride of the first.</summary>
     private static readonly (int Expansion, int Outputs, int Repeats, int Stride)[] Stages =
-        [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
+    [
+        (1, 16, 1, 1),
+        (6, 24, 2, 2),
+        (6, 32, 3, 2),
+        (6, 64, 4, 2),
+        (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    ];
 
     private readonly Sequential features = Sequential(Layers());
     private readonly Sequential classifier;
@@ -56,7 +71,9 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A widening 1×1, a depthwise 3×3 and a narrowing 1×1 convolution without activation, with a shortcut where the shape stays.</summary>
+/// <summary>
+/// A widening 1×1, a depthwise 3×3 and a narrowing 1×1 convolution without activation, with a shortcut where the shape stays.
+/// </summary>
 internal sealed class LinearBottleneck : Module<Tensor, Tensor>
 {
     private readonly Sequential conv;

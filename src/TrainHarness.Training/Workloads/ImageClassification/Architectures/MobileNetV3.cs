@@ -7,11 +7,25 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture MobileNetV3Small { get; } = new(
-        "mobilenet_v3_small", new DateOnly(2019, 5, 6), "arXiv:1905.02244", MinimumImageSize: 1, HasBatchNormalisation: true, options => new MobileNetV3(options.Classes, MobileNetV3.Small, hidden: 1024));
+    public static Architecture MobileNetV3Small { get; } =
+        new(
+            "mobilenet_v3_small",
+            new DateOnly(2019, 5, 6),
+            "arXiv:1905.02244",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new MobileNetV3(options.Classes, MobileNetV3.Small, hidden: 1024)
+        );
 
-    public static Architecture MobileNetV3Large { get; } = new(
-        "mobilenet_v3_large", new DateOnly(2019, 5, 6), "arXiv:1905.02244", MinimumImageSize: 1, HasBatchNormalisation: true, options => new MobileNetV3(options.Classes, MobileNetV3.Large, hidden: 1280));
+    public static Architecture MobileNetV3Large { get; } =
+        new(
+            "mobilenet_v3_large",
+            new DateOnly(2019, 5, 6),
+            "arXiv:1905.02244",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new MobileNetV3(options.Classes, MobileNetV3.Large, hidden: 1280)
+        );
 }
 
 /// <summary>A row of tables 1 and 2 of the paper.</summary>
@@ -66,7 +80,8 @@ internal sealed class MobileNetV3 : Module<Tensor, Tensor>
         features = Sequential([
             Unit(3, 16, 3, Hardswish(), stride: 2),
             .. rows.Select((row, index) => new MobileNetV3Block(index == 0 ? 16 : rows[index - 1].Outputs, row)),
-            Unit(last, 6 * last, 1, Hardswish())]);
+            Unit(last, 6 * last, 1, Hardswish()),
+        ]);
         classifier = Sequential(Weighted.Linear(6 * last, hidden), Hardswish(), Dropout(0.2), Weighted.Linear(hidden, classes));
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
@@ -79,11 +94,19 @@ internal sealed class MobileNetV3 : Module<Tensor, Tensor>
         return classifier.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
     }
 
-    internal static Sequential Unit(int inputs, int outputs, int kernel, Module<Tensor, Tensor>? activation, int stride = 1, int groups = 1) =>
-        ConvolutionUnit.Of(inputs, outputs, kernel, activation, stride, groups, epsilon: 0.001, momentum: 0.01);
+    internal static Sequential Unit(
+        int inputs,
+        int outputs,
+        int kernel,
+        Module<Tensor, Tensor>? activation,
+        int stride = 1,
+        int groups = 1
+    ) => ConvolutionUnit.Of(inputs, outputs, kernel, activation, stride, groups, epsilon: 0.001, momentum: 0.01);
 }
 
-/// <summary>A widening 1×1, a depthwise, squeeze and excitation, and a narrowing 1×1 convolution, with a shortcut where the shape stays.</summary>
+/// <summary>
+/// A widening 1×1, a depthwise, squeeze and excitation, and a narrowing 1×1 convolution, with a shortcut where the shape stays.
+/// </summary>
 internal sealed class MobileNetV3Block : Module<Tensor, Tensor>
 {
     private readonly Sequential block;

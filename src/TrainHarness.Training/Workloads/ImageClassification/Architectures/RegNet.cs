@@ -7,9 +7,15 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture RegNetY400MF { get; } = new(
-        "regnet_y_400mf", new DateOnly(2020, 3, 30), "arXiv:2003.13678", MinimumImageSize: 1, HasBatchNormalisation: true,
-        options => new RegNet(options.Classes, [(48, 1), (104, 3), (208, 6), (440, 6)], groupWidth: 8));
+    public static Architecture RegNetY400MF { get; } =
+        new(
+            "regnet_y_400mf",
+            new DateOnly(2020, 3, 30),
+            "arXiv:2003.13678",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new RegNet(options.Classes, [(48, 1), (104, 3), (208, 6), (440, 6)], groupWidth: 8)
+        );
 }
 
 /// <summary>torchvision/models/regnet.py with squeeze and excitation (RegNetY).</summary>
@@ -54,7 +60,10 @@ internal sealed class RegNet : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A 1×1, a grouped 3×3, squeeze and excitation and a 1×1 convolution beside a shortcut, which is a strided 1×1 convolution where the shape changes.</summary>
+/// <summary>
+/// A 1×1, a grouped 3×3, squeeze and excitation and a 1×1 convolution beside a shortcut, which is a strided 1×1 convolution where the shape
+/// changes.
+/// </summary>
 internal sealed class RegNetBlock : Module<Tensor, Tensor>
 {
     private readonly Sequential? proj;
@@ -70,7 +79,8 @@ internal sealed class RegNetBlock : Module<Tensor, Tensor>
             ("a", ConvolutionUnit.Of(inputs, width, 1, ReLU(inplace: true))),
             ("b", ConvolutionUnit.Of(width, width, 3, ReLU(inplace: true), stride, groups: width / groupWidth)),
             ("se", new SqueezeExcitation(width, (int)Math.Round(0.25 * inputs), ReLU(inplace: true), Sigmoid())),
-            ("c", ConvolutionUnit.Of(width, width, 1, activation: null)));
+            ("c", ConvolutionUnit.Of(width, width, 1, activation: null))
+        );
         RegisterComponents();
     }
 

@@ -7,24 +7,51 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture ResNet18 { get; } = Residual("resnet18", new DateOnly(2015, 12, 10), "arXiv:1512.03385", classes => new ResNet(classes, [2, 2, 2, 2], bottleneck: null));
+    public static Architecture ResNet18 { get; } =
+        Residual("resnet18", new DateOnly(2015, 12, 10), "arXiv:1512.03385", classes => new ResNet(
+            classes,
+            [2, 2, 2, 2],
+            bottleneck: null
+        ));
 
-    public static Architecture ResNet34 { get; } = Residual("resnet34", new DateOnly(2015, 12, 10), "arXiv:1512.03385", classes => new ResNet(classes, [3, 4, 6, 3], bottleneck: null));
+    public static Architecture ResNet34 { get; } =
+        Residual("resnet34", new DateOnly(2015, 12, 10), "arXiv:1512.03385", classes => new ResNet(
+            classes,
+            [3, 4, 6, 3],
+            bottleneck: null
+        ));
 
     /// <summary>Version 1.5: a bottleneck's stride is in its 3×3 convolution.</summary>
-    public static Architecture ResNet50 { get; } = Residual("resnet50", new DateOnly(2015, 12, 10), "arXiv:1512.03385", classes => new ResNet(classes, [3, 4, 6, 3], new BottleneckShape()));
+    public static Architecture ResNet50 { get; } =
+        Residual("resnet50", new DateOnly(2015, 12, 10), "arXiv:1512.03385", classes => new ResNet(
+            classes,
+            [3, 4, 6, 3],
+            new BottleneckShape()
+        ));
 
     /// <summary>Bottlenecks of twice the width, between maps of the same.</summary>
-    public static Architecture WideResNet50 { get; } = Residual(
-        "wide_resnet50_2", new DateOnly(2016, 5, 23), "arXiv:1605.07146", classes => new ResNet(classes, [3, 4, 6, 3], new BottleneckShape { GroupWidth = 128 }));
+    public static Architecture WideResNet50 { get; } =
+        Residual("wide_resnet50_2", new DateOnly(2016, 5, 23), "arXiv:1605.07146", classes => new ResNet(
+            classes,
+            [3, 4, 6, 3],
+            new BottleneckShape { GroupWidth = 128 }
+        ));
 
     /// <summary>Thirty-two groups of four channels.</summary>
-    public static Architecture ResNeXt50 { get; } = Residual(
-        "resnext50_32x4d", new DateOnly(2016, 11, 16), "arXiv:1611.05431", classes => new ResNet(classes, [3, 4, 6, 3], new BottleneckShape { Groups = 32, GroupWidth = 4 }));
+    public static Architecture ResNeXt50 { get; } =
+        Residual("resnext50_32x4d", new DateOnly(2016, 11, 16), "arXiv:1611.05431", classes => new ResNet(
+            classes,
+            [3, 4, 6, 3],
+            new BottleneckShape { Groups = 32, GroupWidth = 4 }
+        ));
 
     /// <summary>ResNet-50, version 1.5, with squeeze and excitation by a sixteenth of the channels.</summary>
-    public static Architecture SeResNet50 { get; } = Residual(
-        "se_resnet50", new DateOnly(2017, 9, 5), "arXiv:1709.01507", classes => new ResNet(classes, [3, 4, 6, 3], new BottleneckShape { HasSqueezeExcitation = true }));
+    public static Architecture SeResNet50 { get; } =
+        Residual("se_resnet50", new DateOnly(2017, 9, 5), "arXiv:1709.01507", classes => new ResNet(
+            classes,
+            [3, 4, 6, 3],
+            new BottleneckShape { HasSqueezeExcitation = true }
+        ));
 
     private static Architecture Residual(string name, DateOnly published, string paper, Func<int, ResNet> build) =>
         new(name, published, paper, MinimumImageSize: 1, HasBatchNormalisation: true, options => build(options.Classes));
@@ -53,8 +80,12 @@ internal sealed class ResNet : Module<Tensor, Tensor>
         var expansion = bottleneck is null ? 1 : Bottleneck.Expansion;
         Module<Tensor, Tensor> Block(int inputs, int width, int stride) =>
             bottleneck is null ? new BasicBlock(inputs, width, stride) : new Bottleneck(inputs, width, stride, bottleneck);
-        Sequential Layer(int count, int inputs, int width, int stride) => Sequential(
-            Enumerable.Range(0, count).Select(index => index == 0 ? Block(inputs, width, stride) : Block(width * expansion, width, stride: 1)));
+        Sequential Layer(int count, int inputs, int width, int stride) =>
+            Sequential(
+                Enumerable
+                    .Range(0, count)
+                    .Select(index => index == 0 ? Block(inputs, width, stride) : Block(width * expansion, width, stride: 1))
+            );
         conv1 = Weighted.Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
         bn1 = new BatchNormalisation(width);
         layer1 = Layer(blocks[0], width, width, stride: 1);
@@ -117,7 +148,9 @@ internal sealed record BottleneckShape
     public bool HasSqueezeExcitation { get; init; }
 }
 
-/// <summary>A 1×1, a 3×3 and a widening 1×1 convolution beside a shortcut, which is a strided 1×1 convolution where the shape changes.</summary>
+/// <summary>
+/// A 1×1, a 3×3 and a widening 1×1 convolution beside a shortcut, which is a strided 1×1 convolution where the shape changes.
+/// </summary>
 internal sealed class Bottleneck : Module<Tensor, Tensor>
 {
     /// <summary>Channels of the output for each channel of the plain network's 3×3 convolution.</summary>

@@ -8,8 +8,15 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 public sealed partial record Architecture
 {
     /// <summary>Three groups.</summary>
-    public static Architecture ShuffleNetV1X10 { get; } = new(
-        "shufflenet_v1_x1_0", new DateOnly(2017, 7, 4), "arXiv:1707.01083", MinimumImageSize: 1, HasBatchNormalisation: true, options => new ShuffleNetV1(options.Classes, [240, 480, 960], groups: 3));
+    public static Architecture ShuffleNetV1X10 { get; } =
+        new(
+            "shufflenet_v1_x1_0",
+            new DateOnly(2017, 7, 4),
+            "arXiv:1707.01083",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new ShuffleNetV1(options.Classes, [240, 480, 960], groups: 3)
+        );
 }
 
 /// <summary>Zhang et al. 2017, table 1. The paper names no initial weights; they are those of He et al. (uniform, fan-in).</summary>
@@ -43,13 +50,23 @@ internal sealed class ShuffleNetV1 : Module<Tensor, Tensor>
         return fc.call(avgpool.call(x).flatten(1)).MoveToOuterDisposeScope();
     }
 
-    private static Sequential Stage(int units, int inputs, int outputs, int groups, int firstGroups) => Sequential(
-        Enumerable.Range(0, units).Select(unit => (Module<Tensor, Tensor>)(unit == 0
-            ? new ShuffleUnit(inputs, outputs, groups, firstGroups, stride: 2)
-            : new ShuffleUnit(outputs, outputs, groups, groups, stride: 1))));
+    private static Sequential Stage(int units, int inputs, int outputs, int groups, int firstGroups) =>
+        Sequential(
+            Enumerable
+                .Range(0, units)
+                .Select(unit =>
+                    (Module<Tensor, Tensor>)(
+                        unit == 0
+                            ? new ShuffleUnit(inputs, outputs, groups, firstGroups, stride: 2)
+                            : new ShuffleUnit(outputs, outputs, groups, groups, stride: 1)
+                    )
+                )
+        );
 }
 
-/// <summary>Figure 2(b, c): grouped 1×1, shuffle, depthwise 3×3, grouped 1×1; added to the input, or with stride 2 put before its average.</summary>
+/// <summary>
+/// Figure 2(b, c): grouped 1×1, shuffle, depthwise 3×3, grouped 1×1; added to the input, or with stride 2 put before its average.
+/// </summary>
 internal sealed class ShuffleUnit : Module<Tensor, Tensor>
 {
     private readonly Sequential compress;

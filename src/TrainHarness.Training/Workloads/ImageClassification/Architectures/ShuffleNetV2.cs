@@ -7,21 +7,25 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture ShuffleNetV2X10 { get; } = new(
-        "shufflenet_v2_x1_0",
-        new DateOnly(2018, 7, 30),
-        "arXiv:1807.11164",
-        MinimumImageSize: 1,
-        HasBatchNormalisation: true,
-        options => new ShuffleNetV2(options.Classes, [24, 116, 232, 464, 1024]));
+    public static Architecture ShuffleNetV2X10 { get; } =
+        new(
+            "shufflenet_v2_x1_0",
+            new DateOnly(2018, 7, 30),
+            "arXiv:1807.11164",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new ShuffleNetV2(options.Classes, [24, 116, 232, 464, 1024])
+        );
 
-    public static Architecture ShuffleNetV2X15 { get; } = new(
-        "shufflenet_v2_x1_5",
-        new DateOnly(2018, 7, 30),
-        "arXiv:1807.11164",
-        MinimumImageSize: 1,
-        HasBatchNormalisation: true,
-        options => new ShuffleNetV2(options.Classes, [24, 176, 352, 704, 1024]));
+    public static Architecture ShuffleNetV2X15 { get; } =
+        new(
+            "shufflenet_v2_x1_5",
+            new DateOnly(2018, 7, 30),
+            "arXiv:1807.11164",
+            MinimumImageSize: 1,
+            HasBatchNormalisation: true,
+            options => new ShuffleNetV2(options.Classes, [24, 176, 352, 704, 1024])
+        );
 }
 
 /// <summary>torchvision/models/shufflenetv2.py, with PyTorch's default initialisation.</summary>
@@ -39,11 +43,19 @@ internal sealed class ShuffleNetV2 : Module<Tensor, Tensor>
     public ShuffleNetV2(int classes, int[] channels)
         : base(nameof(ShuffleNetV2))
     {
-        conv1 = Sequential(Weighted.Conv2d(3, channels[0], 3, stride: 2, padding: 1, bias: false), new BatchNormalisation(channels[0]), ReLU(inplace: true));
+        conv1 = Sequential(
+            Weighted.Conv2d(3, channels[0], 3, stride: 2, padding: 1, bias: false),
+            new BatchNormalisation(channels[0]),
+            ReLU(inplace: true)
+        );
         stage2 = Stage(4, channels[0], channels[1]);
         stage3 = Stage(8, channels[1], channels[2]);
         stage4 = Stage(4, channels[2], channels[3]);
-        conv5 = Sequential(Weighted.Conv2d(channels[3], channels[4], 1, bias: false), new BatchNormalisation(channels[4]), ReLU(inplace: true));
+        conv5 = Sequential(
+            Weighted.Conv2d(channels[3], channels[4], 1, bias: false),
+            new BatchNormalisation(channels[4]),
+            ReLU(inplace: true)
+        );
         fc = Weighted.Linear(channels[4], classes);
         RegisterComponents();
     }
@@ -56,11 +68,22 @@ internal sealed class ShuffleNetV2 : Module<Tensor, Tensor>
         return fc.call(x.mean([2, 3])).MoveToOuterDisposeScope();
     }
 
-    private static Sequential Stage(int blocks, int inputs, int outputs) => Sequential(
-        Enumerable.Range(0, blocks).Select(index => (Module<Tensor, Tensor>)(index == 0 ? new InvertedResidual(inputs, outputs, stride: 2) : new InvertedResidual(outputs, outputs, stride: 1))));
+    private static Sequential Stage(int blocks, int inputs, int outputs) =>
+        Sequential(
+            Enumerable
+                .Range(0, blocks)
+                .Select(index =>
+                    (Module<Tensor, Tensor>)(
+                        index == 0 ? new InvertedResidual(inputs, outputs, stride: 2) : new InvertedResidual(outputs, outputs, stride: 1)
+                    )
+                )
+        );
 }
 
-/// <summary>With stride 1, half of the channels pass by and half go through branch2; with stride 2, all go through both branches. Then the halves are interleaved.</summary>
+/// <summary>
+/// With stride 1, half of the channels pass by and half go through branch2; with stride 2, all go through both branches. Then the halves
+/// are interleaved.
+/// </summary>
 internal sealed class InvertedResidual : Module<Tensor, Tensor>
 {
     private readonly Sequential? branch1;
@@ -77,7 +100,8 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
                 new BatchNormalisation(inputs),
                 Weighted.Conv2d(inputs, half, 1, bias: false),
                 new BatchNormalisation(half),
-                ReLU(inplace: true));
+                ReLU(inplace: true)
+            );
         }
 
         branch2 = Sequential(
@@ -88,7 +112,8 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
             new BatchNormalisation(half),
             Weighted.Conv2d(half, half, 1, bias: false),
             new BatchNormalisation(half),
-            ReLU(inplace: true));
+            ReLU(inplace: true)
+        );
         RegisterComponents();
     }
 

@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
-/// <summary>Scales every channel by a number between 0 and 1 that two 1×1 convolutions make of all channels' averages (arXiv:1709.01507, section 3).</summary>
+/// <summary>
+/// Scales every channel by a number between 0 and 1 that two 1×1 convolutions make of all channels' averages (arXiv:1709.01507, section 3).
+/// </summary>
 public sealed class SqueezeExcitation : Module<Tensor, Tensor>
 {
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((1, 1));

@@ -7,11 +7,18 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture SqueezeNet11 { get; } = new(
-        "squeezenet1_1", new DateOnly(2016, 2, 24), "arXiv:1602.07360", MinimumImageSize: 17, HasBatchNormalisation: false, options => new SqueezeNet(options.Classes))
-    {
-        EndsInReLU = true,
-    };
+    public static Architecture SqueezeNet11 { get; } =
+        new(
+            "squeezenet1_1",
+            new DateOnly(2016, 2, 24),
+            "arXiv:1602.07360",
+            MinimumImageSize: 17,
+            HasBatchNormalisation: false,
+            options => new SqueezeNet(options.Classes)
+        )
+        {
+            EndsInReLU = true,
+        };
 }
 
 /// <summary>torchvision/models/squeezenet.py, version 1.1.</summary>
@@ -30,7 +37,8 @@ internal sealed class SqueezeNet : Module<Tensor, Tensor>
         new Fire(256, 48, 192),
         new Fire(384, 48, 192),
         new Fire(384, 64, 256),
-        new Fire(512, 64, 256));
+        new Fire(512, 64, 256)
+    );
 
     private readonly Sequential classifier;
 
@@ -60,7 +68,9 @@ internal sealed class SqueezeNet : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A 1×1 convolution that squeezes the channels, and a 1×1 beside a 3×3 one that expand them, to <c>2·expand</c> channels.</summary>
+/// <summary>
+/// A 1×1 convolution that squeezes the channels, and a 1×1 beside a 3×3 one that expand them, to <c>2·expand</c> channels.
+/// </summary>
 internal sealed class Fire : Module<Tensor, Tensor>
 {
     private readonly Conv2d squeeze;
@@ -83,6 +93,7 @@ internal sealed class Fire : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = squeeze_activation.call(squeeze.call(input));
-        return cat([expand1x1_activation.call(expand1x1.call(x)), expand3x3_activation.call(expand3x3.call(x))], 1).MoveToOuterDisposeScope();
+        return cat([expand1x1_activation.call(expand1x1.call(x)), expand3x3_activation.call(expand3x3.call(x))], 1)
+            .MoveToOuterDisposeScope();
     }
 }

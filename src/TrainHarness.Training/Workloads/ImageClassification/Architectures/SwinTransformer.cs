@@ -7,12 +7,18 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture SwinT { get; } = new(
-        "swin_t", new DateOnly(2021, 3, 25), "arXiv:2103.14030", MinimumImageSize: 4, HasBatchNormalisation: false,
-        options => new SwinTransformer(options, width: 96, depths: [2, 2, 6, 2], heads: [3, 6, 12, 24]))
-    {
-        HasDropPath = true,
-    };
+    public static Architecture SwinT { get; } =
+        new(
+            "swin_t",
+            new DateOnly(2021, 3, 25),
+            "arXiv:2103.14030",
+            MinimumImageSize: 4,
+            HasBatchNormalisation: false,
+            options => new SwinTransformer(options, width: 96, depths: [2, 2, 6, 2], heads: [3, 6, 12, 24])
+        )
+        {
+            HasDropPath = true,
+        };
 }
 
 /// <summary>torchvision/models/swin_transformer.py (version 1).</summary>
@@ -29,14 +35,24 @@ internal sealed class SwinTransformer : Module<Tensor, Tensor>
     public SwinTransformer(NetworkOptions options, int width, int[] depths, int[] heads)
         : base(nameof(SwinTransformer))
     {
-        List<Module<Tensor, Tensor>> layers = [Sequential(Weighted.Conv2d(3, width, 4, stride: 4), new Permute(0, 2, 3, 1), LayerNorm(width))];
+        List<Module<Tensor, Tensor>> layers =
+        [
+            Sequential(Weighted.Conv2d(3, width, 4, stride: 4), new Permute(0, 2, 3, 1), LayerNorm(width)),
+        ];
         var rising = DropPath.Rising(depths.Sum(), options.DropPath ?? OwnDropPath);
         var before = 0;
         for (var stage = 0; stage < depths.Length; stage++)
         {
             var (channels, first, own) = (width << stage, before, heads[stage]);
-            layers.Add(Sequential(Enumerable.Range(0, depths[stage]).Select(
-                block => (Module<Tensor, Tensor>)new SwinBlock(channels, own, isShifted: block % 2 == 1, rising[first + block]))));
+            layers.Add(
+                Sequential(
+                    Enumerable
+                        .Range(0, depths[stage])
+                        .Select(block =>
+                            (Module<Tensor, Tensor>)new SwinBlock(channels, own, isShifted: block % 2 == 1, rising[first + block])
+                        )
+                )
+            );
             if (stage < depths.Length - 1)
                 layers.Add(new PatchMerging(channels));
             before += depths[stage];

@@ -8,12 +8,30 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 public sealed partial record Architecture
 {
     /// <summary>Configuration A.</summary>
-    public static Architecture Vgg11 { get; } = new(
-        "vgg11", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, options => new Vgg(options.Classes, [[64], [128], [256, 256], [512, 512], [512, 512]]));
+    public static Architecture Vgg11 { get; } =
+        new("vgg11", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, options => new Vgg(
+            options.Classes,
+            [
+                [64],
+                [128],
+                [256, 256],
+                [512, 512],
+                [512, 512],
+            ]
+        ));
 
     /// <summary>Configuration D.</summary>
-    public static Architecture Vgg16 { get; } = new(
-        "vgg16", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, options => new Vgg(options.Classes, [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]]));
+    public static Architecture Vgg16 { get; } =
+        new("vgg16", new DateOnly(2014, 9, 4), "arXiv:1409.1556", MinimumImageSize: 32, HasBatchNormalisation: false, options => new Vgg(
+            options.Classes,
+            [
+                [64, 64],
+                [128, 128],
+                [256, 256, 256],
+                [512, 512, 512],
+                [512, 512, 512],
+            ]
+        ));
 }
 
 /// <summary>torchvision/models/vgg.py without batch normalisation.</summary>

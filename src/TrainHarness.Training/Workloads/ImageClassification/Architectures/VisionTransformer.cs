@@ -9,16 +9,24 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture VitB16 { get; } = new(
-        "vit_b_16", new DateOnly(2020, 10, 22), "arXiv:2010.11929", MinimumImageSize: 16, HasBatchNormalisation: false,
-        options => new VisionTransformer(options, patch: 16, layers: 12, heads: 12, width: 768, hidden: 3072))
-    {
-        ImageSizeMultiple = 16,
-        HasDropPath = true,
-    };
+    public static Architecture VitB16 { get; } =
+        new(
+            "vit_b_16",
+            new DateOnly(2020, 10, 22),
+            "arXiv:2010.11929",
+            MinimumImageSize: 16,
+            HasBatchNormalisation: false,
+            options => new VisionTransformer(options, patch: 16, layers: 12, heads: 12, width: 768, hidden: 3072)
+        )
+        {
+            ImageSizeMultiple = 16,
+            HasDropPath = true,
+        };
 }
 
-/// <summary>torchvision/models/vision_transformer.py. Drop-path, which torchvision's lacks, is off unless a recipe asks for it (arXiv:2012.12877).</summary>
+/// <summary>
+/// torchvision/models/vision_transformer.py. Drop-path, which torchvision's lacks, is off unless a recipe asks for it (arXiv:2012.12877).
+/// </summary>
 internal sealed class VisionTransformer : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv_proj;
@@ -67,8 +75,13 @@ internal sealed class TransformerEncoder : Module<Tensor, Tensor>
         pos_embedding = Parameter(empty(1, tokens, width));
         Initialisation.Normal(pos_embedding, 0.02);
         var rising = DropPath.Rising(layers, dropPath);
-        this.layers = Sequential(Enumerable.Range(0, layers).Select(
-            layer => ($"encoder_layer_{layer}", (Module<Tensor, Tensor>)new TransformerLayer(heads, width, hidden, rising[layer]))));
+        this.layers = Sequential(
+            Enumerable
+                .Range(0, layers)
+                .Select(layer =>
+                    ($"encoder_layer_{layer}", (Module<Tensor, Tensor>)new TransformerLayer(heads, width, hidden, rising[layer]))
+                )
+        );
         ln = LayerNorm(width, eps: 1e-6);
         RegisterComponents();
     }
@@ -141,16 +154,22 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>, IPricedModule
         return out_proj.call(attended.transpose(1, 2).reshape(batch, tokens, width)).MoveToOuterDisposeScope();
     }
 
-    public LayerCost Price(string name, LayerRun run) => AttentionProducts.Price(
-        name, groups: run.Input[0], tokens: run.Input[1], width: run.Input[2], needsGradients: run.NeedsGradInput || in_proj.weight!.requires_grad);
+    public LayerCost Price(string name, LayerRun run) =>
+        AttentionProducts.Price(
+            name,
+            groups: run.Input[0],
+            tokens: run.Input[1],
+            width: run.Input[2],
+            needsGradients: run.NeedsGradInput || in_proj.weight!.requires_grad
+        );
 }
 
 /// <summary>The two matrix products of attention, which are no layers.</summary>
 internal static class AttentionProducts
 {
     /// <summary>
-    /// Queries by keys and scores by values: <c>2·groups·tokens²·width</c> forward, over all heads. The gradients of the first factors stand under
-    /// grad-input, those of the second ones, which take a weight's place, under grad-weight.
+    /// Queries by keys and scores by values: <c>2·groups·tokens²·width</c> forward, over all heads. The gradients of the first factors
+    /// stand under grad-input, those of the second ones, which take a weight's place, under grad-weight.
     /// </summary>
     /// <param name="groups">Sets of tokens that attend to each other: examples, or windows of all examples.</param>
     /// <param name="needsGradients">False where everything up to here is frozen.</param>

@@ -48,9 +48,14 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
         return x.narrow(1, 0, height).narrow(2, 0, width).contiguous().MoveToOuterDisposeScope();
     }
 
-    public LayerCost Price(string name, LayerRun run) => AttentionProducts.Price(
-        name, groups: run.Input[0] * (Filled(run.Input[1]) / Window) * (Filled(run.Input[2]) / Window), tokens: Tokens, width: run.Input[3],
-        needsGradients: run.NeedsGradInput || qkv.weight!.requires_grad);
+    public LayerCost Price(string name, LayerRun run) =>
+        AttentionProducts.Price(
+            name,
+            groups: run.Input[0] * (Filled(run.Input[1]) / Window) * (Filled(run.Input[2]) / Window),
+            tokens: Tokens,
+            width: run.Input[3],
+            needsGradients: run.NeedsGradInput || qkv.weight!.requires_grad
+        );
 
     private static long Filled(long side) => (side + Window - 1) / Window * Window;
 
@@ -63,13 +68,18 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
     private static Tensor ToWindows(Tensor x)
     {
         var (batch, rows, columns, channels) = (x.shape[0], x.shape[1] / Window, x.shape[2] / Window, x.shape[3]);
-        return x.reshape(batch, rows, Window, columns, Window, channels).permute(0, 1, 3, 2, 4, 5).reshape(batch, rows * columns, Tokens, channels);
+        return x.reshape(batch, rows, Window, columns, Window, channels)
+            .permute(0, 1, 3, 2, 4, 5)
+            .reshape(batch, rows * columns, Tokens, channels);
     }
 
     private static Tensor FromWindows(Tensor windows, Tensor like)
     {
         var (batch, height, width, channels) = (like.shape[0], like.shape[1], like.shape[2], like.shape[3]);
-        return windows.view(batch, height / Window, width / Window, Window, Window, channels).permute(0, 1, 3, 2, 4, 5).reshape(batch, height, width, channels);
+        return windows
+            .view(batch, height / Window, width / Window, Window, Window, channels)
+            .permute(0, 1, 3, 2, 4, 5)
+            .reshape(batch, height, width, channels);
     }
 
     /// <param name="windows"><c>[N, windows, 49, C]</c></param>
@@ -86,7 +96,11 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
 
     private Tensor Bias(Tensor padded, long downShift, long rightShift)
     {
-        var bias = relative_position_bias_table.index_select(0, relative_position_index).view(Tokens, Tokens, heads).permute(2, 0, 1).unsqueeze(0);
+        var bias = relative_position_bias_table
+            .index_select(0, relative_position_index)
+            .view(Tokens, Tokens, heads)
+            .permute(2, 0, 1)
+            .unsqueeze(0);
         return downShift == 0 && rightShift == 0 ? bias : bias + Mask(padded, downShift, rightShift);
     }
 
@@ -108,9 +122,8 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
         return differs.to_type(padded.dtype).mul(never).unsqueeze(1);
     }
 
-    private static (long Start, long Length)[] Bands(long side, long shift) => shift == 0
-        ? [(0, side)]
-        : [(0, side - Window), (side - Window, Window - shift), (side - shift, shift)];
+    private static (long Start, long Length)[] Bands(long side, long shift) =>
+        shift == 0 ? [(0, side)] : [(0, side - Window), (side - Window, Window - shift), (side - shift, shift)];
 
     /// <summary>For each pair of tokens of a window, the row of the bias table: int64 <c>[49·49]</c>.</summary>
     private static Tensor RelativePositions()

@@ -7,13 +7,20 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture Xception { get; } = new(
-        "xception", new DateOnly(2016, 10, 7), "arXiv:1610.02357", MinimumImageSize: 7, HasBatchNormalisation: true, options => new Xception(options.Classes));
+    public static Architecture Xception { get; } =
+        new(
+            "xception",
+            new DateOnly(2016, 10, 7),
+            "arXiv:1610.02357",
+            MinimumImageSize: 7,
+            HasBatchNormalisation: true,
+            options => new Xception(options.Classes)
+        );
 }
 
 /// <summary>
-/// Chollet 2016, figure 5, with the dropout of section 4.4. The last map is averaged whole (10 × 10 at 299 pixels). The paper names no initial weights; they are those of
-/// He et al. (uniform, fan-in).
+/// Chollet 2016, figure 5, with the dropout of section 4.4. The last map is averaged whole (10 × 10 at 299 pixels). The paper names no
+/// initial weights; they are those of He et al. (uniform, fan-in).
 /// </summary>
 internal sealed class Xception : Module<Tensor, Tensor>
 {
@@ -37,10 +44,12 @@ internal sealed class Xception : Module<Tensor, Tensor>
     }
 
     /// <summary>A depthwise 3×3, a 1×1 convolution and batch normalisation.</summary>
-    internal static Sequential Separable(int inputs, int outputs) => Sequential(
-        Weighted.Conv2d(inputs, inputs, 3, padding: 1, groups: inputs, bias: false),
-        Weighted.Conv2d(inputs, outputs, 1, bias: false),
-        new BatchNormalisation(outputs));
+    internal static Sequential Separable(int inputs, int outputs) =>
+        Sequential(
+            Weighted.Conv2d(inputs, inputs, 3, padding: 1, groups: inputs, bias: false),
+            Weighted.Conv2d(inputs, outputs, 1, bias: false),
+            new BatchNormalisation(outputs)
+        );
 
     private static IEnumerable<Module<Tensor, Tensor>> Layers()
     {
@@ -59,7 +68,9 @@ internal sealed class Xception : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Separable convolutions, each after a ReLU, beside a shortcut, which is a strided 1×1 convolution where the map is halved.</summary>
+/// <summary>
+/// Separable convolutions, each after a ReLU, beside a shortcut, which is a strided 1×1 convolution where the map is halved.
+/// </summary>
 internal sealed class XceptionBlock : Module<Tensor, Tensor>
 {
     private readonly Sequential body;
@@ -82,7 +93,10 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
         if (stride > 1)
         {
             layers.Add(MaxPool2d(3, stride: stride, padding: 1));
-            shortcut = Sequential(Weighted.Conv2d(channels[0], channels[^1], 1, stride: stride, bias: false), new BatchNormalisation(channels[^1]));
+            shortcut = Sequential(
+                Weighted.Conv2d(channels[0], channels[^1], 1, stride: stride, bias: false),
+                new BatchNormalisation(channels[^1])
+            );
         }
 
         body = Sequential(layers);

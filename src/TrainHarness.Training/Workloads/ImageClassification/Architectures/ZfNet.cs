@@ -7,13 +7,21 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 public sealed partial record Architecture
 {
-    public static Architecture ZfNet { get; } = new(
-        "zfnet", new DateOnly(2013, 11, 12), "arXiv:1311.2901", MinimumImageSize: 47, HasBatchNormalisation: false, options => new ZfNet(options.Classes));
+    public static Architecture ZfNet { get; } =
+        new(
+            "zfnet",
+            new DateOnly(2013, 11, 12),
+            "arXiv:1311.2901",
+            MinimumImageSize: 47,
+            HasBatchNormalisation: false,
+            options => new ZfNet(options.Classes)
+        );
 }
 
 /// <summary>
-/// Zeiler and Fergus 2013, figure 3: AlexNet in one tower with a 7×7 first convolution of stride 2 and a second of stride 2. Contrast normalisation as
-/// AlexNet's local response normalisation; weights start from N(0, 0.01²), biases at 0 (section 3). At other sizes than 224 the last map is averaged to 6 × 6.
+/// Zeiler and Fergus 2013, figure 3: AlexNet in one tower with a 7×7 first convolution of stride 2 and a second of stride 2. Contrast
+/// normalisation as AlexNet's local response normalisation; weights start from N(0, 0.01²), biases at 0 (section 3). At other sizes than
+/// 224 the last map is averaged to 6 × 6.
 /// </summary>
 internal sealed class ZfNet : Module<Tensor, Tensor>
 {
@@ -32,7 +40,8 @@ internal sealed class ZfNet : Module<Tensor, Tensor>
         ReLU(inplace: true),
         Weighted.Conv2d(384, 256, 3, padding: 1),
         ReLU(inplace: true),
-        MaxPool2d(3, stride: 2, ceil_mode: true));
+        MaxPool2d(3, stride: 2, ceil_mode: true)
+    );
 
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((6, 6));
     private readonly Sequential classifier;

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn.functional;
 namespace TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 
 /// <summary>
-/// Turns stored pixels into what a network sees, as operations on the whole batch on its device. Mixing, which concerns the labels too, is the
-/// training step's.
+/// Turns stored pixels into what a network sees, as operations on the whole batch on its device. Mixing, which concerns the labels too, is
+/// the training step's.
 /// </summary>
 public sealed class Augmentation : IDisposable
 {
@@ -21,11 +21,17 @@ public sealed class Augmentation : IDisposable
     public Augmentation(AugmentationRule rule, DatasetDescription dataset, Device device)
     {
         this.rule = rule;
-        mean = tensor(dataset.Mean.Select(value => (float)(value * 255)).ToArray(), device: device).view(1, 3, 1, 1).DetachFromDisposeScope();
-        scale = tensor(dataset.StandardDeviation.Select(value => (float)(1 / (value * 255))).ToArray(), device: device).view(1, 3, 1, 1).DetachFromDisposeScope();
+        mean = tensor(dataset.Mean.Select(value => (float)(value * 255)).ToArray(), device: device)
+            .view(1, 3, 1, 1)
+            .DetachFromDisposeScope();
+        scale = tensor(dataset.StandardDeviation.Select(value => (float)(1 / (value * 255))).ToArray(), device: device)
+            .view(1, 3, 1, 1)
+            .DetachFromDisposeScope();
     }
 
-    /// <summary>A random resized crop and flip of every example, by bilinear sampling, then RandAugment, colour noise and random erasing.</summary>
+    /// <summary>
+    /// A random resized crop and flip of every example, by bilinear sampling, then RandAugment, colour noise and random erasing.
+    /// </summary>
     /// <param name="pixels">uint8 [N, 3, S, S].</param>
     /// <param name="imageSize">Side of the result.</param>
     /// <param name="random">Decides everything; two examples never share a draw.</param>
@@ -103,7 +109,7 @@ public sealed class Augmentation : IDisposable
         return new Crop(0, 0, 1, 1, flip);
     }
 
-    private static double Between(Random random, double least, double most) => least + (random.NextDouble() * (most - least));
+    private static double Between(Random random, double min, double max) => min + (random.NextDouble() * (max - min));
 }
 
 /// <summary>A part of an example; all lengths as parts of its side.</summary>

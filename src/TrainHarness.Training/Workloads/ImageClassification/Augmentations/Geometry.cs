@@ -7,7 +7,8 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 /// <summary>The geometric operations of RandAugment: nearest pixel, black outside, as torchvision's default.</summary>
 internal static class Geometry
 {
-    public static bool IsGeometric(this AugmentOperation operation) => operation is >= AugmentOperation.ShearX and <= AugmentOperation.Rotate;
+    public static bool IsGeometric(this AugmentOperation operation) =>
+        operation is >= AugmentOperation.ShearX and <= AugmentOperation.Rotate;
 
     /// <summary>Every example by its own operation, all in one sampling.</summary>
     /// <param name="images">float32 [N, 3, S, S].</param>
@@ -20,7 +21,10 @@ internal static class Geometry
         return grid_sample(images, grid, GridSampleMode.Nearest, GridSamplePaddingMode.Zeros, align_corners: false);
     }
 
-    /// <summary>Maps where a pixel is shown to where it comes from, in coordinates from −1 to 1, y downwards; shears leave the upper left corner in place.</summary>
+    /// <summary>
+    /// Maps where a pixel is shown to where it comes from, in coordinates from −1 to 1, y downwards; shears leave the upper left corner in
+    /// place.
+    /// </summary>
     private static double[] Matrix(DrawnOperation one, long side)
     {
         // The side is 2 long.

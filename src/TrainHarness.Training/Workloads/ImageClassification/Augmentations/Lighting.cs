@@ -5,14 +5,21 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 
-/// <summary>One shift of colour for each example along the principal components of ImageNet's colours (Krizhevsky et al. 2012, section 4.1).</summary>
+/// <summary>
+/// One shift of colour for each example along the principal components of ImageNet's colours (Krizhevsky et al. 2012, section 4.1).
+/// </summary>
 internal static class Lighting
 {
     // As fb.resnet.torch gives them for values from 0 to 1.
     private static readonly double[] Deviations = [0.2175, 0.0188, 0.0045];
 
     // Rows are red, green and blue, columns the components.
-    private static readonly double[][] Components = [[-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]];
+    private static readonly double[][] Components =
+    [
+        [-0.5675, 0.7192, 0.4009],
+        [-0.5808, -0.0045, -0.8140],
+        [-0.5836, -0.6948, 0.4203],
+    ];
 
     /// <summary>Adds the shift in place.</summary>
     /// <param name="deviation">Of the draw for each component, as a part of the component's own.</param>

@@ -24,12 +24,15 @@ internal static class Mixing
     internal static double Average(Tensor examples, double share)
     {
         using var others = examples.flip(0);
-        using Scalar own = share, other = 1 - share;
+        using Scalar own = share,
+            other = 1 - share;
         examples.mul_(own).add_(others, alpha: other);
         return share;
     }
 
-    /// <summary>Pastes a rectangle of the share's complement around a random point; what lies outside is cut off, and the share grows by it.</summary>
+    /// <summary>
+    /// Pastes a rectangle of the share's complement around a random point; what lies outside is cut off, and the share grows by it.
+    /// </summary>
     internal static double Paste(Tensor examples, double share, Random random)
     {
         var (height, width) = (examples.shape[2], examples.shape[3]);

@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn.functional;
 namespace TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 
 /// <summary>
-/// The photometric operations of RandAugment with Pillow's arithmetic (ImageEnhance, ImageOps), on float32 [N, 3, H, W] of whole values from 0 to
-/// 255. What differs between examples is [N, 1, 1, 1]. Results lie in the caller's dispose scope.
+/// The photometric operations of RandAugment with Pillow's arithmetic (ImageEnhance, ImageOps), on float32 [N, 3, H, W] of whole values
+/// from 0 to 255. What differs between examples is [N, 1, 1, 1]. Results lie in the caller's dispose scope.
 /// </summary>
 internal static class Photometry
 {
@@ -47,17 +47,18 @@ internal static class Photometry
     {
         // In double precision, as Pillow: a value that the stretch brings to a whole number must not fall just below it.
         var values = images.to_type(ScalarType.Float64);
-        var (least, most) = (values.amin([2, 3], keepdim: true), values.amax([2, 3], keepdim: true));
-        var scale = 255 / (most - least);
-        var stretched = values.mul(scale).add(-least * scale).floor().clamp(0, 255);
-        return where(most > least, stretched, values).to_type(ScalarType.Float32);
+        var (min, max) = (values.amin([2, 3], keepdim: true), values.amax([2, 3], keepdim: true));
+        var scale = 255 / (max - min);
+        var stretched = values.mul(scale).add(-min * scale).floor().clamp(0, 255);
+        return where(max > min, stretched, values).to_type(ScalarType.Float32);
     }
 
     /// <summary>Makes the histogram of every channel flat; one that has no 255 values beside its largest stays.</summary>
     public static Tensor Equalize(Tensor images)
     {
         var values = images.to_type(ScalarType.Int64).flatten(2).flatten(0, 1);
-        var histogram = zeros(values.shape[0], 256, dtype: ScalarType.Int64, device: images.device).scatter_add_(1, values, ones_like(values));
+        var histogram = zeros(values.shape[0], 256, dtype: ScalarType.Int64, device: images.device)
+            .scatter_add_(1, values, ones_like(values));
         var largest = histogram.gather(1, values.amax([1], keepdim: true));
         var step = (values.shape[1] - largest).floor_divide(255);
         var below = histogram.cumsum(1) - histogram;

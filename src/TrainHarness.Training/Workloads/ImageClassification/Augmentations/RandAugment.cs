@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 
 /// <summary>
-/// Random operations of one strength on every example (arXiv:1909.13719): torchvision's fourteen, with its magnitudes and signs. Every example draws
-/// its own; the batch then sees each operation once, on the examples that drew it.
+/// Random operations of one strength on every example (arXiv:1909.13719): torchvision's fourteen, with its magnitudes and signs. Every
+/// example draws its own; the batch then sees each operation once, on the examples that drew it.
 /// </summary>
 internal static class RandAugment
 {
@@ -28,7 +28,9 @@ internal static class RandAugment
     internal static void ApplyEach(Tensor images, IReadOnlyList<DrawnOperation> drawn)
     {
         using var scope = NewDisposeScope();
-        foreach (var group in drawn.Index().GroupBy(pair => pair.Item.Operation.IsGeometric() ? AugmentOperation.Rotate : pair.Item.Operation))
+        foreach (
+            var group in drawn.Index().GroupBy(pair => pair.Item.Operation.IsGeometric() ? AugmentOperation.Rotate : pair.Item.Operation)
+        )
         {
             if (group.Key == AugmentOperation.Identity)
                 continue;
@@ -41,7 +43,11 @@ internal static class RandAugment
     {
         var operation = Operations[random.Next(Operations.Length)];
         var level = rule.MagnitudeDeviation == 0 ? rule.Magnitude : Normal.Sample(random, rule.Magnitude, rule.MagnitudeDeviation);
-        return new DrawnOperation(operation, Math.Clamp(level, 0, RandAugmentRule.MostMagnitude) / RandAugmentRule.MostMagnitude, random.Next(2) == 1);
+        return new DrawnOperation(
+            operation,
+            Math.Clamp(level, 0, RandAugmentRule.MaxMagnitude) / RandAugmentRule.MaxMagnitude,
+            random.Next(2) == 1
+        );
     }
 
     private static Tensor Vary(AugmentOperation operation, Tensor images, DrawnOperation[] drawn)

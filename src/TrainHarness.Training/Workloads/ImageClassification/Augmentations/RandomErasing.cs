@@ -54,19 +54,28 @@ internal static class RandomErasing
         var y = arange(height, device: device).view(1, 1, -1, 1);
         var x = arange(width, device: device).view(1, 1, 1, -1);
         Tensor Each(Func<Box, long> edge) => ComputeDevice.Upload(tensor(boxes.Select(edge).ToArray()), device).view(-1, 1, 1, 1);
-        return (y >= Each(box => box.Top)) & (y < Each(box => box.Top + box.Rows)) & (x >= Each(box => box.Left)) & (x < Each(box => box.Left + box.Columns));
+        return (y >= Each(box => box.Top))
+            & (y < Each(box => box.Top + box.Rows))
+            & (x >= Each(box => box.Left))
+            & (x < Each(box => box.Left + box.Columns));
     }
 
-    /// <summary>One field of noise for the batch, which every example reads from a place of its own: TorchSharp seeds generators of the CPU only.</summary>
+    /// <summary>
+    /// One field of noise for the batch, which every example reads from a place of its own: TorchSharp seeds generators of the CPU only.
+    /// </summary>
     private static Tensor Noise(Tensor shown, List<long> offsets, long seed)
     {
         using var generator = new Generator((ulong)seed);
         var length = shown.numel() / shown.shape[0];
         var field = randn(length, generator: generator).to(shown.device);
-        return field.repeat(2).unfold(0, length, 1).index_select(0, ComputeDevice.Upload(tensor(offsets.ToArray()), shown.device)).view_as(shown);
+        return field
+            .repeat(2)
+            .unfold(0, length, 1)
+            .index_select(0, ComputeDevice.Upload(tensor(offsets.ToArray()), shown.device))
+            .view_as(shown);
     }
 
-    private static double Between(Random random, double least, double most) => least + (random.NextDouble() * (most - least));
+    private static double Between(Random random, double min, double max) => min + (random.NextDouble() * (max - min));
 
     /// <summary>A rectangle in pixels.</summary>
     internal readonly record struct Box(int Top, int Left, int Rows, int Columns);

@@ -13,7 +13,7 @@ internal sealed class ContentHash : IDisposable
 
     public ContentHash Add(string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        var bytes = Encoding.UTF8.GetBytes(text);
         return Add(bytes.LongLength).Add(bytes);
     }
 

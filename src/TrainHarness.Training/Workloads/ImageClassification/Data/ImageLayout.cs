@@ -32,7 +32,7 @@ internal sealed class ImageLayout(string where)
     public string AddImage(Split split, string className, string fileName, long length)
     {
         AddClass(split, className);
-        string name = $"{FolderOf(split)}/{className}/{fileName}";
+        var name = $"{FolderOf(split)}/{className}/{fileName}";
         if (length > LargestImageBytes)
             throw new ConfigurationException($"{where}: {name} has {length} bytes; allowed: at most {LargestImageBytes}");
         entries.Add(new ExampleEntry(split, className, name, length));
@@ -56,7 +56,9 @@ internal sealed class ImageLayout(string where)
     private void RequireSplit(Split split)
     {
         if (!classes.ContainsKey(split))
-            throw new ConfigurationException($"{where}: {FolderOf(split)}/ has no class folder; allowed: train/CLASS/IMAGE and val/CLASS/IMAGE");
+            throw new ConfigurationException(
+                $"{where}: {FolderOf(split)}/ has no class folder; allowed: train/CLASS/IMAGE and val/CLASS/IMAGE"
+            );
     }
 
     private void RequireSameClasses()
@@ -67,9 +69,11 @@ internal sealed class ImageLayout(string where)
 
     private void RequireClassesOf(Split present, Split other)
     {
-        string? missing = classes[present].Except(classes[other], StringComparer.Ordinal).FirstOrDefault();
+        var missing = classes[present].Except(classes[other], StringComparer.Ordinal).FirstOrDefault();
         if (missing is not null)
-            throw new ConfigurationException($"{where}: class {missing} is in {FolderOf(present)}/ and not in {FolderOf(other)}/; allowed: the same classes in both");
+            throw new ConfigurationException(
+                $"{where}: class {missing} is in {FolderOf(present)}/ and not in {FolderOf(other)}/; allowed: the same classes in both"
+            );
     }
 
     private void RequireImages(string? passedOver)
@@ -77,15 +81,18 @@ internal sealed class ImageLayout(string where)
         var filled = entries.Select(entry => (entry.Split, entry.ClassName)).ToHashSet();
         foreach (var (split, names) in classes)
         {
-            string? empty = names.FirstOrDefault(name => !filled.Contains((split, name)));
+            var empty = names.FirstOrDefault(name => !filled.Contains((split, name)));
             if (empty is not null)
-                throw new ConfigurationException($"{where}: class folder {FolderOf(split)}/{empty} holds no image; allowed: {string.Join(", ", ImageNames.Extensions)}{(passedOver is null ? "" : $" ({passedOver})")}");
+                throw new ConfigurationException(
+                    $"{where}: class folder {FolderOf(split)}/{empty} holds no image; allowed: "
+                        + $"{string.Join(", ", ImageNames.Extensions)}{(passedOver is null ? "" : $" ({passedOver})")}"
+                );
         }
     }
 
     private void RequireDistinctNames()
     {
-        for (int i = 1; i < entries.Count; i++)
+        for (var i = 1; i < entries.Count; i++)
         {
             if (entries[i].Name == entries[i - 1].Name)
                 throw new ConfigurationException($"{where}: {entries[i].Name} is there twice; allowed: each name once");

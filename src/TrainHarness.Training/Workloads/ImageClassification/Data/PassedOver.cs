@@ -14,9 +14,16 @@ internal sealed class PassedOver
     /// <summary><c>3 files passed over: 2 not an image, 1 hidden</c>; null where none was.</summary>
     public static string? Words(IReadOnlyDictionary<string, int> counts)
     {
-        long total = counts.Values.Sum(count => (long)count);
-        var reasons = counts.OrderByDescending(reason => reason.Value).ThenBy(reason => reason.Key, StringComparer.Ordinal)
+        var total = counts.Values.Sum(count => (long)count);
+        var reasons = counts
+            .OrderByDescending(reason => reason.Value)
+            .ThenBy(reason => reason.Key, StringComparer.Ordinal)
             .Select(reason => string.Create(CultureInfo.InvariantCulture, $"{reason.Value} {reason.Key}"));
-        return total == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{total} {(total == 1 ? "file" : "files")} passed over: {string.Join(", ", reasons)}");
+        return total == 0
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{total} {(total == 1 ? "file" : "files")} passed over: {string.Join(", ", reasons)}"
+            );
     }
 }

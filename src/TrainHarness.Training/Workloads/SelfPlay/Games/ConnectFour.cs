@@ -75,7 +75,9 @@ public sealed class ConnectFour : IGame
         return ((down * Columns) + right, starts);
     }
 
-    private BoardView Seen(Func<int, int> column) => new(
-        [.. Enumerable.Range(0, Rows * Columns).Select(cell => (cell / Columns * Columns) + column(cell % Columns))],
-        [.. Enumerable.Range(0, Columns).Select(column)]);
+    private BoardView Seen(Func<int, int> column) =>
+        new(
+            [.. Enumerable.Range(0, Rows * Columns).Select(cell => (cell / Columns * Columns) + column(cell % Columns))],
+            [.. Enumerable.Range(0, Columns).Select(column)]
+        );
 }

@@ -9,9 +9,11 @@ public sealed record DecisionPosition(Position Position, UInt128 WinningMoves)
     internal const string Header = "board,to_move,first_stones,second_stones,winning_moves";
 
     /// <summary>One line of CSV: the size of the board, who moves (0 for the first player), and cells row by row.</summary>
-    public string ToLine(int size) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{size},{(Position.FirstMoves ? 0 : 1)},{Text(Position.First, size)},{Text(Position.Second, size)},{Text(WinningMoves, size)}");
+    public string ToLine(int size) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{size},{(Position.FirstMoves ? 0 : 1)},{Text(Position.First, size)},{Text(Position.Second, size)},{Text(WinningMoves, size)}"
+        );
 
     /// <exception cref="FormatException">The line is of something else.</exception>
     public static DecisionPosition Parse(string line, int size)

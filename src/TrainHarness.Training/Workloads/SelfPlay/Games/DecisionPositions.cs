@@ -36,9 +36,13 @@ public static class DecisionPositions
     {
         string[] lines = [.. File(size).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, lines.Length);
-        return [.. Enumerable.Range(0, count)
-            .Select(index => (int)((long)index * lines.Length / count))
-            .Select(place => DecisionPosition.Parse(lines[place], size))];
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(index => (int)((long)index * lines.Length / count))
+                .Select(place => DecisionPosition.Parse(lines[place], size)),
+        ];
     }
 
     /// <summary>Makes a file again.</summary>
@@ -54,8 +58,11 @@ public static class DecisionPositions
             {
                 var random = Seeds.Generator(set.Size, $"decision positions with {stones} stones", attempt);
                 // Which kind a try is of follows from how many there are already: half and half, in turns.
-                if (Played(game, solver, stones, random, set.RandomStones, skill: seen.Count % 2 == 0 ? 0 : 0.5) is not { } position
-                    || seen.Contains(position) || seen.Contains(Turned(game, position)))
+                if (
+                    Played(game, solver, stones, random, set.RandomStones, skill: seen.Count % 2 == 0 ? 0 : 0.5) is not { } position
+                    || seen.Contains(position)
+                    || seen.Contains(Turned(game, position))
+                )
                     continue;
                 var winning = solver.WinningMoves(position);
                 if (winning == 0 || winning == game.Legal(position))

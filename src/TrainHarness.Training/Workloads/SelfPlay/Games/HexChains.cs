@@ -21,7 +21,10 @@ internal sealed class HexChains
     public HexChains(Hex game, bool isFirst)
     {
         size = game.Size;
-        ulong left = 0, right = 0, top = 0, bottom = 0;
+        ulong left = 0,
+            right = 0,
+            top = 0,
+            bottom = 0;
         for (var cell = 0; cell < size * size; cell++)
         {
             var bit = 1UL << cell;
@@ -133,10 +136,14 @@ internal sealed class HexChains
     private (int Cell, ulong Between)[] Bridges(int cell)
     {
         var near = Neighbours(1UL << cell);
-        return [.. Enumerable.Range(0, size * size)
-            .Where(other => other != cell && (near >> other & 1) == 0)
-            .Select(other => (other, Between: near & Neighbours(1UL << other)))
-            .Where(bridge => BitOperations.PopCount(bridge.Between) == 2)];
+        return
+        [
+            .. Enumerable
+                .Range(0, size * size)
+                .Where(other => other != cell && (near >> other & 1) == 0)
+                .Select(other => (other, Between: near & Neighbours(1UL << other)))
+                .Where(bridge => BitOperations.PopCount(bridge.Between) == 2),
+        ];
     }
 
     private ulong ToEdge(int cell, ulong edge)

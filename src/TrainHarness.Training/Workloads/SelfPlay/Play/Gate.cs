@@ -14,8 +14,12 @@ internal static class Gate
         Position[] openings = [.. Openings(game)];
         random.Shuffle(openings);
         var search = rules.FullSearch.Calm(rules.Simulations);
-        return [.. Enumerable.Range(0, rules.GateGames)
-            .Select(index => new MatchGame(game, search, openings[index / 2 % openings.Length], index % 2))];
+        return
+        [
+            .. Enumerable
+                .Range(0, rules.GateGames)
+                .Select(index => new MatchGame(game, search, openings[index / 2 % openings.Length], index % 2)),
+        ];
     }
 
     /// <summary>Whether the candidate, which is judge 0, has won enough.</summary>

@@ -36,7 +36,12 @@ internal sealed class MatchGame : ILockStep
             var judge = JudgeToMove;
             var position = game.After(tree.Position, tree.MostVisited());
             if (game.Result(position) is { } result)
-                (Points, isOver) = (result == 0 ? 0.5 : judge == 0 ? 1 : 0, true);
+                (Points, isOver) = (
+                    result == 0 ? 0.5
+                    : judge == 0 ? 1
+                    : 0,
+                    true
+                );
             else
                 Begin(position);
         }

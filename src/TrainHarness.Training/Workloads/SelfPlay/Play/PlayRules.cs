@@ -20,11 +20,16 @@ internal sealed record PlayRules
         Recipe.OwnField("window", Kind.Whole(1, 10_000_000), "How many of the latest positions are trained on."),
         Recipe.OwnField("simulations", Kind.Whole(1, 100_000), "Of a move in self-play and in the gate."),
         Recipe.OwnField(
-            "gateGames", Kind.Whole(0, 65_536),
-            "Games that decide whether the network takes the place of the best one; 0: the latest always plays."),
+            "gateGames",
+            Kind.Whole(0, 65_536),
+            "Games that decide whether the network takes the place of the best one; 0: the latest always plays."
+        ),
         Recipe.OwnField("gateLevel", Kind.Number(0, 1), "Part of them that it must win more than."),
         Recipe.OwnField(
-            "symmetries", Kind.Flag, "Whether leaves and training positions are shown by a symmetry of the game that is drawn."),
+            "symmetries",
+            Kind.Flag,
+            "Whether leaves and training positions are shown by a symmetry of the game that is drawn."
+        ),
         Recipe.OwnField("reuse", Kind.Flag, "Whether the tree below a move is kept for the next."),
         Recipe.OwnField("sampledMoves", Kind.Whole(0, 1000), "Stones of a game up to which moves are drawn in proportion to their visits."),
         Recipe.OwnField("exploration", Kind.Number(0, 1000), "The constant of PUCT."),
@@ -86,29 +91,31 @@ internal sealed record PlayRules
     public SearchRules FastSearch => FullSearch with { Simulations = FastSimulations, Noise = 0 };
 
     /// <summary>What does not go together, in one line; null where all does.</summary>
-    public string? Problem => this is { FullSearches: < 1, FastSimulations: 0 }
-        ? $"'{FastSimulationsKey}' is 0 and 'fullSearches' below 1; allowed: at least 1 of the former."
-        : null;
+    public string? Problem =>
+        this is { FullSearches: < 1, FastSimulations: 0 }
+            ? $"'{FastSimulationsKey}' is 0 and 'fullSearches' below 1; allowed: at least 1 of the former."
+            : null;
 
     /// <param name="recipe">Read by <see cref="Fields"/>.</param>
-    public static PlayRules Of(Recipe recipe) => new()
-    {
-        Games = Whole(recipe, "games"),
-        StepsPerEpoch = Whole(recipe, "stepsPerEpoch"),
-        Window = Whole(recipe, "window"),
-        Simulations = Whole(recipe, "simulations"),
-        GateGames = Whole(recipe, "gateGames"),
-        GateLevel = Number(recipe, "gateLevel"),
-        Symmetries = Flag(recipe, "symmetries"),
-        Reuse = Flag(recipe, "reuse"),
-        SampledMoves = Whole(recipe, "sampledMoves"),
-        Exploration = Number(recipe, "exploration"),
-        GrowsExploration = Flag(recipe, "growsExploration"),
-        Noise = Number(recipe, "noise"),
-        NoiseConcentration = Number(recipe, "noiseConcentration"),
-        FullSearches = Number(recipe, "fullSearches"),
-        FastSimulations = Whole(recipe, FastSimulationsKey),
-    };
+    public static PlayRules Of(Recipe recipe) =>
+        new()
+        {
+            Games = Whole(recipe, "games"),
+            StepsPerEpoch = Whole(recipe, "stepsPerEpoch"),
+            Window = Whole(recipe, "window"),
+            Simulations = Whole(recipe, "simulations"),
+            GateGames = Whole(recipe, "gateGames"),
+            GateLevel = Number(recipe, "gateLevel"),
+            Symmetries = Flag(recipe, "symmetries"),
+            Reuse = Flag(recipe, "reuse"),
+            SampledMoves = Whole(recipe, "sampledMoves"),
+            Exploration = Number(recipe, "exploration"),
+            GrowsExploration = Flag(recipe, "growsExploration"),
+            Noise = Number(recipe, "noise"),
+            NoiseConcentration = Number(recipe, "noiseConcentration"),
+            FullSearches = Number(recipe, "fullSearches"),
+            FastSimulations = Whole(recipe, FastSimulationsKey),
+        };
 
     private static int Whole(Recipe recipe, string key) =>
         int.Parse(recipe.Own![key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);

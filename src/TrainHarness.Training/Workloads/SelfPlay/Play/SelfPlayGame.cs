@@ -39,8 +39,12 @@ internal sealed class SelfPlayGame : ILockStep
     }
 
     /// <summary>Those that were searched in full; complete when the game is over.</summary>
-    public IEnumerable<PlayedPosition> Positions => searched.Select(played => new PlayedPosition(
-        played.Position, played.Policy, played.Position.FirstMoves == lastMoveOfFirst ? result!.Value : -result!.Value));
+    public IEnumerable<PlayedPosition> Positions =>
+        searched.Select(played => new PlayedPosition(
+            played.Position,
+            played.Policy,
+            played.Position.FirstMoves == lastMoveOfFirst ? result!.Value : -result!.Value
+        ));
 
     public (Leaf Leaf, int Judge)? Next()
     {

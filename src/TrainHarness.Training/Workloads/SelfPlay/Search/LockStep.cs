@@ -57,7 +57,7 @@ internal sealed class LockStep
     private void Judge((Leaf Leaf, int Judge)[] wanted, float[] policies, float[] values)
     {
         judging.Start();
-        for (var first = 0; first < wanted.Length;)
+        for (var first = 0; first < wanted.Length; )
         {
             var judge = wanted[first].Judge;
             Leaf[] batch = [.. wanted.Skip(first).TakeWhile(one => one.Judge == judge).Select(one => one.Leaf)];

@@ -12,7 +12,13 @@ namespace TrainHarness.Training.Workloads.SelfPlay.Search;
 /// <param name="NoiseConcentration">α of the Dirichlet noise for each legal move, times their number: 10 is 0.03 on a board of 361.</param>
 /// <param name="Symmetries">Whether each leaf is shown to the network by a symmetry that is drawn.</param>
 internal sealed record SearchRules(
-    int Simulations, double Exploration, bool GrowsExploration, double Noise, double NoiseConcentration, bool Symmetries)
+    int Simulations,
+    double Exploration,
+    bool GrowsExploration,
+    double Noise,
+    double NoiseConcentration,
+    bool Symmetries
+)
 {
     private const double ExplorationBase = 19652;
 

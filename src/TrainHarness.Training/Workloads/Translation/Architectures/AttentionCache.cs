@@ -10,7 +10,10 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// <param name="targetKeys">With room for all positions.</param>
 internal sealed class AttentionCache(Tensor sourceKeys, Tensor sourceValues, Tensor targetKeys, Tensor targetValues) : IDisposable
 {
-    private readonly Tensor[] held = [.. ((Tensor[])[sourceKeys, sourceValues, targetKeys, targetValues]).Select(part => part.DetachFromDisposeScope())];
+    private readonly Tensor[] held =
+    [
+        .. ((Tensor[])[sourceKeys, sourceValues, targetKeys, targetValues]).Select(part => part.DetachFromDisposeScope()),
+    ];
 
     public Tensor SourceKeys => held[0];
 

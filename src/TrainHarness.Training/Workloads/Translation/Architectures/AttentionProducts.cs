@@ -13,7 +13,9 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// is to be seen.
 /// </summary>
 /// <param name="scale">Of the scores.</param>
-internal sealed class AttentionProducts(double scale) : Module<Tensor, Tensor, Tensor, Tensor, Tensor>(nameof(AttentionProducts)), IPricedModule
+internal sealed class AttentionProducts(double scale)
+    : Module<Tensor, Tensor, Tensor, Tensor, Tensor>(nameof(AttentionProducts)),
+        IPricedModule
 {
     public override Tensor forward(Tensor queries, Tensor keys, Tensor values, Tensor mask)
     {
@@ -34,9 +36,11 @@ internal sealed class AttentionProducts(double scale) : Module<Tensor, Tensor, T
         var context = Macs.Product([.. queries.Shape.SkipLast(1), .. values.Shape.TakeLast(2)]);
         var needsScores = queries.NeedsGradient || keys.NeedsGradient;
         return new LayerCost(
-            name, "attention",
+            name,
+            "attention",
             scores + context,
             (queries.NeedsGradient ? scores : Macs.Zero) + (needsScores ? context : Macs.Zero),
-            (keys.NeedsGradient ? scores : Macs.Zero) + (values.NeedsGradient ? context : Macs.Zero));
+            (keys.NeedsGradient ? scores : Macs.Zero) + (values.NeedsGradient ? context : Macs.Zero)
+        );
     }
 }

@@ -51,16 +51,25 @@ internal sealed class ConvS2S : Translator
         Start(options.Dropout);
     }
 
-    private static TranslatorArchitecture Of(string name, int encoderLayers, int decoderLayers, int embedding, int width, int kernel) => new(
-        name, new DateOnly(2017, 5, 8), "arXiv:1705.03122", options => new ConvS2S(options, encoderLayers, decoderLayers, embedding, width, kernel));
+    private static TranslatorArchitecture Of(string name, int encoderLayers, int decoderLayers, int embedding, int width, int kernel) =>
+        new(name, new DateOnly(2017, 5, 8), "arXiv:1705.03122", options => new ConvS2S(
+            options,
+            encoderLayers,
+            decoderLayers,
+            embedding,
+            width,
+            kernel
+        ));
 
     /// <summary>
     /// The sizes that can be trained. The last is fairseq's for IWSLT'14; the paper's own for WMT widens from layer to layer.
     /// </summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
     [
-        Of("conv_s2s_2x64", 2, 2, 64, 64, 3), Of("conv_s2s_3x128", 3, 3, 128, 128, 3),
-        Of("conv_s2s_4x192", 4, 3, 192, 192, 3), Of("conv_s2s_4x256", 4, 3, 256, 256, 3),
+        Of("conv_s2s_2x64", 2, 2, 64, 64, 3),
+        Of("conv_s2s_3x128", 3, 3, 128, 128, 3),
+        Of("conv_s2s_4x192", 4, 3, 192, 192, 3),
+        Of("conv_s2s_4x256", 4, 3, 256, 256, 3),
     ];
 
     public override Tensor forward(Tensor source, Tensor target)

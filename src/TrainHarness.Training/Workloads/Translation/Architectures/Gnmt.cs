@@ -35,7 +35,9 @@ internal sealed class Gnmt : Translator
         source_embedding = Embedding(options.Vocabulary, width, padding_idx: SubwordModel.Padding);
         target_embedding = Embedding(options.Vocabulary, width, padding_idx: SubwordModel.Padding);
         both_directions = LSTM(width, width, batchFirst: true, bidirectional: true);
-        encoder = ModuleList([.. Enumerable.Range(1, layers - 1).Select(layer => LSTM(layer == 1 ? 2 * width : width, width, batchFirst: true))]);
+        encoder = ModuleList([
+            .. Enumerable.Range(1, layers - 1).Select(layer => LSTM(layer == 1 ? 2 * width : width, width, batchFirst: true)),
+        ]);
         asking = LSTM(width, width, batchFirst: true);
         attention = new AdditiveAttention(width, annotation: width, scores: width);
         decoder = ModuleList([.. Enumerable.Range(1, layers - 1).Select(_ => LSTM(2 * width, width, batchFirst: true))]);
@@ -50,7 +52,7 @@ internal sealed class Gnmt : Translator
 
     /// <summary>The sizes that can be trained, the paper's own last.</summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
-        [Of("gnmt_4x64", 4, 64), Of("gnmt_4x128", 4, 128), Of("gnmt_4x192", 4, 192), Of("gnmt_4x256", 4, 256), Of("gnmt_8x1024", 8, 1024)];
+    [Of("gnmt_4x64", 4, 64), Of("gnmt_4x128", 4, 128), Of("gnmt_4x192", 4, 192), Of("gnmt_4x256", 4, 256), Of("gnmt_8x1024", 8, 1024)];
 
     public override Tensor forward(Tensor source, Tensor target)
     {
@@ -83,7 +85,12 @@ internal sealed class Gnmt : Translator
     /// <param name="words">Embeddings <c>[N, T, width]</c>.</param>
     /// <param name="states">Of every layer before them, the lowest first; null at the begin.</param>
     private (Tensor Logits, (Tensor Hidden, Tensor Cell)[] States) Write(
-        Tensor words, Tensor read, Tensor keys, Tensor padding, (Tensor Hidden, Tensor Cell)[]? states)
+        Tensor words,
+        Tensor read,
+        Tensor keys,
+        Tensor padding,
+        (Tensor Hidden, Tensor Cell)[]? states
+    )
     {
         var after = new List<(Tensor, Tensor)>();
         var (written, hidden, cell) = asking.call(dropout.call(words), states?[0]);

@@ -48,9 +48,7 @@ internal sealed class LuongLstm : Translator
 
     /// <summary>The sizes that can be trained, the paper's own last.</summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
-    [
-        Of("luong_2x64", 2, 64), Of("luong_2x128", 2, 128), Of("luong_2x192", 2, 192), Of("luong_2x256", 2, 256), Of("luong_4x1000", 4, 1000),
-    ];
+    [Of("luong_2x64", 2, 64), Of("luong_2x128", 2, 128), Of("luong_2x192", 2, 192), Of("luong_2x256", 2, 256), Of("luong_4x1000", 4, 1000)];
 
     public override Tensor forward(Tensor source, Tensor target)
     {
@@ -94,7 +92,14 @@ internal sealed class LuongLstm : Translator
         public override Tensor Next(Tensor words)
         {
             using var scope = NewDisposeScope();
-            var (fed, hidden, cell) = network.Step(network.target_embedding.call(words.unsqueeze(1)), parts[4], parts[2], parts[3], parts[0], parts[1]);
+            var (fed, hidden, cell) = network.Step(
+                network.target_embedding.call(words.unsqueeze(1)),
+                parts[4],
+                parts[2],
+                parts[3],
+                parts[0],
+                parts[1]
+            );
             Replace(ref parts[2], hidden);
             Replace(ref parts[3], cell);
             Replace(ref parts[4], fed);

@@ -10,7 +10,8 @@ internal static class PaddingMask
     public static Tensor Of(Tensor source, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        using TorchSharp.Scalar padding = SubwordModel.Padding, never = double.NegativeInfinity;
+        using TorchSharp.Scalar padding = SubwordModel.Padding,
+            never = double.NegativeInfinity;
         var mask = zeros(source.shape, dtype: type, device: source.device).masked_fill_(source.eq(padding), never);
         return mask.unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope();
     }

@@ -51,7 +51,10 @@ internal sealed class RnnSearch : Translator
     /// <summary>The sizes that can be trained, the paper's own last.</summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
     [
-        Of("rnnsearch_64", 64, 64, 64), Of("rnnsearch_128", 128, 128, 128), Of("rnnsearch_192", 192, 192, 192), Of("rnnsearch_256", 256, 256, 256),
+        Of("rnnsearch_64", 64, 64, 64),
+        Of("rnnsearch_128", 128, 128, 128),
+        Of("rnnsearch_192", 192, 192, 192),
+        Of("rnnsearch_256", 256, 256, 256),
         Of("rnnsearch_1000", 1000, 620, 500),
     ];
 
@@ -77,7 +80,12 @@ internal sealed class RnnSearch : Translator
         using var scope = NewDisposeScope();
         var (annotations, keys, padding, state) = Encode(source);
         return new Steps(
-            this, annotations.DetachFromDisposeScope(), keys.DetachFromDisposeScope(), padding.DetachFromDisposeScope(), state.DetachFromDisposeScope());
+            this,
+            annotations.DetachFromDisposeScope(),
+            keys.DetachFromDisposeScope(),
+            padding.DetachFromDisposeScope(),
+            state.DetachFromDisposeScope()
+        );
     }
 
     private (Tensor Annotations, Tensor Keys, Tensor Padding, Tensor State) Encode(Tensor source)
@@ -91,8 +99,8 @@ internal sealed class RnnSearch : Translator
     private Tensor Predict(Tensor states, Tensor words, Tensor contexts)
     {
         var pairs = readout.call(cat([states, words, contexts], -1));
-        var (most, _) = pairs.view([.. pairs.shape[..^1], -1, 2]).max(pairs.dim());
-        return output.call(dropout.call(most));
+        var (largest, _) = pairs.view([.. pairs.shape[..^1], -1, 2]).max(pairs.dim());
+        return output.call(dropout.call(largest));
     }
 
     private sealed class Steps(RnnSearch network, Tensor annotations, Tensor keys, Tensor padding, Tensor state) : Decoding

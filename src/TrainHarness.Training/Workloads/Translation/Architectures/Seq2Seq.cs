@@ -39,7 +39,11 @@ internal sealed class Seq2Seq : Translator
     /// <summary>The sizes that can be trained, the paper's own last.</summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
     [
-        Of("seq2seq_2x64", 2, 64), Of("seq2seq_2x128", 2, 128), Of("seq2seq_2x192", 2, 192), Of("seq2seq_2x256", 2, 256), Of("seq2seq_2x512", 2, 512),
+        Of("seq2seq_2x64", 2, 64),
+        Of("seq2seq_2x128", 2, 128),
+        Of("seq2seq_2x192", 2, 192),
+        Of("seq2seq_2x256", 2, 256),
+        Of("seq2seq_2x512", 2, 512),
         Of("seq2seq_4x1000", 4, 1000),
     ];
 

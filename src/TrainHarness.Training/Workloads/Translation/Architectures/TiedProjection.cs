@@ -15,6 +15,12 @@ internal sealed class TiedProjection() : Module<Tensor, Tensor, Tensor>(nameof(T
     public LayerCost Price(string name, LayerRun run)
     {
         var forward = Macs.Product([.. run.Input, run.Inputs[1].Shape[0]]);
-        return new LayerCost(name, "linear", forward, run.NeedsGradInput ? forward : Macs.Zero, run.Inputs[1].NeedsGradient ? forward : Macs.Zero);
+        return new LayerCost(
+            name,
+            "linear",
+            forward,
+            run.NeedsGradInput ? forward : Macs.Zero,
+            run.Inputs[1].NeedsGradient ? forward : Macs.Zero
+        );
     }
 }

@@ -28,8 +28,12 @@ internal sealed class Transformer : Translator
         this.width = width;
         positions = new PositionTable(width);
         embedding = Embedding(options.Vocabulary, width, padding_idx: SubwordModel.Padding);
-        encoder = ModuleList([.. Enumerable.Range(0, layers).Select(_ => new TransformerEncoderLayer(width, hidden, heads, options.Dropout))]);
-        decoder = ModuleList([.. Enumerable.Range(0, layers).Select(_ => new TransformerDecoderLayer(width, hidden, heads, options.Dropout))]);
+        encoder = ModuleList([
+            .. Enumerable.Range(0, layers).Select(_ => new TransformerEncoderLayer(width, hidden, heads, options.Dropout)),
+        ]);
+        decoder = ModuleList([
+            .. Enumerable.Range(0, layers).Select(_ => new TransformerDecoderLayer(width, hidden, heads, options.Dropout)),
+        ]);
         output = new TiedProjection();
         dropout = Dropout(options.Dropout);
         RegisterComponents();
@@ -42,8 +46,12 @@ internal sealed class Transformer : Translator
     /// <summary>The sizes that can be trained, the paper's own two last.</summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
     [
-        Of("transformer_2x64", 2, 64, 128, 4), Of("transformer_3x128", 3, 128, 256, 4), Of("transformer_tiny", 4, 128, 256, 4),
-        Of("transformer_3x256", 3, 256, 512, 8), Of("transformer_base", 6, 512, 2048, 8), Of("transformer_big", 6, 1024, 4096, 16),
+        Of("transformer_2x64", 2, 64, 128, 4),
+        Of("transformer_3x128", 3, 128, 256, 4),
+        Of("transformer_tiny", 4, 128, 256, 4),
+        Of("transformer_3x256", 3, 256, 512, 8),
+        Of("transformer_base", 6, 512, 2048, 8),
+        Of("transformer_big", 6, 1024, 4096, 16),
     ];
 
     public override Tensor forward(Tensor source, Tensor target)

@@ -114,7 +114,11 @@ internal sealed class TransformerDecoderLayer : Module<Tensor, Tensor, Tensor, T
         var (keys, values) = (source_attention.Keys(source), source_attention.Values(source));
         long[] room = [keys.shape[0], keys.shape[1], longest, keys.shape[3]];
         return new AttentionCache(
-            keys, values, zeros(room, dtype: keys.dtype, device: keys.device), zeros(room, dtype: keys.dtype, device: keys.device));
+            keys,
+            values,
+            zeros(room, dtype: keys.dtype, device: keys.device),
+            zeros(room, dtype: keys.dtype, device: keys.device)
+        );
     }
 
     /// <summary>One position <c>[N, 1, width]</c>, in evaluation mode.</summary>

@@ -10,7 +10,8 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// <param name="Published">First public version of the paper.</param>
 /// <param name="Paper">Where it was published: <c>arXiv:1706.03762</c>.</param>
 /// <param name="Build">Builds the network, initialised as its paper says, from the global generator.</param>
-internal sealed record TranslatorArchitecture(string Name, DateOnly Published, string Paper, Func<TranslatorOptions, Translator> Build) : IArchitecture
+internal sealed record TranslatorArchitecture(string Name, DateOnly Published, string Paper, Func<TranslatorOptions, Translator> Build)
+    : IArchitecture
 {
     public bool HasBatchNormalisation => false;
 

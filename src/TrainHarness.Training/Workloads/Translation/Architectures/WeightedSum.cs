@@ -17,6 +17,12 @@ internal sealed class WeightedSum() : Module<Tensor, Tensor, Tensor>(nameof(Weig
     {
         var (weights, vectors) = (run.Inputs[0], run.Inputs[1]);
         var product = Macs.Product([.. weights.Shape, vectors.Shape[2]]);
-        return new LayerCost(name, "attention", product, weights.NeedsGradient ? product : Macs.Zero, vectors.NeedsGradient ? product : Macs.Zero);
+        return new LayerCost(
+            name,
+            "attention",
+            product,
+            weights.NeedsGradient ? product : Macs.Zero,
+            vectors.NeedsGradient ? product : Macs.Zero
+        );
     }
 }

@@ -9,8 +9,8 @@ namespace TrainHarness.Training.Workloads.Translation.Data;
 /// </summary>
 public sealed class GeneratedLanguage
 {
-    private const int Shortest = 5;
-    private const int Longest = 25;
+    private const int MinWords = 5;
+    private const int MaxWords = 25;
 
     private readonly int seed;
     private readonly Noun[] nouns;
@@ -47,7 +47,7 @@ public sealed class GeneratedLanguage
         {
             var (source, target) = (new List<string>(), new List<string>());
             Sentence(random, source, target);
-            if (source.Count is >= Shortest and <= Longest && target.Count is >= Shortest and <= Longest)
+            if (source.Count is >= MinWords and <= MaxWords && target.Count is >= MinWords and <= MaxWords)
                 return new SentencePair(string.Join(' ', source), string.Join(' ', target));
         }
     }
@@ -77,7 +77,13 @@ public sealed class GeneratedLanguage
     private bool NounPhrase(Random random, int depth, List<string> source, List<string> target)
     {
         var (noun, isPlural, determiner) = (Of(nouns, random), random.Next(3) == 0, Of(determiners, random));
-        var ending = (noun.IsFeminine, isPlural) switch { (false, false) => "o", (true, false) => "a", (false, true) => "i", (true, true) => "e" };
+        var ending = (noun.IsFeminine, isPlural) switch
+        {
+            (false, false) => "o",
+            (true, false) => "a",
+            (false, true) => "i",
+            (true, true) => "e",
+        };
         source.Add(determiner.Source);
         target.Add(determiner.Target + ending);
         // The adjectives of the target stand behind the noun.
@@ -112,12 +118,24 @@ public sealed class GeneratedLanguage
     private void VerbPhrase(Random random, int depth, bool isInner, bool isPlural, List<string> source, List<string> target)
     {
         var kind = random.Next(10);
-        var verb = Of(kind < 6 ? transitive : kind < 8 || depth > 0 ? intransitive : reporting, random);
+        var verb = Of(
+            kind < 6 ? transitive
+                : kind < 8 || depth > 0 ? intransitive
+                : reporting,
+            random
+        );
         var isPast = random.Next(2) == 0;
         var adverb = random.Next(4) == 0 ? Of(adverbs, random) : (Word?)null;
         if (adverb is { } before)
             source.Add(before.Source);
-        source.Add(verb.Source + (isPast ? "ed" : isPlural ? "" : "t"));
+        source.Add(
+            verb.Source
+                + (
+                    isPast ? "ed"
+                    : isPlural ? ""
+                    : "t"
+                )
+        );
         List<string> group = [verb.Target + (isPast ? "av" : "i") + (isPlural ? "nt" : "t")];
         if (adverb is { } beside)
             group.Insert(isInner ? 0 : 1, beside.Target);
@@ -137,18 +155,19 @@ public sealed class GeneratedLanguage
     // Of words with ranks r the r-th comes 1 / r as often as the first (Zipf 1949), as in real languages.
     private static T Of<T>(T[] words, Random random) => words[(int)Math.Pow(words.Length + 1, random.NextDouble()) - 1];
 
-    /// <summary>Another one with a chance of one in so many, up to a most.</summary>
-    private static int Count(Random random, int oneIn, int most)
+    /// <summary>Another one with a chance of one in so many, up to a max.</summary>
+    private static int Count(Random random, int oneIn, int max)
     {
         var count = 0;
-        while (count < most && random.Next(oneIn) == 0)
+        while (count < max && random.Next(oneIn) == 0)
             count++;
         return count;
     }
 
     private static string Stem(Random random, HashSet<string> taken)
     {
-        const string Consonants = "bdfgklmnprstvz", Vowels = "aeiou";
+        const string Consonants = "bdfgklmnprstvz",
+            Vowels = "aeiou";
         while (true)
         {
             var stem = string.Create(5, random, (letters, draws) =>

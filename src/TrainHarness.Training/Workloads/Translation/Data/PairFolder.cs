@@ -12,51 +12,87 @@ namespace TrainHarness.Training.Workloads.Translation.Data;
 /// <param name="Target">Ending of those with what it becomes.</param>
 /// <param name="Validation">Name of its files without the ending.</param>
 /// <param name="Test">Likewise; null for none.</param>
-public sealed record PairFolder(string Title, string? Folder, string Source, string Target, string Train, string Validation, string? Test) : PairSource
+public sealed record PairFolder(string Title, string? Folder, string Source, string Target, string Train, string Validation, string? Test)
+    : PairSource
 {
     private static readonly Kind<string> PartOfName = Kind.Text with
     {
-        Read = node => node.Text() is var name && !name.AsSpan().ContainsAny('/', '\\')
-            ? name
-            : throw node.Error($"'{name}' is no part of a file's name in the folder; allowed: one without '/' and '\\'."),
+        Read = node =>
+            node.Text() is var name && !name.AsSpan().ContainsAny('/', '\\')
+                ? name
+                : throw node.Error($"'{name}' is no part of a file's name in the folder; allowed: one without '/' and '\\'."),
     };
 
-    public static Fields<PairFolder> Fields { get; } = new(
-        new PairFolder("", null, "", "", "", "", null),
-        Field.Required(
-            "name", Kind.Text, "Of the dataset, in records and reports.",
-            (PairFolder pairs) => pairs.Title, (pairs, value) => pairs with { Title = value }),
-        Field.Optional(
-            "path", SentenceFiles.Place, "The folder, relative to this file; --data names it where it is missing.",
-            (PairFolder _) => null, (pairs, value) => pairs with { Folder = value }),
-        Field.Required(
-            "source", PartOfName, "Ending of the files with what is translated.",
-            (PairFolder pairs) => pairs.Source, (pairs, value) => pairs with { Source = value }),
-        Field.Required(
-            "target", PartOfName, "Ending of the files with what it becomes.",
-            (PairFolder pairs) => pairs.Target, (pairs, value) => pairs with { Target = value }),
-        Field.Required(
-            "train", PartOfName, "Name of the training files without the ending.",
-            (PairFolder pairs) => pairs.Train, (pairs, value) => pairs with { Train = value }),
-        Field.Required(
-            "validation", PartOfName, "Name of the validation files without the ending.",
-            (PairFolder pairs) => pairs.Validation, (pairs, value) => pairs with { Validation = value }),
-        Field.Optional(
-            "test", PartOfName, "Name of the test files without the ending; none where it is missing.",
-            (PairFolder pairs) => pairs.Test, (pairs, value) => pairs with { Test = value }));
+    public static Fields<PairFolder> Fields { get; } =
+        new(
+            new PairFolder("", null, "", "", "", "", null),
+            Field.Required(
+                "name",
+                Kind.Text,
+                "Of the dataset, in records and reports.",
+                (PairFolder pairs) => pairs.Title,
+                (pairs, value) => pairs with { Title = value }
+            ),
+            Field.Optional(
+                "path",
+                SentenceFiles.Place,
+                "The folder, relative to this file; --data names it where it is missing.",
+                (PairFolder _) => null,
+                (pairs, value) => pairs with { Folder = value }
+            ),
+            Field.Required(
+                "source",
+                PartOfName,
+                "Ending of the files with what is translated.",
+                (PairFolder pairs) => pairs.Source,
+                (pairs, value) => pairs with { Source = value }
+            ),
+            Field.Required(
+                "target",
+                PartOfName,
+                "Ending of the files with what it becomes.",
+                (PairFolder pairs) => pairs.Target,
+                (pairs, value) => pairs with { Target = value }
+            ),
+            Field.Required(
+                "train",
+                PartOfName,
+                "Name of the training files without the ending.",
+                (PairFolder pairs) => pairs.Train,
+                (pairs, value) => pairs with { Train = value }
+            ),
+            Field.Required(
+                "validation",
+                PartOfName,
+                "Name of the validation files without the ending.",
+                (PairFolder pairs) => pairs.Validation,
+                (pairs, value) => pairs with { Validation = value }
+            ),
+            Field.Optional(
+                "test",
+                PartOfName,
+                "Name of the test files without the ending; none where it is missing.",
+                (PairFolder pairs) => pairs.Test,
+                (pairs, value) => pairs with { Test = value }
+            )
+        );
 
     public override string Name => Title;
 
     public override PairCorpus Read(string? place)
     {
-        var folder = place ?? Folder
-            ?? throw new ConfigurationException($"{Name}: nobody says where it lies; allowed: --data FOLDER, or 'path' beside 'kind: folder'.");
+        var folder = place
+            ?? Folder
+            ?? throw new ConfigurationException(
+                $"{Name}: nobody says where it lies; allowed: --data FOLDER, or 'path' beside 'kind: folder'."
+            );
         if (!Directory.Exists(folder))
             throw new ConfigurationException($"{folder}: no such folder; {Name} is a folder with {Train}.{Source} and {Train}.{Target}.");
         return new PairCorpus(
             SentenceFiles.Read(FileOf(Train, Source), FileOf(Train, Target)),
             SentenceFiles.Read(FileOf(Validation, Source), FileOf(Validation, Target)),
-            Test is null ? [] : SentenceFiles.Read(FileOf(Test, Source), FileOf(Test, Target)));
+            Test is null ? [] : SentenceFiles.Read(FileOf(Test, Source), FileOf(Test, Target))
+        );
 
         string FileOf(string split, string ending)
         {

@@ -7,10 +7,16 @@ namespace TrainHarness.Training.Workloads.Translation.Data;
 public abstract record PairSource
 {
     /// <summary>Every source that a study may name.</summary>
-    public static Variants<PairSource> Kinds { get; } = new(
-        Variant.Of<PairSource, GeneratedPairs>("generated", "Two languages that a seed makes up.", GeneratedPairs.Fields),
-        Variant.Of<PairSource, PairFolder>("folder", "Two files for every split, line by line each other's translations.", PairFolder.Fields),
-        Variant.Of<PairSource, PairTable>("table", "One file with a pair on every line, the two apart by a tab.", PairTable.Fields));
+    public static Variants<PairSource> Kinds { get; } =
+        new(
+            Variant.Of<PairSource, GeneratedPairs>("generated", "Two languages that a seed makes up.", GeneratedPairs.Fields),
+            Variant.Of<PairSource, PairFolder>(
+                "folder",
+                "Two files for every split, line by line each other's translations.",
+                PairFolder.Fields
+            ),
+            Variant.Of<PairSource, PairTable>("table", "One file with a pair on every line, the two apart by a tab.", PairTable.Fields)
+        );
 
     /// <summary>For people, and in records.</summary>
     public abstract string Name { get; }

@@ -19,34 +19,64 @@ public sealed record PairTable(string Title, string? File, double ValidationPart
 
     public override string Name => Title;
 
-    public static Fields<PairTable> Fields { get; } = new(
-        new PairTable("", null, 0, 0, MinWords: 1),
-        Field.Required(
-            "name", Kind.Text, "Of the dataset, in records and reports.",
-            (PairTable pairs) => pairs.Title, (pairs, value) => pairs with { Title = value }),
-        Field.Optional(
-            "path", SentenceFiles.Place, "The file, relative to this one; --data names it where it is missing.",
-            (PairTable _) => null, (pairs, value) => pairs with { File = value }),
-        Field.Required(
-            "validationPart", Kind.Positive(0.5), "Part of the source sentences that is validated on.",
-            (PairTable pairs) => pairs.ValidationPart, (pairs, value) => pairs with { ValidationPart = value }),
-        Field.Required(
-            "testPart", Kind.Number(0, 0.4), "Part of the source sentences that is tested on.",
-            (PairTable pairs) => pairs.TestPart, (pairs, value) => pairs with { TestPart = value }),
-        Field.Required(
-            "minWords", Kind.Whole(1, 1000), "Pairs with a shorter source are left out.",
-            (PairTable pairs) => pairs.MinWords, (pairs, value) => pairs with { MinWords = value }));
+    public static Fields<PairTable> Fields { get; } =
+        new(
+            new PairTable("", null, 0, 0, MinWords: 1),
+            Field.Required(
+                "name",
+                Kind.Text,
+                "Of the dataset, in records and reports.",
+                (PairTable pairs) => pairs.Title,
+                (pairs, value) => pairs with { Title = value }
+            ),
+            Field.Optional(
+                "path",
+                SentenceFiles.Place,
+                "The file, relative to this one; --data names it where it is missing.",
+                (PairTable _) => null,
+                (pairs, value) => pairs with { File = value }
+            ),
+            Field.Required(
+                "validationPart",
+                Kind.Positive(0.5),
+                "Part of the source sentences that is validated on.",
+                (PairTable pairs) => pairs.ValidationPart,
+                (pairs, value) => pairs with { ValidationPart = value }
+            ),
+            Field.Required(
+                "testPart",
+                Kind.Number(0, 0.4),
+                "Part of the source sentences that is tested on.",
+                (PairTable pairs) => pairs.TestPart,
+                (pairs, value) => pairs with { TestPart = value }
+            ),
+            Field.Required(
+                "minWords",
+                Kind.Whole(1, 1000),
+                "Pairs with a shorter source are left out.",
+                (PairTable pairs) => pairs.MinWords,
+                (pairs, value) => pairs with { MinWords = value }
+            )
+        );
 
     public override PairCorpus Read(string? place)
     {
-        var file = place ?? File
-            ?? throw new ConfigurationException($"{Name}: nobody says where it lies; allowed: --data FILE, or 'path' beside 'kind: table'.");
-        var splits = SentenceFiles.ReadTable(file).Where(pair => SentenceFiles.Words(pair.Source) >= MinWords).ToLookup(pair => SplitOf(pair.Source));
+        var file = place
+            ?? File
+            ?? throw new ConfigurationException(
+                $"{Name}: nobody says where it lies; allowed: --data FILE, or 'path' beside 'kind: table'."
+            );
+        var splits = SentenceFiles
+            .ReadTable(file)
+            .Where(pair => SentenceFiles.Words(pair.Source) >= MinWords)
+            .ToLookup(pair => SplitOf(pair.Source));
         foreach (var split in (Split[])[Split.Train, Split.Validation])
         {
             if (!splits.Contains(split))
                 throw new ConfigurationException(
-                    $"{file}: no pair of it is for {split.ToString().ToLowerInvariant()}; allowed: more pairs, a larger part, or a smaller 'minWords'.");
+                    $"{file}: no pair of it is for {split.ToString().ToLowerInvariant()}; allowed: more pairs, a larger part, or a "
+                        + $"smaller 'minWords'."
+                );
         }
 
         return new PairCorpus([.. splits[Split.Train]], [.. splits[Split.Validation]], [.. splits[Split.Test]]);
@@ -55,7 +85,9 @@ public sealed record PairTable(string Title, string? File, double ValidationPart
     private Split SplitOf(string source)
     {
         var place = Seeds.For(SplitSeed, source) / (double)ulong.MaxValue;
-        return place < ValidationPart ? Split.Validation : place < ValidationPart + TestPart ? Split.Test : Split.Train;
+        return place < ValidationPart ? Split.Validation
+            : place < ValidationPart + TestPart ? Split.Test
+            : Split.Train;
     }
 
     private enum Split

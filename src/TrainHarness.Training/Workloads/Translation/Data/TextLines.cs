@@ -23,7 +23,11 @@ public static class TextLines
         for (var read = Next(file, stream, buffer); read > 0; read = Next(file, stream, buffer))
         {
             var first = 0;
-            for (var end = Array.IndexOf(buffer, (byte)'\n', first, read); end >= 0; end = Array.IndexOf(buffer, (byte)'\n', first, read - first))
+            for (
+                var end = Array.IndexOf(buffer, (byte)'\n', first, read);
+                end >= 0;
+                end = Array.IndexOf(buffer, (byte)'\n', first, read - first)
+            )
             {
                 line.AddRange(buffer.AsSpan(first, end - first));
                 yield return Text(file, line, number++);
@@ -84,7 +88,9 @@ public static class TextLines
         {
             var text = Strict.GetString(bytes);
             var control = text.AsSpan().IndexOfAnyInRange('\0', '\b');
-            return control < 0 ? text : throw ConfigurationException.At(file, number, control + 1, "the line holds a control character; allowed: text.");
+            return control < 0
+                ? text
+                : throw ConfigurationException.At(file, number, control + 1, "the line holds a control character; allowed: text.");
         }
         catch (DecoderFallbackException error)
         {

@@ -60,21 +60,28 @@ internal static class PairPackFile
         }
     }
 
-    private static PairPack Read(BinaryReader reader) => new()
-    {
-        // In the order of the file.
-        SourceSha256 = reader.ReadString(),
-        LeftOut = reader.ReadInt32(),
-        Subwords = new SubwordModel(ReadAll(reader, () => (reader.ReadString(), reader.ReadString())), ReadAll(reader, reader.ReadString)),
-        Train = ReadAll(reader, () => ReadPair(reader)),
-        Validation = ReadEvaluated(reader),
-        Test = ReadEvaluated(reader),
-    };
+    private static PairPack Read(BinaryReader reader) =>
+        new()
+        {
+            // In the order of the file.
+            SourceSha256 = reader.ReadString(),
+            LeftOut = reader.ReadInt32(),
+            Subwords = new SubwordModel(
+                ReadAll(reader, () => (reader.ReadString(), reader.ReadString())),
+                ReadAll(reader, reader.ReadString)
+            ),
+            Train = ReadAll(reader, () => ReadPair(reader)),
+            Validation = ReadEvaluated(reader),
+            Test = ReadEvaluated(reader),
+        };
 
     private static EvaluatedPairs ReadEvaluated(BinaryReader reader)
     {
         var pairs = ReadAll(reader, () => ReadPair(reader));
-        return new EvaluatedPairs(pairs, [.. Enumerable.Range(0, pairs.Count).Select(_ => new SentencePair(reader.ReadString(), reader.ReadString()))]);
+        return new EvaluatedPairs(
+            pairs,
+            [.. Enumerable.Range(0, pairs.Count).Select(_ => new SentencePair(reader.ReadString(), reader.ReadString()))]
+        );
     }
 
     private static void WriteAll<T>(BinaryWriter writer, IReadOnlyList<T> items, Action<T> write)

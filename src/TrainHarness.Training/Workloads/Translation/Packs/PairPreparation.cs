@@ -45,7 +45,9 @@ public sealed record PairRequest(PairSource Source, int Merges, int Longest)
         return pack.Train.Count >= 2
             ? pack
             : throw new ConfigurationException(
-                $"longest: {pack.LeftOut} training pairs of {Source.Name} are longer than {Longest} subwords; allowed: a number that leaves two pairs.");
+                $"longest: {pack.LeftOut} training pairs of {Source.Name} are longer than {Longest} subwords; allowed: a number that "
+                    + $"leaves two pairs."
+            );
     }
 
     private static PairPack? Cached(string file) => PlainFile.Read(file, int.MaxValue) is { } bytes ? PairPackFile.Read(bytes) : null;

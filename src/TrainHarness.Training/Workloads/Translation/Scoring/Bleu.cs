@@ -13,11 +13,18 @@ public static class Bleu
     /// <param name="alternatives">For each hypothesis as many references as for any other.</param>
     /// <param name="references">How many that is.</param>
     /// <exception cref="ArgumentException">Not every hypothesis has its references.</exception>
-    public static BleuScore Of(IReadOnlyList<string> hypotheses, IReadOnlyList<IReadOnlyList<string>> alternatives, int references, BleuRules rules)
+    public static BleuScore Of(
+        IReadOnlyList<string> hypotheses,
+        IReadOnlyList<IReadOnlyList<string>> alternatives,
+        int references,
+        BleuRules rules
+    )
     {
         if (hypotheses.Count != alternatives.Count || alternatives.Any(lines => lines.Count != references))
             throw new ArgumentException(
-                $"{hypotheses.Count} hypotheses have {alternatives.Count} lines of references, {references} each.", nameof(alternatives));
+                $"{hypotheses.Count} hypotheses have {alternatives.Count} lines of references, {references} each.",
+                nameof(alternatives)
+            );
         var (counts, totals, length, referenceLength) = (new long[Orders], new long[Orders], 0L, 0L);
         foreach (var (hypothesis, lines) in hypotheses.Zip(alternatives))
         {
@@ -32,9 +39,19 @@ public static class Bleu
             }
         }
 
-        var penalty = length >= referenceLength ? 1 : length == 0 ? 0 : Math.Exp(1 - ((double)referenceLength / length));
+        var penalty =
+            length >= referenceLength ? 1
+            : length == 0 ? 0
+            : Math.Exp(1 - ((double)referenceLength / length));
         return new BleuScore(
-            penalty * GeometricMean(counts, totals, rules.Smoothing), rules.Signature(references), counts, totals, penalty, length, referenceLength);
+            penalty * GeometricMean(counts, totals, rules.Smoothing),
+            rules.Signature(references),
+            counts,
+            totals,
+            penalty,
+            length,
+            referenceLength
+        );
     }
 
     private static int Nearest(int length, List<string[]> references) =>

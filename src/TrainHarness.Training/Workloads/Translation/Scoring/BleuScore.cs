@@ -9,5 +9,11 @@ namespace TrainHarness.Training.Workloads.Translation.Scoring;
 /// <param name="HypothesisLength">Words.</param>
 /// <param name="ReferenceLength">Words; of several references, of the one whose length is nearest.</param>
 public sealed record BleuScore(
-    double Score, string Signature, IReadOnlyList<long> Counts, IReadOnlyList<long> Totals, double BrevityPenalty,
-    long HypothesisLength, long ReferenceLength);
+    double Score,
+    string Signature,
+    IReadOnlyList<long> Counts,
+    IReadOnlyList<long> Totals,
+    double BrevityPenalty,
+    long HypothesisLength,
+    long ReferenceLength
+);

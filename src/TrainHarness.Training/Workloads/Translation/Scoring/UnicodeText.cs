@@ -11,8 +11,12 @@ internal static class UnicodeText
 
     /// <summary>What <c>str.split()</c> splits at: that of .NET and the four separators of ASCII.</summary>
     public static char[] WhiteSpace { get; } =
-        [.. Enumerable.Range(0, char.MaxValue + 1).Select(code => (char)code)
-            .Where(letter => char.IsWhiteSpace(letter) || letter is >= '\u001C' and <= '\u001F')];
+    [
+        .. Enumerable
+            .Range(0, char.MaxValue + 1)
+            .Select(code => (char)code)
+            .Where(letter => char.IsWhiteSpace(letter) || letter is >= '\u001C' and <= '\u001F'),
+    ];
 
     /// <summary>As <c>str.lower()</c>: letter by letter, but for the two that .NET keeps or takes another for.</summary>
     public static string Lower(string text)

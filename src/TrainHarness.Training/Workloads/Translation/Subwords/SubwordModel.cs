@@ -57,7 +57,10 @@ public sealed class SubwordModel
         var joined = SubwordTraining.Merges(counts, merges);
         var unnumbered = new SubwordModel(joined, Special);
         // Also what is always joined further in the training text: in another word it may not be.
-        var parts = counts.Keys.SelectMany(Letters).Concat(joined.Select(pair => pair.Left + pair.Right)).Distinct()
+        var parts = counts
+            .Keys.SelectMany(Letters)
+            .Concat(joined.Select(pair => pair.Left + pair.Right))
+            .Distinct()
             .ToDictionary(part => part, _ => 0L, StringComparer.Ordinal);
         foreach (var (word, count) in counts)
         {
@@ -69,8 +72,12 @@ public sealed class SubwordModel
         List<string> vocabulary = [.. Special, .. ranked];
         return vocabulary.Count <= LargestVocabulary
             ? new SubwordModel(joined, vocabulary)
-            : throw new ConfigurationException(string.Create(
-                CultureInfo.InvariantCulture, $"merges: they give a vocabulary of {vocabulary.Count} parts; allowed: {LargestVocabulary}, by fewer of them."));
+            : throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"merges: they give a vocabulary of {vocabulary.Count} parts; allowed: {LargestVocabulary}, by fewer of them."
+                )
+            );
     }
 
     /// <summary>The numbers of a sentence's parts, without begin and end.</summary>
@@ -107,7 +114,10 @@ public sealed class SubwordModel
         List<string> parts = [.. Letters(word)];
         while (parts.Count > 1)
         {
-            var (rank, first) = parts.Zip(parts.Skip(1)).Select((pair, place) => (Rank: ranks.GetValueOrDefault(pair, int.MaxValue), Place: place)).Min();
+            var (rank, first) = parts
+                .Zip(parts.Skip(1))
+                .Select((pair, place) => (Rank: ranks.GetValueOrDefault(pair, int.MaxValue), Place: place))
+                .Min();
             if (rank == int.MaxValue)
                 break;
             var (left, right) = Merges[rank];

@@ -17,8 +17,9 @@ internal sealed class SubwordTraining
     private readonly List<(int[] Symbols, long Count)> words = [];
     private readonly Dictionary<(int Left, int Right), long> counts = [];
     private readonly Dictionary<(int Left, int Right), HashSet<int>> places = [];
-    private readonly PriorityQueue<(int Left, int Right), (long Count, string Left, string Right)> queue =
-        new(Comparer<(long Count, string Left, string Right)>.Create(Order));
+    private readonly PriorityQueue<(int Left, int Right), (long Count, string Left, string Right)> queue = new(
+        Comparer<(long Count, string Left, string Right)>.Create(Order)
+    );
 
     private SubwordTraining(IReadOnlyDictionary<string, long> wordCounts)
     {
@@ -38,8 +39,10 @@ internal sealed class SubwordTraining
         var (training, merges) = (new SubwordTraining(wordCounts), new List<(string, string)>(wanted));
         while (merges.Count < wanted)
         {
-            if (training.MostFrequent() is not { } pair)
-                throw new ConfigurationException($"merges: {wanted} are more than the training text gives; allowed: at most {merges.Count}.");
+            if (training.MaxFrequent() is not { } pair)
+                throw new ConfigurationException(
+                    $"merges: {wanted} are more than the training text gives; allowed: at most {merges.Count}."
+                );
             merges.Add((training.symbols[pair.Left], training.symbols[pair.Right]));
             training.Join(pair);
         }
@@ -54,7 +57,7 @@ internal sealed class SubwordTraining
         return byLeft != 0 ? byLeft : string.CompareOrdinal(other.Right, one.Right);
     }
 
-    private (int Left, int Right)? MostFrequent()
+    private (int Left, int Right)? MaxFrequent()
     {
         // An entry whose count has changed since has another in the queue.
         while (queue.TryDequeue(out var pair, out var order))

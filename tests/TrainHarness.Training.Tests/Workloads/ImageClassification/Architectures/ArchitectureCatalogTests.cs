@@ -9,7 +9,8 @@ public class ArchitectureCatalogTests
     [Fact]
     public void Every_architecture_of_a_family_file_is_in_the_catalog()
     {
-        var forgotten = typeof(Architecture).GetProperties(BindingFlags.Public | BindingFlags.Static)
+        var forgotten = typeof(Architecture)
+            .GetProperties(BindingFlags.Public | BindingFlags.Static)
             .Where(member => !ArchitectureCatalog.All.Contains((Architecture)member.GetValue(null)!));
 
         Assert.Empty(forgotten.Select(member => WhatToAdd.ToCatalog(member.Name)));
@@ -20,7 +21,12 @@ public class ArchitectureCatalogTests
     {
         var late = ArchitectureCatalog.All.Zip(ArchitectureCatalog.All.Skip(1)).Where(pair => pair.First.Published > pair.Second.Published);
 
-        Assert.Empty(late.Select(pair => $"{WhatToAdd.Catalog}: {pair.Second.Name} ({pair.Second.Published:yyyy-MM-dd}) comes before {pair.First.Name} ({pair.First.Published:yyyy-MM-dd})"));
+        Assert.Empty(
+            late.Select(pair =>
+                $"{WhatToAdd.Catalog}: {pair.Second.Name} ({pair.Second.Published:yyyy-MM-dd}) comes before {pair.First.Name} "
+                + $"({pair.First.Published:yyyy-MM-dd})"
+            )
+        );
     }
 
     [Fact]
@@ -32,7 +38,11 @@ public class ArchitectureCatalogTests
     {
         var exception = Assert.Throws<ConfigurationException>(() => ArchitectureCatalog.ByName("resnet-18"));
 
-        Assert.StartsWith("'resnet-18' is no architecture; did you mean resnet18? allowed: resnet18, resnet34, resnet50, ", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'resnet-18' is no architecture; did you mean resnet18? allowed: resnet18, resnet34, resnet50, ",
+            exception.Message,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith(" more (see: trainharness architectures).", exception.Message, StringComparison.Ordinal);
     }
 }

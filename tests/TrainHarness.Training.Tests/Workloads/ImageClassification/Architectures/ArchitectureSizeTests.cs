@@ -16,7 +16,8 @@ public sealed class ArchitectureSizeTests
         var counted = ArchitectureSize.Count(ArchitectureCatalog.ByName(name));
         Assert.True(
             ArchitectureSize.ReadTable().TryGetValue(name, out var listed) && listed == counted,
-            $"{WhatToAdd.Sizes} ({ArchitectureSize.TableHeader}) must hold this line: {counted.LineOf(name)}");
+            $"{WhatToAdd.Sizes} ({ArchitectureSize.TableHeader}) must hold this line: {counted.LineOf(name)}"
+        );
     }
 
     [Fact]
@@ -25,7 +26,8 @@ public sealed class ArchitectureSizeTests
         var names = ArchitectureCatalog.All.Select(architecture => architecture.Name);
         Assert.True(
             !ArchitectureSize.ReadTable().Keys.Except(names).Any(),
-            $"remove these lines from {WhatToAdd.Sizes}: {string.Join(", ", ArchitectureSize.ReadTable().Keys.Except(names))}");
+            $"remove these lines from {WhatToAdd.Sizes}: {string.Join(", ", ArchitectureSize.ReadTable().Keys.Except(names))}"
+        );
     }
 
     [Fact]
@@ -62,10 +64,17 @@ public sealed class ArchitectureSizeTests
         Architecture.AlexNet.BuildUnfilled(new(10, 96)).Dispose();
         manual_seed(1);
         using var network = Architecture.AlexNet.Build(new(10, 96));
-        Assert.All(network.named_parameters().Where(pair => pair.name.EndsWith("weight", StringComparison.Ordinal)), pair => Assert.True(pair.parameter.std().item<float>() > 0, pair.name));
+        Assert.All(network.named_parameters().Where(pair => pair.name.EndsWith("weight", StringComparison.Ordinal)), pair =>
+            Assert.True(pair.parameter.std().item<float>() > 0, pair.name)
+        );
         Assert.ThrowsAny<InvalidOperationException>(() => Weighted.Unfilled(() => throw new InvalidOperationException("no network")));
         Assert.False(Weighted.IsUnfilled);
     }
 
-    private static List<string> Shapes(nn.Module network) => [.. network.named_parameters().Select(pair => $"{pair.name} {string.Join('×', pair.parameter.shape)} {pair.parameter.requires_grad}")];
+    private static List<string> Shapes(nn.Module network) =>
+        [
+            .. network
+                .named_parameters()
+                .Select(pair => $"{pair.name} {string.Join('×', pair.parameter.shape)} {pair.parameter.requires_grad}"),
+        ];
 }

@@ -15,7 +15,8 @@ internal static class ClosedForm
     }
 
     /// <summary>
-    /// Parameters of two or more dimensions become <c>u·√(6·shape[0]/numel)</c>, normalisation weights and layer scales <c>1 + 0.1u</c>, biases <c>0.1u</c>.
+    /// Parameters of two or more dimensions become <c>u·√(6·shape[0]/numel)</c>, normalisation weights and layer scales <c>1 + 0.1u</c>,
+    /// biases <c>0.1u</c>.
     /// </summary>
     public static void Fill(nn.Module network)
     {
@@ -23,7 +24,8 @@ internal static class ClosedForm
         foreach (var (name, parameter) in network.named_parameters())
         {
             var isScale = name.EndsWith("layer_scale", StringComparison.Ordinal);
-            using var values = parameter.dim() >= 2 && !isScale ? Uniform(parameter.shape, Math.Sqrt(6.0 * parameter.shape[0] / parameter.numel()))
+            using var values =
+                parameter.dim() >= 2 && !isScale ? Uniform(parameter.shape, Math.Sqrt(6.0 * parameter.shape[0] / parameter.numel()))
                 : isScale || name.EndsWith("weight", StringComparison.Ordinal) ? Uniform(parameter.shape, 0.1, 1)
                 : Uniform(parameter.shape, 0.1);
             parameter.copy_(values);

@@ -9,7 +9,9 @@ namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Architecture
 
 public sealed class FunctionTests : IDisposable
 {
-    private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Checks = ReferenceTable.Read("forward-checks.csv");
+    private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Checks = ReferenceTable.Read(
+        "forward-checks.csv"
+    );
 
     public static TheoryData<string> Names => [.. Checks.Keys];
 
@@ -67,5 +69,6 @@ public sealed class FunctionTests : IDisposable
         return network;
     }
 
-    private static void AssertClose(double expected, double actual) => Assert.InRange(Math.Abs(actual - expected), 0, 1e-6 * Math.Abs(expected));
+    private static void AssertClose(double expected, double actual) =>
+        Assert.InRange(Math.Abs(actual - expected), 0, 1e-6 * Math.Abs(expected));
 }

@@ -105,7 +105,10 @@ public class InitialisationTests
     {
         using var network = Architecture.AlexNet2012.Build(new(1000));
 
-        var ones = network.named_parameters().Where(parameter => parameter.name.EndsWith("bias", StringComparison.Ordinal) && parameter.parameter.min().item<float>() == 1).Select(parameter => parameter.name);
+        var ones = network
+            .named_parameters()
+            .Where(parameter => parameter.name.EndsWith("bias", StringComparison.Ordinal) && parameter.parameter.min().item<float>() == 1)
+            .Select(parameter => parameter.name);
         Assert.Equal(["features.4.bias", "features.10.bias", "features.12.bias", "classifier.0.bias", "classifier.3.bias"], ones);
     }
 
@@ -150,7 +153,9 @@ public class InitialisationTests
 
         AssertNormal(network.get_parameter(inner), Math.Sqrt(2.0 / fanIn));
         AssertNormal(network.get_parameter(last), 0.01);
-        Assert.All(network.named_parameters().Where(parameter => parameter.name.EndsWith("bias", StringComparison.Ordinal)), parameter => Assert.Equal(0, parameter.parameter.abs().max().item<float>()));
+        Assert.All(network.named_parameters().Where(parameter => parameter.name.EndsWith("bias", StringComparison.Ordinal)), parameter =>
+            Assert.Equal(0, parameter.parameter.abs().max().item<float>())
+        );
     }
 
     private static void AssertStart(Tensor? weights, Start start, double value)

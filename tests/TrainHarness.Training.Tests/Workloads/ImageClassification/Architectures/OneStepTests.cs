@@ -23,7 +23,9 @@ public class OneStepTests
         var before = Loss(network, images);
         before.backward();
 
-        Assert.All(network.named_parameters(), entry => Assert.True(entry.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), entry.name));
+        Assert.All(network.named_parameters(), entry =>
+            Assert.True(entry.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), entry.name)
+        );
         var slope = network.parameters().Sum(parameter => parameter.grad!.square().sum().item<float>());
         // The rate at which a straight line would lose a hundredth of the loss.
         var rate = 0.01 * before.item<float>() / slope;
@@ -44,7 +46,9 @@ public class OneStepTests
         using var withoutGradients = no_grad();
         using var network = Built(name, out var images);
         // Zero heads and tiny layer scales would hide any difference.
-        foreach (var parameter in network.parameters().Where(parameter => parameter.dim() >= 2 && parameter.abs().max().item<float>() < 1e-5))
+        foreach (
+            var parameter in network.parameters().Where(parameter => parameter.dim() >= 2 && parameter.abs().max().item<float>() < 1e-5)
+        )
             nn.init.normal_(parameter, mean: 0, std: 0.1);
         var differs = network.modules().Any(module => module is BatchNormalisation or Dropout or DropPath) && name != "vit_b_16";
 

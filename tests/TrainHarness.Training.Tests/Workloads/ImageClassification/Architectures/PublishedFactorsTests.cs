@@ -34,8 +34,16 @@ public class PublishedFactorsTests(ITestOutputHelper output)
     {
         var published = ReferenceTable.Read("published-alexnet-level.csv");
         double Number(string system, string column) => double.Parse(published[system][column], CultureInfo.InvariantCulture);
-        Flops Compute(string system) => Flops.Training(
-            ComputeLedger.Empty with { Forward = ImagePricer.Price(ArchitectureCatalog.ByName(Architectures[system]), new(1000), batch: 1).Forward * (long)Number(system, "epochs") }, Convention.Paper);
+        Flops Compute(string system) =>
+            Flops.Training(
+                ComputeLedger.Empty with
+                {
+                    Forward =
+                        ImagePricer.Price(ArchitectureCatalog.ByName(Architectures[system]), new(1000), batch: 1).Forward
+                        * (long)Number(system, "epochs"),
+                },
+                Convention.Paper
+            );
         var baseline = Compute("AlexNet");
 
         Assert.Equal(Architectures.Keys.Order(StringComparer.Ordinal), published.Keys.Order(StringComparer.Ordinal));
@@ -44,7 +52,12 @@ public class PublishedFactorsTests(ITestOutputHelper output)
         {
             var (factor, printed) = (baseline / Compute(system), Number("AlexNet", "table3_value") / Number(system, "table3_value"));
             var difference = (factor / printed) - 1;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{system,-20} {Number(system, "epochs"),6} {factor,7:F2} {printed,13:F2} {difference,11:+0 %;-0 %}"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{system, -20} {Number(system, "epochs"), 6} {factor, 7:F2} {printed, 13:F2} {difference, 11:+0 %;-0 %}"
+                )
+            );
             if (system == "GoogLeNet")
             {
                 // The paper has 2.00 G multiply-adds an image from THOP; torchvision's GoogLeNet has 1.50 G, and 1.58 G with the 5×5

@@ -5,13 +5,26 @@ namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Architecture
 
 public class PublishedNumbersTests
 {
-    private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Published = ReferenceTable.Read("architectures.csv");
+    private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Published = ReferenceTable.Read(
+        "architectures.csv"
+    );
 
     // torchvision has not these, or has them as siblings of one that is checked.
     private static readonly string[] WithoutReference =
     [
-        "alexnet_2012", "zfnet", "vgg16", "bn_inception", "resnet34", "wide_resnet50_2", "xception", "mobilenet_v1", "shufflenet_v1_x1_0", "se_resnet50",
-        "shufflenet_v2_x1_5", "mobilenet_v3_small", "efficientnet_b1",
+        "alexnet_2012",
+        "zfnet",
+        "vgg16",
+        "bn_inception",
+        "resnet34",
+        "wide_resnet50_2",
+        "xception",
+        "mobilenet_v1",
+        "shufflenet_v1_x1_0",
+        "se_resnet50",
+        "shufflenet_v2_x1_5",
+        "mobilenet_v3_small",
+        "efficientnet_b1",
     ];
 
     public static TheoryData<string> Names => [.. ArchitectureCatalog.All.Select(architecture => architecture.Name)];
@@ -22,13 +35,24 @@ public class PublishedNumbersTests
 
     [Fact]
     public void Every_architecture_has_a_check_of_its_function_or_is_said_to_have_none() =>
-        AssertNone(Missing("forward-checks.csv", ArchitectureCatalog.All.Where(architecture => !WithoutReference.Contains(architecture.Name)), WhatToAdd.ToForwardChecks));
+        AssertNone(
+            Missing(
+                "forward-checks.csv",
+                ArchitectureCatalog.All.Where(architecture => !WithoutReference.Contains(architecture.Name)),
+                WhatToAdd.ToForwardChecks
+            )
+        );
 
     [Theory]
     [InlineData("architectures.csv")]
     [InlineData("forward-checks.csv")]
     public void Every_line_is_of_an_architecture(string file) =>
-        Assert.Empty(ReferenceTable.Read(file).Keys.Concat(WithoutReference).Except(ArchitectureCatalog.All.Select(architecture => architecture.Name)));
+        Assert.Empty(
+            ReferenceTable
+                .Read(file)
+                .Keys.Concat(WithoutReference)
+                .Except(ArchitectureCatalog.All.Select(architecture => architecture.Name))
+        );
 
     // xunit cuts what is in a collection short.
     private static void AssertNone(IEnumerable<string> missing) => Assert.True(!missing.Any(), string.Join('\n', missing));
@@ -38,12 +62,35 @@ public class PublishedNumbersTests
     {
         var added = Architecture.AlexNet with { Name = "added", Published = new DateOnly(2026, 1, 31), Paper = "arXiv:2601.00001" };
 
-        Assert.Contains($"{WhatToAdd.PublishedNumbers} has no line", Assert.Single(Missing("architectures.csv", [added], WhatToAdd.ToPublishedNumbers)), StringComparison.Ordinal);
-        foreach (var (file, line) in ((string, string)[])[
-            (WhatToAdd.PublishedNumbers, WhatToAdd.ToPublishedNumbers(added).Split('\n')[1]), (WhatToAdd.ForwardChecks, WhatToAdd.ToForwardChecks(added).Split('\n')[1])])
+        Assert.Contains(
+            $"{WhatToAdd.PublishedNumbers} has no line",
+            Assert.Single(Missing("architectures.csv", [added], WhatToAdd.ToPublishedNumbers)),
+            StringComparison.Ordinal
+        );
+        foreach (
+            var (file, line) in ((string, string)[])
+                [
+                    (WhatToAdd.PublishedNumbers, WhatToAdd.ToPublishedNumbers(added).Split('\n')[1]),
+                    (WhatToAdd.ForwardChecks, WhatToAdd.ToForwardChecks(added).Split('\n')[1]),
+                ]
+        )
             Assert.Equal(ReferenceTable.Read(Path.GetFileName(file))["alexnet"].Count, line.Split(',').Length);
-        Assert.StartsWith("added,2026-01-31,arXiv:2601.00001,", WhatToAdd.ToPublishedNumbers(added).Split('\n')[1], StringComparison.Ordinal);
-        foreach (var file in (string[])[WhatToAdd.PublishedNumbers, WhatToAdd.ForwardChecks, WhatToAdd.WithoutReference, WhatToAdd.Starts, WhatToAdd.Catalog, WhatToAdd.Sizes])
+        Assert.StartsWith(
+            "added,2026-01-31,arXiv:2601.00001,",
+            WhatToAdd.ToPublishedNumbers(added).Split('\n')[1],
+            StringComparison.Ordinal
+        );
+        foreach (
+            var file in (string[])
+                [
+                    WhatToAdd.PublishedNumbers,
+                    WhatToAdd.ForwardChecks,
+                    WhatToAdd.WithoutReference,
+                    WhatToAdd.Starts,
+                    WhatToAdd.Catalog,
+                    WhatToAdd.Sizes,
+                ]
+        )
             Assert.True(File.Exists(Path.Combine(ReferenceTable.Repository, file)), file);
     }
 
@@ -53,7 +100,11 @@ public class PublishedNumbersTests
     {
         Assert.True(Published.TryGetValue(name, out var line), WhatToAdd.ToPublishedNumbers(ArchitectureCatalog.ByName(name)));
 
-        var cost = ImagePricer.Price(ArchitectureCatalog.ByName(name), new(1000, int.Parse(line["image_size"], CultureInfo.InvariantCulture)), batch: 1);
+        var cost = ImagePricer.Price(
+            ArchitectureCatalog.ByName(name),
+            new(1000, int.Parse(line["image_size"], CultureInfo.InvariantCulture)),
+            batch: 1
+        );
 
         Assert.Equal(line["forward_macs"], cost.Forward.ToString());
         Assert.Equal(line["first_layer_macs"], cost.Layers[0].Forward.ToString());
@@ -72,9 +123,10 @@ public class PublishedNumbersTests
     [Fact]
     public void A_vision_transformer_of_another_size_costs_what_its_paper_says_by_hand()
     {
-        // 96 px are 36 patches and a class token of 768 channels. Each of 12 layers: 3 + 1 + 4 + 4 square projections of every token, and two products
-        // of all pairs of tokens (arXiv:2010.11929, section 3.1).
-        const long tokens = 37, width = 768;
+        // 96 px are 36 patches and a class token of 768 channels. Each of 12 layers: 3 + 1 + 4 + 4 square projections of every token, and
+        // two products of all pairs of tokens (arXiv:2010.11929, section 3.1).
+        const long tokens = 37,
+            width = 768;
         const long layer = (12 * tokens * width * width) + (2 * tokens * tokens * width);
         const long all = (36 * 3 * 16 * 16 * width) + (12 * layer) + (width * 10);
 
@@ -86,7 +138,10 @@ public class PublishedNumbersTests
     {
         // Swin-T at 96 px: maps of 24, 12, 6 and 3 tokens, padded to whole windows of 7 for attention but not for the feed-forward blocks.
         var all = (48L * 96 * 24 * 24) + (768 * 10);
-        foreach (var (map, padded, width, blocks) in ((long, long, long, long)[])[(24, 28, 96, 2), (12, 14, 192, 2), (6, 7, 384, 6), (3, 7, 768, 2)])
+        foreach (
+            var (map, padded, width, blocks) in ((long, long, long, long)[])
+                [(24, 28, 96, 2), (12, 14, 192, 2), (6, 7, 384, 6), (3, 7, 768, 2)]
+        )
         {
             var attention = padded * padded * ((4 * width * width) + (2 * 49 * width));
             all += blocks * (attention + (map * map * 8 * width * width));

@@ -8,7 +8,12 @@ namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Augmentation
 
 public sealed class AugmentationTests
 {
-    private static readonly AugmentationRule Whole = new() { CropScale = [1, 1], CropRatio = [1, 1], Flip = 0 };
+    private static readonly AugmentationRule Whole = new()
+    {
+        CropScale = [1, 1],
+        CropRatio = [1, 1],
+        Flip = 0,
+    };
 
     [Fact]
     public void The_whole_example_without_flip_comes_out_as_it_went_in_but_normalised()
@@ -32,7 +37,14 @@ public sealed class AugmentationTests
         // A ramp along x: the value at the centre of column c of n is (c + 0.5) / n.
         const int Side = 64;
         using var pixels = arange(Side).mul(4).to_type(ScalarType.Byte).expand(1, 3, Side, Side).contiguous();
-        using var augmentation = Augment(new AugmentationRule { CropScale = [0.25, 0.25], CropRatio = [1, 1], Flip = 0 });
+        using var augmentation = Augment(
+            new AugmentationRule
+            {
+                CropScale = [0.25, 0.25],
+                CropRatio = [1, 1],
+                Flip = 0,
+            }
+        );
         var crop = augmentation.Draw(Seeds.Generator(1, "crop"));
         Assert.Equal((0.5, 0.5), (crop.Width, crop.Height));
         using var shown = augmentation.ForTraining(pixels, 32, Seeds.Generator(1, "crop"));
@@ -45,7 +57,14 @@ public sealed class AugmentationTests
     [Fact]
     public void Crops_keep_to_their_ranges_and_fill_them()
     {
-        using var augmentation = Augment(new AugmentationRule { CropScale = [0.25, 1], CropRatio = [0.75, 4 / 3.0], Flip = 0.5 });
+        using var augmentation = Augment(
+            new AugmentationRule
+            {
+                CropScale = [0.25, 1],
+                CropRatio = [0.75, 4 / 3.0],
+                Flip = 0.5,
+            }
+        );
         var random = Seeds.Generator(1, "crops");
         var crops = Enumerable.Range(0, 4000).Select(_ => augmentation.Draw(random)).ToList();
         Assert.All(crops, crop => Assert.InRange(crop.Width * crop.Height, 0.2499, 1.0001));
@@ -59,7 +78,10 @@ public sealed class AugmentationTests
     public void RandAugment_sees_the_cropped_pixels_and_comes_before_normalisation()
     {
         using var scope = NewDisposeScope();
-        var rule = Whole with { RandAugment = new() { Operations = 2, Magnitude = 30 } };
+        var rule = Whole with
+        {
+            RandAugment = new() { Operations = 2, Magnitude = 30 },
+        };
         var pixels = Pixels(8);
         var random = Seeds.Generator(1, "test");
         using var augmentation = Augment(rule);
@@ -74,7 +96,17 @@ public sealed class AugmentationTests
     public void Erasing_comes_last_so_that_zero_is_the_mean_colour()
     {
         using var pixels = Pixels(8);
-        var rule = Whole with { Lighting = 0.1, RandomErasing = new() { Probability = 1, Area = [0.25, 0.25], Ratio = [1, 1], Fill = ErasingFill.Zero } };
+        var rule = Whole with
+        {
+            Lighting = 0.1,
+            RandomErasing = new()
+            {
+                Probability = 1,
+                Area = [0.25, 0.25],
+                Ratio = [1, 1],
+                Fill = ErasingFill.Zero,
+            },
+        };
         using var examples = Train(rule, pixels, 8);
         Assert.Equal(2 * 3 * 16, examples.eq(0).sum().ToInt64());
     }

@@ -19,7 +19,13 @@ public sealed class LightingTests
             var shift = Lighting.Draw(0.1, random);
             for (var channel = 0; channel < 3; channel++)
             {
-                var expected = shift[channel] * (channel == 0 ? 0.5 : channel == 1 ? 0.25 : 2);
+                var expected =
+                    shift[channel]
+                    * (
+                        channel == 0 ? 0.5
+                        : channel == 1 ? 0.25
+                        : 2
+                    );
                 Assert.NotEqual(0, expected);
                 Assert.True(examples[example, channel].allclose(full(4, 4, (float)expected)));
             }
@@ -38,5 +44,6 @@ public sealed class LightingTests
         Assert.InRange(shifts.Average(shift => shift[0] * shift[1]) / (Deviation(shifts, 0) * Deviation(shifts, 1)), 0.95, 1);
     }
 
-    private static double Deviation(IReadOnlyList<float[]> shifts, int channel) => Math.Sqrt(shifts.Average(shift => shift[channel] * shift[channel]));
+    private static double Deviation(IReadOnlyList<float[]> shifts, int channel) =>
+        Math.Sqrt(shifts.Average(shift => shift[channel] * shift[channel]));
 }

@@ -7,7 +7,12 @@ namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Augmentation
 
 public sealed class MixingTests
 {
-    private static readonly MixingRule Both = new() { Mixup = 0.8, Cutmix = 1, Probability = 1 };
+    private static readonly MixingRule Both = new()
+    {
+        Mixup = 0.8,
+        Cutmix = 1,
+        Probability = 1,
+    };
 
     [Fact]
     public void Mixup_averages_every_example_with_the_one_at_the_mirrored_place()
@@ -38,7 +43,10 @@ public sealed class MixingTests
     public void The_share_of_CutMix_falls_over_all_rectangles_from_nothing_to_almost_all()
     {
         using var examples = zeros(2, 3, 64, 64);
-        var shares = Enumerable.Range(0, 400).Select(index => Mixing.Apply(Both with { Mixup = 0 }, examples, Seeds.Generator(index, "share"))).ToList();
+        var shares = Enumerable
+            .Range(0, 400)
+            .Select(index => Mixing.Apply(Both with { Mixup = 0 }, examples, Seeds.Generator(index, "share")))
+            .ToList();
         Assert.All(shares, share => Assert.InRange(share, 0, 1));
         // A side of √u around a uniform point keeps √u (1 − √u / 4) of itself: a mean area of 1/2 − 1/5 + 1/48 for uniform u.
         Assert.InRange(shares.Average(), 0.679 - 0.05, 0.679 + 0.05);
@@ -49,25 +57,29 @@ public sealed class MixingTests
     public void With_both_ways_on_each_is_taken_half_of_the_time()
     {
         // Averaging makes new values; pasting does not.
-        var averaged = Enumerable.Range(0, 400).Count(index =>
-        {
-            using var examples = Flat(0, 1);
-            Mixing.Apply(Both, examples, Seeds.Generator(index, "way"));
-            return examples[0, 0, 0, 0].ToDouble() is > 0 and < 1;
-        });
+        var averaged = Enumerable
+            .Range(0, 400)
+            .Count(index =>
+            {
+                using var examples = Flat(0, 1);
+                Mixing.Apply(Both, examples, Seeds.Generator(index, "way"));
+                return examples[0, 0, 0, 0].ToDouble() is > 0 and < 1;
+            });
         Assert.InRange(averaged, 160, 240);
     }
 
     [Fact]
     public void A_batch_is_mixed_as_often_as_the_probability_says_and_otherwise_left_alone()
     {
-        var mixed = Enumerable.Range(0, 400).Count(index =>
-        {
-            using var examples = Flat(0, 1);
-            var share = Mixing.Apply(Both with { Cutmix = 0, Probability = 0.25 }, examples, Seeds.Generator(index, "whether"));
-            Assert.Equal(1 - share, examples[0, 0, 0, 0].ToDouble(), 4);
-            return share < 1;
-        });
+        var mixed = Enumerable
+            .Range(0, 400)
+            .Count(index =>
+            {
+                using var examples = Flat(0, 1);
+                var share = Mixing.Apply(Both with { Cutmix = 0, Probability = 0.25 }, examples, Seeds.Generator(index, "whether"));
+                Assert.Equal(1 - share, examples[0, 0, 0, 0].ToDouble(), 4);
+                return share < 1;
+            });
         Assert.InRange(mixed, 70, 130);
     }
 
@@ -88,5 +100,6 @@ public sealed class MixingTests
     /// <summary>Examples of 8 by 8 pixels of one value each.</summary>
     private static Tensor Flat(params float[] values) => tensor(values).view(-1, 1, 1, 1).expand(values.Length, 3, 8, 8).contiguous();
 
-    private static float[] Corners(Tensor examples) => [.. Enumerable.Range(0, (int)examples.shape[0]).Select(index => examples[index, 0, 0, 0].ToSingle())];
+    private static float[] Corners(Tensor examples) =>
+        [.. Enumerable.Range(0, (int)examples.shape[0]).Select(index => examples[index, 0, 0, 0].ToSingle())];
 }

@@ -39,8 +39,14 @@ public sealed class RandAugmentTests
     public void Sharpness_is_a_blend_with_the_smoothed_image_whose_border_is_not_smoothed()
     {
         // (8 · 40 + 5 · 100) / 13 = 63.08, so 63; 63 + 1.9 · 37 = 133.3; 63 + 0.1 · 37 = 66.7.
-        Assert.Equal([40, 40, 40, 40, 133, 40, 40, 40, 40], Grey(AugmentOperation.Sharpness, strong: true, 40, 40, 40, 40, 100, 40, 40, 40, 40));
-        Assert.Equal([40, 40, 40, 40, 66, 40, 40, 40, 40], Grey(AugmentOperation.Sharpness, strong: false, 40, 40, 40, 40, 100, 40, 40, 40, 40));
+        Assert.Equal(
+            [40, 40, 40, 40, 133, 40, 40, 40, 40],
+            Grey(AugmentOperation.Sharpness, strong: true, 40, 40, 40, 40, 100, 40, 40, 40, 40)
+        );
+        Assert.Equal(
+            [40, 40, 40, 40, 66, 40, 40, 40, 40],
+            Grey(AugmentOperation.Sharpness, strong: false, 40, 40, 40, 40, 100, 40, 40, 40, 40)
+        );
         // A centre of ten beside a corner of ten: (10 + 5 · 10) / 13 = 4.6 rounds to 5, and 5 + 1.9 · 5 = 14.5.
         Assert.Equal(14, Grey(AugmentOperation.Sharpness, strong: true, 10, 0, 0, 0, 10, 0, 0, 0, 0)[4]);
     }
@@ -63,7 +69,20 @@ public sealed class RandAugmentTests
     [Fact]
     public void AutoContrast_stretches_each_channel_by_itself()
     {
-        using var image = tensor([50f, 100, 150, /**/ 9, 9, 9, /**/ 0, 77, 255], [1, 3, 1, 3]);
+        using var image = tensor(
+            [
+                50f,
+                100,
+                150, /**/
+                9,
+                9,
+                9, /**/
+                0,
+                77,
+                255,
+            ],
+            [1, 3, 1, 3]
+        );
         // (100 − 50) · 255 / 100 = 127.5; one value alone stays; the whole range stays.
         Assert.Equal([0, 127, 255, 9, 9, 9, 0, 77, 255], Values(image, One(AugmentOperation.AutoContrast)));
     }
@@ -104,8 +123,8 @@ public sealed class RandAugmentTests
     [Fact]
     public void Rotation_turns_by_up_to_30_degrees_to_the_left_and_shows_black_outside()
     {
-        // Pixels numbered row by row from 1, five by five. Two to the right of the centre comes from (2 cos 30°, 2 sin 30°) = (1.7, 1): one row
-        // lower. Two above comes from (1, −1.7): one column to the right. The corner above right comes from (2.7, −0.7): outside.
+        // Pixels numbered row by row from 1, five by five. Two to the right of the centre comes from (2 cos 30°, 2 sin 30°) = (1.7, 1): one
+        // row lower. Two above comes from (1, −1.7): one column to the right. The corner above right comes from (2.7, −0.7): outside.
         using var image = arange(1, 26, dtype: ScalarType.Float32).view(1, 1, 5, 5).expand(1, 3, 5, 5);
         var left = Values(image, One(AugmentOperation.Rotate));
         Assert.Equal([20, 4, 13, 0], [left[14], left[2], left[12], left[4]]);
@@ -145,7 +164,9 @@ public sealed class RandAugmentTests
     public void A_seed_decides_and_examples_that_are_alike_come_out_different_in_whole_values()
     {
         using var images = randint(0, 256, [1, 3, 16, 16], dtype: ScalarType.Float32).expand(8, 3, 16, 16);
-        using Tensor first = Apply(1), again = Apply(1), other = Apply(2);
+        using Tensor first = Apply(1),
+            again = Apply(1),
+            other = Apply(2);
         Assert.True(first.allclose(again, rtol: 0, atol: 0));
         Assert.False(first.allclose(other));
         Assert.InRange(Enumerable.Range(1, 7).Count(example => !first[example].allclose(first[0])), 5, 7);
@@ -172,7 +193,16 @@ public sealed class RandAugmentTests
     public void The_deviation_spreads_the_magnitude()
     {
         using var images = full(400, 3, 4, 4, 100f);
-        using var varied = RandAugment.Apply(new() { Operations = 1, Magnitude = 15, MagnitudeDeviation = 3 }, images, Seeds.Generator(1, "deviation"));
+        using var varied = RandAugment.Apply(
+            new()
+            {
+                Operations = 1,
+                Magnitude = 15,
+                MagnitudeDeviation = 3,
+            },
+            images,
+            Seeds.Generator(1, "deviation")
+        );
         // A fixed magnitude gives a handful of values only.
         Assert.True(varied.mean([1, 2, 3]).data<float>().ToArray().Distinct().Count() > 20);
     }

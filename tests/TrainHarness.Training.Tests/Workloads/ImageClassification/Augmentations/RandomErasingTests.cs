@@ -9,7 +9,13 @@ public sealed class RandomErasingTests
 {
     private const int Side = 32;
 
-    private static readonly RandomErasingRule Rule = new() { Probability = 1, Area = [0.02, 0.3333], Ratio = [0.3, 3.3333], Fill = ErasingFill.Zero };
+    private static readonly RandomErasingRule Rule = new()
+    {
+        Probability = 1,
+        Area = [0.02, 0.3333],
+        Ratio = [0.3, 3.3333],
+        Fill = ErasingFill.Zero,
+    };
 
     [Fact]
     public void A_rectangle_shows_zero_and_the_rest_stays()
@@ -46,7 +52,16 @@ public sealed class RandomErasingTests
     public void Noise_is_normal_and_differs_between_examples()
     {
         using var examples = Examples(8);
-        RandomErasing.Apply(Rule with { Area = [0.8, 0.8], Ratio = [1, 1], Fill = ErasingFill.Noise }, examples, Seeds.Generator(1, "erasing"));
+        RandomErasing.Apply(
+            Rule with
+            {
+                Area = [0.8, 0.8],
+                Ratio = [1, 1],
+                Fill = ErasingFill.Noise,
+            },
+            examples,
+            Seeds.Generator(1, "erasing")
+        );
         using var noise = examples.masked_select(examples.ne(7));
         // 29 × 29 pixels of three channels in each of eight.
         Assert.Equal(8 * 3 * 29 * 29, noise.numel());
@@ -76,7 +91,9 @@ public sealed class RandomErasingTests
             return examples;
         }
 
-        using Tensor first = Erased(1), again = Erased(1), other = Erased(2);
+        using Tensor first = Erased(1),
+            again = Erased(1),
+            other = Erased(2);
         Assert.True(first.allclose(again, rtol: 0, atol: 0));
         Assert.False(first.allclose(other));
     }

@@ -23,21 +23,22 @@ internal sealed class DatasetWorkshop : IDisposable
 
     public IReadOnlyList<string> CachedFiles => Directory.Exists(Cache) ? Directory.GetFiles(Cache) : [];
 
-    public static DatasetDescription Description(DatasetKind kind, string? path, SyntheticDescription? synthetic = null) => new()
-    {
-        Name = "test",
-        Kind = kind,
-        Path = path,
-        Mean = [0.5, 0.5, 0.5],
-        StandardDeviation = [0.25, 0.25, 0.25],
-        Synthetic = synthetic,
-    };
+    public static DatasetDescription Description(DatasetKind kind, string? path, SyntheticDescription? synthetic = null) =>
+        new()
+        {
+            Name = "test",
+            Kind = kind,
+            Path = path,
+            Mean = [0.5, 0.5, 0.5],
+            StandardDeviation = [0.25, 0.25, 0.25],
+            Synthetic = synthetic,
+        };
 
     public string InRoot(string name) => Path.Combine(root, name);
 
     public void Write(string name, byte[] content)
     {
-        string path = Path.Combine(Source, name);
+        var path = Path.Combine(Source, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, content);
     }
@@ -48,9 +49,9 @@ internal sealed class DatasetWorkshop : IDisposable
     public DatasetWorkshop WithTwoClasses()
     {
         byte shade = 0;
-        foreach (string folder in (string[])["train/ant", "train/bee", "val/ant", "val/bee"])
+        foreach (var folder in (string[])["train/ant", "train/bee", "val/ant", "val/bee"])
         {
-            for (int i = 0; i < (folder.StartsWith("train", StringComparison.Ordinal) ? 3 : 2); i++, shade += 20)
+            for (var i = 0; i < (folder.StartsWith("train", StringComparison.Ordinal) ? 3 : 2); i++, shade += 20)
                 Write($"{folder}/{i}.png", Picture.Png(12, 8, (x, y) => new SKColor(shade, (byte)(x * 20), (byte)(y * 30))));
         }
 
@@ -60,23 +61,37 @@ internal sealed class DatasetWorkshop : IDisposable
     /// <summary>The source folder as an archive, its names under <paramref name="prefix"/>.</summary>
     public string Archive(string name, string prefix = "")
     {
-        string path = InRoot(name);
+        var path = InRoot(name);
         using Stream file = File.Create(path);
-        using Stream packed = name.EndsWith(".tar", StringComparison.Ordinal) ? file : new GZipStream(file, CompressionLevel.Fastest);
+        using var packed = name.EndsWith(".tar", StringComparison.Ordinal) ? file : new GZipStream(file, CompressionLevel.Fastest);
         using var writer = new TarWriter(packed, TarEntryFormat.Pax);
-        foreach (string entry in Directory.EnumerateFileSystemEntries(Source, "*", SearchOption.AllDirectories).OrderDescending(StringComparer.Ordinal))
+        foreach (
+            var entry in Directory
+                .EnumerateFileSystemEntries(Source, "*", SearchOption.AllDirectories)
+                .OrderDescending(StringComparer.Ordinal)
+        )
             writer.WriteEntry(entry, prefix + Path.GetRelativePath(Source, entry).Replace(Path.DirectorySeparatorChar, '/'));
         return path;
     }
 
-    public DatasetPack OpenFolder(int side, Subset? subset = null, bool verify = true) => Open(Description(DatasetKind.ImageFolder, Source), side, subset, verify);
+    public DatasetPack OpenFolder(int side, Subset? subset = null, bool verify = true) =>
+        Open(Description(DatasetKind.ImageFolder, Source), side, subset, verify);
 
     public DatasetPack OpenTar(string archive, int side) => Open(Description(DatasetKind.ImageTar, archive), side);
 
     public DatasetPack Open(DatasetDescription description, int side, Subset? subset = null, bool verify = true)
     {
         Reports.Clear();
-        return DatasetPreparation.OpenOrCreate(description, subset ?? Subset.Everything, side, null, Cache, verify, new Recorder(Reports), TestContext.Current.CancellationToken);
+        return DatasetPreparation.OpenOrCreate(
+            description,
+            subset ?? Subset.Everything,
+            side,
+            null,
+            Cache,
+            verify,
+            new Recorder(Reports),
+            TestContext.Current.CancellationToken
+        );
     }
 
     public void Dispose() => Directory.Delete(root, recursive: true);
@@ -92,8 +107,16 @@ internal sealed class DatasetWorkshop : IDisposable
     public async Task WriteShards(string folder, bool withPath)
     {
         Directory.CreateDirectory(folder);
-        await WriteShard(Path.Combine(folder, "train-00000-of-00001.parquet"), [.. Images().Where(image => image.Split == "train")], withPath);
-        await WriteShard(Path.Combine(folder, "validation-00000-of-00001.parquet"), [.. Images().Where(image => image.Split == "val")], withPath);
+        await WriteShard(
+            Path.Combine(folder, "train-00000-of-00001.parquet"),
+            [.. Images().Where(image => image.Split == "train")],
+            withPath
+        );
+        await WriteShard(
+            Path.Combine(folder, "validation-00000-of-00001.parquet"),
+            [.. Images().Where(image => image.Split == "val")],
+            withPath
+        );
     }
 
     /// <summary>The source folder's images as Tiny-ImageNet has them, in the folder tiny.</summary>
@@ -102,7 +125,10 @@ internal sealed class DatasetWorkshop : IDisposable
         var annotations = new List<string>();
         foreach (var (split, className, file) in Images())
         {
-            string name = split == "train" ? $"train/{className}/images/{className}_{Path.GetFileName(file)}" : $"val/images/val_{annotations.Count}.png";
+            var name =
+                split == "train"
+                    ? $"train/{className}/images/{className}_{Path.GetFileName(file)}"
+                    : $"val/images/val_{annotations.Count}.png";
             Directory.CreateDirectory(Path.GetDirectoryName(InRoot($"tiny/{name}"))!);
             File.Copy(file, InRoot($"tiny/{name}"));
             if (split == "val")
@@ -136,7 +162,10 @@ internal sealed class DatasetWorkshop : IDisposable
         {
             using var rows = writer.CreateRowGroup();
             await rows.WriteAsync(bytes, [.. group.Select(image => File.ReadAllBytes(image.File))]);
-            await rows.WriteAsync(path, [.. group.Select((image, row) => withPath ? $"n0000000{(image.ClassName == "ant" ? 1 : 2)}_{row}.png" : null)]);
+            await rows.WriteAsync(
+                path,
+                [.. group.Select((image, row) => withPath ? $"n0000000{(image.ClassName == "ant" ? 1 : 2)}_{row}.png" : null)]
+            );
             await rows.WriteAsync<long>(label, group.Select(image => (long?)(image.ClassName == "ant" ? 0 : 1)).ToArray());
         }
     }

@@ -13,8 +13,15 @@ internal sealed record ShardRow(byte[]? Image, string? Path, Int128? Label);
 internal sealed record HandmadeParquet
 {
     // Of apache/parquet-format: physical types, converted types, and the types of Thrift's compact protocol.
-    private const int Int32Column = 1, Int64Column = 2, DoubleColumn = 5, BytesColumn = 6;
-    private const int I32 = 5, I64 = 6, Binary = 8, List = 9, Struct = 12;
+    private const int Int32Column = 1,
+        Int64Column = 2,
+        DoubleColumn = 5,
+        BytesColumn = 6;
+    private const int I32 = 5,
+        I64 = 6,
+        Binary = 8,
+        List = 9,
+        Struct = 12;
 
     private static readonly Dictionary<string, (int Type, int? Converted)> Kinds = new()
     {
@@ -55,13 +62,13 @@ internal sealed record HandmadeParquet
         foreach (var group in rows.Chunk(RowsPerGroup))
         {
             List<byte[]> chunks = [];
-            int before = file.Count;
+            var before = file.Count;
             foreach (var column in Columns(group))
                 chunks.Add(Chunk(file, column, group.Length));
             groups.Add(new Thrift().List(1, Struct, chunks).Number(2, I64, file.Count - before).Number(3, I64, group.Length).End());
         }
 
-        byte[] footer = new Thrift().Number(1, I32, 1).List(2, Struct, Schema()).Number(3, I64, rows.Length).List(4, Struct, groups).End();
+        var footer = new Thrift().Number(1, I32, 1).List(2, Struct, Schema()).Number(3, I64, rows.Length).List(4, Struct, groups).End();
         file.AddRange(footer);
         file.AddRange(BitConverter.GetBytes(footer.Length));
         file.AddRange("PAR1"u8);
@@ -78,22 +85,31 @@ internal sealed record HandmadeParquet
         else
         {
             yield return new Column([Image, "bytes"], BytesColumn, 2, images);
-            yield return new Column([Image, "path"], BytesColumn, 2,
-                [.. rows.Select(row => row.Path is { } text ? Lengthy(Encoding.UTF8.GetBytes(text)) : null)]);
+            yield return new Column(
+                [Image, "path"],
+                BytesColumn,
+                2,
+                [.. rows.Select(row => row.Path is { } text ? Lengthy(Encoding.UTF8.GetBytes(text)) : null)]
+            );
         }
 
         foreach (var (name, kind) in Labels)
-            yield return new Column([name], Kinds[kind].Type, 1,
-                [.. rows.Select(row => row.Label is { } label ? Plain(kind, label) : null)]);
+            yield return new Column(
+                [name],
+                Kinds[kind].Type,
+                1,
+                [.. rows.Select(row => row.Label is { } label ? Plain(kind, label) : null)]
+            );
     }
 
-    private static byte[] Plain(string kind, Int128 label) => Kinds[kind].Type switch
-    {
-        Int32Column => BitConverter.GetBytes(unchecked((int)label)),
-        Int64Column => BitConverter.GetBytes(unchecked((long)label)),
-        DoubleColumn => BitConverter.GetBytes((double)label),
-        _ => Lengthy(Encoding.UTF8.GetBytes($"{label}")),
-    };
+    private static byte[] Plain(string kind, Int128 label) =>
+        Kinds[kind].Type switch
+        {
+            Int32Column => BitConverter.GetBytes(unchecked((int)label)),
+            Int64Column => BitConverter.GetBytes(unchecked((long)label)),
+            DoubleColumn => BitConverter.GetBytes((double)label),
+            _ => Lengthy(Encoding.UTF8.GetBytes($"{label}")),
+        };
 
     private byte[] Chunk(List<byte> file, Column column, int rows)
     {
@@ -101,14 +117,20 @@ internal sealed record HandmadeParquet
         byte[] levels = [.. column.Cells.SelectMany(cell => (byte[])[1 << 1, (byte)(cell is null ? column.Depth - 1 : column.Depth)])];
         byte[] cells = [.. column.Cells.SelectMany(cell => cell ?? [])];
         byte[] page = [.. BitConverter.GetBytes(levels.Length), .. levels, .. cells.SkipLast(BytesLeftOut)];
-        byte[] counts = new Thrift().Number(1, I32, rows).Number(2, I32, 0).Number(3, I32, 3).Number(4, I32, 3).End();
-        byte[] head = new Thrift().Number(1, I32, 0).Number(2, I32, page.Length).Number(3, I32, page.Length).Structure(5, counts).End();
-        int offset = file.Count;
+        var counts = new Thrift().Number(1, I32, rows).Number(2, I32, 0).Number(3, I32, 3).Number(4, I32, 3).End();
+        var head = new Thrift().Number(1, I32, 0).Number(2, I32, page.Length).Number(3, I32, page.Length).Structure(5, counts).End();
+        var offset = file.Count;
         file.AddRange(head);
         file.AddRange(page);
-        var meta = new Thrift().Number(1, I32, column.Type).List(2, I32, [Thrift.ZigZag(0), Thrift.ZigZag(3)])
-            .List(3, Binary, [.. column.Path.Select(part => Thrift.Text(part))]).Number(4, I32, 0).Number(5, I64, rows)
-            .Number(6, I64, head.Length + page.Length).Number(7, I64, head.Length + page.Length).Number(9, I64, offset);
+        var meta = new Thrift()
+            .Number(1, I32, column.Type)
+            .List(2, I32, [Thrift.ZigZag(0), Thrift.ZigZag(3)])
+            .List(3, Binary, [.. column.Path.Select(part => Thrift.Text(part))])
+            .Number(4, I32, 0)
+            .Number(5, I64, rows)
+            .Number(6, I64, head.Length + page.Length)
+            .Number(7, I64, head.Length + page.Length)
+            .Number(9, I64, offset);
         if (Statistics)
             meta.Structure(12, new Thrift().Number(3, I64, column.Cells.Count(cell => cell is null)).End());
         return new Thrift().Number(2, I64, offset).Structure(3, meta.End()).End();
@@ -120,8 +142,11 @@ internal sealed record HandmadeParquet
         if (PlainImage)
             elements.Add(Element(Image, BytesColumn, null, null));
         else
-            elements.AddRange(Element(Image, null, null, 2), Element("bytes", BytesColumn, null, null),
-                Element("path", BytesColumn, 0, null));
+            elements.AddRange(
+                Element(Image, null, null, 2),
+                Element("bytes", BytesColumn, null, null),
+                Element("path", BytesColumn, 0, null)
+            );
         elements.AddRange(Labels.Select(label => Element(label.Name, Kinds[label.Kind].Type, Kinds[label.Kind].Converted, null)));
         return elements;
     }
@@ -143,7 +168,7 @@ internal sealed record HandmadeParquet
 
     private static byte[] Lengthy(byte[] bytes)
     {
-        byte[] whole = new byte[sizeof(int) + bytes.Length];
+        var whole = new byte[sizeof(int) + bytes.Length];
         BinaryPrimitives.WriteInt32LittleEndian(whole, bytes.Length);
         bytes.CopyTo(whole, sizeof(int));
         return whole;
@@ -167,8 +192,16 @@ internal sealed record HandmadeParquet
         public Thrift Structure(int field, byte[] value) => Field(field, Struct, value);
 
         public Thrift List(int field, int type, List<byte[]> items) =>
-            Field(field, HandmadeParquet.List, [.. items.Count < 15 ? [(byte)((items.Count << 4) | type)]
-                : (byte[])[(byte)(0xF0 | type), .. Varint((ulong)items.Count)], .. items.SelectMany(item => item)]);
+            Field(
+                field,
+                HandmadeParquet.List,
+                [
+                    .. items.Count < 15
+                        ? [(byte)((items.Count << 4) | type)]
+                        : (byte[])[(byte)(0xF0 | type), .. Varint((ulong)items.Count)],
+                    .. items.SelectMany(item => item),
+                ]
+            );
 
         public Thrift Field(int field, int type, byte[] value)
         {

@@ -11,7 +11,9 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Sources.Validatio
 
 namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Data;
 
-/// <summary>Whatever stands in a binary file, reading it ends well or with one line; nothing is left in the cache by a file that is refused.</summary>
+/// <summary>
+/// Whatever stands in a binary file, reading it ends well or with one line; nothing is left in the cache by a file that is refused.
+/// </summary>
 [Trait("Lane", "long")]
 public sealed class HostileFileTests : IDisposable
 {
@@ -25,7 +27,7 @@ public sealed class HostileFileTests : IDisposable
     public async Task An_archive_that_was_tampered_with_is_packed_or_refused(string name)
     {
         workshop.WithTwoClasses();
-        string archive = UndatedArchive(name);
+        var archive = UndatedArchive(name);
         await Ends(() => PacksOrRefuses(archive, DatasetKind.ImageTar, archive));
     }
 
@@ -33,7 +35,7 @@ public sealed class HostileFileTests : IDisposable
     public async Task A_zip_that_was_tampered_with_is_packed_or_refused()
     {
         workshop.WithTwoClasses().WriteAsTinyImageNet();
-        string zip = UndatedZip();
+        var zip = UndatedZip();
         await Ends(() => PacksOrRefuses(zip, DatasetKind.ImageFolder, zip));
     }
 
@@ -47,26 +49,26 @@ public sealed class HostileFileTests : IDisposable
     [Fact]
     public void An_archive_whose_attributes_are_longer_than_any_is_refused()
     {
-        string archive = workshop.WithTwoClasses().Archive("data.tar");
-        byte[] bytes = File.ReadAllBytes(archive);
+        var archive = workshop.WithTwoClasses().Archive("data.tar");
+        var bytes = File.ReadAllBytes(archive);
         // The length of the first entry, which holds attributes of the second, in octal.
         Assert.Equal((byte)'x', bytes[156]);
         "77777777777"u8.CopyTo(bytes.AsSpan(124));
         File.WriteAllBytes(archive, bytes);
-        string message = Assert.Throws<ConfigurationException>(() => workshop.OpenTar(archive, 8)).Message;
+        var message = Assert.Throws<ConfigurationException>(() => workshop.OpenTar(archive, 8)).Message;
         Assert.Contains("data.tar: cannot be read", message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_member_whose_length_has_more_digits_than_a_number_is_refused()
     {
-        string archive = workshop.WithTwoClasses().Archive("data.tar");
-        byte[] bytes = File.ReadAllBytes(archive);
+        var archive = workshop.WithTwoClasses().Archive("data.tar");
+        var bytes = File.ReadAllBytes(archive);
         // The length of the first member in base 256: all of its eleven bytes.
         bytes.AsSpan(124, 12).Fill(0xFF);
         bytes[124] = 0x80;
         File.WriteAllBytes(archive, bytes);
-        string message = Assert.Throws<ConfigurationException>(() => workshop.OpenTar(archive, 8)).Message;
+        var message = Assert.Throws<ConfigurationException>(() => workshop.OpenTar(archive, 8)).Message;
         Assert.Contains("data.tar: cannot be read", message, StringComparison.Ordinal);
     }
 
@@ -74,24 +76,23 @@ public sealed class HostileFileTests : IDisposable
     public async Task A_shard_that_was_tampered_with_is_packed_or_refused()
     {
         await workshop.WithTwoClasses().WriteShards(workshop.InRoot("shards"), withPath: true);
-        await Ends(() => PacksOrRefuses(workshop.InRoot("shards/train-00000-of-00001.parquet"), DatasetKind.ImageFolder, workshop.InRoot("shards")));
+        await Ends(() =>
+            PacksOrRefuses(workshop.InRoot("shards/train-00000-of-00001.parquet"), DatasetKind.ImageFolder, workshop.InRoot("shards"))
+        );
     }
 
     [Fact]
     public async Task A_shard_whose_footer_was_tampered_with_is_read_or_refused()
     {
-        string folder = workshop.InRoot("shards");
+        var folder = workshop.InRoot("shards");
         await workshop.WithTwoClasses().WriteShards(folder, withPath: true);
-        string shard = Path.Combine(folder, "train-00000-of-00001.parquet");
-        byte[] whole = File.ReadAllBytes(shard);
-        int footer = BitConverter.ToInt32(whole, whole.Length - 8);
-        byte[] before = whole[..(whole.Length - 8 - footer)];
-        int tried = 0;
-        int refused = 0;
-        await Ends(() => Mutations.Sample(
-            whole[before.Length..^8],
-            3_000,
-            bytes =>
+        var shard = Path.Combine(folder, "train-00000-of-00001.parquet");
+        var whole = File.ReadAllBytes(shard);
+        var footer = BitConverter.ToInt32(whole, whole.Length - 8);
+        var before = whole[..(whole.Length - 8 - footer)];
+        var tried = 0;
+        var refused = 0;
+        await Ends(() => Mutations.Sample(whole[before.Length..^8], 3_000, bytes =>
             {
                 tried++;
                 File.WriteAllBytes(shard, [.. before, .. bytes, .. BitConverter.GetBytes(bytes.Length), .. "PAR1"u8]);
@@ -119,12 +120,14 @@ public sealed class HostileFileTests : IDisposable
     [InlineData("F91919191919191919191919190000", "its footer has a field of unknown type 9.")]
     public async Task A_footer_that_would_be_read_for_ever_is_refused(string footer, string expected)
     {
-        byte[] bytes = Convert.FromHexString(footer);
-        string shard = Path.Combine(Directory.CreateDirectory(workshop.InRoot("shards")).FullName, "train-0.parquet");
+        var bytes = Convert.FromHexString(footer);
+        var shard = Path.Combine(Directory.CreateDirectory(workshop.InRoot("shards")).FullName, "train-0.parquet");
         File.WriteAllBytes(shard, [.. "PAR1"u8, .. bytes, .. BitConverter.GetBytes(bytes.Length), .. "PAR1"u8]);
         File.Copy(shard, workshop.InRoot("shards/validation-0.parquet"));
-        string message = "";
-        await Ends(() => message = Assert.Throws<ConfigurationException>(() => new ParquetShards(workshop.InRoot("shards")).List()).Message);
+        var message = "";
+        await Ends(() =>
+            message = Assert.Throws<ConfigurationException>(() => new ParquetShards(workshop.InRoot("shards")).List()).Message
+        );
         Assert.Equal($"{shard}: cannot be read: {expected}", message);
     }
 
@@ -132,10 +135,13 @@ public sealed class HostileFileTests : IDisposable
     public async Task A_pipe_in_place_of_a_shard_is_refused_and_not_waited_for()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo");
-        string folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
-        using var made = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(folder, "train-0.parquet"), Path.Combine(folder, "validation-0.parquet")]);
+        var folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
+        using var made = System.Diagnostics.Process.Start(
+            "mkfifo",
+            [Path.Combine(folder, "train-0.parquet"), Path.Combine(folder, "validation-0.parquet")]
+        );
         await made.WaitForExitAsync(TestContext.Current.CancellationToken);
-        string message = "";
+        var message = "";
         await Ends(() => message = Assert.Throws<ConfigurationException>(() => new ParquetShards(folder).List()).Message);
         Assert.Contains("the file is empty", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
@@ -144,7 +150,7 @@ public sealed class HostileFileTests : IDisposable
     [Fact]
     public void A_reader_that_goes_past_the_end_or_in_circles_is_stopped()
     {
-        string file = workshop.InRoot("file");
+        var file = workshop.InRoot("file");
         File.WriteAllBytes(file, new byte[1_000]);
         using var reads = new BoundedReads(File.OpenRead(file));
         reads.Seek(-1, SeekOrigin.End);
@@ -165,36 +171,41 @@ public sealed class HostileFileTests : IDisposable
     [Fact]
     public void A_pack_that_was_tampered_with_is_made_anew_or_is_whole()
     {
-        byte[] expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
-        string pack = Assert.Single(workshop.CachedFiles);
-        byte[] whole = File.ReadAllBytes(pack);
-        Mutations.Sample(
-            whole,
-            300,
-            bytes =>
-            {
-                File.WriteAllBytes(pack, bytes);
-                using var opened = workshop.OpenFolder(8);
-                Assert.Equal(expected, opened.Planes());
-            });
+        var expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
+        var pack = Assert.Single(workshop.CachedFiles);
+        var whole = File.ReadAllBytes(pack);
+        Mutations.Sample(whole, 300, bytes =>
+        {
+            File.WriteAllBytes(pack, bytes);
+            using var opened = workshop.OpenFolder(8);
+            Assert.Equal(expected, opened.Planes());
+        });
     }
 
     [Fact]
     public void A_type_that_the_header_of_a_pack_names_is_not_made_and_the_pack_is_made_anew()
     {
-        byte[] expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
-        string pack = Assert.Single(workshop.CachedFiles);
-        byte[] bytes = File.ReadAllBytes(pack);
+        var expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
+        var pack = Assert.Single(workshop.CachedFiles);
+        var bytes = File.ReadAllBytes(pack);
         // A mark and a version before the length of the header, and room for more after it.
         const int lengthAt = 12;
-        int length = BitConverter.ToInt32(bytes, lengthAt);
-        byte[] json = [.. Encoding.UTF8.GetBytes($"{{\"$type\":\"{typeof(Bait).AssemblyQualifiedName}\","), .. bytes[(lengthAt + 5)..(lengthAt + 4 + length)]];
+        var length = BitConverter.ToInt32(bytes, lengthAt);
+        byte[] json =
+        [
+            .. Encoding.UTF8.GetBytes($"{{\"$type\":\"{typeof(Bait).AssemblyQualifiedName}\","),
+            .. bytes[(lengthAt + 5)..(lengthAt + 4 + length)],
+        ];
         BitConverter.GetBytes(json.Length).CopyTo(bytes, lengthAt);
         json.CopyTo(bytes, lengthAt + 4);
         File.WriteAllBytes(pack, bytes);
         using var opened = workshop.OpenFolder(8);
         Assert.Equal(expected, opened.Planes());
-        Assert.Contains("its header was not written by this version", Assert.Single(workshop.Reports, report => report.Rejected is not null).Rejected!, StringComparison.Ordinal);
+        Assert.Contains(
+            "its header was not written by this version",
+            Assert.Single(workshop.Reports, report => report.Rejected is not null).Rejected!,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, Bait.Made);
     }
 
@@ -207,33 +218,36 @@ public sealed class HostileFileTests : IDisposable
         using var bitmap = SKBitmap.Decode(Picture.Png(24, 16, (x, y) => new SKColor((byte)(x * 10), (byte)(y * 15), 90)));
         using var encoded = bitmap.Encode(format, 90);
         var planes = new byte[3 * 8 * 8];
-        Mutations.Sample(
-            encoded.ToArray(),
-            3_000,
-            bytes =>
+        Mutations.Sample(encoded.ToArray(), 3_000, bytes =>
+        {
+            try
             {
-                try
-                {
-                    EncodedImage.Render(bytes, 8, planes);
-                }
-                catch (UndecodableImageException error)
-                {
-                    Assert.DoesNotContain('\n', error.Message);
-                }
-            });
+                EncodedImage.Render(bytes, 8, planes);
+            }
+            catch (UndecodableImageException error)
+            {
+                Assert.DoesNotContain('\n', error.Message);
+            }
+        });
     }
 
     // The same bytes in every run.
     private string UndatedArchive(string name)
     {
-        string path = workshop.InRoot(name);
+        var path = workshop.InRoot(name);
         using Stream file = File.Create(path);
-        using Stream packed = name.EndsWith(".tar", StringComparison.Ordinal) ? file : new GZipStream(file, CompressionLevel.Fastest);
+        using var packed = name.EndsWith(".tar", StringComparison.Ordinal) ? file : new GZipStream(file, CompressionLevel.Fastest);
         using var writer = new TarWriter(packed, TarEntryFormat.Ustar);
         foreach (var (split, className, image) in workshop.Images())
         {
             using var content = File.OpenRead(image);
-            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"{split}/{className}/{Path.GetFileName(image)}") { ModificationTime = DateTimeOffset.UnixEpoch, DataStream = content });
+            writer.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, $"{split}/{className}/{Path.GetFileName(image)}")
+                {
+                    ModificationTime = DateTimeOffset.UnixEpoch,
+                    DataStream = content,
+                }
+            );
         }
 
         return path;
@@ -241,9 +255,11 @@ public sealed class HostileFileTests : IDisposable
 
     private string UndatedZip()
     {
-        string path = workshop.InRoot("tiny.zip");
+        var path = workshop.InRoot("tiny.zip");
         using var archive = new ZipArchive(File.Create(path), ZipArchiveMode.Create);
-        foreach (string file in Directory.EnumerateFiles(workshop.InRoot("tiny"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (
+            var file in Directory.EnumerateFiles(workshop.InRoot("tiny"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        )
         {
             var entry = archive.CreateEntry(Path.GetRelativePath(workshop.InRoot(""), file).Replace('\\', '/'), CompressionLevel.Fastest);
             entry.LastWriteTime = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -270,10 +286,7 @@ public sealed class HostileFileTests : IDisposable
         }
     }
 
-    private void PacksOrRefuses(string file, DatasetKind kind, string path) => Mutations.Sample(
-        File.ReadAllBytes(file),
-        500,
-        bytes =>
+    private void PacksOrRefuses(string file, DatasetKind kind, string path) => Mutations.Sample(File.ReadAllBytes(file), 500, bytes =>
         {
             File.WriteAllBytes(file, bytes);
             try
@@ -287,7 +300,7 @@ public sealed class HostileFileTests : IDisposable
                 Assert.Empty(workshop.CachedFiles);
             }
 
-            foreach (string cached in workshop.CachedFiles)
+            foreach (var cached in workshop.CachedFiles)
                 File.Delete(cached);
         });
 }

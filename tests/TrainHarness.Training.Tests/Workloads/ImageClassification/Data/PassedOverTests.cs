@@ -7,7 +7,9 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 
 namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Data;
 
-/// <summary>Less than there should be is never taken for everything: what is not read is counted, and what should be there and is not is an error.</summary>
+/// <summary>
+/// Less than there should be is never taken for everything: what is not read is counted, and what should be there and is not is an error.
+/// </summary>
 public sealed class PassedOverTests : IDisposable
 {
     private static readonly byte[] Lime = Picture.Png(4, 4, (_, _) => SKColors.Lime);
@@ -22,7 +24,7 @@ public sealed class PassedOverTests : IDisposable
         workshop.Write("train/ant/day/0.png", Lime);
         workshop.Write("train/ant/night/0.png", Lime);
         workshop.Write("train/ant/night/late/0.png", Lime);
-        foreach (string path in (string[])[workshop.Source, workshop.Archive("data.tgz", "some/where/")])
+        foreach (var path in (string[])[workshop.Source, workshop.Archive("data.tgz", "some/where/")])
         {
             using var pack = Open(path);
             Assert.Equal((9, 4), (pack.Header.TrainCount, pack.Header.ValidationCount));
@@ -30,8 +32,16 @@ public sealed class PassedOverTests : IDisposable
 
         var source = ImageSources.Open(workshop.Source);
         Assert.Equal(
-            ["train/ant/0.png", "train/ant/1.png", "train/ant/2.png", "train/ant/day/0.png", "train/ant/night/0.png", "train/ant/night/late/0.png"],
-            source.List().Where(entry => entry is { Split: Split.Train, ClassName: "ant" }).Select(entry => entry.Name));
+            [
+                "train/ant/0.png",
+                "train/ant/1.png",
+                "train/ant/2.png",
+                "train/ant/day/0.png",
+                "train/ant/night/0.png",
+                "train/ant/night/late/0.png",
+            ],
+            source.List().Where(entry => entry is { Split: Split.Train, ClassName: "ant" }).Select(entry => entry.Name)
+        );
     }
 
     [Fact]
@@ -45,13 +55,15 @@ public sealed class PassedOverTests : IDisposable
         workshop.Write("val/ant/picture.jp2", [0, 0, 0, 12, .. "jP  "u8]);
         workshop.Write("train/flat.png", Lime);
 
-        foreach (string path in (string[])[workshop.Source, workshop.Archive("data.tar", "top/"), Zip()])
+        foreach (var path in (string[])[workshop.Source, workshop.Archive("data.tar", "top/"), Zip()])
         {
             using var pack = Open(path);
             Assert.Equal((6, 4), (pack.Header.TrainCount, pack.Header.ValidationCount));
             Assert.Equal(
-                "7 files passed over: 2 hidden, 1 JPEG 2000 (not read), 1 TIFF (not read), 1 not an image, 1 not an image by content, 1 outside a class folder",
-                pack.PassedOverWords);
+                "7 files passed over: 2 hidden, 1 JPEG 2000 (not read), 1 TIFF (not read), 1 not an image, 1 not an image by content, "
+                    + "1 outside a class folder",
+                pack.PassedOverWords
+            );
             // The pack keeps it: opened again, the source is not listed for it.
             using var again = Open(path);
             Assert.Equal(pack.PassedOver!.OrderBy(reason => reason.Key), again.PassedOver!.OrderBy(reason => reason.Key));
@@ -60,7 +72,11 @@ public sealed class PassedOverTests : IDisposable
         // What comes to a folder later and is not read is counted, although the pack is the one that was there.
         workshop.Write("train/ant/more.tif", [.. "II*\0"u8]);
         using var counted = Open(workshop.Source);
-        Assert.StartsWith("8 files passed over: 2 TIFF (not read)", counted.PassedOverWords!.Replace("2 hidden, ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "8 files passed over: 2 TIFF (not read)",
+            counted.PassedOverWords!.Replace("2 hidden, ", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(workshop.Reports, report => report.Done > 0 && !report.IsCheck);
     }
 
@@ -73,7 +89,7 @@ public sealed class PassedOverTests : IDisposable
     public void An_image_is_read_by_what_it_is_whatever_its_extension(string name)
     {
         workshop.Write($"train/ant/{name}", Picture.Jpeg(8, 8, (_, _) => SKColors.Red));
-        foreach (string path in (string[])[workshop.Source, workshop.Archive("data.tar")])
+        foreach (var path in (string[])[workshop.Source, workshop.Archive("data.tar")])
         {
             using var pack = Open(path);
             Assert.Equal(7, pack.Header.TrainCount);
@@ -125,7 +141,8 @@ public sealed class PassedOverTests : IDisposable
     public void Links_to_folders_are_followed_once_and_links_in_circles_end()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
-        string ant = Path.Combine(workshop.Source, "train", "ant"), elsewhere = workshop.InRoot("elsewhere");
+        string ant = Path.Combine(workshop.Source, "train", "ant"),
+            elsewhere = workshop.InRoot("elsewhere");
         Directory.CreateDirectory(elsewhere);
         File.WriteAllBytes(Path.Combine(elsewhere, "far.png"), Lime);
         Directory.CreateSymbolicLink(Path.Combine(ant, "far"), elsewhere);
@@ -144,9 +161,7 @@ public sealed class PassedOverTests : IDisposable
     public void A_whole_set_is_what_the_dataset_file_expects_or_is_refused()
     {
         var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.Source);
-        using (workshop.Open(description with { Expected = new ExpectedCounts(6, 4, null) }, 8))
-        {
-        }
+        using (workshop.Open(description with { Expected = new ExpectedCounts(6, 4, null) }, 8)) { }
 
         // A pack that is there does not stand for what is missing.
         foreach (var counts in (ExpectedCounts[])[new(7, 4, null), new(6, 5, null), new(6, 5, 2)])
@@ -154,22 +169,39 @@ public sealed class PassedOverTests : IDisposable
             Assert.Contains(
                 $"holds 6 training and 4 validation images of 2 classes, where test has {counts.Train} and {counts.Validation}",
                 Assert.Throws<ConfigurationException>(() => workshop.Open(description with { Expected = counts }, 8)).Message,
-                StringComparison.Ordinal);
+                StringComparison.Ordinal
+            );
         }
 
         // Half of a whole set is expected of the whole set.
-        using var half = workshop.Open(description with { Expected = new ExpectedCounts(6, 4, 2) }, 8, Subset.Everything with { TrainFraction = 0.5 });
+        using var half = workshop.Open(
+            description with
+            {
+                Expected = new ExpectedCounts(6, 4, 2),
+            },
+            8,
+            Subset.Everything with
+            {
+                TrainFraction = 0.5,
+            }
+        );
         Assert.Equal(4, half.Header.TrainCount);
     }
 
     [Fact]
     public void Some_classes_of_a_set_are_said_to_be_a_part_of_it()
     {
-        var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.Source) with { Expected = new ExpectedCounts(1_281_167, 50_000, 1000) };
+        var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.Source) with
+        {
+            Expected = new ExpectedCounts(1_281_167, 50_000, 1000),
+        };
 
         using var pack = workshop.Open(description, 8);
 
-        Assert.Equal(["a part of the set, 2 of 1000 classes: the whole has 1,281,167 training and 50,000 validation images, here are 6 and 4"], pack.Remarks);
+        Assert.Equal(
+            ["a part of the set, 2 of 1000 classes: the whole has 1,281,167 training and 50,000 validation images, here are 6 and 4"],
+            pack.Remarks
+        );
     }
 
     [Fact]
@@ -179,37 +211,42 @@ public sealed class PassedOverTests : IDisposable
         using (var pack = workshop.OpenFolder(8))
             cached = pack.FilePath;
         WithoutCounts(cached);
-        byte[] old = File.ReadAllBytes(cached);
+        var old = File.ReadAllBytes(cached);
 
         using (var pack = workshop.OpenFolder(8))
             Assert.Empty(pack.PassedOver!);
         Assert.Equal(old, File.ReadAllBytes(cached));
 
         // Made by a version that read fewer files of the same archive.
-        string archive = workshop.Archive("data.tar");
+        var archive = workshop.Archive("data.tar");
         using (var pack = workshop.OpenTar(archive, 8))
             cached = pack.FilePath;
         WithoutCounts(cached, fewer: true);
         using var again = workshop.OpenTar(archive, 8);
         Assert.Equal(6, again.Header.TrainCount);
-        Assert.Contains("an older version made it", Assert.Single(workshop.Reports, report => report.Rejected is not null).Rejected!, StringComparison.Ordinal);
+        Assert.Contains(
+            "an older version made it",
+            Assert.Single(workshop.Reports, report => report.Rejected is not null).Rejected!,
+            StringComparison.Ordinal
+        );
     }
 
     // As a version of before wrote it: without the counts, and of an example less.
     private static void WithoutCounts(string file, bool fewer = false)
     {
-        byte[] labels, pixels;
+        byte[] labels,
+            pixels;
         DatasetPackHeader header;
         using (var handle = File.OpenHandle(file))
         {
             header = PackFormat.ReadHeader(handle);
             var regions = PackFormat.Regions(header);
-            byte[] all = File.ReadAllBytes(file);
+            var all = File.ReadAllBytes(file);
             labels = all[(int)regions.LabelsOffset..(int)regions.PixelsOffset];
             pixels = all[(int)regions.PixelsOffset..];
         }
 
-        int skipped = fewer ? 1 : 0;
+        var skipped = fewer ? 1 : 0;
         header = header with { PassedOver = null, TrainCount = header.TrainCount - skipped };
         using var written = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         PackFormat.WriteHeader(written, header);
@@ -217,7 +254,13 @@ public sealed class PassedOverTests : IDisposable
         written.Write(pixels.AsSpan(skipped * 3 * 8 * 8));
         written.Flush();
         using var read = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        PackFormat.WriteHeader(written, header with { PayloadSha256 = PackFormat.PayloadSha256(read, header, null, null, CancellationToken.None) });
+        PackFormat.WriteHeader(
+            written,
+            header with
+            {
+                PayloadSha256 = PackFormat.PayloadSha256(read, header, null, null, CancellationToken.None),
+            }
+        );
     }
 
     private DatasetPack Open(string path) => workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, path), 8);
@@ -230,7 +273,7 @@ public sealed class PassedOverTests : IDisposable
 
     private string Refusal(string path)
     {
-        string message = Assert.Throws<ConfigurationException>(() => Open(path)).Message;
+        var message = Assert.Throws<ConfigurationException>(() => Open(path)).Message;
         Assert.DoesNotContain('\n', message);
         return message;
     }

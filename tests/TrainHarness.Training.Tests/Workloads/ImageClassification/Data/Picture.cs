@@ -9,12 +9,14 @@ namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Data;
 /// <summary>Images drawn for a test, and the pixels of a packed example.</summary>
 internal static class Picture
 {
-    public static byte[] Png(int width, int height, Func<int, int, SKColor> colour) => Encoded(width, height, SKColorType.Rgba8888, SKEncodedImageFormat.Png, colour);
+    public static byte[] Png(int width, int height, Func<int, int, SKColor> colour) =>
+        Encoded(width, height, SKColorType.Rgba8888, SKEncodedImageFormat.Png, colour);
 
     public static byte[] GrayPng(int width, int height, Func<int, int, byte> brightness) =>
         Encoded(width, height, SKColorType.Gray8, SKEncodedImageFormat.Png, (x, y) => Gray(brightness(x, y)));
 
-    public static byte[] Jpeg(int width, int height, Func<int, int, SKColor> colour) => Encoded(width, height, SKColorType.Rgba8888, SKEncodedImageFormat.Jpeg, colour);
+    public static byte[] Jpeg(int width, int height, Func<int, int, SKColor> colour) =>
+        Encoded(width, height, SKColorType.Rgba8888, SKEncodedImageFormat.Jpeg, colour);
 
     public static byte[] GrayJpeg(int width, int height, byte brightness) =>
         Encoded(width, height, SKColorType.Gray8, SKEncodedImageFormat.Jpeg, (_, _) => Gray(brightness));
@@ -26,9 +28,42 @@ internal static class Picture
     {
         byte[] exif =
         [
-            0xFF, 0xE1, 0, 34, (byte)'E', (byte)'x', (byte)'i', (byte)'f', 0, 0,
-            (byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0,
-            1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0,
+            0xFF,
+            0xE1,
+            0,
+            34,
+            (byte)'E',
+            (byte)'x',
+            (byte)'i',
+            (byte)'f',
+            0,
+            0,
+            (byte)'I',
+            (byte)'I',
+            42,
+            0,
+            8,
+            0,
+            0,
+            0,
+            1,
+            0,
+            0x12,
+            0x01,
+            3,
+            0,
+            1,
+            0,
+            0,
+            0,
+            orientation,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
         ];
         return [.. jpeg[..2], .. exif, .. jpeg[2..]];
     }
@@ -46,7 +81,8 @@ internal static class Picture
     {
         const int headerEnd = 33;
         byte[] chunk = [.. "eXIf"u8, .. Exif(orientation)];
-        byte[] length = [0, 0, 0, (byte)(chunk.Length - 4)], checksum = new byte[4];
+        byte[] length = [0, 0, 0, (byte)(chunk.Length - 4)],
+            checksum = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(checksum, Crc32(chunk));
         return [.. png[..headerEnd], .. length, .. chunk, .. checksum, .. png[headerEnd..]];
     }
@@ -54,9 +90,34 @@ internal static class Picture
     /// <summary>The WebP in the extended format, with a chunk EXIF behind its pixels.</summary>
     public static byte[] WithWebPOrientation(byte[] webP, int side, byte orientation)
     {
-        byte[] exif = Exif(orientation), pixels = webP[webP.AsSpan().IndexOf("VP8L"u8)..];
-        byte[] body = [.. "WEBPVP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, (byte)(side - 1), 0, 0, (byte)(side - 1), 0, 0, .. pixels, .. "EXIF"u8, (byte)exif.Length, 0, 0, 0, .. exif];
-        byte[] length = new byte[4];
+        byte[] exif = Exif(orientation),
+            pixels = webP[webP.AsSpan().IndexOf("VP8L"u8)..];
+        byte[] body =
+        [
+            .. "WEBPVP8X"u8,
+            10,
+            0,
+            0,
+            0,
+            8,
+            0,
+            0,
+            0,
+            (byte)(side - 1),
+            0,
+            0,
+            (byte)(side - 1),
+            0,
+            0,
+            .. pixels,
+            .. "EXIF"u8,
+            (byte)exif.Length,
+            0,
+            0,
+            0,
+            .. exif,
+        ];
+        var length = new byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(length, body.Length);
         return [.. "RIFF"u8, .. length, .. body];
     }
@@ -66,7 +127,12 @@ internal static class Picture
     {
         using var bitmap = new SKBitmap(2, 2, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         SKColor[] colours = [seen, hidden.WithAlpha(0), hidden.WithAlpha(0), seen];
-        Marshal.Copy(colours.SelectMany(colour => (byte[])[colour.Red, colour.Green, colour.Blue, colour.Alpha]).ToArray(), 0, bitmap.GetPixels(), 16);
+        Marshal.Copy(
+            colours.SelectMany(colour => (byte[])[colour.Red, colour.Green, colour.Blue, colour.Alpha]).ToArray(),
+            0,
+            bitmap.GetPixels(),
+            16
+        );
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         return data.ToArray();
     }
@@ -78,19 +144,41 @@ internal static class Picture
         byte[] header = [.. "GIF89a"u8, 2, 0, 2, 0, 0x81, 0, 0, .. palette];
         byte[] control = [0x21, 0xF9, 4, 1, 0, 0, 1, 0];
         // 4, 0, 1, 4, 1, 0, 5 from the lowest bit: cleared again before the codes grow.
-        int codes = 4 | (0 << 3) | (1 << 6) | (4 << 9) | (1 << 12) | (0 << 15) | (5 << 18);
-        return [.. header, .. control, 0x2C, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2, 3, (byte)codes, (byte)(codes >> 8), (byte)(codes >> 16), 0, 0x3B];
+        var codes = 4 | (0 << 3) | (1 << 6) | (4 << 9) | (1 << 12) | (0 << 15) | (5 << 18);
+        return
+        [
+            .. header,
+            .. control,
+            0x2C,
+            0,
+            0,
+            0,
+            0,
+            2,
+            0,
+            2,
+            0,
+            0,
+            2,
+            3,
+            (byte)codes,
+            (byte)(codes >> 8),
+            (byte)(codes >> 16),
+            0,
+            0x3B,
+        ];
     }
 
-    private static byte[] Exif(byte orientation) => [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0];
+    private static byte[] Exif(byte orientation) =>
+        [(byte)'I', (byte)'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0];
 
     private static uint Crc32(byte[] bytes)
     {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
+        var crc = uint.MaxValue;
+        foreach (var value in bytes)
         {
             crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
+            for (var bit = 0; bit < 8; bit++)
                 crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
         }
 
@@ -100,7 +188,7 @@ internal static class Picture
     /// <summary>Example <paramref name="index"/> of a pack.</summary>
     public static byte[] Planes(this DatasetPack pack, Split split, int index)
     {
-        byte[] planes = new byte[3 * pack.Header.Side * pack.Header.Side];
+        var planes = new byte[3 * pack.Header.Side * pack.Header.Side];
         pack.Copy(split, [index], planes);
         return planes;
     }
@@ -112,7 +200,7 @@ internal static class Picture
         foreach (var split in (Split[])[Split.Train, Split.Validation])
         {
             int[] labels = [.. pack.Labels(split)];
-            for (int index = 0; index < labels.Length; index++)
+            for (var index = 0; index < labels.Length; index++)
                 all.AddRange([(byte)labels[index], .. pack.Planes(split, index)]);
         }
 
@@ -121,16 +209,16 @@ internal static class Picture
 
     public static SKColor At(this byte[] planes, int side, int x, int y)
     {
-        int pixel = (y * side) + x;
+        var pixel = (y * side) + x;
         return new SKColor(planes[pixel], planes[pixel + (side * side)], planes[pixel + (2 * side * side)]);
     }
 
     private static byte[] Encoded(int width, int height, SKColorType type, SKEncodedImageFormat format, Func<int, int, SKColor> colour)
     {
         using var bitmap = new SKBitmap(width, height, type, SKAlphaType.Opaque);
-        for (int y = 0; y < height; y++)
+        for (var y = 0; y < height; y++)
         {
-            for (int x = 0; x < width; x++)
+            for (var x = 0; x < width; x++)
                 bitmap.SetPixel(x, y, colour(x, y));
         }
 

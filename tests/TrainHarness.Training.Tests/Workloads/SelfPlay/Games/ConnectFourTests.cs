@@ -43,9 +43,9 @@ public sealed class ConnectFourTests
     {
         var game = new ConnectFour();
         // Cells 4, 5 and 6 of the last row and the first of the row above, which follow each other in the bits.
-        UInt128 stones = (UInt128.One << 39) | (UInt128.One << 40) | (UInt128.One << 41) | (UInt128.One << 28);
+        var stones = (UInt128.One << 39) | (UInt128.One << 40) | (UInt128.One << 41) | (UInt128.One << 28);
         Assert.Null(game.Result(new Position(stones, stones >> 7)));
-        UInt128 wrapped = (UInt128.One << 32) | (UInt128.One << 33) | (UInt128.One << 34) | (UInt128.One << 35);
+        var wrapped = (UInt128.One << 32) | (UInt128.One << 33) | (UInt128.One << 34) | (UInt128.One << 35);
         Assert.Null(game.Result(new Position(wrapped, 0b111)));
     }
 

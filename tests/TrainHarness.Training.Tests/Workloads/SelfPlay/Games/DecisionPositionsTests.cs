@@ -43,7 +43,8 @@ public sealed class DecisionPositionsTests
         var set = DecisionPositions.Shipped.Single(set => set.Size == size);
         var lines = DecisionPositions.File(size).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var part = set with { Fewest = fewestStones };
-        var expected = Enumerable.Range(fewestStones - set.Fewest, set.Most - fewestStones + 1)
+        var expected = Enumerable
+            .Range(fewestStones - set.Fewest, set.Most - fewestStones + 1)
             .SelectMany(place => lines.Skip(1 + (place * set.OfEach)).Take(ofEach));
         Assert.Equal(expected, DecisionPositions.Generate(part, ofEach).Select(decision => decision.ToLine(size)));
     }
@@ -66,6 +67,6 @@ public sealed class DecisionPositionsTests
 
     private static Position Turned(Hex game, Position position) => new(Turned(game, position.First), Turned(game, position.Second));
 
-    private static UInt128 Turned(Hex game, UInt128 stones) => HexTests.Cells(stones).Aggregate(UInt128.Zero, (all, cell) =>
-        all | (UInt128.One << game.Turned(cell)));
+    private static UInt128 Turned(Hex game, UInt128 stones) =>
+        HexTests.Cells(stones).Aggregate(UInt128.Zero, (all, cell) => all | (UInt128.One << game.Turned(cell)));
 }

@@ -6,7 +6,7 @@ namespace TrainHarness.Training.Tests.Workloads.SelfPlay.Games;
 public sealed class HexSolverTests
 {
     // Of 5×5 the other rows take a solver seconds each; all of them were compared once.
-    private const int FewestStones = 5;
+    private const int MinStones = 5;
 
     [Theory]
     [InlineData(2, 2)]
@@ -32,9 +32,12 @@ public sealed class HexSolverTests
                 Assert.Equal(winning.Length > 0, solver.Wins(position));
             }
 
-            positions = [.. positions
-                .SelectMany(position => HexTests.Cells(game.Legal(position)).Select(move => game.After(position, move)))
-                .Where(after => game.Result(after) is null)];
+            positions =
+            [
+                .. positions
+                    .SelectMany(position => HexTests.Cells(game.Legal(position)).Select(move => game.After(position, move)))
+                    .Where(after => game.Result(after) is null),
+            ];
         }
 
         Assert.True(looked > 2000, $"{looked}");
@@ -66,14 +69,18 @@ public sealed class HexSolverTests
 
     [Theory]
     [InlineData("hex-4x4-solved.csv", 4, 0, 200)]
-    [InlineData("hex-5x5-solved.csv", 5, FewestStones, 700)]
-    public void Another_solver_gives_the_same_winning_moves(string file, int size, int fewestStones, int least)
+    [InlineData("hex-5x5-solved.csv", 5, MinStones, 700)]
+    public void Another_solver_gives_the_same_winning_moves(string file, int size, int fewestStones, int min)
     {
         var solver = new HexSolver(new Hex(size));
-        DecisionPosition[] rows = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Reference", file)).Skip(1)
-            .Select(line => DecisionPosition.Parse(line, size))
-            .Where(row => row.Position.Ply >= fewestStones)];
-        Assert.True(rows.Length >= least, $"{rows.Length}");
+        DecisionPosition[] rows =
+        [
+            .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Reference", file))
+                .Skip(1)
+                .Select(line => DecisionPosition.Parse(line, size))
+                .Where(row => row.Position.Ply >= fewestStones),
+        ];
+        Assert.True(rows.Length >= min, $"{rows.Length}");
         Assert.All(rows, row => Assert.Equal(row.WinningMoves, solver.WinningMoves(row.Position)));
     }
 

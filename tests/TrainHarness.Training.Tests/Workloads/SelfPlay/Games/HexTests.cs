@@ -75,8 +75,7 @@ public sealed class HexTests
         for (var cell = 0; cell < size * size; cell++)
         {
             Assert.Equal((size * size) - 1 - as_it_is[cell], turned[cell]);
-            Assert.Equal(
-                NeighboursOf(cell, size).Select(near => as_it_is[near]).Order(), NeighboursOf(as_it_is[cell], size).Order());
+            Assert.Equal(NeighboursOf(cell, size).Select(near => as_it_is[near]).Order(), NeighboursOf(as_it_is[cell], size).Order());
         }
     }
 
@@ -86,8 +85,12 @@ public sealed class HexTests
         for (var ply = 0; ply <= plies; ply++)
         {
             counts.Add(positions.Count);
-            positions = [.. positions.Where(position => game.Result(position) is null)
-                .SelectMany(position => Cells(game.Legal(position)).Select(move => game.After(position, move)))];
+            positions =
+            [
+                .. positions
+                    .Where(position => game.Result(position) is null)
+                    .SelectMany(position => Cells(game.Legal(position)).Select(move => game.After(position, move))),
+            ];
         }
 
         return counts;
@@ -119,8 +122,9 @@ public sealed class HexTests
         return false;
     }
 
-    private static IEnumerable<int> NeighboursOf(int cell, int size) => Neighbours
-        .Select(step => (Row: (cell / size) + step.Down, Column: (cell % size) + step.Right))
-        .Where(place => place.Row >= 0 && place.Row < size && place.Column >= 0 && place.Column < size)
-        .Select(place => (place.Row * size) + place.Column);
+    private static IEnumerable<int> NeighboursOf(int cell, int size) =>
+        Neighbours
+            .Select(step => (Row: (cell / size) + step.Down, Column: (cell % size) + step.Right))
+            .Where(place => place.Row >= 0 && place.Row < size && place.Column >= 0 && place.Column < size)
+            .Select(place => (place.Row * size) + place.Column);
 }

@@ -9,7 +9,13 @@ namespace TrainHarness.Training.Tests.Workloads.SelfPlay.Search;
 public sealed class SearchTreeTests
 {
     private static readonly SearchRules Calm = new(
-        Simulations: 400, Exploration: 1.25, GrowsExploration: false, Noise: 0, NoiseConcentration: 10, Symmetries: false);
+        Simulations: 400,
+        Exploration: 1.25,
+        GrowsExploration: false,
+        Noise: 0,
+        NoiseConcentration: 10,
+        Symmetries: false
+    );
 
     [Fact]
     public void A_search_that_knows_nothing_but_the_rules_finds_a_winning_move_wherever_there_is_one_on_3x3()
@@ -30,8 +36,10 @@ public sealed class SearchTreeTests
                 seen.Add(position);
         }
 
-        List<SolvedSearch> searches = [.. seen.Select(position =>
-            new SolvedSearch(game, rules, new DecisionPosition(position, solver.WinningMoves(position))))];
+        List<SolvedSearch> searches =
+        [
+            .. seen.Select(position => new SolvedSearch(game, rules, new DecisionPosition(position, solver.WinningMoves(position)))),
+        ];
         new LockStep([new Indifferent()], game.Moves, threads: 2).Run(searches);
         Assert.All(searches, search => Assert.True(search.IsRight));
     }
@@ -162,8 +170,12 @@ public sealed class SearchTreeTests
         var solver = new HexSolver(game);
         int Won(ILeafJudge judge)
         {
-            PerfectGame[] games = [.. Enumerable.Range(0, 32)
-                .Select(index => new PerfectGame(game, solver, Calm with { Simulations = 10 }, index % 16, new Random(index)))];
+            PerfectGame[] games =
+            [
+                .. Enumerable
+                    .Range(0, 32)
+                    .Select(index => new PerfectGame(game, solver, Calm with { Simulations = 10 }, index % 16, new Random(index))),
+            ];
             new LockStep([judge], game.Moves, threads: 2).Run(games);
             return games.Count(played => played.IsWon);
         }

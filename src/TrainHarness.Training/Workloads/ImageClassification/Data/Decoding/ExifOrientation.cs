@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
 
-/// <summary>How an image is to be turned by its EXIF data, in the formats in which Skia does not look for it (PNG's chunk eXIf, WebP's chunk EXIF).</summary>
+/// <summary>
+/// How an image is to be turned by its EXIF data, in the formats in which Skia does not look for it (PNG's chunk eXIf, WebP's chunk EXIF).
+/// </summary>
 internal static class ExifOrientation
 {
     private const ushort Orientation = 0x0112;
@@ -11,12 +13,13 @@ internal static class ExifOrientation
     private const int WebPHeader = 12;
 
     /// <returns>1 to 8 as EXIF numbers them; null where it says nothing that can be read.</returns>
-    public static int? Of(ReadOnlySpan<byte> file, SKEncodedImageFormat format) => format switch
-    {
-        SKEncodedImageFormat.Png => OfTiff(Chunk(file, PngSignature, "eXIf"u8, isPng: true)),
-        SKEncodedImageFormat.Webp => OfTiff(Chunk(file, WebPHeader, "EXIF"u8, isPng: false)),
-        _ => null,
-    };
+    public static int? Of(ReadOnlySpan<byte> file, SKEncodedImageFormat format) =>
+        format switch
+        {
+            SKEncodedImageFormat.Png => OfTiff(Chunk(file, PngSignature, "eXIf"u8, isPng: true)),
+            SKEncodedImageFormat.Webp => OfTiff(Chunk(file, WebPHeader, "EXIF"u8, isPng: false)),
+            _ => null,
+        };
 
     // PNG: length, name, data, checksum. WebP: name, length, data, in even lengths.
     private static ReadOnlySpan<byte> Chunk(ReadOnlySpan<byte> file, long at, ReadOnlySpan<byte> name, bool isPng)
@@ -39,7 +42,7 @@ internal static class ExifOrientation
     {
         if (exif.StartsWith("Exif\0\0"u8))
             exif = exif[6..];
-        bool isLittle = exif.StartsWith("II"u8);
+        var isLittle = exif.StartsWith("II"u8);
         if (exif.Length < 8 || (!isLittle && !exif.StartsWith("MM"u8)))
             return null;
         long at = Int(exif[4..]);
@@ -55,7 +58,9 @@ internal static class ExifOrientation
 
         return null;
 
-        ushort Short(ReadOnlySpan<byte> bytes) => isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
-        uint Int(ReadOnlySpan<byte> bytes) => isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        ushort Short(ReadOnlySpan<byte> bytes) =>
+            isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        uint Int(ReadOnlySpan<byte> bytes) =>
+            isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes);
     }
 }

@@ -1,7 +1,11 @@
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Decoding;
 
-/// <summary>A GIF whose first frame has no transparent pixels any more: each has the colour that the palette has for it. Format: CompuServe, GIF89a.</summary>
-/// <param name="Uncovered">Colour of what the first frame does not cover: that of the transparent entry of the palette, else of the first, as Pillow has it.</param>
+/// <summary>
+/// A GIF whose first frame has no transparent pixels any more: each has the colour that the palette has for it. Format: CompuServe, GIF89a.
+/// </summary>
+/// <param name="Uncovered">
+/// Colour of what the first frame does not cover: that of the transparent entry of the palette, else of the first, as Pillow has it.
+/// </param>
 internal sealed record OpaqueGif(byte[] Encoded, (byte Red, byte Green, byte Blue) Uncovered)
 {
     private const int HeaderBytes = 13;
@@ -12,10 +16,10 @@ internal sealed record OpaqueGif(byte[] Encoded, (byte Red, byte Green, byte Blu
     /// <summary>A file that is no GIF stays as it is; the decoder says what is wrong with it.</summary>
     public static OpaqueGif Of(byte[] file)
     {
-        byte[] opaque = (byte[])file.Clone();
-        int transparent = 0;
+        var opaque = (byte[])file.Clone();
+        var transparent = 0;
         var palette = Range.EndAt(0);
-        int at = HeaderBytes;
+        var at = HeaderBytes;
         if (file.Length > HeaderBytes && PaletteBytes(file[10]) is var common and > 0)
         {
             palette = at..(at + common);
@@ -31,7 +35,7 @@ internal sealed record OpaqueGif(byte[] Encoded, (byte Red, byte Green, byte Blu
             }
 
             // Blocks with their lengths before them, until one of none.
-            for (at += 2; at < file.Length && file[at] > 0;)
+            for (at += 2; at < file.Length && file[at] > 0; )
                 at += file[at] + 1;
             at++;
         }
@@ -45,7 +49,7 @@ internal sealed record OpaqueGif(byte[] Encoded, (byte Red, byte Green, byte Blu
 
     private static (byte Red, byte Green, byte Blue) Colour(byte[] file, Range palette, int entry)
     {
-        int colour = palette.Start.Value + (3 * entry);
+        var colour = palette.Start.Value + (3 * entry);
         return colour + 3 <= Math.Min(palette.End.Value, file.Length) ? (file[colour], file[colour + 1], file[colour + 2]) : default;
     }
 }

@@ -18,12 +18,12 @@ internal static class Resampling
     /// <param name="planes">3 × side × side bytes, red plane first.</param>
     public static void ResizeAndCrop(ReadOnlySpan<byte> rgba, int width, int height, int side, Span<byte> planes)
     {
-        int shortSide = Math.Min(width, height);
+        var shortSide = Math.Min(width, height);
         var columns = Taps.ForCentre(width, (int)((long)side * width / shortSide), side);
         var rows = Taps.ForCentre(height, (int)((long)side * height / shortSide), side);
-        int firstRow = rows.Starts[0];
-        int rowCount = rows.Starts[^1] + rows.Counts[^1] - firstRow;
-        byte[] between = ArrayPool<byte>.Shared.Rent(rowCount * side * Channels);
+        var firstRow = rows.Starts[0];
+        var rowCount = rows.Starts[^1] + rows.Counts[^1] - firstRow;
+        var between = ArrayPool<byte>.Shared.Rent(rowCount * side * Channels);
         FilterRows(rgba.Slice(4 * width * firstRow, 4 * width * rowCount), width, columns, between.AsSpan(0, rowCount * side * Channels));
         FilterColumns(between, firstRow, rows, side, planes);
         ArrayPool<byte>.Shared.Return(between);
@@ -31,17 +31,19 @@ internal static class Resampling
 
     private static void FilterRows(ReadOnlySpan<byte> rgba, int width, Taps columns, Span<byte> between)
     {
-        int target = 0;
+        var target = 0;
         for (var row = rgba; row.Length > 0; row = row[(4 * width)..])
         {
-            for (int x = 0; x < columns.Starts.Length; x++, target += Channels)
+            for (var x = 0; x < columns.Starts.Length; x++, target += Channels)
                 Weigh(row[(4 * columns.Starts[x])..], 4, columns.WeightsOf(x), between.Slice(target, Channels));
         }
     }
 
     private static void Weigh(ReadOnlySpan<byte> pixels, int stride, ReadOnlySpan<int> weights, Span<byte> target)
     {
-        int red = 1 << (WeightBits - 1), green = red, blue = red;
+        int red = 1 << (WeightBits - 1),
+            green = red,
+            blue = red;
         for (int i = 0, p = 0; i < weights.Length; i++, p += stride)
         {
             red += weights[i] * pixels[p];
@@ -56,15 +58,15 @@ internal static class Resampling
 
     private static void FilterColumns(ReadOnlySpan<byte> between, int firstRow, Taps rows, int side, Span<byte> planes)
     {
-        int stride = side * Channels;
+        var stride = side * Channels;
         Span<byte> pixel = stackalloc byte[Channels];
-        for (int y = 0; y < side; y++)
+        for (var y = 0; y < side; y++)
         {
             var source = between[((rows.Starts[y] - firstRow) * stride)..];
-            for (int x = 0; x < side; x++)
+            for (var x = 0; x < side; x++)
             {
                 Weigh(source[(x * Channels)..], stride, rows.WeightsOf(y), pixel);
-                for (int c = 0; c < Channels; c++)
+                for (var c = 0; c < Channels; c++)
                     planes[(((c * side) + y) * side) + x] = pixel[c];
             }
         }
@@ -88,13 +90,15 @@ internal static class Resampling
 
         public int[] Counts { get; }
 
-        /// <summary>The middle <paramref name="count"/> of <paramref name="output"/> values made from <paramref name="input"/> values.</summary>
+        /// <summary>
+        /// The middle <paramref name="count"/> of <paramref name="output"/> values made from <paramref name="input"/> values.
+        /// </summary>
         public static Taps ForCentre(int input, int output, int count)
         {
             var taps = new Taps(count);
-            int first = (output - count) / 2;
-            double scale = (double)input / output;
-            for (int i = 0; i < count; i++)
+            var first = (output - count) / 2;
+            var scale = (double)input / output;
+            for (var i = 0; i < count; i++)
                 taps.Set(i, (first + i + 0.5) * scale, Math.Max(scale, 1), input);
             return taps;
         }
@@ -103,12 +107,12 @@ internal static class Resampling
 
         private void Set(int output, double centre, double support, int input)
         {
-            int start = Math.Max(0, (int)(centre - support + 0.5));
-            int end = Math.Min(input, (int)(centre + support + 0.5));
-            double[] triangle = new double[end - start];
-            for (int i = 0; i < triangle.Length; i++)
+            var start = Math.Max(0, (int)(centre - support + 0.5));
+            var end = Math.Min(input, (int)(centre + support + 0.5));
+            var triangle = new double[end - start];
+            for (var i = 0; i < triangle.Length; i++)
                 triangle[i] = Math.Max(0, 1 - Math.Abs((start + i + 0.5 - centre) / support));
-            double sum = triangle.Sum();
+            var sum = triangle.Sum();
             Starts[output] = start;
             Counts[output] = triangle.Length;
             weights[output] = Array.ConvertAll(triangle, weight => (int)((weight / sum * (1 << WeightBits)) + 0.5));

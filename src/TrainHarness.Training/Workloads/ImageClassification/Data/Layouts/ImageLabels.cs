@@ -17,8 +17,8 @@ internal sealed class ImageLabels(string list, IReadOnlyDictionary<string, strin
     /// <summary>The class of an image that is there; null where the list does not name it.</summary>
     public string? ClassOf(string fileName)
     {
-        string name = classOf.ContainsKey(fileName) ? fileName : Path.GetFileNameWithoutExtension(fileName);
-        if (!classOf.TryGetValue(name, out string? className))
+        var name = classOf.ContainsKey(fileName) ? fileName : Path.GetFileNameWithoutExtension(fileName);
+        if (!classOf.TryGetValue(name, out var className))
             return null;
         found.Add(name);
         return className;
@@ -28,9 +28,18 @@ internal sealed class ImageLabels(string list, IReadOnlyDictionary<string, strin
     /// <param name="among">Of these classes; null asks for all.</param>
     public void RequireAllFound(string where, IReadOnlySet<string>? among)
     {
-        var absent = classOf.Where(pair => !found.Contains(pair.Key) && (among is null || among.Contains(pair.Value))).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToList();
+        var absent = classOf
+            .Where(pair => !found.Contains(pair.Key) && (among is null || among.Contains(pair.Value)))
+            .Select(pair => pair.Key)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (absent.Count > 0)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture,
-                $"{where}: {list} names {absent.Count} of {classOf.Count} images that are not there, first {absent[0]}; allowed: every image of the list"));
+            throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{where}: {list} names {absent.Count} of {classOf.Count} images that are not there, first {absent[0]}; allowed: "
+                        + $"every image of the list"
+                )
+            );
     }
 }

@@ -4,7 +4,8 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Trees;
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Layouts;
 
 /// <summary>
-/// Reads how images lie in a tree: class folders in train/ and val/, or, in val/, images whose classes a list gives. One reading, one instance.
+/// Reads how images lie in a tree: class folders in train/ and val/, or, in val/, images whose classes a list gives. One reading, one
+/// instance.
 /// </summary>
 internal sealed class ImageTreeReader
 {
@@ -43,7 +44,11 @@ internal sealed class ImageTreeReader
         AddSplit(Split.Train, tree.Top(train.Name), labels: null);
         var validation = splits.Validation ?? throw OtherLayout.Refusal(tree, ImageLayout.ValidationFolder);
         if (validation.Leaf != ImageLayout.ValidationFolder || splits.Others.Count > 0)
-            remarks.Add($"validation: {validation.Name}/{(splits.Others.Count > 0 ? $" (not read: {string.Join(", ", splits.Others.Select(other => other.Name + "/"))})" : "")}");
+        {
+            var others = string.Join(", ", splits.Others.Select(other => other.Name + "/"));
+            remarks.Add($"validation: {validation.Name}/{(others.Length > 0 ? $" (not read: {others})" : "")}");
+        }
+
         var top = tree.Top(validation.Name);
         var labels = Labels(top);
         AddSplit(Split.Validation, top, labels);
@@ -61,7 +66,7 @@ internal sealed class ImageTreeReader
 
     private void AddSplit(Split split, IReadOnlyList<TreeEntry> top, ImageLabels? labels)
     {
-        string folder = ImageLayout.FolderOf(split);
+        var folder = ImageLayout.FolderOf(split);
         var flat = new List<TreeEntry>();
         foreach (var entry in top)
         {
@@ -88,20 +93,23 @@ internal sealed class ImageTreeReader
         else
             hasClassFolders = true;
         var images = tree.Below(folder.Name).Where(entry => IsImage(entry, folder.Name, folder.Leaf)).ToList();
-        int skipped = folder.Name.Length + 1;
+        var skipped = folder.Name.Length + 1;
         if (images.Count > 0 && images.All(image => image.Name.AsSpan(skipped).StartsWith($"{Images}/")))
             skipped += Images.Length + 1;
         foreach (var image in images)
         {
             if (labels?.ClassOf(image.Leaf) is { } listed && listed != folder.Leaf)
-                throw new ConfigurationException($"{tree.Place}: {image.Name} is of class {listed} by {labels.List} and of {folder.Leaf} by its folder; allowed: one class");
+                throw new ConfigurationException(
+                    $"{tree.Place}: {image.Name} is of class {listed} by {labels.List} and of {folder.Leaf} by its folder; allowed: "
+                        + $"one class"
+                );
             Add(split, folder.Leaf, image.Name[skipped..], image);
         }
     }
 
     private void AddFlat(Split split, List<TreeEntry> files, ImageLabels? labels)
     {
-        string folder = (split == Split.Train ? splits.Train : splits.Validation)!.Name;
+        var folder = (split == Split.Train ? splits.Train : splits.Validation)!.Name;
         foreach (var file in files.Where(file => !lists.Contains(file) && IsImage(file, folder, null)))
         {
             if (labels is null)
@@ -111,10 +119,15 @@ internal sealed class ImageTreeReader
         }
 
         if (labels is null && split == Split.Validation && !hasClassFolders)
-            throw OtherLayout.Refusal(tree, splits.Validation!, $"{folder}/ has no class folder, and no list gives the classes of its images");
+            throw OtherLayout.Refusal(
+                tree,
+                splits.Validation!,
+                $"{folder}/ has no class folder, and no list gives the classes of its images"
+            );
     }
 
-    private string ClassBy(ImageLabels labels, TreeEntry image) => labels.ClassOf(image.Leaf)
+    private string ClassBy(ImageLabels labels, TreeEntry image) =>
+        labels.ClassOf(image.Leaf)
         ?? throw new ConfigurationException($"{tree.Place}: {image.Name} has no line in {labels.List}; allowed: a class for every image");
 
     private void Add(Split split, string className, string fileName, TreeEntry file) =>
@@ -124,7 +137,7 @@ internal sealed class ImageTreeReader
     /// <param name="className">Null for a file that lies in no class folder.</param>
     private bool IsImage(TreeEntry file, string folder, string? className)
     {
-        string leaf = file.Leaf;
+        var leaf = file.Leaf;
         if (ImageNames.HasHiddenPart(file.Name.AsSpan(folder.Length + 1)))
             return Without("hidden");
         if (file.Kind == TreeKind.RepeatedFolder)
@@ -134,9 +147,14 @@ internal sealed class ImageTreeReader
         switch (file.Kind)
         {
             case TreeKind.BrokenLink:
-                throw new ConfigurationException($"{tree.Place}: {file.Name} is a link to {file.Target}, which is not there; allowed: links that lead to a file or a folder");
+                throw new ConfigurationException(
+                    $"{tree.Place}: {file.Name} is a link to {file.Target}, which is not there; allowed: links that lead to a file or "
+                        + $"a folder"
+                );
             case TreeKind.Link:
-                throw new ConfigurationException($"{tree.Place}: {leaf}{(className is null ? "" : $" of class {className}")} is a link; allowed: regular files");
+                throw new ConfigurationException(
+                    $"{tree.Place}: {leaf}{(className is null ? "" : $" of class {className}")} is a link; allowed: regular files"
+                );
             case TreeKind.Special:
                 return Without("a device or a pipe");
         }
@@ -144,7 +162,8 @@ internal sealed class ImageTreeReader
         if (ImageNames.IsImage(leaf))
             return true;
         var kind = tree.Look(file);
-        return kind == ImageKind.Readable || Without(ImageKinds.Unread(kind) is { } name ? $"{name} (not read)" : "not an image by content");
+        return kind == ImageKind.Readable
+            || Without(ImageKinds.Unread(kind) is { } name ? $"{name} (not read)" : "not an image by content");
     }
 
     private bool Without(string reason)
@@ -164,12 +183,16 @@ internal sealed class ImageTreeReader
     {
         if (LabelLists.Read(top, tree, lists) is { } inside)
             return inside;
-        for (string folder = splits.Root; ; folder = TreeEntry.FolderOf(folder))
+        for (var folder = splits.Root; ; folder = TreeEntry.FolderOf(folder))
         {
             var beside = tree.Top(folder);
             if (LabelLists.Read(beside, tree, lists) is { } found)
                 return found;
-            foreach (var devkit in beside.Where(entry => entry.Kind == TreeKind.Folder && entry.Leaf.Contains(DevkitName, StringComparison.OrdinalIgnoreCase)))
+            foreach (
+                var devkit in beside.Where(entry =>
+                    entry.Kind == TreeKind.Folder && entry.Leaf.Contains(DevkitName, StringComparison.OrdinalIgnoreCase)
+                )
+            )
             {
                 if (LabelLists.Read([.. tree.Below(devkit.Name)], tree, lists) is { } official)
                     return official;

@@ -10,8 +10,8 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Data.Layouts;
 internal sealed record SplitFolders(string Root, TreeEntry? Train, TreeEntry? Validation, IReadOnlyList<TreeEntry> Others)
 {
     // ILSVRC/Data/CLS-LOC/train is the deepest in use.
-    private const int Deepest = 4;
-    private const int MostFolders = 300;
+    private const int MaxDepth = 4;
+    private const int MaxFolders = 300;
 
     private static readonly string[] TrainNames = [ImageLayout.TrainFolder];
 
@@ -24,13 +24,16 @@ internal sealed record SplitFolders(string Root, TreeEntry? Train, TreeEntry? Va
     public static SplitFolders? Find(IFileTree tree)
     {
         IReadOnlyList<string> level = [""];
-        for (int depth = 0, seen = 0; depth < Deepest && level.Count > 0 && seen < MostFolders; depth++)
+        for (int depth = 0, seen = 0; depth < MaxDepth && level.Count > 0 && seen < MaxFolders; depth++)
         {
             seen += level.Count;
-            var tops = level.Take(MostFolders).Select(folder => (Folder: folder, Inside: Folders(tree, folder))).ToList();
-            var found = tops.Where(top => top.Inside.Any(entry => Is(entry, TrainNames) || Is(entry, ValidationNames[..SureNames]))).ToList();
+            var tops = level.Take(MaxFolders).Select(folder => (Folder: folder, Inside: Folders(tree, folder))).ToList();
+            var found = tops.Where(top => top.Inside.Any(entry => Is(entry, TrainNames) || Is(entry, ValidationNames[..SureNames])))
+                .ToList();
             if (found.Count > 1)
-                throw new ConfigurationException($"{tree.Place}: train/ or val/ is under '{found[0].Folder}/' and under '{found[1].Folder}/'; allowed: one place");
+                throw new ConfigurationException(
+                    $"{tree.Place}: train/ or val/ is under '{found[0].Folder}/' and under '{found[1].Folder}/'; allowed: one place"
+                );
             if (found.Count == 1)
                 return Of(found[0].Folder, found[0].Inside);
             level = [.. tops.SelectMany(top => top.Inside).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
@@ -47,10 +50,21 @@ internal sealed record SplitFolders(string Root, TreeEntry? Train, TreeEntry? Va
 
     // As it is written here before other cases of the same name.
     private static List<TreeEntry> Ordered(IReadOnlyList<TreeEntry> inside, string[] names) =>
-        [.. names.SelectMany(name => inside.Where(entry => Is(entry, [name])).OrderByDescending(entry => entry.Leaf == name).ThenBy(entry => entry.Leaf, StringComparer.Ordinal))];
+        [
+            .. names.SelectMany(name =>
+                inside
+                    .Where(entry => Is(entry, [name]))
+                    .OrderByDescending(entry => entry.Leaf == name)
+                    .ThenBy(entry => entry.Leaf, StringComparer.Ordinal)
+            ),
+        ];
 
     private static List<TreeEntry> Folders(IFileTree tree, string folder) =>
-        [.. tree.Top(folder).Where(entry => entry.Kind == TreeKind.Folder && !ImageNames.IsHidden(entry.Leaf)).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        [
+            .. tree.Top(folder)
+                .Where(entry => entry.Kind == TreeKind.Folder && !ImageNames.IsHidden(entry.Leaf))
+                .OrderBy(entry => entry.Name, StringComparer.Ordinal),
+        ];
 
     private static bool Is(TreeEntry entry, IEnumerable<string> names) => names.Contains(entry.Leaf, StringComparer.OrdinalIgnoreCase);
 }

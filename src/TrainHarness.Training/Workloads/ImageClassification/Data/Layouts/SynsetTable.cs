@@ -23,8 +23,11 @@ internal static class SynsetTable
     {
         try
         {
-            Require(file.Length > HeaderBytes && file[126] == 'I' && file[127] == 'M' && file[125] == 1, "it is no little-endian MATLAB 5 file");
-            for (var rest = new Elements(file.AsMemory(HeaderBytes)); rest.Next() is { } element;)
+            Require(
+                file.Length > HeaderBytes && file[126] == 'I' && file[127] == 'M' && file[125] == 1,
+                "it is no little-endian MATLAB 5 file"
+            );
+            for (var rest = new Elements(file.AsMemory(HeaderBytes)); rest.Next() is { } element; )
             {
                 var variable = element.Kind == Compressed ? new Elements(Inflated(element.Data)).Next() ?? element : element;
                 if (variable.Kind == Matrix && Synsets(new Elements(variable.Data)) is { Count: > 0 } synsets)
@@ -35,7 +38,10 @@ internal static class SynsetTable
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentException or ArithmeticException)
         {
-            throw new ConfigurationException($"{where}: cannot be read: {e.Message.ReplaceLineEndings(" ")}; allowed: meta.mat of the ILSVRC2012 devkit", e);
+            throw new ConfigurationException(
+                $"{where}: cannot be read: {e.Message.ReplaceLineEndings(" ")}; allowed: meta.mat of the ILSVRC2012 devkit",
+                e
+            );
         }
     }
 
@@ -44,20 +50,25 @@ internal static class SynsetTable
         if ((Flags(parts) & 0xFF) != StructureClass)
             return null;
         parts.Required();
-        string name = Letters(parts.Required());
-        int width = BinaryPrimitives.ReadInt32LittleEndian(parts.Required().Data.Span);
+        var name = Letters(parts.Required());
+        var width = BinaryPrimitives.ReadInt32LittleEndian(parts.Required().Data.Span);
         var fields = parts.Required().Data;
         Require(width > 0 && fields.Length % width == 0, "the names of its fields cannot be read");
-        string[] names = [.. Enumerable.Range(0, fields.Length / width).Select(field => Encoding.ASCII.GetString(fields.Span.Slice(field * width, width)).TrimEnd('\0'))];
+        string[] names =
+        [
+            .. Enumerable
+                .Range(0, fields.Length / width)
+                .Select(field => Encoding.ASCII.GetString(fields.Span.Slice(field * width, width)).TrimEnd('\0')),
+        ];
         if (name != "synsets" || !names.Contains("ILSVRC2012_ID") || !names.Contains("WNID"))
             return null;
         var synsets = new Dictionary<int, string>();
         while (parts.Next() is { } cell)
         {
             var values = new Dictionary<string, Element>();
-            for (int field = 0; field < names.Length; field++)
+            for (var field = 0; field < names.Length; field++)
                 values[names[field]] = field == 0 ? cell : parts.Required();
-            int id = Number(new Elements(values["ILSVRC2012_ID"].Data));
+            var id = Number(new Elements(values["ILSVRC2012_ID"].Data));
             Require(synsets.TryAdd(id, Text(new Elements(values["WNID"].Data))), $"it has ILSVRC2012_ID {id} twice");
         }
 
@@ -70,7 +81,7 @@ internal static class SynsetTable
         matrix.Required();
         matrix.Required();
         var value = matrix.Required();
-        double number = value.Kind switch
+        var number = value.Kind switch
         {
             1 => (sbyte)value.Data.Span[0],
             2 => value.Data.Span[0],
@@ -97,19 +108,20 @@ internal static class SynsetTable
 
     private static uint Flags(Elements matrix) => BinaryPrimitives.ReadUInt32LittleEndian(matrix.Required().Data.Span);
 
-    private static string Letters(Element element) => element.Kind switch
-    {
-        1 or 2 or 16 => Encoding.UTF8.GetString(element.Data.Span),
-        3 or 4 or 17 => Encoding.Unicode.GetString(element.Data.Span),
-        _ => throw new InvalidDataException("a text in it cannot be read"),
-    };
+    private static string Letters(Element element) =>
+        element.Kind switch
+        {
+            1 or 2 or 16 => Encoding.UTF8.GetString(element.Data.Span),
+            3 or 4 or 17 => Encoding.Unicode.GetString(element.Data.Span),
+            _ => throw new InvalidDataException("a text in it cannot be read"),
+        };
 
     private static byte[] Inflated(ReadOnlyMemory<byte> data)
     {
         using var inflating = new ZLibStream(new MemoryStream(data.ToArray()), CompressionMode.Decompress);
         using var whole = new MemoryStream();
-        byte[] chunk = new byte[1 << 16];
-        for (int read; (read = inflating.Read(chunk)) > 0;)
+        var chunk = new byte[1 << 16];
+        for (int read; (read = inflating.Read(chunk)) > 0; )
         {
             Require(whole.Length + read <= LargestBytes, "it is too large");
             whole.Write(chunk, 0, read);
@@ -126,7 +138,10 @@ internal static class SynsetTable
 
     private readonly record struct Element(int Kind, ReadOnlyMemory<byte> Data);
 
-    /// <summary>Elements one after another: kind and length of four bytes each, or of two where four bytes of data follow, in multiples of eight bytes.</summary>
+    /// <summary>
+    /// Elements one after another: kind and length of four bytes each, or of two where four bytes of data follow, in multiples of eight
+    /// bytes.
+    /// </summary>
     private sealed class Elements(ReadOnlyMemory<byte> bytes)
     {
         private ReadOnlyMemory<byte> rest = bytes;
@@ -138,7 +153,7 @@ internal static class SynsetTable
             if (rest.Length == 0)
                 return null;
             Require(rest.Length >= 8, "it is cut off");
-            int kind = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
+            var kind = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
             if (kind >>> 16 is var small and > 0)
             {
                 Require(small <= 4, "it has an impossible length");
@@ -147,11 +162,11 @@ internal static class SynsetTable
                 return new Element(kind & 0xFFFF, data);
             }
 
-            int length = BinaryPrimitives.ReadInt32LittleEndian(rest.Span[4..]);
+            var length = BinaryPrimitives.ReadInt32LittleEndian(rest.Span[4..]);
             Require(length >= 0 && length <= rest.Length - 8, "it is cut off");
             var found = new Element(kind, rest.Slice(8, length));
             // Compressed elements alone are not filled up.
-            int padded = kind == Compressed ? length : (length + 7) / 8 * 8;
+            var padded = kind == Compressed ? length : (length + 7) / 8 * 8;
             rest = rest[Math.Min(rest.Length, 8 + padded)..];
             return found;
         }

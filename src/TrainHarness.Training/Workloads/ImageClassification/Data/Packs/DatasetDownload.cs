@@ -10,7 +10,9 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 /// <summary>How far a download is, in bytes.</summary>
 public sealed record DownloadProgress(long Done, long Total);
 
-/// <summary>Fetches the archive of a dataset once, into the cache. What was fetched before a connection broke is kept and continued.</summary>
+/// <summary>
+/// Fetches the archive of a dataset once, into the cache. What was fetched before a connection broke is kept and continued.
+/// </summary>
 public static class DatasetDownload
 {
     private const int Attempts = 5;
@@ -33,15 +35,22 @@ public static class DatasetDownload
 
     /// <returns>The path of the file; at once where it is there already.</returns>
     /// <param name="pause">Time before a broken connection is tried again; it doubles every time.</param>
-    /// <exception cref="IOException">The server does not have it, the connection keeps breaking, or the checksum is wrong; a wrong file is removed.</exception>
+    /// <exception cref="IOException">
+    /// The server does not have it, the connection keeps breaking, or the checksum is wrong; a wrong file is removed.
+    /// </exception>
     public static async Task<string> Fetch(
-        DownloadDescription download, string cacheFolder, TimeSpan pause, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+        DownloadDescription download,
+        string cacheFolder,
+        TimeSpan pause,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation
+    )
     {
-        string file = FileOf(download, cacheFolder);
+        var file = FileOf(download, cacheFolder);
         if (FindFile(download, cacheFolder) is { } there)
             return there;
         CacheFolder.RequireWritable(Path.GetDirectoryName(file)!);
-        string partial = file + ".part";
+        var partial = file + ".part";
         try
         {
             await FetchAlone(download, partial, pause, progress, cancellation);
@@ -55,15 +64,24 @@ public static class DatasetDownload
         return file;
     }
 
-    private static async Task FetchAlone(DownloadDescription download, string partial, TimeSpan pause, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static async Task FetchAlone(
+        DownloadDescription download,
+        string partial,
+        TimeSpan pause,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         using var stream = OpenAlone(partial);
         await FetchRest(download, stream, pause, progress, cancellation);
-        string digits = await Digits(download.Checksum.Kind, stream, cancellation);
+        var digits = await Digits(download.Checksum.Kind, stream, cancellation);
         if (digits != download.Checksum.Digits)
         {
             stream.SetLength(0);
-            throw new IOException($"{download.Address}: its {download.Checksum.Kind.ToString().ToUpperInvariant()} is {digits}, not {download.Checksum.Digits}; what was fetched is thrown away");
+            throw new IOException(
+                $"{download.Address}: its {download.Checksum.Kind.ToString().ToUpperInvariant()} is {digits}, not "
+                    + $"{download.Checksum.Digits}; what was fetched is thrown away"
+            );
         }
 
         stream.FlushToDisk();
@@ -73,7 +91,15 @@ public static class DatasetDownload
     {
         try
         {
-            return WritableFile.Open(partial, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None });
+            return WritableFile.Open(
+                partial,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                }
+            );
         }
         catch (IOException error) when (File.Exists(partial))
         {
@@ -81,10 +107,16 @@ public static class DatasetDownload
         }
     }
 
-    private static async Task FetchRest(DownloadDescription download, Stream stream, TimeSpan pause, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static async Task FetchRest(
+        DownloadDescription download,
+        Stream stream,
+        TimeSpan pause,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        for (int attempt = 1; stream.Length != download.Bytes; attempt++)
+        for (var attempt = 1; stream.Length != download.Bytes; attempt++)
         {
             try
             {
@@ -93,13 +125,26 @@ public static class DatasetDownload
             catch (Exception error) when (error is HttpRequestException { StatusCode: null } or HttpIOException or TimeoutException)
             {
                 if (attempt == Attempts)
-                    throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{download.Address}: {stream.Length} of {download.Bytes} bytes are here, then: {error.Message} Run the same command again to go on."), error);
+                    throw new IOException(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{download.Address}: {stream.Length} of {download.Bytes} bytes are here, then: {error.Message} Run the "
+                                + $"same command again to go on."
+                        ),
+                        error
+                    );
                 await Task.Delay(pause * Math.Pow(2, attempt - 1), cancellation);
             }
         }
     }
 
-    private static async Task FetchOnce(HttpClient client, DownloadDescription download, Stream stream, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private static async Task FetchOnce(
+        HttpClient client,
+        DownloadDescription download,
+        Stream stream,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         if (stream.Length > download.Bytes)
             stream.SetLength(0);
@@ -112,9 +157,17 @@ public static class DatasetDownload
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
             if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
-                throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{download.Address}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}"));
+                throw new IOException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{download.Address}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}"
+                    )
+                );
             // A server that does not go on where it was asked to starts from the beginning.
-            if (stream.Length > 0 && (response.StatusCode == HttpStatusCode.OK || response.Content.Headers.ContentRange?.From != stream.Length))
+            if (
+                stream.Length > 0
+                && (response.StatusCode == HttpStatusCode.OK || response.Content.Headers.ContentRange?.From != stream.Length)
+            )
                 stream.SetLength(0);
             if (response.StatusCode == HttpStatusCode.PartialContent && stream.Length == 0)
                 throw new HttpIOException(HttpRequestError.InvalidResponse, "the server goes on at another place than it was asked to.");
@@ -127,17 +180,24 @@ public static class DatasetDownload
     }
 
     private static async Task Append(
-        HttpResponseMessage response, DownloadDescription download, Stream stream, IProgress<DownloadProgress>? progress, CancellationTokenSource silence)
+        HttpResponseMessage response,
+        DownloadDescription download,
+        Stream stream,
+        IProgress<DownloadProgress>? progress,
+        CancellationTokenSource silence
+    )
     {
         stream.Seek(0, SeekOrigin.End);
         await using var content = await response.Content.ReadAsStreamAsync(silence.Token);
-        byte[] chunk = new byte[ChunkBytes];
-        for (int read; (read = await Read(content, chunk, silence.Token)) > 0;)
+        var chunk = new byte[ChunkBytes];
+        for (int read; (read = await Read(content, chunk, silence.Token)) > 0; )
         {
             if (stream.Length + read > download.Bytes)
             {
                 stream.SetLength(0);
-                throw new IOException($"{download.Address}: the server sends more than {download.Bytes} bytes; what was fetched is thrown away");
+                throw new IOException(
+                    $"{download.Address}: the server sends more than {download.Bytes} bytes; what was fetched is thrown away"
+                );
             }
 
             await stream.WriteAsync(chunk.AsMemory(0, read), silence.Token);
@@ -167,7 +227,7 @@ public static class DatasetDownload
     {
         stream.Seek(0, SeekOrigin.Begin);
 #pragma warning disable CA5351 // MD5 is what some publishers give; it finds a broken download.
-        byte[] hash = kind switch
+        var hash = kind switch
         {
             ChecksumKind.Sha256 => await SHA256.HashDataAsync(stream, cancellation),
             ChecksumKind.Md5 => await MD5.HashDataAsync(stream, cancellation),
@@ -180,7 +240,7 @@ public static class DatasetDownload
 
     private static async Task<byte[]> FirstMebibyte(Stream stream, CancellationToken cancellation)
     {
-        byte[] first = new byte[Math.Min(Mebibyte, stream.Length)];
+        var first = new byte[Math.Min(Mebibyte, stream.Length)];
         await stream.ReadExactlyAsync(first, cancellation);
         return first;
     }

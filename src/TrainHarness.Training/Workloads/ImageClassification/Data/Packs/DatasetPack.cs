@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 /// <summary>
-/// A dataset or a declared part of it, decoded once: uint8 pixels in planes (red, green, blue), side × side, in a memory-mapped file that is only read.
-/// Safe for many threads.
+/// A dataset or a declared part of it, decoded once: uint8 pixels in planes (red, green, blue), side × side, in a memory-mapped file that
+/// is only read. Safe for many threads.
 /// </summary>
 public sealed class DatasetPack : IDisposable
 {
@@ -47,7 +47,9 @@ public sealed class DatasetPack : IDisposable
     /// <summary>SHA-256 that identifies pixels and labels, 64 lower-case hexadecimal digits.</summary>
     public string Fingerprint => Header.PayloadSha256;
 
-    /// <summary>Tells whether another process that opens the same path has the same file before it: the fingerprint, the length and the last change.</summary>
+    /// <summary>
+    /// Tells whether another process that opens the same path has the same file before it: the fingerprint, the length and the last change.
+    /// </summary>
     public string Identity => FormattableString.Invariant($"{Fingerprint} {opened.Length} {opened.Written.Ticks}");
 
     /// <summary>Indices of <see cref="DatasetPackHeader.ClassNames"/>, one per example.</summary>
@@ -61,24 +63,31 @@ public sealed class DatasetPack : IDisposable
     public void Copy(Split split, ReadOnlySpan<int> indices, Span<byte> destination)
     {
         if (destination.Length != (long)indices.Length * regions.ExampleBytes)
-            throw new ArgumentException($"{indices.Length} examples have {(long)indices.Length * regions.ExampleBytes} bytes, not {destination.Length}.", nameof(destination));
-        int first = FirstOf(split);
-        int count = CountOf(split);
-        for (int i = 0; i < indices.Length; i++)
+            throw new ArgumentException(
+                $"{indices.Length} examples have {(long)indices.Length * regions.ExampleBytes} bytes, not {destination.Length}.",
+                nameof(destination)
+            );
+        var first = FirstOf(split);
+        var count = CountOf(split);
+        for (var i = 0; i < indices.Length; i++)
         {
             if ((uint)indices[i] >= (uint)count)
                 throw new ArgumentOutOfRangeException(nameof(indices), indices[i], $"The split has {count} examples.");
-            long offset = regions.PixelsOffset + ((long)(first + indices[i]) * regions.ExampleBytes);
+            var offset = regions.PixelsOffset + ((long)(first + indices[i]) * regions.ExampleBytes);
             view.SafeMemoryMappedViewHandle.ReadSpan((ulong)offset, destination.Slice(i * regions.ExampleBytes, regions.ExampleBytes));
         }
     }
 
-    /// <summary>Passes while nobody has written to the file that is being read. One that was replaced or deleted is still read as it was.</summary>
+    /// <summary>
+    /// Passes while nobody has written to the file that is being read. One that was replaced or deleted is still read as it was.
+    /// </summary>
     /// <exception cref="IOException">Somebody has.</exception>
     public void RequireUnchanged()
     {
         if (Stamp() != opened)
-            throw new IOException($"{FilePath}: the stored dataset was changed while it was being read; nothing that was trained on it since then is kept.");
+            throw new IOException(
+                $"{FilePath}: the stored dataset was changed while it was being read; nothing that was trained on it since then is kept."
+            );
     }
 
     /// <summary>Takes from the source what the header does not say, or said of what lay there before.</summary>
@@ -101,7 +110,15 @@ public sealed class DatasetPack : IDisposable
     /// <param name="allowUnreadable">How many images it may lack.</param>
     /// <param name="verify">Also reads the whole payload and compares its checksum.</param>
     /// <param name="rejection">Why the file may not be used; null where it may, and where there is none.</param>
-    internal static DatasetPack? TryOpen(string path, string stamp, int allowUnreadable, bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation, out string? rejection)
+    internal static DatasetPack? TryOpen(
+        string path,
+        string stamp,
+        int allowUnreadable,
+        bool verify,
+        IProgress<PreparationProgress>? progress,
+        CancellationToken cancellation,
+        out string? rejection
+    )
     {
         rejection = null;
         if (!File.Exists(path))
@@ -112,7 +129,9 @@ public sealed class DatasetPack : IDisposable
             if (pack.Header.Unreadable.Count <= allowUnreadable)
                 return pack;
             pack.Dispose();
-            rejection = $"{path} is packed again: it lacks {pack.Header.Unreadable.Count} images that cannot be decoded, and the dataset file allows {allowUnreadable}";
+            rejection =
+                $"{path} is packed again: it lacks {pack.Header.Unreadable.Count} images that cannot be decoded, and the dataset file "
+                + $"allows {allowUnreadable}";
             return null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
@@ -123,7 +142,13 @@ public sealed class DatasetPack : IDisposable
     }
 
     /// <exception cref="InvalidDataException">The file is no pack of this source, or is damaged.</exception>
-    internal static DatasetPack Open(string path, string stamp, bool verify, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
+    internal static DatasetPack Open(
+        string path,
+        string stamp,
+        bool verify,
+        IProgress<PreparationProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
@@ -131,10 +156,17 @@ public sealed class DatasetPack : IDisposable
             var header = PackFormat.ReadHeader(handle);
             if (header.SourceStamp != stamp)
                 throw new InvalidDataException("it was made from something else");
-            int[] labels = PackFormat.ReadLabels(handle, header);
+            var labels = PackFormat.ReadLabels(handle, header);
             if (verify && PackFormat.PayloadSha256(handle, header, look: null, progress, cancellation) != header.PayloadSha256)
                 throw new InvalidDataException("its content is not what its checksum says");
-            var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            var file = MemoryMappedFile.CreateFromFile(
+                handle,
+                null,
+                0,
+                MemoryMappedFileAccess.Read,
+                HandleInheritability.None,
+                leaveOpen: true
+            );
             return new DatasetPack(path, handle, file, header, labels);
         }
         catch

@@ -35,7 +35,9 @@ public sealed record DatasetPackHeader
     /// <summary>Cheap identity of source, subset, side and format on this machine; decides whether the pack may still be used.</summary>
     public required string SourceStamp { get; init; }
 
-    /// <summary>Identity of the source's content on any machine: names, lengths and checksums of the encoded examples, and the subset.</summary>
+    /// <summary>
+    /// Identity of the source's content on any machine: names, lengths and checksums of the encoded examples, and the subset.
+    /// </summary>
     public required string SourceFingerprint { get; init; }
 
     /// <summary>Checksum of side, counts, labels and pixels.</summary>

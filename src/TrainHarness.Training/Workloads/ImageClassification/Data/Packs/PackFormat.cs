@@ -8,8 +8,8 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Packs.Validation;
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 /// <summary>
-/// The bytes of a pack, little-endian: magic, version (int32), length of the metadata (int32), metadata (JSON), zeros up to a multiple of 64,
-/// labels (int32 each), pixels (3 × side × side bytes each, red plane first); training examples first, then validation.
+/// The bytes of a pack, little-endian: magic, version (int32), length of the metadata (int32), metadata (JSON), zeros up to a multiple of
+/// 64, labels (int32 each), pixels (3 × side × side bytes each, red plane first); training examples first, then validation.
 /// </summary>
 internal static class PackFormat
 {
@@ -40,8 +40,8 @@ internal static class PackFormat
 
     public static void WriteHeader(Stream file, DatasetPackHeader header)
     {
-        byte[] metadata = Metadata(header);
-        byte[] bytes = new byte[Regions(header, metadata.Length).LabelsOffset];
+        var metadata = Metadata(header);
+        var bytes = new byte[Regions(header, metadata.Length).LabelsOffset];
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Version);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(12), metadata.Length);
@@ -49,20 +49,24 @@ internal static class PackFormat
         Write(file, bytes, 0);
     }
 
-    /// <summary>Reads and checks everything but the payload's checksum. No size is believed before it was compared with the file's length.</summary>
+    /// <summary>
+    /// Reads and checks everything but the payload's checksum. No size is believed before it was compared with the file's length.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is no pack of this version, or its length is not what its header says.</exception>
     public static DatasetPackHeader ReadHeader(SafeFileHandle file)
     {
-        long fileLength = RandomAccess.GetLength(file);
+        var fileLength = RandomAccess.GetLength(file);
         Require(fileLength > PrefixBytes, "it is cut off");
-        byte[] prefix = ReadExactly(file, 0, PrefixBytes);
+        var prefix = ReadExactly(file, 0, PrefixBytes);
         Require(prefix.AsSpan().StartsWith(Magic), "it is not a pack");
-        int version = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8));
+        var version = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8));
         if (version != Version)
-            throw new OtherPackVersionException(string.Create(CultureInfo.InvariantCulture, $"it has format version {version}, not {Version}"));
-        int length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
+            throw new OtherPackVersionException(
+                string.Create(CultureInfo.InvariantCulture, $"it has format version {version}, not {Version}")
+            );
+        var length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
         Require(length > 0 && length <= Math.Min(LargestMetadataBytes, fileLength - PrefixBytes), "its header has an impossible length");
-        byte[] metadata = ReadExactly(file, PrefixBytes, length);
+        var metadata = ReadExactly(file, PrefixBytes, length);
         var header = ParseMetadata(metadata);
         if (PackHeaderCheck.Problem(header) is { } problem)
             throw new InvalidDataException(problem);
@@ -76,9 +80,9 @@ internal static class PackFormat
     /// <exception cref="InvalidDataException">A label is no index of a class name.</exception>
     public static int[] ReadLabels(SafeFileHandle file, DatasetPackHeader header)
     {
-        int[] labels = new int[header.TrainCount + header.ValidationCount];
-        byte[] bytes = ReadExactly(file, Regions(header).LabelsOffset, labels.Length * sizeof(int));
-        for (int i = 0; i < labels.Length; i++)
+        var labels = new int[header.TrainCount + header.ValidationCount];
+        var bytes = ReadExactly(file, Regions(header).LabelsOffset, labels.Length * sizeof(int));
+        for (var i = 0; i < labels.Length; i++)
         {
             labels[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int)));
             Require((uint)labels[i] < (uint)header.ClassNames.Count, "it has a label without a class");
@@ -89,8 +93,8 @@ internal static class PackFormat
 
     public static void WriteLabels(Stream file, DatasetPackHeader header, ReadOnlySpan<int> labels)
     {
-        byte[] bytes = new byte[labels.Length * sizeof(int)];
-        for (int i = 0; i < labels.Length; i++)
+        var bytes = new byte[labels.Length * sizeof(int)];
+        for (var i = 0; i < labels.Length; i++)
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), labels[i]);
         Write(file, bytes, Regions(header).LabelsOffset);
     }
@@ -102,18 +106,23 @@ internal static class PackFormat
     /// <summary>Identifies labels and pixels. Side and counts are hashed too: the same bytes split elsewhere are another dataset.</summary>
     /// <param name="look">Shown every example's position and pixels on the way; null where nobody looks.</param>
     public static string PayloadSha256(
-        SafeFileHandle file, DatasetPackHeader header, Action<int, ReadOnlySpan<byte>>? look, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
+        SafeFileHandle file,
+        DatasetPackHeader header,
+        Action<int, ReadOnlySpan<byte>>? look,
+        IProgress<PreparationProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var regions = Regions(header);
         using var hash = new ContentHash();
         hash.Add(header.Side).Add(header.TrainCount).Add(header.ValidationCount);
         hash.Add(ReadExactly(file, regions.LabelsOffset, (int)(regions.PixelsOffset - regions.LabelsOffset)));
-        byte[] pixels = new byte[regions.ExampleBytes];
+        var pixels = new byte[regions.ExampleBytes];
         long reported = 0;
-        for (int example = 0; example < header.TrainCount + header.ValidationCount; example++)
+        for (var example = 0; example < header.TrainCount + header.ValidationCount; example++)
         {
             cancellation.ThrowIfCancellationRequested();
-            long offset = regions.PixelsOffset + ((long)example * regions.ExampleBytes);
+            var offset = regions.PixelsOffset + ((long)example * regions.ExampleBytes);
             ReadExactly(file, offset, pixels);
             look?.Invoke(example, pixels);
             hash.Add(pixels);
@@ -130,9 +139,9 @@ internal static class PackFormat
     private static PackRegions Regions(DatasetPackHeader header, int metadataLength)
     {
         long labels = (PrefixBytes + metadataLength + Alignment - 1) / Alignment * Alignment;
-        long examples = (long)header.TrainCount + header.ValidationCount;
-        int exampleBytes = 3 * header.Side * header.Side;
-        long pixels = labels + (examples * sizeof(int));
+        var examples = (long)header.TrainCount + header.ValidationCount;
+        var exampleBytes = 3 * header.Side * header.Side;
+        var pixels = labels + (examples * sizeof(int));
         return new PackRegions(labels, pixels, pixels + (examples * exampleBytes), exampleBytes);
     }
 
@@ -156,16 +165,16 @@ internal static class PackFormat
 
     private static byte[] ReadExactly(SafeFileHandle file, long offset, int count)
     {
-        byte[] bytes = new byte[count];
+        var bytes = new byte[count];
         ReadExactly(file, offset, bytes);
         return bytes;
     }
 
     private static void ReadExactly(SafeFileHandle file, long offset, Span<byte> bytes)
     {
-        for (int done = 0; done < bytes.Length;)
+        for (var done = 0; done < bytes.Length; )
         {
-            int read = RandomAccess.Read(file, bytes[done..], offset + done);
+            var read = RandomAccess.Read(file, bytes[done..], offset + done);
             Require(read > 0, "it is cut off");
             done += read;
         }

@@ -7,9 +7,7 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 /// <summary>What is to be packed, complete: decided before anything is written.</summary>
 internal sealed record PackPlan
 {
-    private PackPlan()
-    {
-    }
+    private PackPlan() { }
 
     /// <summary>The source in the words of messages.</summary>
     public required string Where { get; init; }
@@ -29,7 +27,7 @@ internal sealed record PackPlan
         var all = source.List();
         var classes = SubsetSelection.Classes(subset, all, where);
         var examples = SubsetSelection.Examples(subset, all, classes);
-        int train = examples.Count(example => example.Split == Split.Train);
+        var train = examples.Count(example => example.Split == Split.Train);
         return new PackPlan
         {
             Where = where,
@@ -61,8 +59,11 @@ internal sealed record PackPlan
         ExampleEntry[] kept = [.. Examples.Where((_, position) => !positions.Contains(position))];
         var filled = kept.Select(example => (example.Split, example.ClassName)).ToHashSet();
         if (Examples.FirstOrDefault(example => !filled.Contains((example.Split, example.ClassName))) is { } lost)
-            throw new ConfigurationException($"{Where}: no image of {ImageLayout.FolderOf(lost.Split)}/{lost.ClassName} can be decoded; allowed: at least one of each class and split");
-        int train = kept.Count(example => example.Split == Split.Train);
+            throw new ConfigurationException(
+                $"{Where}: no image of {ImageLayout.FolderOf(lost.Split)}/{lost.ClassName} can be decoded; allowed: at least one of "
+                    + $"each class and split"
+            );
+        var train = kept.Count(example => example.Split == Split.Train);
         string[] names = [.. positions.Select(position => Examples[position].Name).Order(StringComparer.Ordinal)];
         return this with
         {
@@ -81,14 +82,19 @@ internal sealed record PackPlan
     /// <summary>One text per meaning: the order in which classes are listed has none.</summary>
     public static string Canonical(Subset subset)
     {
-        string classes = subset.Classes is null ? "all" : string.Join('/', subset.Classes.Order(StringComparer.Ordinal));
-        string first = subset.FirstClasses?.ToString(CultureInfo.InvariantCulture) ?? "all";
-        return string.Create(CultureInfo.InvariantCulture, $"classes {classes}\nfirst {first}\ntrain {subset.TrainFraction:R}\nvalidation {subset.ValidationFraction:R}\n");
+        var classes = subset.Classes is null ? "all" : string.Join('/', subset.Classes.Order(StringComparer.Ordinal));
+        var first = subset.FirstClasses?.ToString(CultureInfo.InvariantCulture) ?? "all";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"classes {classes}\nfirst {first}\ntrain {subset.TrainFraction:R}\nvalidation {subset.ValidationFraction:R}\n"
+        );
     }
 
     public int[] Labels()
     {
-        var labels = Header.ClassNames.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
+        var labels = Header
+            .ClassNames.Select((name, label) => (name, label))
+            .ToDictionary(pair => pair.name, pair => pair.label, StringComparer.Ordinal);
         return [.. Examples.Select(example => labels[example.ClassName])];
     }
 }

@@ -1,14 +1,22 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using TrainHarness.Files;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
-/// <summary>Writes one pack: examples rendered in parallel to their places in a temporary file, the header last, read back, then the rename.</summary>
+/// <summary>
+/// Writes one pack: examples rendered in parallel to their places in a temporary file, the header last, read back, then the rename.
+/// </summary>
 /// <remarks>Written through a stream and not through a mapping: a full disk is then an exception and not the end of the process.</remarks>
-internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
+internal sealed class PackWriter(
+    PackPlan plan,
+    int allowUnreadable,
+    IProgress<PreparationProgress>? progress,
+    CancellationToken cancellation
+)
 {
     // Enough to see what is wrong with a source, soon enough not to read all of it first.
     private const int ListedFailures = 20;
@@ -31,7 +39,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         RemoveAbandoned(path);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             using (var file = Create(temporary, path))
@@ -66,15 +74,18 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
     {
         try
         {
-            return WritableFile.Open(temporary, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                // Network file systems give the lock that keeps others off to those only who may read too.
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.Read,
-                BufferSize = 0,
-                PreallocationSize = regions.FileLength,
-            });
+            return WritableFile.Open(
+                temporary,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    // Network file systems give the lock that keeps others off to those only who may read too.
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.Read,
+                    BufferSize = 0,
+                    PreallocationSize = regions.FileLength,
+                }
+            );
         }
         catch (IOException error) when (new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace < regions.FileLength)
         {
@@ -99,10 +110,22 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         try
         {
             // The checksum is of what the disk holds, and would be right for a pack of which a part was lost on the way there.
-            header = header with { PayloadSha256 = PackFormat.PayloadSha256(written, header, (example, pixels) => Require(Sum(pixels) == sums[example]), progress, cancellation) };
+            header = header with
+            {
+                PayloadSha256 = PackFormat.PayloadSha256(
+                    written,
+                    header,
+                    (example, pixels) => Require(Sum(pixels) == sums[example]),
+                    progress,
+                    cancellation
+                ),
+            };
             PackFormat.WriteHeader(file, header);
             file.FlushToDisk();
-            Require(PackFormat.ReadHeader(written).PayloadSha256 == header.PayloadSha256 && PackFormat.ReadLabels(written, header).AsSpan().SequenceEqual(plan.Labels()));
+            Require(
+                PackFormat.ReadHeader(written).PayloadSha256 == header.PayloadSha256
+                    && PackFormat.ReadLabels(written, header).AsSpan().SequenceEqual(plan.Labels())
+            );
         }
         catch (Exception error) when (error is InvalidDataException or OtherPackVersionException)
         {
@@ -126,13 +149,19 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
         try
         {
-            Parallel.ForEach(pending, options, () => new byte[regions.ExampleBytes], (example, state, pixels) =>
-            {
-                WriteExample(file, example, pixels);
-                if (failures.Count > allowUnreadable && failures.Count >= ListedFailures)
-                    state.Stop();
-                return pixels;
-            }, _ => { });
+            Parallel.ForEach(
+                pending,
+                options,
+                () => new byte[regions.ExampleBytes],
+                (example, state, pixels) =>
+                {
+                    WriteExample(file, example, pixels);
+                    if (failures.Count > allowUnreadable && failures.Count >= ListedFailures)
+                        state.Stop();
+                    return pixels;
+                },
+                _ => { }
+            );
         }
         catch (AggregateException e)
         {
@@ -153,7 +182,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         }
         catch (UndecodableImageException e)
         {
-            string failure = $"{plan.Examples[example.Index].Name} ({e.Message})";
+            var failure = $"{plan.Examples[example.Index].Name} ({e.Message})";
             failures[example.Index] = failure;
             progress?.Report(new PreparationProgress(done, plan.Examples.Count, Unreadable: failure));
         }
@@ -163,7 +192,7 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
 
     private ExampleContent Rendered(PendingExample example, byte[] pixels)
     {
-        string name = plan.Examples[example.Index].Name;
+        var name = plan.Examples[example.Index].Name;
         try
         {
             return example.Render(plan.Header.Side, pixels);
@@ -176,13 +205,19 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
         {
             // No failure of the image, which another machine may well decode: nothing is left out for it.
             throw new InsufficientMemoryException(
-                FormattableString.Invariant($"{plan.Where}: {name} takes more memory than there is, with {Environment.ProcessorCount} images at a time; nothing was packed"), e);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{plan.Where}: {name} takes more memory than there is, with {Environment.ProcessorCount} images at a time; "
+                        + $"nothing was packed"
+                ),
+                e
+            );
         }
     }
 
     private void Report(int finished)
     {
-        int total = plan.Examples.Count;
+        var total = plan.Examples.Count;
         if (finished == total || finished % Math.Max(1, total / Reports) == 0)
             progress?.Report(new PreparationProgress(finished, total));
     }
@@ -191,16 +226,19 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
     {
         if (failures.Count <= allowUnreadable)
             return;
-        string listed = string.Join(", ", failures.Values.Order(StringComparer.Ordinal).Take(ListedFailures));
-        string more = failures.Count >= ListedFailures ? " and perhaps more" : "";
-        throw new ConfigurationException($"{plan.Where}: cannot be decoded: {listed}{more}; allowed: {allowUnreadable} such images ('allowUnreadable' in the dataset file); nothing was packed");
+        var listed = string.Join(", ", failures.Values.Order(StringComparer.Ordinal).Take(ListedFailures));
+        var more = failures.Count >= ListedFailures ? " and perhaps more" : "";
+        throw new ConfigurationException(
+            $"{plan.Where}: cannot be decoded: {listed}{more}; allowed: {allowUnreadable} such images ('allowUnreadable' in the "
+                + $"dataset file); nothing was packed"
+        );
     }
 
     private string SourceFingerprint()
     {
         using var hash = new ContentHash();
         hash.Add(PackPlan.Canonical(plan.Header.Subset));
-        for (int i = 0; i < contents.Length; i++)
+        for (var i = 0; i < contents.Length; i++)
             hash.Add(plan.Examples[i].Name).Add(contents[i].Length).Add(contents[i].Sha256);
         return hash.Finish();
     }
@@ -208,15 +246,13 @@ internal sealed class PackWriter(PackPlan plan, int allowUnreadable, IProgress<P
     // A killed process leaves its temporary file. A living one holds a lock on it, and does not take a day where locks do not work.
     private static void RemoveAbandoned(string path)
     {
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*.tmp"))
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*.tmp"))
         {
             try
             {
                 if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < AbandonedAfter)
                     continue;
-                using (File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                {
-                }
+                using (File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None)) { }
 
                 File.Delete(file);
             }

@@ -1,13 +1,18 @@
+using System.Globalization;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
-/// <summary>Which classes and examples a <see cref="Subset"/> keeps: by the SHA-256 of names alone, so the same everywhere and whatever lies around them.</summary>
+/// <summary>
+/// Which classes and examples a <see cref="Subset"/> keeps: by the SHA-256 of names alone, so the same everywhere and whatever lies around
+/// them.
+/// </summary>
 public static class SubsetSelection
 {
     /// <summary>The first <paramref name="count"/> names by the SHA-256 of their UTF-8 bytes.</summary>
-    public static IReadOnlyList<string> FirstByHash(IEnumerable<string> names, int count) => [.. names.OrderBy(ContentHash.OfText, StringComparer.Ordinal).Take(count)];
+    public static IReadOnlyList<string> FirstByHash(IEnumerable<string> names, int count) =>
+        [.. names.OrderBy(ContentHash.OfText, StringComparer.Ordinal).Take(count)];
 
     /// <summary>How many of <paramref name="count"/> examples a fraction keeps: rounded up, at least one.</summary>
     /// <remarks>In decimal arithmetic: as doubles, 0.07 × 100 is a little more than 7 and would keep 8.</remarks>
@@ -44,12 +49,15 @@ public static class SubsetSelection
     internal static IReadOnlyList<ExampleEntry> Examples(Subset subset, IReadOnlyList<ExampleEntry> entries, IReadOnlyList<string> classes)
     {
         var keptClasses = classes.ToHashSet(StringComparer.Ordinal);
-        return [.. entries
-            .Where(entry => keptClasses.Contains(entry.ClassName))
-            .GroupBy(entry => (entry.Split, entry.ClassName))
-            .SelectMany(group => Part(group, group.Key.Split == Split.Train ? subset.TrainFraction : subset.ValidationFraction))
-            .OrderBy(entry => entry.Split)
-            .ThenBy(entry => entry.Name, StringComparer.Ordinal)];
+        return
+        [
+            .. entries
+                .Where(entry => keptClasses.Contains(entry.ClassName))
+                .GroupBy(entry => (entry.Split, entry.ClassName))
+                .SelectMany(group => Part(group, group.Key.Split == Split.Train ? subset.TrainFraction : subset.ValidationFraction))
+                .OrderBy(entry => entry.Split)
+                .ThenBy(entry => entry.Name, StringComparer.Ordinal),
+        ];
     }
 
     private static IEnumerable<ExampleEntry> Part(IEnumerable<ExampleEntry> group, double fraction)
@@ -63,13 +71,19 @@ public static class SubsetSelection
     private static void CheckFraction(double fraction, string what, string where)
     {
         if (!(fraction > 0 && fraction <= 1))
-            throw new ConfigurationException(FormattableString.Invariant($"{where}: a {what} fraction of {fraction} leaves a class without examples or asks for too many; allowed: above 0, at most 1"));
+            throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{where}: a {what} fraction of {fraction} leaves a class without examples or asks for too many; allowed: above 0, "
+                        + $"at most 1"
+                )
+            );
     }
 
     private static string Shortened(HashSet<string> names)
     {
         const int shown = 10;
-        string first = string.Join(", ", names.Order(StringComparer.Ordinal).Take(shown));
+        var first = string.Join(", ", names.Order(StringComparer.Ordinal).Take(shown));
         return names.Count > shown ? FormattableString.Invariant($"{first} and {names.Count - shown} more") : first;
     }
 }

@@ -19,8 +19,11 @@ internal sealed class Cifar : IExampleSource
     /// <exception cref="ConfigurationException">There is none.</exception>
     public Cifar(string path)
     {
-        files = CifarFiles.At(path) ?? throw new ConfigurationException(
-            $"{path}: no CIFAR; allowed: {string.Join(", ", CifarVersion.All.Select(version => version.Archive))} or what they unpack to");
+        files = CifarFiles.At(path)
+            ?? throw new ConfigurationException(
+                $"{path}: no CIFAR; allowed: {string.Join(", ", CifarVersion.All.Select(version => version.Archive))} or what they "
+                    + $"unpack to"
+            );
         Stamp = files.Stamp;
         remarks.Add($"{Version.Name}; validation: {Version.Test}");
         if (Version.HasCoarse)
@@ -40,7 +43,8 @@ internal sealed class Cifar : IExampleSource
     public IEnumerable<PendingExample> Read(IReadOnlyList<ExampleEntry> chosen)
     {
         List();
-        var wanted = chosen.Select((example, index) => (Place: placeOf[example.Name], Index: index))
+        var wanted = chosen
+            .Select((example, index) => (Place: placeOf[example.Name], Index: index))
             .ToLookup(example => example.Place.File);
         foreach (var (name, content) in files.Read([.. wanted.Select(group => group.Key)]))
         {
@@ -59,9 +63,9 @@ internal sealed class Cifar : IExampleSource
     {
         const int area = CifarVersion.Side * CifarVersion.Side;
         Span<byte> pixels = stackalloc byte[4 * area];
-        for (int i = 0; i < area; i++)
+        for (var i = 0; i < area; i++)
         {
-            for (int channel = 0; channel < 3; channel++)
+            for (var channel = 0; channel < 3; channel++)
                 pixels[(4 * i) + channel] = planes[(channel * area) + i];
         }
 
@@ -84,21 +88,25 @@ internal sealed class Cifar : IExampleSource
 
         RequireWhole(labels, expected);
         var layout = new ImageLayout(files.Place);
-        foreach (string file in Version.Train)
+        foreach (var file in Version.Train)
             AddFile(layout, Split.Train, file, labels[file], classes);
         AddFile(layout, Split.Validation, Version.Test, labels[Version.Test], classes);
-        int empty = classes.Count - labels.Values.SelectMany(all => all).Distinct().Count();
+        var empty = classes.Count - labels.Values.SelectMany(all => all).Distinct().Count();
         if (empty > 0)
-            remarks.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{empty} of the {classes.Count} classes that {Version.Names} names have no image"));
+            remarks.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{empty} of the {classes.Count} classes that {Version.Names} names have no image"
+                )
+            );
         return layout.Entries();
     }
 
     private void RequireWhole(Dictionary<string, IReadOnlyList<int>> labels, int? expected)
     {
-        foreach (string file in Version.Train.Append(Version.Test))
+        foreach (var file in Version.Train.Append(Version.Test))
         {
-            string source = expected is null ? $"as {Version.Train[0]} has" : $"as {Version.Names} says";
+            var source = expected is null ? $"as {Version.Train[0]} has" : $"as {Version.Names} says";
             if ((expected ?? (file == Version.Test ? null : labels[Version.Train[0]].Count)) is { } images && labels[file].Count != images)
                 throw new ConfigurationException($"{files.NameOf(file)} has {labels[file].Count} images; allowed: {images}, {source}");
         }
@@ -106,13 +114,14 @@ internal sealed class Cifar : IExampleSource
 
     private void AddFile(ImageLayout layout, Split split, string file, IReadOnlyList<int> labels, IReadOnlyList<string> classes)
     {
-        for (int i = 0; i < labels.Count; i++)
+        for (var i = 0; i < labels.Count; i++)
         {
             if (labels[i] >= classes.Count)
                 throw new ConfigurationException(
                     $"{files.NameOf(file)}: image {i} has label {labels[i]}; allowed: 0 to {classes.Count - 1}, "
-                    + $"as {Version.Names} names {classes.Count} classes");
-            string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(file)}-{i:D5}");
+                        + $"as {Version.Names} names {classes.Count} classes"
+                );
+            var name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(file)}-{i:D5}");
             layout.AddImage(split, classes[labels[i]], name, CifarVersion.PixelBytes);
             placeOf[$"{ImageLayout.FolderOf(split)}/{classes[labels[i]]}/{name}"] = new Place(file, i);
         }

@@ -19,7 +19,7 @@ internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyM
         if (version.IsPickle)
         {
             var values = Dictionary(file);
-            string key = version.HasCoarse ? "fine_label_names" : "label_names";
+            var key = version.HasCoarse ? "fine_label_names" : "label_names";
             names = values.GetValueOrDefault(key) is List<object?> list
                 ? [.. list.Select(name => PickledText.Of(name) ?? throw Otherwise($"{key} holds something else than names."))]
                 : throw Otherwise($"it has no list {key}.");
@@ -37,12 +37,12 @@ internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyM
     private static void CheckNames(string[] names)
     {
         const int longest = 200;
-        const int most = 10_000;
-        Require(names.Length is > 0 and <= most, "it names no classes.");
-        foreach (string name in names)
+        const int max = 10_000;
+        Require(names.Length is > 0 and <= max, "it names no classes.");
+        foreach (var name in names)
         {
-            bool isName = name.Trim().Length > 0 && name.Length <= longest
-                && !name.Any(letter => char.IsControl(letter) || letter is '/' or '\\');
+            var isName =
+                name.Trim().Length > 0 && name.Length <= longest && !name.Any(letter => char.IsControl(letter) || letter is '/' or '\\');
             Require(isName, "it names a class in a way that is no name.");
         }
 
@@ -52,13 +52,17 @@ internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyM
 
     private static CifarBatch OfRecords(CifarVersion version, ReadOnlyMemory<byte> file)
     {
-        int record = version.LabelBytes + CifarVersion.PixelBytes;
-        int count = file.Length / record;
+        var record = version.LabelBytes + CifarVersion.PixelBytes;
+        var count = file.Length / record;
         if (count == 0 || file.Length % record != 0)
-            throw Otherwise(string.Create(CultureInfo.InvariantCulture,
-                $"it has {file.Length} bytes, and each image takes {record}: it is cut off or something else."));
+            throw Otherwise(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"it has {file.Length} bytes, and each image takes {record}: it is cut off or something else."
+                )
+            );
         var labels = new int[count];
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
             labels[i] = file.Span[(i * record) + version.LabelBytes - 1];
         return new CifarBatch(labels, index => file.Slice((index * record) + version.LabelBytes, CifarVersion.PixelBytes));
     }
@@ -66,24 +70,27 @@ internal sealed record CifarBatch(IReadOnlyList<int> Labels, Func<int, ReadOnlyM
     private static CifarBatch OfPickle(CifarVersion version, ReadOnlyMemory<byte> file)
     {
         var values = Dictionary(file);
-        string key = version.HasCoarse ? "fine_labels" : "labels";
+        var key = version.HasCoarse ? "fine_labels" : "labels";
         IReadOnlyList<int> labels = values.GetValueOrDefault(key) switch
         {
             List<object?> list => [.. list.Select(label => Label(label, key))],
             PickledArray { Shape.Count: 1 } array => [.. array.Numbers().Select(label => Label(label, key))],
             _ => throw Otherwise($"it has no list {key}."),
         };
-        if (values.GetValueOrDefault("data") is not PickledArray { Type: { Bytes: 1, IsSigned: false } } data
-            || data.Shape is not [var images, CifarVersion.PixelBytes])
+        if (
+            values.GetValueOrDefault("data") is not PickledArray { Type: { Bytes: 1, IsSigned: false } } data
+            || data.Shape is not [var images, CifarVersion.PixelBytes]
+        )
             throw Otherwise($"it has no array data of images x {CifarVersion.PixelBytes} bytes.");
         if (images != labels.Count || images == 0)
             throw Otherwise($"it has {images} images and {labels.Count} labels.");
         return new CifarBatch(labels, index => data.Content.Slice(index * CifarVersion.PixelBytes, CifarVersion.PixelBytes));
     }
 
-    private static int Label(object? label, string key) => label is long and >= 0 and <= int.MaxValue and var number
-        ? (int)number
-        : throw Otherwise($"{key} holds something else than labels from 0.");
+    private static int Label(object? label, string key) =>
+        label is long and >= 0 and <= int.MaxValue and var number
+            ? (int)number
+            : throw Otherwise($"{key} holds something else than labels from 0.");
 
     private static Dictionary<string, object?> Dictionary(ReadOnlyMemory<byte> file) =>
         Pickle.Read(file) as Dictionary<string, object?> ?? throw Otherwise("it is no dictionary.");

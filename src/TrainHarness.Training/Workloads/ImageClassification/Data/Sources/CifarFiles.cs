@@ -12,7 +12,7 @@ internal sealed class CifarFiles
     private const int LargestBytes = 512 << 20;
 
     // There are eight in an archive; some programs add one of their own for each.
-    private const int MostMembers = 1_000;
+    private const int MaxMembers = 1_000;
     private const int FirstMembers = 8;
 
     private readonly bool isArchive;
@@ -36,7 +36,7 @@ internal sealed class CifarFiles
         {
             using var hash = new ContentHash();
             hash.Add(Place);
-            foreach (string file in isArchive ? [Place] : Version.Files.Select(name => Path.Combine(Place, name)).Where(File.Exists))
+            foreach (var file in isArchive ? [Place] : Version.Files.Select(name => Path.Combine(Place, name)).Where(File.Exists))
                 hash.Add(file).Add(new FileInfo(file).Length).Add(File.GetLastWriteTimeUtc(file).Ticks);
             return hash.Finish();
         }
@@ -53,8 +53,11 @@ internal sealed class CifarFiles
         List<CifarFiles> found = OfFolder(path) is { } here
             ? [here]
             : [.. CifarVersion.All.Select(version => Below(path, version)).OfType<CifarFiles>()];
-        return found.Count < 2 ? found.FirstOrDefault() : throw new ConfigurationException(
-            $"{path}: holds {found[0].Version.Name} and {found[1].Version.Name}; allowed: the path of one of them");
+        return found.Count < 2
+            ? found.FirstOrDefault()
+            : throw new ConfigurationException(
+                $"{path}: holds {found[0].Version.Name} and {found[1].Version.Name}; allowed: the path of one of them"
+            );
     }
 
     /// <summary>The files with these names, each once and read whole, in the order in which they lie there.</summary>
@@ -75,18 +78,26 @@ internal sealed class CifarFiles
     }
 
     /// <summary>An error in one of the files, in one line.</summary>
-    public ConfigurationException Unreadable(string name, Exception error) => new(error is OutOfMemoryException
-        ? string.Create(CultureInfo.InvariantCulture,
-            $"{NameOf(name)}: cannot be read: it takes more than {MemoryBound.Hold() >> 20} MiB of memory.")
-        : $"{NameOf(name)}: cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
+    public ConfigurationException Unreadable(string name, Exception error) =>
+        new(
+            error is OutOfMemoryException
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{NameOf(name)}: cannot be read: it takes more than {MemoryBound.Hold() >> 20} MiB of memory."
+                )
+                : $"{NameOf(name)}: cannot be read: {error.Message.ReplaceLineEndings(" ")}",
+            error
+        );
 
     /// <summary>How messages name one of the files.</summary>
     public string NameOf(string name) => isArchive ? $"{Place}: {name}" : Path.Combine(Place, name);
 
     private static CifarFiles? OfFolder(string folder)
     {
-        var names = CifarVersion.All.SelectMany(version => version.Files)
-            .Where(name => File.Exists(Path.Combine(folder, name))).ToHashSet(StringComparer.Ordinal);
+        var names = CifarVersion
+            .All.SelectMany(version => version.Files)
+            .Where(name => File.Exists(Path.Combine(folder, name)))
+            .ToHashSet(StringComparer.Ordinal);
         CifarVersion[] found = [.. CifarVersion.All.Where(version => version.IsAmong(names))];
         if (found.Length > 1)
             throw new ConfigurationException($"{folder}: holds {found[0].Name} and {found[1].Name}; allowed: a folder for each");
@@ -95,7 +106,7 @@ internal sealed class CifarFiles
 
     private static CifarFiles? Below(string folder, CifarVersion version)
     {
-        string unpacked = Path.Combine(folder, version.Folder);
+        var unpacked = Path.Combine(folder, version.Folder);
         if (Directory.Exists(unpacked) && OfFolder(unpacked) is { } found && found.Version == version)
             return found;
         return OfArchive(Path.Combine(folder, version.Archive));
@@ -109,9 +120,9 @@ internal sealed class CifarFiles
             if (PlainFile.Length(path) is null or 0)
                 return null;
             using var reader = OpenArchive(path);
-            for (int i = 0; i < FirstMembers && reader.GetNextEntry() is { } entry; i++)
+            for (var i = 0; i < FirstMembers && reader.GetNextEntry() is { } entry; i++)
             {
-                string[] parts = Parts(entry);
+                var parts = Parts(entry);
                 if (CifarVersion.All.FirstOrDefault(version => parts.Contains(version.Folder, StringComparer.Ordinal)) is { } version)
                     return new CifarFiles(Path.GetFullPath(path), isArchive: true, version);
             }
@@ -129,8 +140,8 @@ internal sealed class CifarFiles
         MemoryBound.Hold();
         Stream file = File.OpenRead(path);
         Span<byte> magic = stackalloc byte[2];
-        int read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
-        bool compressed = read == magic.Length && magic.SequenceEqual<byte>([0x1F, 0x8B]);
+        var read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        var compressed = read == magic.Length && magic.SequenceEqual<byte>([0x1F, 0x8B]);
         file.Position = 0;
         return new TarReader(compressed ? new GZipStream(file, CompressionMode.Decompress) : file);
     }
@@ -138,15 +149,22 @@ internal sealed class CifarFiles
     private static string[] Parts(TarEntry entry) => [.. entry.Name.Split('/').Where(part => part is not ("" or "."))];
 
     private static bool IsDamage(Exception e) =>
-        e is IOException or InvalidDataException or FormatException or UnauthorizedAccessException
-            or NotSupportedException or ArithmeticException or ArgumentException or InvalidOperationException;
+        e
+            is IOException
+                or InvalidDataException
+                or FormatException
+                or UnauthorizedAccessException
+                or NotSupportedException
+                or ArithmeticException
+                or ArgumentException
+                or InvalidOperationException;
 
     private IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> FilesOf(IReadOnlyCollection<string> names)
     {
         string[] absent = [.. Version.Files.Where(name => names.Contains(name) && !PlainFile.Exists(Path.Combine(Place, name)))];
         if (absent.Length > 0)
             throw Missing(absent);
-        foreach (string name in Version.Files.Where(names.Contains))
+        foreach (var name in Version.Files.Where(names.Contains))
             yield return (name, PlainFile.Read(Path.Combine(Place, name), LargestBytes));
     }
 
@@ -154,13 +172,16 @@ internal sealed class CifarFiles
     {
         string[] wanted = [.. names];
         using var reader = Guarded(() => OpenArchive(Place));
-        for (int members = 0; Guarded(() => reader.GetNextEntry()) is { } entry; members++)
+        for (var members = 0; Guarded(() => reader.GetNextEntry()) is { } entry; members++)
         {
-            if (members == MostMembers)
+            if (members == MaxMembers)
                 throw new ConfigurationException(
-                    string.Create(CultureInfo.InvariantCulture,
-                        $"{Place}: has more than {MostMembers} members, which {Version.Name} does not"));
-            string[] parts = Parts(entry);
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{Place}: has more than {MaxMembers} members, which {Version.Name} does not"
+                    )
+                );
+            var parts = Parts(entry);
             if (parts.Length >= 2 && parts[^2] == Version.Folder && wanted.Contains(parts[^1], StringComparer.Ordinal))
                 yield return (parts[^1], Guarded(() => Content(entry, parts[^1])));
         }
@@ -172,8 +193,9 @@ internal sealed class CifarFiles
             throw new ConfigurationException($"{NameOf(name)} is no regular file; allowed: regular files");
         if (entry.Length > LargestBytes)
             throw new ConfigurationException(
-                string.Create(CultureInfo.InvariantCulture, $"{NameOf(name)} has {entry.Length} bytes; allowed: at most {LargestBytes}"));
-        byte[] bytes = new byte[entry.Length];
+                string.Create(CultureInfo.InvariantCulture, $"{NameOf(name)} has {entry.Length} bytes; allowed: at most {LargestBytes}")
+            );
+        var bytes = new byte[entry.Length];
         entry.DataStream?.ReadExactly(bytes);
         return bytes;
     }
@@ -191,8 +213,12 @@ internal sealed class CifarFiles
         catch (OutOfMemoryException e)
         {
             throw new ConfigurationException(
-                string.Create(CultureInfo.InvariantCulture,
-                    $"{Place}: cannot be read: a member of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."), e);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Place}: cannot be read: a member of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."
+                ),
+                e
+            );
         }
     }
 

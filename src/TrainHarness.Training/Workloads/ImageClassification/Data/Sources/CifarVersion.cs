@@ -6,7 +6,14 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 /// <param name="Names">The file with the names of the classes.</param>
 /// <param name="LabelBytes">In front of the pixels of each image, of which the last counts; 0 in a pickle.</param>
 internal sealed record CifarVersion(
-    string Name, string Archive, string Folder, IReadOnlyList<string> Train, string Test, string Names, int LabelBytes)
+    string Name,
+    string Archive,
+    string Folder,
+    IReadOnlyList<string> Train,
+    string Test,
+    string Names,
+    int LabelBytes
+)
 {
     /// <summary>Pixels of one image: 32 × 32, red plane first.</summary>
     public const int PixelBytes = 3 * Side * Side;

@@ -24,10 +24,14 @@ internal sealed class ClassSelection(IExampleSource whole, IReadOnlyList<string>
     {
         var kept = classes.ToHashSet(StringComparer.Ordinal);
         List<ExampleEntry> entries = [.. whole.List().Where(entry => kept.Contains(entry.ClassName))];
-        string? missing = kept.Except(entries.Select(entry => entry.ClassName), StringComparer.Ordinal).Order(StringComparer.Ordinal).FirstOrDefault();
+        var missing = kept.Except(entries.Select(entry => entry.ClassName), StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault();
         return missing is null
             ? entries
-            : throw new ConfigurationException($"{where}: no class {missing}; the dataset file asks for {classes.Count} classes, each of which must be there");
+            : throw new ConfigurationException(
+                $"{where}: no class {missing}; the dataset file asks for {classes.Count} classes, each of which must be there"
+            );
     }
 
     public IEnumerable<PendingExample> Read(IReadOnlyList<ExampleEntry> chosen) => whole.Read(chosen);

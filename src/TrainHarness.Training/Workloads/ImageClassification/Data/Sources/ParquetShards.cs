@@ -32,7 +32,7 @@ internal sealed class ParquetShards : IExampleSource
         remarks = [.. files.Remarks];
         using var hash = new ContentHash();
         hash.Add(folder);
-        foreach (string shard in (string[])[.. files.Of(Split.Train), .. files.Of(Split.Validation)])
+        foreach (var shard in (string[])[.. files.Of(Split.Train), .. files.Of(Split.Validation)])
             hash.Add(shard).Add(new FileInfo(shard).Length).Add(File.GetLastWriteTimeUtc(shard).Ticks);
         Stamp = hash.Finish();
     }
@@ -48,9 +48,11 @@ internal sealed class ParquetShards : IExampleSource
     public IEnumerable<PendingExample> Read(IReadOnlyList<ExampleEntry> chosen)
     {
         List();
-        var groups = chosen.Select((example, index) => (Place: placeOf[example.Name], Index: index))
+        var groups = chosen
+            .Select((example, index) => (Place: placeOf[example.Name], Index: index))
             .GroupBy(wanted => (wanted.Place.Shard, wanted.Place.RowGroup))
-            .OrderBy(group => group.Key.Shard, StringComparer.Ordinal).ThenBy(group => group.Key.RowGroup);
+            .OrderBy(group => group.Key.Shard, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.RowGroup);
         foreach (var group in groups)
         {
             var images = Guarded(group.Key.Shard, () => ReadImages(group.Key.Shard, group.Key.RowGroup));
@@ -58,8 +60,9 @@ internal sealed class ParquetShards : IExampleSource
             {
                 if (place.Row >= images.Length)
                     throw new ConfigurationException(
-                        $"{place.Shard}: row {place.Row} of row group {place.RowGroup} is gone; the shard was changed while it was read");
-                byte[] encoded = images[place.Row] ?? [];
+                        $"{place.Shard}: row {place.Row} of row group {place.RowGroup} is gone; the shard was changed while it was read"
+                    );
+                var encoded = images[place.Row] ?? [];
                 yield return new PendingExample(index, (side, destination) => EncodedImage.Render(encoded, side, destination));
             }
         }
@@ -71,7 +74,7 @@ internal sealed class ParquetShards : IExampleSource
         List<LabelledRow> rows = [];
         foreach (var split in (Split[])[Split.Train, Split.Validation])
         {
-            foreach (string shard in files.Of(split))
+            foreach (var shard in files.Of(split))
                 Guarded(shard, () => AddShard(classes, rows, split, shard));
         }
 
@@ -95,17 +98,17 @@ internal sealed class ParquetShards : IExampleSource
         await using var stream = Open(shard);
         await using var reader = await ParquetReader.CreateAsync(stream);
         var here = ColumnsOf(reader, shard);
-        for (int group = 0; group < reader.RowGroupCount; group++)
+        for (var group = 0; group < reader.RowGroupCount; group++)
         {
             using var cells = reader.OpenRowGroupReader(group);
             var labels = await ShardRows.Labels(cells, ShardColumns.Field(reader.Schema, here.Label));
-            string?[] paths = here.Path is { } path
+            var paths = here.Path is { } path
                 ? await ShardRows.Texts(cells, ShardColumns.Field(reader.Schema, path))
                 : new string?[labels.Length];
-            for (int row = 0; row < labels.Length; row++)
+            for (var row = 0; row < labels.Length; row++)
             {
                 var place = new ShardPlace(shard, group, row);
-                long label = Label(labels[row], place);
+                var label = Label(labels[row], place);
                 classes.Add(split, label, paths[row], place);
                 rows.Add(new LabelledRow(split, label, FileName(place, paths[row]), place));
             }
@@ -121,7 +124,8 @@ internal sealed class ParquetShards : IExampleSource
         if ((columns ??= here).Label != here.Label)
             throw new ConfigurationException(
                 $"{shard}: its labels are in {here.Label}, and those of {firstShard} in {columns.Label}; allowed: the same column in "
-                + "all shards");
+                    + "all shards"
+            );
         return here;
     }
 
@@ -132,16 +136,21 @@ internal sealed class ParquetShards : IExampleSource
         return label >= 0 && label <= long.MaxValue
             ? (long)label
             : throw new ConfigurationException(
-                string.Create(CultureInfo.InvariantCulture,
-                    $"{place} has label {label}; allowed: 0 to {long.MaxValue}, as labels that are not given out are often -1"));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{place} has label {label}; allowed: 0 to {long.MaxValue}, as labels that are not given out are often -1"
+                )
+            );
     }
 
     // Two shards may use one name; the place makes it one of its own.
     private static string FileName(ShardPlace place, string? path)
     {
-        string file = string.Concat(Path.GetFileName(path ?? "image").Select(letter => char.IsControl(letter) ? '_' : letter));
-        string name = string.Create(CultureInfo.InvariantCulture,
-            $"{Path.GetFileNameWithoutExtension(place.Shard)}-{place.RowGroup:D4}-{place.Row:D6}-{file}");
+        var file = string.Concat(Path.GetFileName(path ?? "image").Select(letter => char.IsControl(letter) ? '_' : letter));
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Path.GetFileNameWithoutExtension(place.Shard)}-{place.RowGroup:D4}-{place.Row:D6}-{file}"
+        );
         return KeptExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase) ? name : name + ".jpeg";
     }
 
@@ -153,7 +162,9 @@ internal sealed class ParquetShards : IExampleSource
         return await ShardRows.Bytes(rows, ShardColumns.Field(reader.Schema, ShardColumns.Of(reader.Schema, shard).Image));
     }
 
-    /// <summary>A shard that the library can be trusted with: whatever the file holds, it ends, and takes no more than some memory.</summary>
+    /// <summary>
+    /// A shard that the library can be trusted with: whatever the file holds, it ends, and takes no more than some memory.
+    /// </summary>
     private static BoundedReads Open(string shard)
     {
         MemoryBound.Hold();
@@ -193,7 +204,13 @@ internal sealed class ParquetShards : IExampleSource
         }
         catch (OutOfMemoryException e)
         {
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{shard}: cannot be read: a row group of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."), e);
+            throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{shard}: cannot be read: a row group of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."
+                ),
+                e
+            );
         }
 #pragma warning disable CA1031 // A damaged shard ends in exceptions of many kinds from the library's depth.
         catch (Exception e)

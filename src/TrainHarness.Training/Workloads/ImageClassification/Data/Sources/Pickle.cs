@@ -16,9 +16,9 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 internal sealed class Pickle
 {
     // The largest file of CIFAR takes about 0.4 million; a file of instructions alone may not take all memory.
-    private const int MostInstructions = 4_000_000;
+    private const int MaxInstructions = 4_000_000;
 
-    private const int MostArguments = 16;
+    private const int MaxArguments = 16;
 
     // What it may not hold, by its name in Python's pickletools.
     private static readonly Dictionary<byte, string> Refused = new()
@@ -44,6 +44,7 @@ internal sealed class Pickle
     private static readonly object Mark = new();
 
     private readonly ReadOnlyMemory<byte> file;
+
     // Bytes that may be copied: one that is copied again and again would take for ever.
     private const long CopiedTimesOver = 4;
     private const long CopiedAtLeast = 1 << 20;
@@ -60,15 +61,15 @@ internal sealed class Pickle
     public static object? Read(ReadOnlyMemory<byte> file)
     {
         var pickle = new Pickle(file);
-        for (int instructions = 0; instructions < MostInstructions; instructions++)
+        for (var instructions = 0; instructions < MaxInstructions; instructions++)
         {
-            byte instruction = pickle.Byte();
+            var instruction = pickle.Byte();
             if (instruction == '.')
                 return pickle.Pop();
             pickle.Run(instruction);
         }
 
-        throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it holds more than {MostInstructions} instructions."));
+        throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it holds more than {MaxInstructions} instructions."));
     }
 
     private void Run(byte instruction)
@@ -118,15 +119,15 @@ internal sealed class Pickle
                 stack.Add(PickledName.Of(Latin(Line().Span), Latin(Line().Span)));
                 break;
             case '\x93':
-                string name = PoppedText();
+                var name = PoppedText();
                 stack.Add(PickledName.Of(PoppedText(), name));
                 break;
             case 'R':
-                object?[] arguments = Popped<object?[]>("a tuple");
+                var arguments = Popped<object?[]>("a tuple");
                 stack.Add(Popped<PickledName>("a name").Call(Counted(arguments)));
                 break;
             case 'b':
-                object?[] state = Popped<object?[]>("a tuple");
+                var state = Popped<object?[]>("a tuple");
                 (Top() as IPickledState ?? throw new InvalidDataException("it sets the state of what has none.")).Set(Counted(state));
                 break;
             default:
@@ -141,20 +142,20 @@ internal sealed class Pickle
         switch ((char)instruction)
         {
             case 'a':
-                object? item = Pop();
+                var item = Pop();
                 Beneath<List<object?>>("a list").Add(item);
                 return true;
             case 'e':
-                object?[] items = ToMark();
+                var items = ToMark();
                 Beneath<List<object?>>("a list").AddRange(items);
                 return true;
             case 's':
-                object? value = Pop();
-                string key = PoppedText();
+                var value = Pop();
+                var key = PoppedText();
                 Beneath<Dictionary<string, object?>>("a dictionary")[key] = value;
                 return true;
             case 'u':
-                object?[] pairs = ToMark();
+                var pairs = ToMark();
                 Fill(Beneath<Dictionary<string, object?>>("a dictionary"), pairs);
                 return true;
             case 'l':
@@ -167,9 +168,9 @@ internal sealed class Pickle
                 stack.Add(ToMark());
                 return true;
             case '\x85' or '\x86' or '\x87':
-                int count = instruction - 0x84;
-                object?[] tuple = new object?[count];
-                for (int i = count - 1; i >= 0; i--)
+                var count = instruction - 0x84;
+                var tuple = new object?[count];
+                for (var i = count - 1; i >= 0; i--)
                     tuple[i] = Pop();
                 stack.Add(tuple);
                 return true;
@@ -178,38 +179,46 @@ internal sealed class Pickle
         }
     }
 
-    private object? Literal(byte instruction) => (char)instruction switch
-    {
-        'N' => null,
-        '\x88' => true,
-        '\x89' => false,
-        'K' => Number(1),
-        'M' => Number(2),
-        'J' => (long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4).Span),
-        'I' => Latin(Line().Span) switch { "00" => false, "01" => true, var digits => Digits(digits) },
-        'L' => Digits(Latin(Line().Span).TrimEnd('L')),
-        '\x8A' => Long(Bytes(Number(1)).Span),
-        '\x8B' => Long(Bytes(Number(4)).Span),
-        'U' or 'C' => Bytes(Number(1)),
-        'T' or 'B' => Bytes(Number(4)),
-        '\x8E' or '\x96' => Bytes(Number(8)),
-        'X' => Text(Bytes(Number(4))),
-        '\x8C' => Text(Bytes(Number(1))),
-        '\x8D' => Text(Bytes(Number(8))),
-        'S' => PickledText.Quoted(Line().Span),
-        'V' => PickledText.Escaped(Line().Span),
-        ']' => new List<object?>(),
-        '}' => new Dictionary<string, object?>(StringComparer.Ordinal),
-        ')' => Array.Empty<object?>(),
-        _ => throw new InvalidDataException(Refused.TryGetValue(instruction, out string? known)
-            ? $"it has the instruction {known}; allowed: those of numbers, text, lists, dictionaries and arrays."
-            : string.Create(CultureInfo.InvariantCulture, $"it is no pickle: byte {position - 1} is no instruction of one.")),
-    };
+    private object? Literal(byte instruction) =>
+        (char)instruction switch
+        {
+            'N' => null,
+            '\x88' => true,
+            '\x89' => false,
+            'K' => Number(1),
+            'M' => Number(2),
+            'J' => (long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4).Span),
+            'I' => Latin(Line().Span) switch
+            {
+                "00" => false,
+                "01" => true,
+                var digits => Digits(digits),
+            },
+            'L' => Digits(Latin(Line().Span).TrimEnd('L')),
+            '\x8A' => Long(Bytes(Number(1)).Span),
+            '\x8B' => Long(Bytes(Number(4)).Span),
+            'U' or 'C' => Bytes(Number(1)),
+            'T' or 'B' => Bytes(Number(4)),
+            '\x8E' or '\x96' => Bytes(Number(8)),
+            'X' => Text(Bytes(Number(4))),
+            '\x8C' => Text(Bytes(Number(1))),
+            '\x8D' => Text(Bytes(Number(8))),
+            'S' => PickledText.Quoted(Line().Span),
+            'V' => PickledText.Escaped(Line().Span),
+            ']' => new List<object?>(),
+            '}' => new Dictionary<string, object?>(StringComparer.Ordinal),
+            ')' => Array.Empty<object?>(),
+            _ => throw new InvalidDataException(
+                Refused.TryGetValue(instruction, out var known)
+                    ? $"it has the instruction {known}; allowed: those of numbers, text, lists, dictionaries and arrays."
+                    : string.Create(CultureInfo.InvariantCulture, $"it is no pickle: byte {position - 1} is no instruction of one.")
+            ),
+        };
 
     private Dictionary<string, object?> Fill(Dictionary<string, object?> dictionary, object?[] pairs)
     {
         Require(pairs.Length % 2 == 0, "a key of it has no value.");
-        for (int i = 0; i < pairs.Length; i += 2)
+        for (var i = 0; i < pairs.Length; i += 2)
             dictionary[KeyText(pairs[i])] = pairs[i + 1];
         return dictionary;
     }
@@ -218,7 +227,7 @@ internal sealed class Pickle
 
     private object?[] ToMark()
     {
-        int mark = stack.LastIndexOf(Mark);
+        var mark = stack.LastIndexOf(Mark);
         Require(mark >= 0, "it is no pickle: a mark is missing.");
         object?[] above = [.. stack[(mark + 1)..]];
         stack.RemoveRange(mark, stack.Count - mark);
@@ -233,7 +242,7 @@ internal sealed class Pickle
 
     private object? Pop()
     {
-        object? top = Top();
+        var top = Top();
         stack.RemoveAt(stack.Count - 1);
         return top;
     }
@@ -249,21 +258,26 @@ internal sealed class Pickle
 
     private object?[] Counted(object?[] tuple)
     {
-        Require(tuple.Length <= MostArguments, "it has a tuple that is too long.");
-        foreach (object? part in tuple)
+        Require(tuple.Length <= MaxArguments, "it has a tuple that is too long.");
+        foreach (var part in tuple)
             Counted(part);
         return tuple;
     }
 
     private object? Counted(object? value)
     {
-        copied += value switch { string text => text.Length, ReadOnlyMemory<byte> bytes => bytes.Length, _ => 0 };
+        copied += value switch
+        {
+            string text => text.Length,
+            ReadOnlyMemory<byte> bytes => bytes.Length,
+            _ => 0,
+        };
         Require(copied <= Math.Max(CopiedAtLeast, CopiedTimesOver * file.Length), "it uses the same bytes again and again.");
         return value;
     }
 
     private object? Remembered(long index) =>
-        memo.TryGetValue(index, out object? value) ? value : throw new InvalidDataException("it refers to what was not there before.");
+        memo.TryGetValue(index, out var value) ? value : throw new InvalidDataException("it refers to what was not there before.");
 
     private byte Byte() => Bytes(1).Span[0];
 
@@ -279,14 +293,14 @@ internal sealed class Pickle
     {
         long number = 0;
         var digits = Bytes(bytes).Span;
-        for (int i = digits.Length - 1; i >= 0; i--)
+        for (var i = digits.Length - 1; i >= 0; i--)
             number = (number << 8) | digits[i];
         return number;
     }
 
     private ReadOnlyMemory<byte> Line()
     {
-        int length = file.Span[position..].IndexOf((byte)'\n');
+        var length = file.Span[position..].IndexOf((byte)'\n');
         Require(length >= 0, "it is cut off.");
         var line = Bytes(length);
         position++;
@@ -300,9 +314,9 @@ internal sealed class Pickle
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
 
     private static long Digits(string digits) =>
-        long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
-        ? number
-        : throw new InvalidDataException("it has something else where a number must be.");
+        long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new InvalidDataException("it has something else where a number must be.");
 
     private static long Long(ReadOnlySpan<byte> bytes)
     {

@@ -18,7 +18,7 @@ internal sealed class PickledType(bool isSigned, int bytes) : IPickledState
 
     public static PickledType Of(object?[] arguments)
     {
-        string name = (arguments.Length > 0 ? PickledText.Of(arguments[0]) : null)
+        var name = (arguments.Length > 0 ? PickledText.Of(arguments[0]) : null)
             ?? throw new InvalidDataException("it has an array of no type.");
         return name.TrimStart('|', '<', '=') switch
         {
@@ -57,7 +57,7 @@ internal sealed class PickledType(bool isSigned, int bytes) : IPickledState
 /// <summary>An array of numpy, row by row.</summary>
 internal sealed class PickledArray : IPickledState
 {
-    private const int MostSides = 8;
+    private const int MaxSides = 8;
 
     public IReadOnlyList<long> Shape { get; private set; } = [0];
 
@@ -88,17 +88,17 @@ internal sealed class PickledArray : IPickledState
 
     public IEnumerable<long> Numbers()
     {
-        for (int index = 0; index < Content.Length / Type.Bytes; index++)
+        for (var index = 0; index < Content.Length / Type.Bytes; index++)
             yield return Type.At(Content.Span, index);
     }
 
     private void Fill(object?[] shape, PickledType type, object? content)
     {
         var bytes = PickledText.Bytes(content) ?? throw new InvalidDataException("it has an array without content.");
-        if (shape.Length > MostSides)
+        if (shape.Length > MaxSides)
             throw new InvalidDataException("it has an array of an impossible shape.");
         Int128 expected = type.Bytes;
-        foreach (object? side in shape)
+        foreach (var side in shape)
         {
             if (side is not long length || length < 0 || length > int.MaxValue || expected > int.MaxValue)
                 throw new InvalidDataException("it has an array of an impossible shape.");

@@ -18,9 +18,12 @@ internal sealed class PickledName
     private PickledName(Func<object?[], object?> call) => this.call = call;
 
     /// <exception cref="InvalidDataException">It is not one of those that make data.</exception>
-    public static PickledName Of(string module, string name) => Known.TryGetValue((module, name), out var known)
-        ? known
-        : throw new InvalidDataException($"it names {Printable(module)}.{Printable(name)}, which is not run; allowed: arrays of numpy.");
+    public static PickledName Of(string module, string name) =>
+        Known.TryGetValue((module, name), out var known)
+            ? known
+            : throw new InvalidDataException(
+                $"it names {Printable(module)}.{Printable(name)}, which is not run; allowed: arrays of numpy."
+            );
 
     public object? Call(object?[] arguments) => call(arguments);
 
@@ -32,26 +35,27 @@ internal sealed class PickledName
             [("numpy", "dtype")] = new(PickledType.Of),
             [("_codecs", "encode")] = new(arguments => Encoded(arguments)),
         };
-        foreach (string module in ArrayModules)
+        foreach (var module in ArrayModules)
         {
             all[(module, "_reconstruct")] = new(Reconstructed);
             all[(module, "scalar")] = new(arguments => Scalar(arguments));
         }
 
-        foreach (string module in NumericModules)
+        foreach (var module in NumericModules)
             all[(module, "_frombuffer")] = new(PickledArray.OfBuffer);
-        foreach (string module in Builtins)
+        foreach (var module in Builtins)
         {
-            foreach (string name in (string[])["bytes", "bytearray"])
+            foreach (var name in (string[])["bytes", "bytearray"])
                 all[(module, name)] = new(arguments => Bytes(arguments));
         }
 
         return all;
     }
 
-    private static PickledArray Reconstructed(object?[] arguments) => arguments is [PickledName made, ..] && made == Array
-        ? new PickledArray()
-        : throw new InvalidDataException("it makes something else than an array.");
+    private static PickledArray Reconstructed(object?[] arguments) =>
+        arguments is [PickledName made, ..] && made == Array
+            ? new PickledArray()
+            : throw new InvalidDataException("it makes something else than an array.");
 
     private static long Scalar(object?[] arguments) =>
         arguments is [PickledType type, var content] && PickledText.Bytes(content) is { } bytes && bytes.Length == type.Bytes
@@ -64,12 +68,13 @@ internal sealed class PickledName
             ? PickledText.Bytes(text)
             : throw new InvalidDataException("it has bytes that are encoded in another way than latin1.");
 
-    private static ReadOnlyMemory<byte> Bytes(object?[] arguments) => arguments switch
-    {
-        [] => ReadOnlyMemory<byte>.Empty,
-        [var content] when PickledText.Bytes(content) is { } bytes => bytes,
-        _ => throw new InvalidDataException("it has bytes that are none."),
-    };
+    private static ReadOnlyMemory<byte> Bytes(object?[] arguments) =>
+        arguments switch
+        {
+            [] => ReadOnlyMemory<byte>.Empty,
+            [var content] when PickledText.Bytes(content) is { } bytes => bytes,
+            _ => throw new InvalidDataException("it has bytes that are none."),
+        };
 
     private static string Printable(string name) => string.Concat(name.Take(60).Select(letter => char.IsControl(letter) ? '?' : letter));
 }

@@ -7,22 +7,24 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources;
 internal static class PickledText
 {
     /// <summary>Text, or bytes that are text; null for everything else.</summary>
-    public static string? Of(object? value) => value switch
-    {
-        string text => text,
-        ReadOnlyMemory<byte> bytes => Encoding.UTF8.GetString(bytes.Span),
-        _ => null,
-    };
+    public static string? Of(object? value) =>
+        value switch
+        {
+            string text => text,
+            ReadOnlyMemory<byte> bytes => Encoding.UTF8.GetString(bytes.Span),
+            _ => null,
+        };
 
     /// <summary>Bytes, or text whose letters are bytes, as Python 3 writes them for Python 2; null for everything else.</summary>
     /// <exception cref="InvalidDataException">A letter is no byte.</exception>
-    public static ReadOnlyMemory<byte>? Bytes(object? value) => value switch
-    {
-        ReadOnlyMemory<byte> bytes => bytes,
-        string text when text.All(letter => letter <= byte.MaxValue) => Encoding.Latin1.GetBytes(text),
-        string => throw new InvalidDataException("it has letters where bytes must be."),
-        _ => null,
-    };
+    public static ReadOnlyMemory<byte>? Bytes(object? value) =>
+        value switch
+        {
+            ReadOnlyMemory<byte> bytes => bytes,
+            string text when text.All(letter => letter <= byte.MaxValue) => Encoding.Latin1.GetBytes(text),
+            string => throw new InvalidDataException("it has letters where bytes must be."),
+            _ => null,
+        };
 
     /// <summary>A string in quotation marks, as Python 2 prints it.</summary>
     public static ReadOnlyMemory<byte> Quoted(ReadOnlySpan<byte> line)
@@ -30,9 +32,9 @@ internal static class PickledText
         if (line.Length < 2 || line[0] is not ((byte)'\'' or (byte)'"') || line[^1] != line[0])
             throw new InvalidDataException("it has a string without quotation marks.");
         var inner = line[1..^1];
-        byte[] bytes = new byte[inner.Length];
-        int count = 0;
-        for (int i = 0; i < inner.Length; i++)
+        var bytes = new byte[inner.Length];
+        var count = 0;
+        for (var i = 0; i < inner.Length; i++)
             bytes[count++] = inner[i] == '\\' ? Unescaped(inner, ref i) : inner[i];
         return bytes.AsMemory(0, count);
     }
@@ -41,16 +43,24 @@ internal static class PickledText
     public static string Escaped(ReadOnlySpan<byte> line)
     {
         var text = new StringBuilder(line.Length);
-        for (int i = 0; i < line.Length; i++)
+        for (var i = 0; i < line.Length; i++)
         {
-            int digits = line[i] == '\\' && i + 1 < line.Length ? line[i + 1] switch { (byte)'u' => 4, (byte)'U' => 8, _ => 0 } : 0;
+            var digits =
+                line[i] == '\\' && i + 1 < line.Length
+                    ? line[i + 1] switch
+                    {
+                        (byte)'u' => 4,
+                        (byte)'U' => 8,
+                        _ => 0,
+                    }
+                    : 0;
             if (digits == 0)
             {
                 text.Append((char)line[i]);
                 continue;
             }
 
-            int letter = Hex(line, i + 2, digits);
+            var letter = Hex(line, i + 2, digits);
             if (!Rune.IsValid(letter) && letter > char.MaxValue)
                 throw new InvalidDataException("it has a letter that there is not.");
             text.Append(letter > char.MaxValue ? char.ConvertFromUtf32(letter) : ((char)letter).ToString());
@@ -85,7 +95,7 @@ internal static class PickledText
 
     private static int Hex(ReadOnlySpan<byte> text, int start, int digits) =>
         start + digits <= text.Length
-        && int.TryParse(text.Slice(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int number)
+        && int.TryParse(text.Slice(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
         && number >= 0
             ? number
             : throw new InvalidDataException("it has a letter whose number is not one.");

@@ -22,9 +22,9 @@ internal sealed class ShardClasses
             idsOf.Add(label, seen = new(StringComparer.Ordinal));
         if (path is null || WordNetId.In(path) is not { } found)
             return;
-        if (!ids.TryGetValue(found, out string? id))
+        if (!ids.TryGetValue(found, out var id))
             ids.Add(found, id = found);
-        ref var times = ref CollectionsMarshal.GetValueRefOrAddDefault(seen, id, out bool known);
+        ref var times = ref CollectionsMarshal.GetValueRefOrAddDefault(seen, id, out var known);
         times = (known ? times : new Seen(place, 0, 0)).In(split);
     }
 
@@ -39,8 +39,8 @@ internal sealed class ShardClasses
         long[] groups = [.. idsOf.Where(pair => pair.Value.Count > 1).Select(pair => pair.Key)];
         if (groups.Length == 0)
             return (names, []);
-        string several = string.Join(" and ", idsOf[groups[0]].Keys.Order(StringComparer.Ordinal).Take(2));
-        string said = $"{groups.Length} of {names.Count} labels hold several WordNet ids and are named by their number";
+        var several = string.Join(" and ", idsOf[groups[0]].Keys.Order(StringComparer.Ordinal).Take(2));
+        var said = $"{groups.Length} of {names.Count} labels hold several WordNet ids and are named by their number";
         return (names, [$"{said}; {LabelName(groups[0])} holds {several}"]);
     }
 
@@ -50,8 +50,9 @@ internal sealed class ShardClasses
     // twice under one.
     private bool NumberImages()
     {
-        int shared = idsOf.Values.SelectMany(seen => seen.Keys).CountBy(id => id, StringComparer.Ordinal).Count(id => id.Value > 1);
-        return ids.Count > idsOf.Count && 2 * shared > ids.Count
+        var shared = idsOf.Values.SelectMany(seen => seen.Keys).CountBy(id => id, StringComparer.Ordinal).Count(id => id.Value > 1);
+        return ids.Count > idsOf.Count
+            && 2 * shared > ids.Count
             && idsOf.Values.All(seen => seen.Values.All(times => times is { Train: <= 1, Validation: <= 1 }));
     }
 
@@ -65,8 +66,9 @@ internal sealed class ShardClasses
                 if (!labelOf.TryAdd(id, (label, times.First)))
                     throw new ConfigurationException(
                         $"{times.First} has label {label} and {id} in its path, "
-                        + $"and {labelOf[id].Place} has label {labelOf[id].Label} and the same {id}; "
-                        + "allowed: one label for each WordNet id, or paths without them");
+                            + $"and {labelOf[id].Place} has label {labelOf[id].Label} and the same {id}; "
+                            + "allowed: one label for each WordNet id, or paths without them"
+                    );
             }
         }
     }

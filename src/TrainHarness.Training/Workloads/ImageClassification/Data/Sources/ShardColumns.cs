@@ -17,17 +17,22 @@ internal sealed record ShardColumns(string Image, string? Path, string Label, bo
     public static ShardColumns Of(ParquetSchema schema, string shard)
     {
         var fields = schema.DataFields.ToLookup(field => field.Path.ToString(), StringComparer.Ordinal);
-        string image = One(
+        var image = One(
             shard,
             Images,
             name => fields.Contains(name) || fields.Contains(name + "/bytes"),
-            "an image: image or img, a structure of bytes and path or nothing but bytes");
-        string bytes = fields.Contains(image) ? image : image + "/bytes";
-        string label = One(
-            shard, Labels, name => schema.Fields.Any(field => field.Name == name), "a label: label, labels or fine_label, of integers");
+            "an image: image or img, a structure of bytes and path or nothing but bytes"
+        );
+        var bytes = fields.Contains(image) ? image : image + "/bytes";
+        var label = One(
+            shard,
+            Labels,
+            name => schema.Fields.Any(field => field.Name == name),
+            "a label: label, labels or fine_label, of integers"
+        );
         Require(fields[bytes].First(), Kind.Bytes, shard);
         Require(fields[label].FirstOrDefault() ?? throw Wrong(shard, label, "lists", Kind.Integers), Kind.Integers, shard);
-        string? path = fields[image + "/path"].Any(field => KindOf(field) == Kind.Text) ? image + "/path" : null;
+        var path = fields[image + "/path"].Any(field => KindOf(field) == Kind.Text) ? image + "/path" : null;
         return new ShardColumns(bytes, path, label, fields.Contains("coarse_label"));
     }
 
@@ -36,9 +41,13 @@ internal sealed record ShardColumns(string Image, string? Path, string Label, bo
     private static string One(string shard, string[] names, Func<string, bool> isThere, string allowed)
     {
         string[] found = [.. names.Where(isThere)];
-        return found.Length == 1 ? found[0] : throw new ConfigurationException(found.Length == 0
-            ? $"{shard}: no column of {allowed[..allowed.IndexOf(':', StringComparison.Ordinal)]}; allowed: one column of {allowed}"
-            : $"{shard}: has the columns {found[0]} and {found[1]}; allowed: one column of {allowed}");
+        return found.Length == 1
+            ? found[0]
+            : throw new ConfigurationException(
+                found.Length == 0
+                    ? $"{shard}: no column of {allowed[..allowed.IndexOf(':', StringComparison.Ordinal)]}; allowed: one column of {allowed}"
+                    : $"{shard}: has the columns {found[0]} and {found[1]}; allowed: one column of {allowed}"
+            );
     }
 
     private static void Require(DataField field, string kind, string shard)

@@ -14,6 +14,7 @@ internal sealed partial class ShardFiles
     private const string Train = "train";
     private const string Test = "test";
     private static readonly string[] Validations = ["validation", "valid", "val", "dev"];
+
     // A folder that may not be entered holds no shards that could be read.
     private static readonly EnumerationOptions Here = new() { AttributesToSkip = FileAttributes.None };
 
@@ -35,17 +36,19 @@ internal sealed partial class ShardFiles
     {
         var places = PlacesIn(folder);
         var found = places.SelectMany(FilesIn).OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
-        string where = places.Count == 1 ? places[0] : folder;
-        string validation = ValidationOf(found, where);
+        var where = places.Count == 1 ? places[0] : folder;
+        var validation = ValidationOf(found, where);
         if (found.TrueForAll(file => file.Split != Train))
             throw new ConfigurationException($"{where}: no train-*.parquet; {Allowed}");
-        List<Shard> train = Of(found, Train), second = Of(found, validation);
+        List<Shard> train = Of(found, Train),
+            second = Of(found, validation);
         string[] missing = [.. new[] { train, second }.Select(shards => Missing(shards)).OfType<string>()];
         if (missing.Length > 0)
             throw new ConfigurationException($"{where}: shards are missing: {string.Join("; ", missing)}; allowed: all of them");
         return new ShardFiles(
             new() { [Split.Train] = [.. train.Select(shard => shard.Path)], [Split.Validation] = [.. second.Select(shard => shard.Path)] },
-            [.. RemarksOn(found, validation, second)]);
+            [.. RemarksOn(found, validation, second)]
+        );
     }
 
     public IReadOnlyList<string> Of(Split split) => files[split];
@@ -59,12 +62,17 @@ internal sealed partial class ShardFiles
             return usual;
         List<string> below =
         [
-            .. Directory.EnumerateDirectories(folder, "*", Here)
-                .Where(place => !IsSplit(Path.GetFileName(place)) && HasShards(place)).Order(StringComparer.Ordinal),
+            .. Directory
+                .EnumerateDirectories(folder, "*", Here)
+                .Where(place => !IsSplit(Path.GetFileName(place)) && HasShards(place))
+                .Order(StringComparer.Ordinal),
         ];
-        return below.Count < 2 ? below : throw new ConfigurationException(
-            $"{folder}: there are shards in {Path.GetFileName(below[0])}/ and in {Path.GetFileName(below[1])}/; "
-            + "allowed: the path of one of them");
+        return below.Count < 2
+            ? below
+            : throw new ConfigurationException(
+                $"{folder}: there are shards in {Path.GetFileName(below[0])}/ and in {Path.GetFileName(below[1])}/; "
+                    + "allowed: the path of one of them"
+            );
     }
 
     private static bool IsSplit(string name) => ((string[])[Train, Test, .. Validations]).Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -80,11 +88,13 @@ internal sealed partial class ShardFiles
         string[] there = [.. Validations.Where(name => found.Exists(file => file.Split == name))];
         if (there.Length > 1)
             throw new ConfigurationException(
-                $"{where}: there are {Pattern(found, there[0])} and {Pattern(found, there[1])}; allowed: one of them");
+                $"{where}: there are {Pattern(found, there[0])} and {Pattern(found, there[1])}; allowed: one of them"
+            );
         if (there.Length == 1)
             return there[0];
-        return found.Exists(file => file.Split == Test) ? Test : throw new ConfigurationException(
-            $"{where}: no validation-*.parquet; {Allowed}");
+        return found.Exists(file => file.Split == Test)
+            ? Test
+            : throw new ConfigurationException($"{where}: no validation-*.parquet; {Allowed}");
     }
 
     private static string Pattern(List<Shard> found, string split) =>
@@ -98,8 +108,10 @@ internal sealed partial class ShardFiles
             yield return $"validation: {Pattern(second, validation)}";
         var others = found.Where(file => file.Split != Train && file.Split != validation).ToList();
         if (others.Count > 0)
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"not read: {others.Count} other Parquet files, {others[0].Name} first");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"not read: {others.Count} other Parquet files, {others[0].Name} first"
+            );
     }
 
     /// <summary>Which shards of a split are not there, by what the names of the others say; null where none is missing.</summary>
@@ -109,7 +121,8 @@ internal sealed partial class ShardFiles
         var first = shards[0];
         if (shards.Find(shard => shard.Total != first.Total) is { } other)
             throw new ConfigurationException(
-                $"{other.Path}: is not of the set of {first.Path}, whose names end otherwise; allowed: the shards of one set");
+                $"{other.Path}: is not of the set of {first.Path}, whose names end otherwise; allowed: the shards of one set"
+            );
         if (first.Total is not { } total)
             return null;
         if (shards.Find(shard => shard.Index >= total) is { } beyond)
@@ -118,10 +131,12 @@ internal sealed partial class ShardFiles
         if (shards.Count == total)
             return null;
         var there = shards.Select(shard => shard.Index).ToHashSet();
-        int missing = Enumerable.Range(0, total).First(index => !there.Contains(index));
-        string number = missing.ToString(CultureInfo.InvariantCulture).PadLeft(first.Digits, '0');
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{total - shards.Count} of {total} of {first.Split}, {first.Split}-{number}-of-{first.TotalDigits}.parquet first");
+        var missing = Enumerable.Range(0, total).First(index => !there.Contains(index));
+        var number = missing.ToString(CultureInfo.InvariantCulture).PadLeft(first.Digits, '0');
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{total - shards.Count} of {total} of {first.Split}, {first.Split}-{number}-of-{first.TotalDigits}.parquet first"
+        );
     }
 
     private static void RequireDistinct<TKey>(List<Shard> shards, Func<Shard, TKey> key)
@@ -141,7 +156,7 @@ internal sealed partial class ShardFiles
             var match = Form().Match(System.IO.Path.GetFileName(path));
             var (index, total) = (match.Groups["index"], match.Groups["total"]);
 #pragma warning disable CA1308 // The splits are named in lower case.
-            string split = match.Groups["split"].Value.ToLowerInvariant();
+            var split = match.Groups["split"].Value.ToLowerInvariant();
 #pragma warning restore CA1308
             if (total.Success && Number(total.Value, path) == 0)
                 throw new ConfigurationException($"{path}: is of no shards; allowed: names as train-00000-of-00294.parquet");
@@ -151,14 +166,17 @@ internal sealed partial class ShardFiles
         }
 
         private static int Number(string digits, string path) =>
-            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? number
-            : throw new ConfigurationException($"{path}: {digits} is no number of a shard; allowed: names as train-00000-of-00294.parquet");
+            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new ConfigurationException(
+                    $"{path}: {digits} is no number of a shard; allowed: names as train-00000-of-00294.parquet"
+                );
 
         // What comes behind the numbers is a checksum that older files have.
         [GeneratedRegex(
             @"^(?<split>train|validation|valid|val|dev|test)(-(?<index>[0-9]+)-of-(?<total>[0-9]+)(-[^.]*)?|-.*)?\.parquet$",
-            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture
+        )]
         private static partial Regex Form();
     }
 }

@@ -17,23 +17,25 @@ internal static class ShardRows
     private static readonly char[] NoText = ['?'];
     private static readonly byte[] NoBytes = [0];
 
-    public static int Count(ParquetRowGroupReader rows) => rows.RowCount is >= 0 and <= LargestRowGroup
-        ? (int)rows.RowCount
-        : throw new InvalidDataException($"a row group claims {rows.RowCount} rows; at most {LargestRowGroup} are read.");
+    public static int Count(ParquetRowGroupReader rows) =>
+        rows.RowCount is >= 0 and <= LargestRowGroup
+            ? (int)rows.RowCount
+            : throw new InvalidDataException($"a row group claims {rows.RowCount} rows; at most {LargestRowGroup} are read.");
 
     /// <summary>Labels of any width; null where there is none, and too large for a label where it does not fit.</summary>
-    public static Task<Int128?[]> Labels(ParquetRowGroupReader rows, DataField field) => Type.GetTypeCode(field.ClrType) switch
-    {
-        TypeCode.SByte => Integers<sbyte>(rows, field),
-        TypeCode.Byte => Integers<byte>(rows, field),
-        TypeCode.Int16 => Integers<short>(rows, field),
-        TypeCode.UInt16 => Integers<ushort>(rows, field),
-        TypeCode.Int32 => Integers<int>(rows, field),
-        TypeCode.UInt32 => Integers<uint>(rows, field),
-        TypeCode.Int64 => Integers<long>(rows, field),
-        TypeCode.UInt64 => Integers<ulong>(rows, field),
-        _ => throw new InvalidDataException("its labels are no integers."),
-    };
+    public static Task<Int128?[]> Labels(ParquetRowGroupReader rows, DataField field) =>
+        Type.GetTypeCode(field.ClrType) switch
+        {
+            TypeCode.SByte => Integers<sbyte>(rows, field),
+            TypeCode.Byte => Integers<byte>(rows, field),
+            TypeCode.Int16 => Integers<short>(rows, field),
+            TypeCode.UInt16 => Integers<ushort>(rows, field),
+            TypeCode.Int32 => Integers<int>(rows, field),
+            TypeCode.UInt32 => Integers<uint>(rows, field),
+            TypeCode.Int64 => Integers<long>(rows, field),
+            TypeCode.UInt64 => Integers<ulong>(rows, field),
+            _ => throw new InvalidDataException("its labels are no integers."),
+        };
 
     public static Task<string?[]> Texts(ParquetRowGroupReader rows, DataField field) =>
         Objects<ReadOnlyMemory<char>, string?>(rows, field, NoText, text => text.ToString());
@@ -47,7 +49,7 @@ internal static class ShardRows
     {
         var (values, levels) = await Raw(rows, field, T.Zero);
         var (again, _) = await Raw(rows, field, T.AllBitsSet);
-        int there = There(levels, field);
+        var there = There(levels, field);
         return values.AsSpan(0, there).SequenceEqual(again.AsSpan(0, there))
             ? Spread<T, Int128?>(values, levels, field, number => Int128.CreateChecked(number))
             : throw Short(field);
@@ -79,7 +81,7 @@ internal static class ShardRows
         where T : struct
     {
         const int none = -1;
-        int count = Count(rows);
+        var count = Count(rows);
         if (rows.GetMetadata(field)?.MetaData?.NumValues != count)
             throw Short(field);
         var (values, levels) = (new T[count], new int[count]);

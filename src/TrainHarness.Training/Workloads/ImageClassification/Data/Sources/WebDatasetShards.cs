@@ -64,13 +64,18 @@ internal sealed partial class WebDatasetShards : IExampleSource
             return null;
         string[] others = [.. ValidationNames.Where(word => found.Any(shard => shard.Word == word))];
         if (others.Length == 0)
-            throw new ConfigurationException($"{folder.Place}: no shards of a validation set beside those of the training set; allowed: NAME-train-0000.tar and NAME-val-0000.tar, or train/*.tar and val/*.tar");
+            throw new ConfigurationException(
+                $"{folder.Place}: no shards of a validation set beside those of the training set; allowed: NAME-train-0000.tar and "
+                    + $"NAME-val-0000.tar, or train/*.tar and val/*.tar"
+            );
         var validation = found.Where(shard => shard.Word == others[0]).ToList();
         RequireComplete(folder.Place, train);
         RequireComplete(folder.Place, validation);
         var source = new WebDatasetShards(folder.Place, [.. train, .. validation.Select(shard => shard with { Split = Split.Validation })]);
         if (others[0] != ImageLayout.ValidationFolder || others.Length > 1)
-            source.remarks.Add($"validation: shards {others[0]}{(others.Length > 1 ? $" (not read: {string.Join(", ", others[1..])})" : "")}");
+            source.remarks.Add(
+                $"validation: shards {others[0]}{(others.Length > 1 ? $" (not read: {string.Join(", ", others[1..])})" : "")}"
+            );
         return source;
     }
 
@@ -79,35 +84,60 @@ internal sealed partial class WebDatasetShards : IExampleSource
     public IEnumerable<PendingExample> Read(IReadOnlyList<ExampleEntry> chosen)
     {
         List();
-        foreach (var group in chosen.Select((example, index) => (Place: placeOf[example.Name], Index: index)).GroupBy(wanted => wanted.Place.Shard))
+        foreach (
+            var group in chosen
+                .Select((example, index) => (Place: placeOf[example.Name], Index: index))
+                .GroupBy(wanted => wanted.Place.Shard)
+        )
         {
             var indices = group.ToDictionary(wanted => wanted.Place.Member, wanted => wanted.Index, StringComparer.Ordinal);
             foreach (var member in group.Key.Members())
             {
-                if (member.Kind != TreeKind.File || !indices.Remove(member.Name, out int index))
+                if (member.Kind != TreeKind.File || !indices.Remove(member.Name, out var index))
                     continue;
-                byte[] encoded = member.Bytes();
+                var encoded = member.Bytes();
                 yield return new PendingExample(index, (side, destination) => EncodedImage.Render(encoded, side, destination));
                 if (indices.Count == 0)
                     break;
             }
 
             if (indices.Count > 0)
-                throw new ConfigurationException($"{group.Key.File}: {indices.Keys.First()} is gone; the archive was changed while it was read");
+                throw new ConfigurationException(
+                    $"{group.Key.File}: {indices.Keys.First()} is gone; the archive was changed while it was read"
+                );
         }
     }
 
     private static List<Shard> Named(FolderTree folder, IReadOnlyList<TreeEntry> top) =>
-        [.. top.Where(entry => entry.Kind == TreeKind.File).Select(entry => (entry, Name: NameWithSplit().Match(entry.Leaf))).Where(found => found.Name.Success)
-            .Select(found => Shard.Of(folder.FullName(found.entry.Name), found.Name, found.Name.Groups["split"].Value.ToLowerInvariant())).OfType<Shard>()];
+        [
+            .. top.Where(entry => entry.Kind == TreeKind.File)
+                .Select(entry => (entry, Name: NameWithSplit().Match(entry.Leaf)))
+                .Where(found => found.Name.Success)
+                .Select(found =>
+                    Shard.Of(folder.FullName(found.entry.Name), found.Name, found.Name.Groups["split"].Value.ToLowerInvariant())
+                )
+                .OfType<Shard>(),
+        ];
 
     // Archives of one class each have numbers in their names too; members say which they are.
     private static List<Shard> InFolders(FolderTree folder, IReadOnlyList<TreeEntry> top) =>
-        [.. top.Where(entry => entry.Kind == TreeKind.Folder && (entry.Leaf == ImageLayout.TrainFolder || ValidationNames.Contains(entry.Leaf)))
-            .SelectMany(place => folder.Top(place.Name).Where(entry => entry.Kind == TreeKind.File).Select(entry => (Word: place.Leaf, entry, Name: PlainName().Match(entry.Leaf))))
-            .Where(found => found.Name.Success)
-            .Select(found => Shard.Of(folder.FullName(found.entry.Name), found.Name, found.Word)).OfType<Shard>()
-            .GroupBy(shard => shard.Word).Where(shards => shards.First().HasLabels()).SelectMany(shards => shards)];
+        [
+            .. top.Where(entry =>
+                    entry.Kind == TreeKind.Folder && (entry.Leaf == ImageLayout.TrainFolder || ValidationNames.Contains(entry.Leaf))
+                )
+                .SelectMany(place =>
+                    folder
+                        .Top(place.Name)
+                        .Where(entry => entry.Kind == TreeKind.File)
+                        .Select(entry => (Word: place.Leaf, entry, Name: PlainName().Match(entry.Leaf)))
+                )
+                .Where(found => found.Name.Success)
+                .Select(found => Shard.Of(folder.FullName(found.entry.Name), found.Name, found.Word))
+                .OfType<Shard>()
+                .GroupBy(shard => shard.Word)
+                .Where(shards => shards.First().HasLabels())
+                .SelectMany(shards => shards),
+        ];
 
     /// <summary>Numbers from 0 or 1 on without a gap, up to the count where the names say it.</summary>
     private static void RequireComplete(string place, List<Shard> shards)
@@ -115,14 +145,24 @@ internal sealed partial class WebDatasetShards : IExampleSource
         foreach (var group in shards.GroupBy(shard => (shard.Group, shard.Count)))
         {
             var numbers = group.Select(shard => shard.Number).ToHashSet();
-            int first = numbers.Contains(0) ? 0 : Math.Min(1, numbers.Min());
-            int end = group.Key.Count is { } count ? first + count : numbers.Max() + 1;
+            var first = numbers.Contains(0) ? 0 : Math.Min(1, numbers.Min());
+            var end = group.Key.Count is { } count ? first + count : numbers.Max() + 1;
             var missing = Enumerable.Range(first, Math.Max(0, end - first)).Where(number => !numbers.Contains(number)).ToList();
             if (missing.Count == 0)
                 continue;
             var example = group.First();
-            string name = Path.GetFileName(example.File).Replace(example.Digits, missing[0].ToString(CultureInfo.InvariantCulture).PadLeft(example.Digits.Length, '0'), StringComparison.Ordinal);
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{place}: {missing.Count} of {end - first} shards are missing, first {name}; allowed: every shard"));
+            var name = Path.GetFileName(example.File)
+                .Replace(
+                    example.Digits,
+                    missing[0].ToString(CultureInfo.InvariantCulture).PadLeft(example.Digits.Length, '0'),
+                    StringComparison.Ordinal
+                );
+            throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{place}: {missing.Count} of {end - first} shards are missing, first {name}; allowed: every shard"
+                )
+            );
         }
     }
 
@@ -140,50 +180,83 @@ internal sealed partial class WebDatasetShards : IExampleSource
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var member in shard.Members().Where(member => member.Kind != TreeKind.Folder))
             AddMember(shard, member, images, labels);
-        string? lone = labels.Keys.Where(key => !images.ContainsKey(key)).Order(StringComparer.Ordinal).FirstOrDefault();
+        var lone = labels.Keys.Where(key => !images.ContainsKey(key)).Order(StringComparer.Ordinal).FirstOrDefault();
         if (lone is not null)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture,
-                $"{shard.File}: {labels.Keys.Count(key => !images.ContainsKey(key))} labels are there without their images, first {lone}; allowed: an image for every label"));
+            throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{shard.File}: {labels.Keys.Count(key => !images.ContainsKey(key))} labels are there without their images, first "
+                        + $"{lone}; allowed: an image for every label"
+                )
+            );
         foreach (var (key, (member, length)) in images)
         {
-            string className = labels.GetValueOrDefault(key) ?? throw new ConfigurationException($"{shard.File}: {member} has no label; allowed: KEY.cls, or KEY.json with 'label', for every image");
-            string name = $"{shard.Stem}-{member.Replace('/', '-')}";
+            var className = labels.GetValueOrDefault(key)
+                ?? throw new ConfigurationException(
+                    $"{shard.File}: {member} has no label; allowed: KEY.cls, or KEY.json with 'label', for every image"
+                );
+            var name = $"{shard.Stem}-{member.Replace('/', '-')}";
             placeOf[layout.AddImage(shard.Split, className, name, length)] = (shard, member);
         }
     }
 
-    private void AddMember(Shard shard, TarMember member, Dictionary<string, (string Member, long Length)> images, Dictionary<string, string> labels)
+    private void AddMember(
+        Shard shard,
+        TarMember member,
+        Dictionary<string, (string Member, long Length)> images,
+        Dictionary<string, string> labels
+    )
     {
         // The key ends at the first dot of the file's name.
-        int leaf = member.Name.LastIndexOf('/') + 1;
-        int dot = member.Name.IndexOf('.', leaf);
-        string key = dot < 0 ? member.Name : member.Name[..dot];
-        string extension = dot < 0 ? "" : member.Name[(dot + 1)..].ToLowerInvariant();
+        var leaf = member.Name.LastIndexOf('/') + 1;
+        var dot = member.Name.IndexOf('.', leaf);
+        var key = dot < 0 ? member.Name : member.Name[..dot];
+        var extension = dot < 0 ? "" : member.Name[(dot + 1)..].ToLowerInvariant();
         if (member.Kind != TreeKind.File)
             throw new ConfigurationException($"{shard.File}: {member.Name} is a link or a device; allowed: regular files");
         if (ImageNames.IsHidden(member.Name[leaf..]))
             passedOver.Add("hidden");
         else if (extension is "cls" or "json")
             AddLabel(shard, member, key, extension, labels);
-        else if (!ImageNames.IsImage(member.Name[leaf..]) && !(ImageNames.NeedsLook(member.Name[leaf..]) && member.Look() == ImageKind.Readable))
+        else if (
+            !ImageNames.IsImage(member.Name[leaf..]) && !(ImageNames.NeedsLook(member.Name[leaf..]) && member.Look() == ImageKind.Readable)
+        )
             passedOver.Add("not an image");
         else if (!images.TryAdd(key, (member.Name, member.Length)))
-            throw new ConfigurationException($"{shard.File}: {images[key].Member} and {member.Name} have one key; allowed: one image for each key");
+            throw new ConfigurationException(
+                $"{shard.File}: {images[key].Member} and {member.Name} have one key; allowed: one image for each key"
+            );
     }
 
     private static void AddLabel(Shard shard, TarMember member, string key, string extension, Dictionary<string, string> labels)
     {
         if (member.Length > LargestLabel)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{shard.File}: {member.Name} has {member.Length} bytes; allowed: at most {LargestLabel}"));
-        string text = Encoding.UTF8.GetString(member.Bytes()).Trim();
-        string? label = extension == "cls" ? text : LabelOf(shard, member.Name, text);
+            throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{shard.File}: {member.Name} has {member.Length} bytes; allowed: at most {LargestLabel}"
+                )
+            );
+        var text = Encoding.UTF8.GetString(member.Bytes()).Trim();
+        var label = extension == "cls" ? text : LabelOf(shard, member.Name, text);
         if (label is null)
             return;
-        string className = int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? string.Create(CultureInfo.InvariantCulture, $"label-{number:D5}") : label;
-        if (className.Length is 0 or > 200 || className.Contains('/', StringComparison.Ordinal) || className.Any(char.IsControl) || className.StartsWith('-'))
-            throw new ConfigurationException($"{shard.File}: {member.Name} has no label; allowed: a whole number from 0, or the name of a class");
-        if (labels.TryGetValue(key, out string? other) && other != className)
-            throw new ConfigurationException($"{shard.File}: {key} has the labels {other} and {className}; allowed: one label for each image");
+        var className = int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? string.Create(CultureInfo.InvariantCulture, $"label-{number:D5}")
+            : label;
+        if (
+            className.Length is 0 or > 200
+            || className.Contains('/', StringComparison.Ordinal)
+            || className.Any(char.IsControl)
+            || className.StartsWith('-')
+        )
+            throw new ConfigurationException(
+                $"{shard.File}: {member.Name} has no label; allowed: a whole number from 0, or the name of a class"
+            );
+        if (labels.TryGetValue(key, out var other) && other != className)
+            throw new ConfigurationException(
+                $"{shard.File}: {key} has the labels {other} and {className}; allowed: one label for each image"
+            );
         labels[key] = className;
     }
 
@@ -194,7 +267,9 @@ internal sealed partial class WebDatasetShards : IExampleSource
         {
             using var json = JsonDocument.Parse(text);
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("label", out var label)
-                ? label.ValueKind == JsonValueKind.String ? label.GetString() : label.GetRawText()
+                ? label.ValueKind == JsonValueKind.String
+                    ? label.GetString()
+                    : label.GetRawText()
                 : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -203,26 +278,50 @@ internal sealed partial class WebDatasetShards : IExampleSource
         }
     }
 
-    [GeneratedRegex(@"^(?<group>.*?)(?<split>train|val|valid|validation|dev|test)[-_.]?(?<number>\d{1,9})(-of-(?<of>\d{1,9}))?\.(tar|tar\.gz|tgz)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<group>.*?)(?<split>train|val|valid|validation|dev|test)[-_.]?(?<number>\d{1,9})(-of-(?<of>\d{1,9}))?\.(tar|tar\.gz|tgz)$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex NameWithSplit();
 
-    [GeneratedRegex(@"^(?<group>.*?)(?<number>\d{1,9})(-of-(?<of>\d{1,9}))?\.(tar|tar\.gz|tgz)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<group>.*?)(?<number>\d{1,9})(-of-(?<of>\d{1,9}))?\.(tar|tar\.gz|tgz)$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex PlainName();
 
     /// <param name="Word">How the split is called.</param>
     /// <param name="Digits">The number as it is written.</param>
-    private sealed record Shard(Split Split, string Word, string File, bool IsCompressed, string Group, int Number, string Digits, int? Count)
+    private sealed record Shard(
+        Split Split,
+        string Word,
+        string File,
+        bool IsCompressed,
+        string Group,
+        int Number,
+        string Digits,
+        int? Count
+    )
     {
         public string Stem => Path.GetFileName(File) is var name ? name[..name.IndexOf(".t", StringComparison.OrdinalIgnoreCase)] : "";
 
-        public static Shard? Of(string file, Match name, string word) => Mount.Of("", file) is { } archive
-            ? new Shard(
-                Split.Train, word, file, archive.IsCompressed, name.Groups["group"].Value, int.Parse(name.Groups["number"].Value, CultureInfo.InvariantCulture), name.Groups["number"].Value,
-                name.Groups["of"].Success ? int.Parse(name.Groups["of"].Value, CultureInfo.InvariantCulture) : null)
-            : null;
+        public static Shard? Of(string file, Match name, string word) =>
+            Mount.Of("", file) is { } archive
+                ? new Shard(
+                    Split.Train,
+                    word,
+                    file,
+                    archive.IsCompressed,
+                    name.Groups["group"].Value,
+                    int.Parse(name.Groups["number"].Value, CultureInfo.InvariantCulture),
+                    name.Groups["number"].Value,
+                    name.Groups["of"].Success ? int.Parse(name.Groups["of"].Value, CultureInfo.InvariantCulture) : null
+                )
+                : null;
 
         public IEnumerable<TarMember> Members() => TarTree.Members(File, IsCompressed);
 
-        public bool HasLabels() => Members().Take(MembersToTell).Any(member => Path.GetExtension(member.Name).ToLowerInvariant() is ".cls" or ".json");
+        public bool HasLabels() =>
+            Members().Take(MembersToTell).Any(member => Path.GetExtension(member.Name).ToLowerInvariant() is ".cls" or ".json");
     }
 }

@@ -14,7 +14,7 @@ internal static partial class WordNetId
     /// </summary>
     public static string? In(string path)
     {
-        foreach (string part in path.Split('/', '\\').Reverse())
+        foreach (var part in path.Split('/', '\\').Reverse())
         {
             string[] ids = [.. Form().Matches(part).Select(match => match.Value).Distinct(StringComparer.Ordinal)];
             if (ids.Length > 0)

@@ -41,7 +41,7 @@ internal sealed record Shape(string Name, Func<float, float, bool> Contains)
     private static bool IsInStar(float u, float v)
     {
         const float distance = 0.36f;
-        int beyond = 0;
+        var beyond = 0;
         if (v > distance)
             beyond++;
         if ((Cos18 * u) + (Sin18 * v) > distance)

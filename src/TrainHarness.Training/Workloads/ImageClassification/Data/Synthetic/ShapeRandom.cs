@@ -10,7 +10,7 @@ internal struct ShapeRandom(ReadOnlySpan<byte> key)
     public ulong Next()
     {
         state += 0x9E3779B97F4A7C15;
-        ulong z = state;
+        var z = state;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return z ^ (z >> 31);

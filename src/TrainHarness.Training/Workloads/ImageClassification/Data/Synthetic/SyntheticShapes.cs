@@ -22,20 +22,25 @@ internal sealed class SyntheticShapes : IExampleSource
         Require("validation examples per class", description.ValidationPerClass, 1_000_000);
     }
 
-    public string Stamp => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Generator} {description.Classes} classes {description.TrainPerClass} training {description.ValidationPerClass} validation");
+    public string Stamp =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Generator} {description.Classes} classes {description.TrainPerClass} training {description.ValidationPerClass} validation"
+        );
 
-    private string Generator => string.Create(CultureInfo.InvariantCulture, $"synthetic shapes {ShapeScene.Version} seed {description.Seed}");
+    private string Generator =>
+        string.Create(CultureInfo.InvariantCulture, $"synthetic shapes {ShapeScene.Version} seed {description.Seed}");
 
     public IReadOnlyList<ExampleEntry> List() =>
-        [.. Entries(Split.Train, description.TrainPerClass)
-            .Concat(Entries(Split.Validation, description.ValidationPerClass))
-            .OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        [
+            .. Entries(Split.Train, description.TrainPerClass)
+                .Concat(Entries(Split.Validation, description.ValidationPerClass))
+                .OrderBy(entry => entry.Name, StringComparer.Ordinal),
+        ];
 
     public IEnumerable<PendingExample> Read(IReadOnlyList<ExampleEntry> chosen)
     {
-        for (int i = 0; i < chosen.Count; i++)
+        for (var i = 0; i < chosen.Count; i++)
         {
             var entry = chosen[i];
             yield return new PendingExample(i, (side, destination) => Render(entry, side, destination));
@@ -45,7 +50,7 @@ internal sealed class SyntheticShapes : IExampleSource
     // What identifies a drawn example is what it is drawn from: the generator, the seed and its own name.
     private ExampleContent Render(ExampleEntry entry, int side, Span<byte> destination)
     {
-        byte[] identity = SHA256.HashData(Encoding.UTF8.GetBytes($"{Generator} {entry.Name}"));
+        var identity = SHA256.HashData(Encoding.UTF8.GetBytes($"{Generator} {entry.Name}"));
         ShapeScene.Draw(Shape.ByName(entry.ClassName), identity, side, destination);
         return new ExampleContent(0, identity);
     }
@@ -53,11 +58,18 @@ internal sealed class SyntheticShapes : IExampleSource
     private IEnumerable<ExampleEntry> Entries(Split split, int perClass) =>
         from shape in Shape.All.Take(description.Classes)
         from index in Enumerable.Range(0, perClass)
-        select new ExampleEntry(split, shape.Name, string.Create(CultureInfo.InvariantCulture, $"{ImageLayout.FolderOf(split)}/{shape.Name}/{index:D7}"), 0);
+        select new ExampleEntry(
+            split,
+            shape.Name,
+            string.Create(CultureInfo.InvariantCulture, $"{ImageLayout.FolderOf(split)}/{shape.Name}/{index:D7}"),
+            0
+        );
 
     private void Require(string what, int number, int largest)
     {
         if (number < 1 || number > largest)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{name}: {number} {what}; allowed: 1 to {largest}"));
+            throw new ConfigurationException(
+                string.Create(CultureInfo.InvariantCulture, $"{name}: {number} {what}; allowed: 1 to {largest}")
+            );
     }
 }

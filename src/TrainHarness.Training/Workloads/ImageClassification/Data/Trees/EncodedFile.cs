@@ -1,6 +1,8 @@
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Trees;
 
-/// <summary>The bytes of an image file. Links to files are followed; what has no length, such as a pipe or a device, is not opened.</summary>
+/// <summary>
+/// The bytes of an image file. Links to files are followed; what has no length, such as a pipe or a device, is not opened.
+/// </summary>
 internal static class EncodedFile
 {
     /// <exception cref="UndecodableImageException">Empty, larger than an image may be, or no file.</exception>
@@ -9,7 +11,7 @@ internal static class EncodedFile
         var file = Regular(path) ?? throw new UndecodableImageException("the file is empty");
         if (file.Length > ImageLayout.LargestImageBytes)
             throw new UndecodableImageException($"{file.Length} bytes are more than {ImageLayout.LargestImageBytes}");
-        byte[] bytes = new byte[file.Length];
+        var bytes = new byte[file.Length];
         using var stream = file.OpenRead();
         stream.ReadExactly(bytes);
         return bytes;
@@ -25,7 +27,10 @@ internal static class EncodedFile
         return ImageKinds.Of(start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
     }
 
-    /// <summary>The file, or the one that a link leads to; null where it has no length, as a pipe or a device, which opening would wait for, or is not there.</summary>
+    /// <summary>
+    /// The file, or the one that a link leads to; null where it has no length, as a pipe or a device, which opening would wait for, or is
+    /// not there.
+    /// </summary>
     /// <exception cref="UndecodableImageException">A link to a folder.</exception>
     public static FileInfo? Regular(string path)
     {

@@ -19,15 +19,29 @@ internal sealed record FileKind(string Words)
     // What is told by its first bytes alone.
     private static readonly (byte[] Start, string Words)[] Starts =
     [
-        ([0xFD, .. "7zXZ"u8, 0], "an xz archive"), ([.. "BZh"u8], "a bzip2 archive"), ([0x28, 0xB5, 0x2F, 0xFD], "a zstd archive"),
-        ([.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive"), ([.. "Rar!"u8, 0x1A, 7], "a RAR archive"), ([0x04, 0x22, 0x4D, 0x18], "an lz4 archive"),
-        ([.. "LZIP"u8], "an lzip archive"), ([0x1F, 0x9D], "a compress (.Z) archive"), ([.. "!<arch>\n"u8], "an ar archive"),
-        ([0x89, .. "HDF\r\n"u8], "an HDF5 file"), ([.. "PAR1"u8], "a Parquet file"), ([.. "SQLite format 3"u8, 0], "an SQLite database"),
-        ([0x93, .. "NUMPY"u8], "a NumPy array"), ([.. "%PDF-"u8], "a PDF document"), ([.. "ARROW1"u8], "an Arrow file"), ([.. "MATLAB 5.0"u8], "a MATLAB file"),
+        ([0xFD, .. "7zXZ"u8, 0], "an xz archive"),
+        ([.. "BZh"u8], "a bzip2 archive"),
+        ([0x28, 0xB5, 0x2F, 0xFD], "a zstd archive"),
+        ([.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive"),
+        ([.. "Rar!"u8, 0x1A, 7], "a RAR archive"),
+        ([0x04, 0x22, 0x4D, 0x18], "an lz4 archive"),
+        ([.. "LZIP"u8], "an lzip archive"),
+        ([0x1F, 0x9D], "a compress (.Z) archive"),
+        ([.. "!<arch>\n"u8], "an ar archive"),
+        ([0x89, .. "HDF\r\n"u8], "an HDF5 file"),
+        ([.. "PAR1"u8], "a Parquet file"),
+        ([.. "SQLite format 3"u8, 0], "an SQLite database"),
+        ([0x93, .. "NUMPY"u8], "a NumPy array"),
+        ([.. "%PDF-"u8], "a PDF document"),
+        ([.. "ARROW1"u8], "an Arrow file"),
+        ([.. "MATLAB 5.0"u8], "a MATLAB file"),
         ([.. "version https://git-lfs.github.com/spec/"u8], "a Git LFS pointer, in place of the file that Git LFS was to fetch,"),
     ];
 
-    /// <summary>Looks at the first bytes of a file that is there; links are followed, and what has no length, such as a pipe or a device, is not opened.</summary>
+    /// <summary>
+    /// Looks at the first bytes of a file that is there; links are followed, and what has no length, such as a pipe or a device, is not
+    /// opened.
+    /// </summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static FileKind Of(string path)
     {
@@ -64,7 +78,9 @@ internal sealed record FileKind(string Words)
             using var inner = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
             var start = Start(inner);
             var kind = start.Length == 0 ? new FileKind("nothing") : OfStart(start);
-            return kind == Tar ? CompressedTar : new FileKind($"a gzip file that holds {(kind == Zip ? "a zip archive" : kind.Words)} and no tar archive");
+            return kind == Tar
+                ? CompressedTar
+                : new FileKind($"a gzip file that holds {(kind == Zip ? "a zip archive" : kind.Words)} and no tar archive");
         }
         catch (InvalidDataException)
         {
@@ -74,7 +90,7 @@ internal sealed record FileKind(string Words)
 
     private static byte[] Start(Stream stream)
     {
-        byte[] start = new byte[BlockBytes];
+        var start = new byte[BlockBytes];
         return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
     }
 
@@ -88,33 +104,35 @@ internal sealed record FileKind(string Words)
         var field = start.Slice(148, 8);
         if (start[0] == 0 || field.ContainsAnyExcept(OfChecksum) || !field.ContainsAnyInRange((byte)'0', (byte)'7'))
             return false;
-        int said = 0, sum = 8 * ' ';
-        foreach (byte digit in field)
+        int said = 0,
+            sum = 8 * ' ';
+        foreach (var digit in field)
             said = digit is >= (byte)'0' and <= (byte)'7' ? (said * 8) + digit - '0' : said;
-        for (int i = 0; i < BlockBytes; i++)
+        for (var i = 0; i < BlockBytes; i++)
             sum += i is >= 148 and < 156 ? 0 : start[i];
         return said == sum;
     }
 
     private static string? Text(ReadOnlySpan<byte> start)
     {
-        foreach (byte letter in start)
+        foreach (var letter in start)
         {
             if (letter is < 32 and not ((byte)'\t' or (byte)'\n' or (byte)'\r' or 12))
                 return null;
         }
 
         // A letter of several bytes may be cut at the end.
-        string text = Encoding.UTF8.GetString(start).TrimEnd('\uFFFD');
+        var text = Encoding.UTF8.GetString(start).TrimEnd('\uFFFD');
         return text.Contains('\uFFFD', StringComparison.Ordinal) ? null : text.TrimStart('\uFEFF').TrimStart();
     }
 
-    private static FileKind OfText(string text) => text switch
-    {
-        _ when text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
-            => new FileKind("an HTML page"),
-        _ when text.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase) => new FileKind("an XML document"),
-        _ when text.StartsWith('{') || text.StartsWith('[') => new FileKind("a JSON document or another text"),
-        _ => new FileKind("a text file"),
-    };
+    private static FileKind OfText(string text) =>
+        text switch
+        {
+            _ when text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+                    || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase) => new FileKind("an HTML page"),
+            _ when text.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase) => new FileKind("an XML document"),
+            _ when text.StartsWith('{') || text.StartsWith('[') => new FileKind("a JSON document or another text"),
+            _ => new FileKind("a text file"),
+        };
 }

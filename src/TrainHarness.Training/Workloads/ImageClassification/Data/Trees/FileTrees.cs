@@ -10,7 +10,7 @@ internal static class FileTrees
     /// <exception cref="ConfigurationException">Nothing is there, or no folder and no archive that is read.</exception>
     public static IFileTree Open(string path)
     {
-        string place = Path.GetFullPath(path);
+        var place = Path.GetFullPath(path);
         try
         {
             if (Directory.Exists(place))

@@ -4,11 +4,13 @@ using TrainHarness.Files;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Trees;
 
-/// <summary>The files of a folder. Links to files and folders are followed; no folder is read twice below one, so that links in circles end.</summary>
+/// <summary>
+/// The files of a folder. Links to files and folders are followed; no folder is read twice below one, so that links in circles end.
+/// </summary>
 /// <param name="folder">Full path.</param>
 internal sealed class FolderTree(string folder) : IFileTree
 {
-    private const int MostLinks = 40;
+    private const int MaxLinks = 40;
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
@@ -20,7 +22,7 @@ internal sealed class FolderTree(string folder) : IFileTree
 
     public IEnumerable<TreeEntry> Below(string folder)
     {
-        string real = RealPath(FullName(folder));
+        var real = RealPath(FullName(folder));
         var read = new HashSet<string>(StringComparer.Ordinal);
         // Links come after all that lies there itself: what is reached both ways has one name, whatever the order of the entries.
         var links = new SortedDictionary<string, TreeEntry>(StringComparer.Ordinal);
@@ -30,10 +32,14 @@ internal sealed class FolderTree(string folder) : IFileTree
         {
             var link = links.First().Value;
             links.Remove(link.Name);
-            string target = RealPath(FullName(link.Name));
+            var target = RealPath(FullName(link.Name));
             if (read.Contains(target) || $"{real}/".StartsWith($"{target.TrimEnd('/')}/", StringComparison.Ordinal))
             {
-                yield return link with { Kind = TreeKind.RepeatedFolder, Target = target };
+                yield return link with
+                {
+                    Kind = TreeKind.RepeatedFolder,
+                    Target = target,
+                };
                 continue;
             }
 
@@ -48,9 +54,9 @@ internal sealed class FolderTree(string folder) : IFileTree
 
     public IEnumerable<TreeFile> Read(IReadOnlyList<string> names)
     {
-        for (int i = 0; i < names.Count; i++)
+        for (var i = 0; i < names.Count; i++)
         {
-            string file = FullName(names[i]);
+            var file = FullName(names[i]);
             yield return new TreeFile(i, () => EncodedFile.Read(file));
         }
     }
@@ -80,8 +86,8 @@ internal sealed class FolderTree(string folder) : IFileTree
 
     private static TreeEntry Entry(string folder, ref FileSystemEntry found)
     {
-        string name = TreeEntry.Join(folder, found.FileName.ToString());
-        bool isLink = (found.Attributes & FileAttributes.ReparsePoint) != 0;
+        var name = TreeEntry.Join(folder, found.FileName.ToString());
+        var isLink = (found.Attributes & FileAttributes.ReparsePoint) != 0;
         // Of a folder the target is asked for only where the link is followed.
         if (found.IsDirectory)
             return new TreeEntry(name, TreeKind.Folder, Target: isLink ? "" : null);
@@ -93,22 +99,24 @@ internal sealed class FolderTree(string folder) : IFileTree
     /// <summary>The path without links, so that one folder has one name.</summary>
     private static string RealPath(string path)
     {
-        string real = Path.GetPathRoot(path)!;
+        var real = Path.GetPathRoot(path)!;
         var parts = new Stack<string>(Parts(path[real.Length..]).Reverse());
-        for (int links = 0; parts.TryPop(out string? part);)
+        for (var links = 0; parts.TryPop(out var part); )
         {
-            string next = Path.Combine(real, part);
+            var next = Path.Combine(real, part);
             if (part == "..")
             {
                 real = Path.GetDirectoryName(real) ?? real;
             }
             else if (new FileInfo(next).LinkTarget is { } target)
             {
-                if (++links > MostLinks)
-                    throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{path}: is behind more than {MostLinks} links; allowed: fewer"));
+                if (++links > MaxLinks)
+                    throw new ConfigurationException(
+                        string.Create(CultureInfo.InvariantCulture, $"{path}: is behind more than {MaxLinks} links; allowed: fewer")
+                    );
                 if (Path.IsPathRooted(target))
                     real = Path.GetPathRoot(target)!;
-                foreach (string inner in Parts(target[(Path.GetPathRoot(target)?.Length ?? 0)..]).Reverse())
+                foreach (var inner in Parts(target[(Path.GetPathRoot(target)?.Length ?? 0)..]).Reverse())
                     parts.Push(inner);
             }
             else
@@ -121,5 +129,6 @@ internal sealed class FolderTree(string folder) : IFileTree
     }
 
     private static IEnumerable<string> Parts(string path) =>
-        path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".");
+        path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries)
+            .Where(part => part != ".");
 }

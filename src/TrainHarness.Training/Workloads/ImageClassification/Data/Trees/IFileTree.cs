@@ -1,6 +1,8 @@
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Trees;
 
-/// <summary>Files by their names, whatever holds them: a folder, an archive, archives in a folder. How the names are laid out is not its concern.</summary>
+/// <summary>
+/// Files by their names, whatever holds them: a folder, an archive, archives in a folder. How the names are laid out is not its concern.
+/// </summary>
 internal interface IFileTree
 {
     /// <summary>Full path of the folder or the archive, for messages.</summary>

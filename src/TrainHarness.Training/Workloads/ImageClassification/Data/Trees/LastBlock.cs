@@ -2,7 +2,9 @@ using System.Text;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Trees;
 
-/// <summary>A stream of an archive that remembers the last block of a header's size that was read, for the name of a member that is refused.</summary>
+/// <summary>
+/// A stream of an archive that remembers the last block of a header's size that was read, for the name of a member that is refused.
+/// </summary>
 /// <param name="inner">Disposed of with this.</param>
 internal sealed class LastBlock(Stream inner) : Stream
 {
@@ -19,14 +21,19 @@ internal sealed class LastBlock(Stream inner) : Stream
 
     public override long Length => inner.Length;
 
-    public override long Position { get => inner.Position; set => inner.Position = value; }
+    public override long Position
+    {
+        get => inner.Position;
+        set => inner.Position = value;
+    }
 
     /// <summary>As the header has it, at most 100 letters.</summary>
-    public string MemberName() => Encoding.UTF8.GetString(block.AsSpan(0, NameBytes) is var name && name.IndexOf((byte)0) is var end and >= 0 ? name[..end] : name);
+    public string MemberName() =>
+        Encoding.UTF8.GetString(block.AsSpan(0, NameBytes) is var name && name.IndexOf((byte)0) is var end and >= 0 ? name[..end] : name);
 
     public override int Read(Span<byte> buffer)
     {
-        int read = inner.Read(buffer);
+        var read = inner.Read(buffer);
         if (buffer.Length == BlockBytes && read == BlockBytes)
             buffer.CopyTo(block);
         return read;
@@ -40,9 +47,7 @@ internal sealed class LastBlock(Stream inner) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

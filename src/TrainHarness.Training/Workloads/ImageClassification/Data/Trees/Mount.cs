@@ -22,7 +22,7 @@ internal sealed record Mount(string Folder, string Archive, bool IsCompressed)
         {
             if (names.NameOf(member.Name) is not { } written)
                 continue;
-            string name = Inside(written);
+            var name = Inside(written);
             if (member.Kind != TreeKind.File || !name.EndsWith(Tar, StringComparison.OrdinalIgnoreCase))
             {
                 if (name.Length > 0)
@@ -31,7 +31,7 @@ internal sealed record Mount(string Folder, string Archive, bool IsCompressed)
             }
 
             // An empty class is a class all the same, and is refused as one.
-            string folder = TreeEntry.Join(Folder, name[..^Tar.Length]);
+            var folder = TreeEntry.Join(Folder, name[..^Tar.Length]);
             foreach (var inner in new TarMembers($"{Archive}: {written}").Of(() => member.Content()))
             {
                 if (names.NameOf(inner.Name) is { } file)
@@ -42,7 +42,7 @@ internal sealed record Mount(string Folder, string Archive, bool IsCompressed)
 
     private string Inside(string name)
     {
-        string leaf = Folder[(Folder.LastIndexOf('/') + 1)..];
+        var leaf = Folder[(Folder.LastIndexOf('/') + 1)..];
         if (name == leaf)
             return "";
         return name.StartsWith($"{leaf}/", StringComparison.Ordinal) ? name[(leaf.Length + 1)..] : name;

@@ -21,7 +21,8 @@ internal sealed class MountedTree(FolderTree outer, IReadOnlyList<Mount> mounts,
         return [.. mounted, .. outer.Top(folder).Where(entry => !shadowed.Contains(entry.Leaf) && !IsMounted(entry))];
     }
 
-    public IEnumerable<TreeEntry> Below(string folder) => Names.Below(folder).Concat(MountOf(folder) is null ? outer.Below(folder).Where(entry => !IsMounted(entry)) : []);
+    public IEnumerable<TreeEntry> Below(string folder) =>
+        Names.Below(folder).Concat(MountOf(folder) is null ? outer.Below(folder).Where(entry => !IsMounted(entry)) : []);
 
     public ImageKind Look(TreeEntry file) => MountOf(file.Name) is null ? outer.Look(file) : Names.Look(file.Name);
 
@@ -40,7 +41,10 @@ internal sealed class MountedTree(FolderTree outer, IReadOnlyList<Mount> mounts,
             else
             {
                 foreach (var file in outer.Read([.. files.Select(file => file.Name)]))
-                    yield return file with { Index = files[file.Index].Index };
+                    yield return file with
+                    {
+                        Index = files[file.Index].Index,
+                    };
             }
         }
     }
@@ -49,9 +53,9 @@ internal sealed class MountedTree(FolderTree outer, IReadOnlyList<Mount> mounts,
     {
         foreach (var (name, member) in mount.Members(Names))
         {
-            if (member.Kind != TreeKind.File || !indices.Remove(name, out int index))
+            if (member.Kind != TreeKind.File || !indices.Remove(name, out var index))
                 continue;
-            byte[] bytes = member.Bytes();
+            var bytes = member.Bytes();
             yield return new TreeFile(index, () => bytes);
             if (indices.Count == 0)
                 yield break;
@@ -65,7 +69,7 @@ internal sealed class MountedTree(FolderTree outer, IReadOnlyList<Mount> mounts,
         var found = new NameIndex(outer.Place);
         foreach (var mount in mounts)
         {
-            long written = File.GetLastWriteTimeUtc(mount.Archive).Ticks;
+            var written = File.GetLastWriteTimeUtc(mount.Archive).Ticks;
             foreach (var (name, member) in mount.Members(found))
                 found.Add(member, name, written);
         }
@@ -74,7 +78,10 @@ internal sealed class MountedTree(FolderTree outer, IReadOnlyList<Mount> mounts,
     }
 
     private Mount? MountOf(string name) =>
-        mounts.FirstOrDefault(mount => name.StartsWith(mount.Folder, StringComparison.Ordinal) && (name.Length == mount.Folder.Length || name[mount.Folder.Length] == '/'));
+        mounts.FirstOrDefault(mount =>
+            name.StartsWith(mount.Folder, StringComparison.Ordinal)
+            && (name.Length == mount.Folder.Length || name[mount.Folder.Length] == '/')
+        );
 
     private bool IsMounted(TreeEntry entry) => mounts.Any(mount => mount.Archive == outer.FullName(entry.Name));
 }

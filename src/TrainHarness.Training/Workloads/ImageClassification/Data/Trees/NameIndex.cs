@@ -8,7 +8,7 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Data.Trees;
 internal sealed class NameIndex(string place)
 {
     // All of ImageNet has 1.4 million.
-    private const int MostMembers = 20_000_000;
+    private const int MaxMembers = 20_000_000;
 
     private readonly Dictionary<string, Dictionary<string, TreeEntry>> folders = new(StringComparer.Ordinal) { [""] = [] };
     private readonly Dictionary<string, ImageKind> looks = new(StringComparer.Ordinal);
@@ -29,8 +29,8 @@ internal sealed class NameIndex(string place)
     /// <exception cref="ConfigurationException">A file of that name is there, or there are too many.</exception>
     public void Add(TreeEntry entry)
     {
-        if (++members > MostMembers)
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{place}: has more than {MostMembers} members"));
+        if (++members > MaxMembers)
+            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{place}: has more than {MaxMembers} members"));
         var siblings = FolderAt(TreeEntry.FolderOf(entry.Name));
         if (entry.Kind == TreeKind.Folder)
             FolderAt(entry.Name);
@@ -59,7 +59,9 @@ internal sealed class NameIndex(string place)
     {
         listBytes += list.LongLength;
         if (listBytes > ListFiles.LargestBytes)
-            throw new ConfigurationException($"{place}: {name} and other lists have {listBytes} bytes; allowed: at most {ListFiles.LargestBytes}");
+            throw new ConfigurationException(
+                $"{place}: {name} and other lists have {listBytes} bytes; allowed: at most {ListFiles.LargestBytes}"
+            );
         lists[name] = list;
     }
 
@@ -72,7 +74,7 @@ internal sealed class NameIndex(string place)
     public IEnumerable<TreeEntry> Below(string folder)
     {
         var waiting = new Stack<string>([folder]);
-        while (waiting.TryPop(out string? next))
+        while (waiting.TryPop(out var next))
         {
             foreach (var entry in Top(next))
             {

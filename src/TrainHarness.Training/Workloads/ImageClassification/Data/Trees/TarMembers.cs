@@ -35,27 +35,46 @@ internal sealed class TarMembers(string where)
         }
         catch (OutOfMemoryException e)
         {
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{where}: cannot be read: a member of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."), e);
+            throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{where}: cannot be read: a member of it takes more than {MemoryBound.Hold() >> 20} MiB of memory."
+                ),
+                e
+            );
         }
     }
 
     public ConfigurationException Refusal(string problem) => new($"{where}: {problem}");
 
-    private TarEntry? Next(TarReader reader, LastBlock blocks) => Guarded(() =>
-    {
-        try
+    private TarEntry? Next(TarReader reader, LastBlock blocks) =>
+        Guarded(() =>
         {
-            return reader.GetNextEntry();
-        }
-        catch (NotSupportedException e)
-        {
-            // The library does not say which member it is that it does not know.
-            throw new ConfigurationException($"{where}: member {blocks.MemberName()} cannot be read: {e.Message.ReplaceLineEndings(" ")} Allowed: an archive without sparse files (tar without -S)", e);
-        }
-    });
+            try
+            {
+                return reader.GetNextEntry();
+            }
+            catch (NotSupportedException e)
+            {
+                // The library does not say which member it is that it does not know.
+                throw new ConfigurationException(
+                    $"{where}: member {blocks.MemberName()} cannot be read: {e.Message.ReplaceLineEndings(" ")} Allowed: an archive "
+                        + $"without sparse files (tar without -S)",
+                    e
+                );
+            }
+        });
 
     private static bool IsDamage(Exception error) =>
-        error is IOException or InvalidDataException or FormatException or UnauthorizedAccessException or NotSupportedException or ArithmeticException or ArgumentException or InvalidOperationException;
+        error
+            is IOException
+                or InvalidDataException
+                or FormatException
+                or UnauthorizedAccessException
+                or NotSupportedException
+                or ArithmeticException
+                or ArgumentException
+                or InvalidOperationException;
 
     private ConfigurationException Unreadable(Exception e) => new($"{where}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
 }

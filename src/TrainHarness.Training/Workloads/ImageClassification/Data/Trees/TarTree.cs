@@ -3,7 +3,9 @@ using TrainHarness.Files;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Trees;
 
-/// <summary>The members of a tar archive, compressed with gzip or not. Each look at its names and each reading is one pass over it.</summary>
+/// <summary>
+/// The members of a tar archive, compressed with gzip or not. Each look at its names and each reading is one pass over it.
+/// </summary>
 /// <param name="archive">Full path of a file that is there.</param>
 internal sealed class TarTree(string archive, bool isCompressed) : IFileTree
 {
@@ -25,7 +27,8 @@ internal sealed class TarTree(string archive, bool isCompressed) : IFileTree
     }
 
     /// <summary>The archive's members from its start; bytes are read before the next is asked for.</summary>
-    public static IEnumerable<TarMember> Members(string archive, bool isCompressed) => new TarMembers(archive).Of(() => Open(archive, isCompressed));
+    public static IEnumerable<TarMember> Members(string archive, bool isCompressed) =>
+        new TarMembers(archive).Of(() => Open(archive, isCompressed));
 
     public IReadOnlyList<TreeEntry> Top(string folder) => Names.Top(folder);
 
@@ -38,14 +41,14 @@ internal sealed class TarTree(string archive, bool isCompressed) : IFileTree
     public IEnumerable<TreeFile> Read(IReadOnlyList<string> wanted)
     {
         var indices = new Dictionary<string, int>(wanted.Count, StringComparer.Ordinal);
-        for (int i = 0; i < wanted.Count; i++)
+        for (var i = 0; i < wanted.Count; i++)
             indices.Add(wanted[i], i);
         foreach (var member in members.Of(() => Open(archive, isCompressed)))
         {
             // The name leaves the dictionary once it was read; what remains at the end was not in the archive any more.
-            if (member.Kind != TreeKind.File || Names.NameOf(member.Name) is not { } name || !indices.Remove(name, out int index))
+            if (member.Kind != TreeKind.File || Names.NameOf(member.Name) is not { } name || !indices.Remove(name, out var index))
                 continue;
-            byte[] bytes = member.Bytes();
+            var bytes = member.Bytes();
             yield return new TreeFile(index, () => bytes);
             if (indices.Count == 0)
                 yield break;

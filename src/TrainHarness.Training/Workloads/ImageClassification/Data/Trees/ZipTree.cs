@@ -31,12 +31,16 @@ internal sealed class ZipTree(string archive) : IFileTree
     public IEnumerable<TreeFile> Read(IReadOnlyList<string> wanted)
     {
         using var opened = Guarded(() => ZipFile.OpenRead(archive));
-        var members = Guarded(() => opened.Entries.GroupBy(member => Names.NameOf(NameOf(member)) ?? "", StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal));
-        for (int i = 0; i < wanted.Count; i++)
+        var members = Guarded(() =>
+            opened
+                .Entries.GroupBy(member => Names.NameOf(NameOf(member)) ?? "", StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal)
+        );
+        for (var i = 0; i < wanted.Count; i++)
         {
             if (!members.TryGetValue(wanted[i], out var member))
                 throw new ConfigurationException($"{archive}: {wanted[i]} is gone; the archive was changed while it was read");
-            byte[] bytes = Guarded(() => Bytes(member, (int)Math.Min(member.Length, ImageLayout.LargestImageBytes)));
+            var bytes = Guarded(() => Bytes(member, (int)Math.Min(member.Length, ImageLayout.LargestImageBytes)));
             yield return new TreeFile(i, () => bytes);
         }
     }
@@ -56,7 +60,10 @@ internal sealed class ZipTree(string archive) : IFileTree
             if (member.IsEncrypted)
                 throw new ConfigurationException($"{archive}: {name} is encrypted; allowed: members without a password");
             if (ListFiles.IsOne(entry.Leaf))
-                found.Keep(name, member.Length <= ListFiles.LargestBytes ? Bytes(member, (int)member.Length) : throw found.TooLong(name, member.Length));
+                found.Keep(
+                    name,
+                    member.Length <= ListFiles.LargestBytes ? Bytes(member, (int)member.Length) : throw found.TooLong(name, member.Length)
+                );
             else if (ImageNames.NeedsLook(entry.Leaf))
                 found.Keep(name, ImageKinds.Of(Bytes(member, (int)Math.Min(member.Length, ImageKinds.LookedAt))));
         }
@@ -65,14 +72,17 @@ internal sealed class ZipTree(string archive) : IFileTree
     }
 
     // Some programs write names as Windows has them.
-    private static string NameOf(ZipArchiveEntry member) => member.FullName.Contains('/', StringComparison.Ordinal) ? member.FullName : member.FullName.Replace('\\', '/');
+    private static string NameOf(ZipArchiveEntry member) =>
+        member.FullName.Contains('/', StringComparison.Ordinal) ? member.FullName : member.FullName.Replace('\\', '/');
 
     private static TreeKind KindOf(ZipArchiveEntry member) =>
-        NameOf(member).EndsWith('/') ? TreeKind.Folder : ((member.ExternalAttributes >> 16) & UnixKinds) == UnixLink ? TreeKind.Link : TreeKind.File;
+        NameOf(member).EndsWith('/') ? TreeKind.Folder
+        : ((member.ExternalAttributes >> 16) & UnixKinds) == UnixLink ? TreeKind.Link
+        : TreeKind.File;
 
     private static byte[] Bytes(ZipArchiveEntry member, int count)
     {
-        byte[] bytes = new byte[count];
+        var bytes = new byte[count];
         using var stream = member.Open();
         stream.ReadExactly(bytes);
         return bytes;
@@ -85,7 +95,15 @@ internal sealed class ZipTree(string archive) : IFileTree
         {
             return read();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or ArithmeticException or ArgumentException)
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or UnauthorizedAccessException
+                        or InvalidDataException
+                        or NotSupportedException
+                        or ArithmeticException
+                        or ArgumentException
+            )
         {
             throw new ConfigurationException($"{archive}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
         }

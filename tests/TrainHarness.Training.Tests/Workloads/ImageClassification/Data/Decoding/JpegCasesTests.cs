@@ -18,19 +18,20 @@ public sealed class JpegCasesTests(ITestOutputHelper output)
     /// <summary>Files that do not come out as Pillow's, and why.</summary>
     private static readonly Dictionary<string, string> Exceptions = new()
     {
-        ["odd/pil-truncated_exif_dpi.jpg"] = "Pillow 9.4 gives up over a broken EXIF resolution; the pixels are whole, and a resolution is not needed.",
+        ["odd/pil-truncated_exif_dpi.jpg"] =
+            "Pillow 9.4 gives up over a broken EXIF resolution; the pixels are whole, and a resolution is not needed.",
     };
 
     [Fact(Explicit = true)]
     public void Every_case_comes_out_as_Pillow_makes_it()
     {
-        string cases = Named("TRAINHARNESS_JPEG_CASES");
-        string pillow = Named("TRAINHARNESS_PILLOW_PIXELS");
+        var cases = Named("TRAINHARNESS_JPEG_CASES");
+        var pillow = Named("TRAINHARNESS_PILLOW_PIXELS");
         var unlike = new List<string>();
-        foreach (string expected in Directory.EnumerateFiles(pillow, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var expected in Directory.EnumerateFiles(pillow, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            string name = Path.GetRelativePath(pillow, expected)[..^Path.GetExtension(expected).Length];
-            string difference = Difference(File.ReadAllBytes(Path.Combine(cases, name)), expected);
+            var name = Path.GetRelativePath(pillow, expected)[..^Path.GetExtension(expected).Length];
+            var difference = Difference(File.ReadAllBytes(Path.Combine(cases, name)), expected);
             output.WriteLine($"{name}: {difference}");
             if (difference.StartsWith("unlike", StringComparison.Ordinal) && !Exceptions.ContainsKey(name))
                 unlike.Add($"{name}: {difference}");
@@ -43,24 +44,29 @@ public sealed class JpegCasesTests(ITestOutputHelper output)
     public void Every_case_comes_out_the_same_with_and_without_libturbojpeg()
     {
         Assert.True(TurboJpeg.IsAvailable, "libturbojpeg is not on this system.");
-        string cases = Named("TRAINHARNESS_JPEG_CASES");
-        int compared = 0;
-        foreach (string file in Directory.EnumerateFiles(cases, "*.*", SearchOption.AllDirectories).Where(file => ImageLayout.IsImage(Path.GetFileName(file))))
+        var cases = Named("TRAINHARNESS_JPEG_CASES");
+        var compared = 0;
+        foreach (
+            var file in Directory
+                .EnumerateFiles(cases, "*.*", SearchOption.AllDirectories)
+                .Where(file => ImageLayout.IsImage(Path.GetFileName(file)))
+        )
         {
-            foreach (int side in (int[])[64, 128, 224, 4096])
+            foreach (var side in (int[])[64, 128, 224, 4096])
                 compared += TurboJpegTests.AssertSame(File.ReadAllBytes(file), side) ? 1 : 0;
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{compared} decoded images are the same."));
     }
 
-    private static string Named(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder
-        ? folder
-        : throw new InvalidOperationException($"{variable} names no folder.");
+    private static string Named(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder
+            ? folder
+            : throw new InvalidOperationException($"{variable} names no folder.");
 
     private static string Difference(byte[] encoded, string expected)
     {
-        bool refuses = Path.GetExtension(expected) == ".error";
+        var refuses = Path.GetExtension(expected) == ".error";
         try
         {
             var ours = EncodedImage.Decode(encoded, side: 4096);
@@ -70,8 +76,11 @@ public sealed class JpegCasesTests(ITestOutputHelper output)
             if ((ours.Width, ours.Height) != (width, height))
                 return $"unlike: {ours.Width} × {ours.Height}, Pillow {width} × {height}";
             Assert.Equal(3 * width * height, pixels.Length);
-            double mean = Mean(ours.Pixels, pixels);
-            return string.Create(CultureInfo.InvariantCulture, $"{(mean <= Allowed ? "as Pillow's" : "unlike")}: mean absolute difference {mean:0.000}");
+            var mean = Mean(ours.Pixels, pixels);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(mean <= Allowed ? "as Pillow's" : "unlike")}: mean absolute difference {mean:0.000}"
+            );
         }
         catch (UndecodableImageException error)
         {
@@ -82,17 +91,17 @@ public sealed class JpegCasesTests(ITestOutputHelper output)
     private static double Mean(byte[] rgba, ReadOnlySpan<byte> rgb)
     {
         long sum = 0;
-        for (int i = 0; i < rgb.Length; i++)
+        for (var i = 0; i < rgb.Length; i++)
             sum += Math.Abs(rgba[(i / 3 * 4) + (i % 3)] - rgb[i]);
         return (double)sum / rgb.Length;
     }
 
     private static (byte[] Pixels, int Width, int Height) Ppm(byte[] file)
     {
-        int end = 0;
-        for (int lines = 0; lines < 3; end++)
+        var end = 0;
+        for (var lines = 0; lines < 3; end++)
             lines += file[end] == '\n' ? 1 : 0;
-        string[] cells = Encoding.ASCII.GetString(file, 0, end).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var cells = Encoding.ASCII.GetString(file, 0, end).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return (file[end..], int.Parse(cells[1], CultureInfo.InvariantCulture), int.Parse(cells[2], CultureInfo.InvariantCulture));
     }
 }

@@ -22,7 +22,7 @@ public sealed class JpegKindsTests
     [InlineData((byte)2, new byte[] { 100, 128, 178, 255 }, 85, 191, 155)]
     public void Stored_values_become_the_colour_that_they_stand_for(byte? adobe, byte[] stored, int red, int green, int blue)
     {
-        foreach (bool progressive in (bool[])[false, true])
+        foreach (var progressive in (bool[])[false, true])
         {
             var image = EncodedImage.Decode(HandmadeJpeg.Of(adobe, progressive, stored, [.. stored.Select(_ => (byte)128)]), side: 8);
 
@@ -50,7 +50,7 @@ public sealed class JpegKindsTests
     public void A_file_that_is_cut_off_is_refused(bool progressive)
     {
         byte[][] blocks = [.. Enumerable.Range(0, 64).Select(i => (byte[])[(byte)(i * 37)])];
-        byte[] whole = HandmadeJpeg.Of(null, progressive, blocks);
+        var whole = HandmadeJpeg.Of(null, progressive, blocks);
         Assert.Equal((512, 8), (EncodedImage.Decode(whole, side: 8).Width, EncodedImage.Decode(whole, side: 8).Height));
 
         Assert.Throws<UndecodableImageException>(() => EncodedImage.Decode(whole[..(whole.Length - 40)], side: 8));

@@ -21,7 +21,12 @@ public sealed class DatasetLayoutTests : IDisposable
         workshop.WriteAsTinyImageNet();
 
         Assert.Equal(expected, Open(workshop.InRoot("tiny")));
-        ZipFile.CreateFromDirectory(workshop.InRoot("tiny"), workshop.InRoot("tiny.zip"), CompressionLevel.Fastest, includeBaseDirectory: true);
+        ZipFile.CreateFromDirectory(
+            workshop.InRoot("tiny"),
+            workshop.InRoot("tiny.zip"),
+            CompressionLevel.Fastest,
+            includeBaseDirectory: true
+        );
         Assert.Equal(expected, Open(workshop.InRoot("tiny.zip")));
     }
 
@@ -30,15 +35,27 @@ public sealed class DatasetLayoutTests : IDisposable
     {
         workshop.WithTwoClasses();
         workshop.WriteAsTinyImageNet();
-        string annotations = workshop.InRoot("tiny/val/val_annotations.txt");
-        string[] lines = File.ReadAllLines(annotations);
+        var annotations = workshop.InRoot("tiny/val/val_annotations.txt");
+        var lines = File.ReadAllLines(annotations);
 
         File.WriteAllLines(annotations, lines[1..]);
-        Assert.Contains("val/images/val_0.png has no line in val/val_annotations.txt", Refusal(workshop.InRoot("tiny")), StringComparison.Ordinal);
+        Assert.Contains(
+            "val/images/val_0.png has no line in val/val_annotations.txt",
+            Refusal(workshop.InRoot("tiny")),
+            StringComparison.Ordinal
+        );
         File.WriteAllLines(annotations, [.. lines, "only-a-name"]);
-        Assert.Contains("val_annotations.txt:5:1: this is no annotation", Refusal(workshop.InRoot("tiny")).Replace('\\', '/'), StringComparison.Ordinal);
+        Assert.Contains(
+            "val_annotations.txt:5:1: this is no annotation",
+            Refusal(workshop.InRoot("tiny")).Replace('\\', '/'),
+            StringComparison.Ordinal
+        );
         File.WriteAllText(annotations, "");
-        Assert.Contains("val/val_annotations.txt is empty; allowed: a line for every image", Refusal(workshop.InRoot("tiny")), StringComparison.Ordinal);
+        Assert.Contains(
+            "val/val_annotations.txt is empty; allowed: a line for every image",
+            Refusal(workshop.InRoot("tiny")),
+            StringComparison.Ordinal
+        );
         File.WriteAllText(workshop.InRoot("broken.zip"), "no archive");
         Assert.Contains("broken.zip: is a text file", Refusal(workshop.InRoot("broken.zip")), StringComparison.Ordinal);
     }
@@ -49,7 +66,7 @@ public sealed class DatasetLayoutTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         var expected = workshop.WithTwoClasses().OpenFolder(8).Planes();
         workshop.WriteAsTinyImageNet();
-        foreach (string link in (string[])["tiny/one", "tiny/two", "tiny/train/ant/three"])
+        foreach (var link in (string[])["tiny/one", "tiny/two", "tiny/train/ant/three"])
             Directory.CreateSymbolicLink(workshop.InRoot(link), workshop.InRoot("tiny"));
         Assert.Equal(expected, Open(workshop.InRoot("tiny")));
     }
@@ -59,9 +76,18 @@ public sealed class DatasetLayoutTests : IDisposable
     {
         workshop.WithTwoClasses().WriteAsTinyImageNet();
         File.WriteAllText(workshop.InRoot("tiny/val/images/val_0.png"), "");
-        ZipFile.CreateFromDirectory(workshop.InRoot("tiny"), workshop.InRoot("tiny.zip"), CompressionLevel.Fastest, includeBaseDirectory: true);
-        foreach (string place in (string[])["tiny", "tiny.zip"])
-            Assert.Contains("cannot be decoded: val/ant/val_0.png (the file is empty)", Refusal(workshop.InRoot(place)), StringComparison.Ordinal);
+        ZipFile.CreateFromDirectory(
+            workshop.InRoot("tiny"),
+            workshop.InRoot("tiny.zip"),
+            CompressionLevel.Fastest,
+            includeBaseDirectory: true
+        );
+        foreach (var place in (string[])["tiny", "tiny.zip"])
+            Assert.Contains(
+                "cannot be decoded: val/ant/val_0.png (the file is empty)",
+                Refusal(workshop.InRoot(place)),
+                StringComparison.Ordinal
+            );
     }
 
     [Fact]
@@ -91,8 +117,8 @@ public sealed class DatasetLayoutTests : IDisposable
     {
         workshop.WithTwoClasses();
         await workshop.WriteShards(workshop.InRoot("shards"), withPath: true);
-        string shard = workshop.InRoot("shards/validation-00000-of-00001.parquet");
-        byte[] whole = File.ReadAllBytes(shard);
+        var shard = workshop.InRoot("shards/validation-00000-of-00001.parquet");
+        var whole = File.ReadAllBytes(shard);
 
         File.WriteAllBytes(shard, whole[..(whole.Length / 2)]);
         Assert.Contains("validation-00000-of-00001.parquet: cannot be read", Refusal(workshop.InRoot("shards")), StringComparison.Ordinal);
@@ -116,7 +142,8 @@ public sealed class DatasetLayoutTests : IDisposable
         Assert.Contains(
             "no class dog; the dataset file asks for 2 classes",
             Assert.Throws<ConfigurationException>(() => workshop.Open(description with { Classes = ["dog", "ant"] }, 8)).Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -129,9 +156,11 @@ public sealed class DatasetLayoutTests : IDisposable
         var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.Source);
 
         Assert.Contains(
-            "train/ant/bad.png (not a JPEG, PNG, WebP, BMP or GIF of a kind that can be read), val/bee/worse.png (the file is empty); allowed: 1 such images",
+            "train/ant/bad.png (not a JPEG, PNG, WebP, BMP or GIF of a kind that can be read), val/bee/worse.png (the file is empty); "
+                + "allowed: 1 such images",
             Assert.Throws<ConfigurationException>(() => workshop.Open(description with { AllowUnreadable = 1 }, 8)).Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         using var pack = workshop.Open(description with { AllowUnreadable = 2 }, 8);
 
         Assert.Equal(["train/ant/bad.png", "val/bee/worse.png"], pack.Header.Unreadable);
@@ -145,26 +174,29 @@ public sealed class DatasetLayoutTests : IDisposable
     public void A_class_of_which_nothing_can_be_read_fails_whatever_is_allowed()
     {
         workshop.WithTwoClasses();
-        foreach (string image in Directory.EnumerateFiles(Path.Combine(workshop.Source, "val", "bee")))
+        foreach (var image in Directory.EnumerateFiles(Path.Combine(workshop.Source, "val", "bee")))
             File.WriteAllBytes(image, [1]);
 
         var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.Source) with { AllowUnreadable = 100 };
-        Assert.Contains("no image of val/bee can be decoded", Assert.Throws<ConfigurationException>(() => workshop.Open(description, 8)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no image of val/bee can be decoded",
+            Assert.Throws<ConfigurationException>(() => workshop.Open(description, 8)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_pack_is_outdated_once_its_source_was_changed()
     {
-        using (workshop.WithTwoClasses().OpenFolder(8))
-        {
-        }
+        using (workshop.WithTwoClasses().OpenFolder(8)) { }
 
         var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.Source);
         Assert.Equal(PackState.Whole, Verified().State);
         workshop.Write("train/ant/new.png", Picture.Png(2, 2, (_, _) => SKColors.Red));
         Assert.Equal(PackState.Outdated, Verified().State);
 
-        PackCheck Verified() => Assert.Single(DatasetPreparation.Verify(description, null, workshop.Cache, TestContext.Current.CancellationToken));
+        PackCheck Verified() =>
+            Assert.Single(DatasetPreparation.Verify(description, null, workshop.Cache, TestContext.Current.CancellationToken));
     }
 
     private byte[] Open(string path)

@@ -8,7 +8,9 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Data.Layouts;
 
-/// <summary>The layouts in which ImageNet and what is like it are handed out and unpacked; each gives what the same images in class folders give.</summary>
+/// <summary>
+/// The layouts in which ImageNet and what is like it are handed out and unpacked; each gives what the same images in class folders give.
+/// </summary>
 public sealed class UsualLayoutTests : IDisposable
 {
     private readonly DatasetWorkshop workshop = new();
@@ -34,7 +36,7 @@ public sealed class UsualLayoutTests : IDisposable
         Directory.Move(Val, Val + "-moved");
         Directory.Move(Val + "-moved", Path.Combine(workshop.Source, name));
 
-        foreach (string path in (string[])[workshop.Source, workshop.Archive("data.tgz"), Zip()])
+        foreach (var path in (string[])[workshop.Source, workshop.Archive("data.tgz"), Zip()])
             Assert.Equal([$"validation: {name}/"], OpenAsExpected(path));
     }
 
@@ -62,7 +64,11 @@ public sealed class UsualLayoutTests : IDisposable
         OpenAsExpected(workshop.InRoot("tiny"));
         // An image that was lost on the way is missed.
         File.Delete(Directory.EnumerateFiles(workshop.InRoot("tiny/val"), "val_0.png", SearchOption.AllDirectories).Single());
-        Assert.Contains("val/val_annotations.txt names 1 of 4 images that are not there, first val_", Refusal(workshop.InRoot("tiny")), StringComparison.Ordinal);
+        Assert.Contains(
+            "val/val_annotations.txt names 1 of 4 images that are not there, first val_",
+            Refusal(workshop.InRoot("tiny")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -79,10 +85,14 @@ public sealed class UsualLayoutTests : IDisposable
     {
         workshop.WriteAsTinyImageNet();
         Sort("{0}", all: true);
-        string annotations = workshop.InRoot("tiny/val/val_annotations.txt");
+        var annotations = workshop.InRoot("tiny/val/val_annotations.txt");
         File.WriteAllText(annotations, File.ReadAllText(annotations).Replace("\tant\t", "\tbee\t", StringComparison.Ordinal));
 
-        Assert.Contains("is of class bee by val/val_annotations.txt and of ant by its folder", Refusal(workshop.InRoot("tiny")), StringComparison.Ordinal);
+        Assert.Contains(
+            "is of class bee by val/val_annotations.txt and of ant by its folder",
+            Refusal(workshop.InRoot("tiny")),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -93,17 +103,22 @@ public sealed class UsualLayoutTests : IDisposable
         Flatten();
         workshop.Write($"{place}LOC_val_solution.csv", Encoding.ASCII.GetBytes(Solution()));
 
-        foreach (string path in (string[])[workshop.Source, workshop.Archive("data.tgz", "imagenet/"), Zip()])
+        foreach (var path in (string[])[workshop.Source, workshop.Archive("data.tgz", "imagenet/"), Zip()])
             OpenAsExpected(path);
         File.Delete(Path.Combine(Val, "ILSVRC2012_val_00000003.png"));
-        Assert.Contains($"{place}LOC_val_solution.csv names 1 of 4 images that are not there, first ILSVRC2012_val_00000003", Refusal(workshop.Source), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{place}LOC_val_solution.csv names 1 of 4 images that are not there, first ILSVRC2012_val_00000003",
+            Refusal(workshop.Source),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void The_folders_of_Kaggle_are_found_below_the_solution()
     {
         Flatten();
-        string root = workshop.InRoot("kaggle"), deep = Path.Combine(root, "ILSVRC", "Data", "CLS-LOC");
+        string root = workshop.InRoot("kaggle"),
+            deep = Path.Combine(root, "ILSVRC", "Data", "CLS-LOC");
         Directory.CreateDirectory(Path.Combine(root, "ILSVRC", "Annotations"));
         Directory.CreateDirectory(Path.GetDirectoryName(deep)!);
         Directory.Move(workshop.Source, deep);
@@ -121,7 +136,11 @@ public sealed class UsualLayoutTests : IDisposable
         OpenAsExpected(workshop.Source);
 
         workshop.Write("imagenet_2012_validation_synset_labels.txt", "ant\nant\nbee\n"u8.ToArray());
-        Assert.Contains("val/ILSVRC2012_val_00000004.png has no line in imagenet_2012_validation_synset_labels.txt", Refusal(workshop.Source), StringComparison.Ordinal);
+        Assert.Contains(
+            "val/ILSVRC2012_val_00000004.png has no line in imagenet_2012_validation_synset_labels.txt",
+            Refusal(workshop.Source),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -130,7 +149,7 @@ public sealed class UsualLayoutTests : IDisposable
     [InlineData(false, false)]
     public void The_official_archives_are_read_with_their_devkit(bool isDevkitPacked, bool isTableCompressed)
     {
-        string folder = Official();
+        var folder = Official();
         WriteDevkit(folder, isDevkitPacked, isTableCompressed);
 
         OpenAsExpected(folder);
@@ -139,14 +158,19 @@ public sealed class UsualLayoutTests : IDisposable
     [Fact]
     public void The_official_archives_are_read_with_a_list_of_classes_and_say_what_is_missing_without()
     {
-        string folder = Official(), list = Path.Combine(folder, "imagenet_2012_validation_synset_labels.txt");
+        string folder = Official(),
+            list = Path.Combine(folder, "imagenet_2012_validation_synset_labels.txt");
         Assert.Contains("no list gives the classes of its images; allowed: ", Refusal(folder), StringComparison.Ordinal);
 
         File.WriteAllText(list, "ant\nant\nbee\nbee\n");
         OpenAsExpected(folder);
 
         File.Delete(Path.Combine(folder, "ILSVRC2012_img_val.tar"));
-        Assert.Contains("ILSVRC2012_img_train.tar is there without the validation images; allowed: beside it ILSVRC2012_img_val.tar", Refusal(folder), StringComparison.Ordinal);
+        Assert.Contains(
+            "ILSVRC2012_img_train.tar is there without the validation images; allowed: beside it ILSVRC2012_img_val.tar",
+            Refusal(folder),
+            StringComparison.Ordinal
+        );
         // The training archive, and validation images that are unpacked.
         Directory.Move(Val, Path.Combine(folder, "val"));
         File.WriteAllText(list, "ant\nant\nbee\nbee\n");
@@ -156,9 +180,13 @@ public sealed class UsualLayoutTests : IDisposable
     [Fact]
     public void Archives_of_classes_in_train_and_images_in_folders_in_val_are_read_together()
     {
-        foreach (string className in (string[])["ant", "bee"])
+        foreach (var className in (string[])["ant", "bee"])
         {
-            TarFile.CreateFromDirectory(Path.Combine(Train, className), Path.Combine(Train, className + ".tar"), includeBaseDirectory: false);
+            TarFile.CreateFromDirectory(
+                Path.Combine(Train, className),
+                Path.Combine(Train, className + ".tar"),
+                includeBaseDirectory: false
+            );
             Directory.Delete(Path.Combine(Train, className), recursive: true);
         }
 
@@ -168,7 +196,7 @@ public sealed class UsualLayoutTests : IDisposable
     [Fact]
     public void Archives_of_the_splits_are_read()
     {
-        string folder = Directory.CreateDirectory(workshop.InRoot("splits")).FullName;
+        var folder = Directory.CreateDirectory(workshop.InRoot("splits")).FullName;
         TarFile.CreateFromDirectory(Train, Path.Combine(folder, "train.tar"), includeBaseDirectory: true);
         TarFile.CreateFromDirectory(Val, Path.Combine(folder, "val.tar"), includeBaseDirectory: false);
 
@@ -181,7 +209,7 @@ public sealed class UsualLayoutTests : IDisposable
     [InlineData("set-{0}-{1:D5}-of-00002.tar", false, true)]
     public void Shards_of_WebDataset_are_read_by_their_labels(string name, bool withClass, bool withJson)
     {
-        string folder = Shards(name, withClass, withJson);
+        var folder = Shards(name, withClass, withJson);
 
         using var pack = Open(folder);
 
@@ -192,10 +220,15 @@ public sealed class UsualLayoutTests : IDisposable
 
     [Theory]
     [InlineData("set-{0}-{1:D4}.tar", "set-train-0001.tar", "set-train-0003.tar", "2 of 4 shards are missing, first set-train-0001.tar")]
-    [InlineData("set-{0}-{1:D5}-of-00002.tar", "set-train-00001-of-00002.tar", "unrelated.tar", "1 of 2 shards are missing, first set-train-00001-of-00002.tar")]
+    [InlineData(
+        "set-{0}-{1:D5}-of-00002.tar",
+        "set-train-00001-of-00002.tar",
+        "unrelated.tar",
+        "1 of 2 shards are missing, first set-train-00001-of-00002.tar"
+    )]
     public void A_missing_shard_of_WebDataset_is_named(string name, string from, string to, string words)
     {
-        string folder = Shards(name, withClass: true, withJson: false);
+        var folder = Shards(name, withClass: true, withJson: false);
         File.Move(Path.Combine(folder, from), Path.Combine(folder, to));
 
         Assert.Contains(words, Refusal(folder), StringComparison.Ordinal);
@@ -204,7 +237,7 @@ public sealed class UsualLayoutTests : IDisposable
     [Fact]
     public void Labels_of_WebDataset_that_contradict_each_other_or_are_missing_are_named()
     {
-        string folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
+        var folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
         WriteShard(Path.Combine(folder, "a-val-0.tar"), ("0.cls", "0"), ("0.png", null));
         WriteShard(Path.Combine(folder, "a-train-0.tar"), ("0.cls", "0"), ("0.png", null), ("0.json", "{\"label\": 1}"));
         Assert.Contains("a-train-0.tar: 0 has the labels label-00000 and label-00001", Refusal(folder), StringComparison.Ordinal);
@@ -215,45 +248,65 @@ public sealed class UsualLayoutTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train-00000-of-01024", "no train/ folder but TFRecord files, which are not read; allowed: train/CLASS/IMAGE and val/CLASS/IMAGE")]
+    [InlineData(
+        "train-00000-of-01024",
+        "no train/ folder but TFRecord files, which are not read; allowed: train/CLASS/IMAGE and val/CLASS/IMAGE"
+    )]
     [InlineData("data.mdb", "an LMDB database")]
     [InlineData("imagenet.beton", "FFCV files")]
     public void What_is_not_read_is_named_with_what_would_be(string file, string words)
     {
-        string folder = Directory.CreateDirectory(workshop.InRoot("other")).FullName;
+        var folder = Directory.CreateDirectory(workshop.InRoot("other")).FullName;
         File.WriteAllBytes(Path.Combine(folder, file), [1, 2, 3]);
 
         Assert.Contains(words, Refusal(folder), StringComparison.Ordinal);
     }
 
-    private static byte[] Sorted(byte[] planes) => [.. planes.Chunk(1 + (3 * 8 * 8)).OrderBy(Convert.ToHexString, StringComparer.Ordinal).SelectMany(example => example)];
+    private static byte[] Sorted(byte[] planes) =>
+        [.. planes.Chunk(1 + (3 * 8 * 8)).OrderBy(Convert.ToHexString, StringComparer.Ordinal).SelectMany(example => example)];
 
     private static void WriteShard(string file, params (string Name, string? Text)[] members)
     {
         using var writer = new TarWriter(File.Create(file), TarEntryFormat.Ustar);
         foreach (var (name, text) in members)
-            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(text is null ? Picture.Png(2, 2, (_, _) => SKColors.Red) : Encoding.ASCII.GetBytes(text)) });
+            writer.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, name)
+                {
+                    DataStream = new MemoryStream(text is null ? Picture.Png(2, 2, (_, _) => SKColors.Red) : Encoding.ASCII.GetBytes(text)),
+                }
+            );
     }
 
     private string Shards(string name, bool withClass, bool withJson)
     {
-        string folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
-        foreach (string split in (string[])["train", "val"])
+        var folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
+        foreach (var split in (string[])["train", "val"])
         {
             var images = workshop.Images().Where(image => image.Split == split).ToList();
-            for (int shard = 0; shard < 2; shard++)
+            for (var shard = 0; shard < 2; shard++)
             {
-                string file = Path.Combine(folder, string.Format(System.Globalization.CultureInfo.InvariantCulture, name, split, shard));
+                var file = Path.Combine(folder, string.Format(System.Globalization.CultureInfo.InvariantCulture, name, split, shard));
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);
                 using var writer = new TarWriter(File.Create(file), TarEntryFormat.Ustar);
                 foreach (var (_, className, image) in images.Where((_, index) => index % 2 == shard))
                 {
-                    string key = $"{className}_{Path.GetFileNameWithoutExtension(image)}", label = className == "ant" ? "0" : "1";
+                    string key = $"{className}_{Path.GetFileNameWithoutExtension(image)}",
+                        label = className == "ant" ? "0" : "1";
                     writer.WriteEntry(image, key + ".png");
                     if (withClass)
-                        writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, key + ".cls") { DataStream = new MemoryStream(Encoding.ASCII.GetBytes(label + "\n")) });
+                        writer.WriteEntry(
+                            new UstarTarEntry(TarEntryType.RegularFile, key + ".cls")
+                            {
+                                DataStream = new MemoryStream(Encoding.ASCII.GetBytes(label + "\n")),
+                            }
+                        );
                     if (withJson)
-                        writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, key + ".json") { DataStream = new MemoryStream(Encoding.ASCII.GetBytes($"{{\"label\": {label}, \"filename\": \"x\"}}")) });
+                        writer.WriteEntry(
+                            new UstarTarEntry(TarEntryType.RegularFile, key + ".json")
+                            {
+                                DataStream = new MemoryStream(Encoding.ASCII.GetBytes($"{{\"label\": {label}, \"filename\": \"x\"}}")),
+                            }
+                        );
                 }
             }
         }
@@ -264,12 +317,12 @@ public sealed class UsualLayoutTests : IDisposable
     // Moves val/images/* into class folders, or every second image.
     private void Sort(string folder, bool all)
     {
-        string val = workshop.InRoot("tiny/val");
-        string[] lines = File.ReadAllLines(Path.Combine(val, "val_annotations.txt"));
-        for (int i = 0; i < lines.Length; i += all ? 1 : 2)
+        var val = workshop.InRoot("tiny/val");
+        var lines = File.ReadAllLines(Path.Combine(val, "val_annotations.txt"));
+        for (var i = 0; i < lines.Length; i += all ? 1 : 2)
         {
-            string[] cells = lines[i].Split('\t');
-            string place = Path.Combine(val, string.Format(System.Globalization.CultureInfo.InvariantCulture, folder, cells[1]));
+            var cells = lines[i].Split('\t');
+            var place = Path.Combine(val, string.Format(System.Globalization.CultureInfo.InvariantCulture, folder, cells[1]));
             Directory.CreateDirectory(place);
             File.Move(Path.Combine(val, "images", cells[0]), Path.Combine(place, cells[0]));
         }
@@ -278,7 +331,7 @@ public sealed class UsualLayoutTests : IDisposable
     // The validation images as ILSVRC2012_val_00000001.png and so on in val/, in the order of their classes.
     private void Flatten()
     {
-        int number = 0;
+        var number = 0;
         foreach (var (_, _, file) in workshop.Images().Where(image => image.Split == "val").ToList())
             File.Move(file, Path.Combine(Val, $"ILSVRC2012_val_{++number:D8}.png"));
         Directory.Delete(Path.Combine(Val, "ant"));
@@ -286,17 +339,26 @@ public sealed class UsualLayoutTests : IDisposable
     }
 
     private static string Solution() =>
-        "ImageId,PredictionString\n" + string.Concat(Enumerable.Range(1, 4).Select(number => $"ILSVRC2012_val_{number:D8},{(number < 3 ? "ant 1 1 9 9 ant 2 2 5 5 " : "bee 1 1 9 9 ")}\n"));
+        "ImageId,PredictionString\n"
+        + string.Concat(
+            Enumerable
+                .Range(1, 4)
+                .Select(number => $"ILSVRC2012_val_{number:D8},{(number < 3 ? "ant 1 1 9 9 ant 2 2 5 5 " : "bee 1 1 9 9 ")}\n")
+        );
 
     private string Official()
     {
         Flatten();
-        string folder = Directory.CreateDirectory(workshop.InRoot("official")).FullName;
+        var folder = Directory.CreateDirectory(workshop.InRoot("official")).FullName;
         using (var writer = new TarWriter(File.Create(Path.Combine(folder, "ILSVRC2012_img_train.tar")), TarEntryFormat.Gnu))
         {
-            foreach (string className in (string[])["ant", "bee"])
+            foreach (var className in (string[])["ant", "bee"])
             {
-                TarFile.CreateFromDirectory(Path.Combine(Train, className), workshop.InRoot(className + ".tar"), includeBaseDirectory: false);
+                TarFile.CreateFromDirectory(
+                    Path.Combine(Train, className),
+                    workshop.InRoot(className + ".tar"),
+                    includeBaseDirectory: false
+                );
                 writer.WriteEntry(workshop.InRoot(className + ".tar"), className + ".tar");
             }
         }
@@ -307,7 +369,7 @@ public sealed class UsualLayoutTests : IDisposable
 
     private void WriteDevkit(string folder, bool isPacked, bool isCompressed)
     {
-        string data = Path.Combine(isPacked ? workshop.InRoot("kit") : folder, "ILSVRC2012_devkit_t12", "data");
+        var data = Path.Combine(isPacked ? workshop.InRoot("kit") : folder, "ILSVRC2012_devkit_t12", "data");
         Directory.CreateDirectory(data);
         File.WriteAllText(Path.Combine(data, "ILSVRC2012_validation_ground_truth.txt"), "2\n2\n1\n1\n");
         File.WriteAllBytes(Path.Combine(data, "meta.mat"), HandmadeMatlab.Synsets(isCompressed, "bee", "ant"));
@@ -335,7 +397,7 @@ public sealed class UsualLayoutTests : IDisposable
 
     private string Refusal(string path)
     {
-        string message = Assert.Throws<ConfigurationException>(() => Open(path)).Message;
+        var message = Assert.Throws<ConfigurationException>(() => Open(path)).Message;
         Assert.DoesNotContain('\n', message);
         return message;
     }

@@ -16,7 +16,13 @@ public sealed class CacheFolderTests : IDisposable
         Path = null,
         Mean = [0.5, 0.5, 0.5],
         StandardDeviation = [0.25, 0.25, 0.25],
-        Synthetic = new SyntheticDescription { Seed = 1, Classes = 2, TrainPerClass = 2, ValidationPerClass = 1 },
+        Synthetic = new SyntheticDescription
+        {
+            Seed = 1,
+            Classes = 2,
+            TrainPerClass = 2,
+            ValidationPerClass = 1,
+        },
     };
 
     private readonly string?[] before = [.. Variables.Select(Environment.GetEnvironmentVariable)];
@@ -58,7 +64,10 @@ public sealed class CacheFolderTests : IDisposable
         Assert.Equal(old, Pack(16));
         Assert.StartsWith(Path.Combine(folder.Path, "xdg", "TrainHarness", "datasets"), Pack(24), StringComparison.Ordinal);
         Assert.True(DatasetPreparation.Measure(Shapes, Subset.Everything, 16, null, DatasetPreparation.DefaultCacheFolder).PackIsReady);
-        Assert.Equal(2, DatasetPreparation.Verify(Shapes, null, DatasetPreparation.DefaultCacheFolder, TestContext.Current.CancellationToken).Count);
+        Assert.Equal(
+            2,
+            DatasetPreparation.Verify(Shapes, null, DatasetPreparation.DefaultCacheFolder, TestContext.Current.CancellationToken).Count
+        );
     }
 
     [Fact]
@@ -67,7 +76,11 @@ public sealed class CacheFolderTests : IDisposable
         File.WriteAllText(Path.Combine(folder.Path, "file"), "");
         Set(Path.Combine(folder.Path, "file"), null);
         var error = Assert.Throws<ConfigurationException>(() => Pack(16));
-        Assert.StartsWith(DatasetPreparation.DefaultCacheFolder + ": the cache cannot be written there (", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            DatasetPreparation.DefaultCacheFolder + ": the cache cannot be written there (",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("); allowed: a folder of your own, named in TRAINHARNESS_CACHE.", error.Message, StringComparison.Ordinal);
     }
 
@@ -80,7 +93,15 @@ public sealed class CacheFolderTests : IDisposable
     private static string Pack(int side)
     {
         using var pack = DatasetPreparation.OpenOrCreate(
-            Shapes, Subset.Everything, side, null, DatasetPreparation.DefaultCacheFolder, verify: true, null, TestContext.Current.CancellationToken);
+            Shapes,
+            Subset.Everything,
+            side,
+            null,
+            DatasetPreparation.DefaultCacheFolder,
+            verify: true,
+            null,
+            TestContext.Current.CancellationToken
+        );
         return pack.FilePath;
     }
 }

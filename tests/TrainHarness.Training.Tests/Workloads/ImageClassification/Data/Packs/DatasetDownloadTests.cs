@@ -78,7 +78,7 @@ public sealed class DatasetDownloadTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file that is always full");
         answers.Enqueue(Whole);
-        string partial = await Fetch() + ".part";
+        var partial = await Fetch() + ".part";
         File.Move(partial[..^5], partial[..^5] + ".away");
         File.CreateSymbolicLink(partial, "/dev/full");
         var error = await Assert.ThrowsAsync<IOException>(() => Fetch());
@@ -102,7 +102,11 @@ public sealed class DatasetDownloadTests : IDisposable
                     var error = await Assert.ThrowsAnyAsync<Exception>(Fetch);
                     Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
                     // What was cut short shows in the checksum.
-                    Assert.Contains(fault == Fault.ShortWrite ? "what was fetched is thrown away" : FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
+                    Assert.Contains(
+                        fault == Fault.ShortWrite ? "what was fetched is thrown away" : FaultyDisk.Words(fault),
+                        error.Message,
+                        StringComparison.Ordinal
+                    );
                 }
 
                 var file = await Fetch();
@@ -147,7 +151,11 @@ public sealed class DatasetDownloadTests : IDisposable
     public async Task A_server_that_sends_too_much_or_does_not_have_the_file_is_an_error_of_one_line()
     {
         answers.Enqueue(context => Send(context, [.. Content, 1], HttpStatusCode.OK));
-        Assert.Contains("sends more than 300000 bytes", (await Assert.ThrowsAsync<IOException>(() => Fetch())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "sends more than 300000 bytes",
+            (await Assert.ThrowsAsync<IOException>(() => Fetch())).Message,
+            StringComparison.Ordinal
+        );
         answers.Clear();
         answers.Enqueue(context => Send(context, [], HttpStatusCode.NotFound));
         Assert.Contains("the server answers 404", (await Assert.ThrowsAsync<IOException>(() => Fetch())).Message, StringComparison.Ordinal);
@@ -155,12 +163,18 @@ public sealed class DatasetDownloadTests : IDisposable
 
     private Task<string> Fetch() => Fetch(null);
 
-    private Task<string> Fetch(Checksum? checksum) => DatasetDownload.Fetch(
-        new DownloadDescription(address, Content.Length, checksum ?? new Checksum(ChecksumKind.Sha256, Convert.ToHexStringLower(SHA256.HashData(Content)))),
-        cache,
-        TimeSpan.FromMilliseconds(1),
-        progress: null,
-        TestContext.Current.CancellationToken);
+    private Task<string> Fetch(Checksum? checksum) =>
+        DatasetDownload.Fetch(
+            new DownloadDescription(
+                address,
+                Content.Length,
+                checksum ?? new Checksum(ChecksumKind.Sha256, Convert.ToHexStringLower(SHA256.HashData(Content)))
+            ),
+            cache,
+            TimeSpan.FromMilliseconds(1),
+            progress: null,
+            TestContext.Current.CancellationToken
+        );
 
     private async Task Serve()
     {

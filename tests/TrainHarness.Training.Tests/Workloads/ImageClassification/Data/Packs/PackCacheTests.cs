@@ -17,9 +17,9 @@ public sealed class PackCacheTests : IDisposable
     [Fact]
     public void The_second_opening_packs_nothing()
     {
-        string fingerprint = Fingerprint();
+        var fingerprint = Fingerprint();
         Assert.Contains(new PreparationProgress(10, 10), workshop.Reports);
-        DateTime written = File.GetLastWriteTimeUtc(PackFile);
+        var written = File.GetLastWriteTimeUtc(PackFile);
 
         Assert.Equal(fingerprint, Fingerprint());
 
@@ -48,7 +48,10 @@ public sealed class PackCacheTests : IDisposable
             {
                 using (new FaultyDisk(failing: 0, fault, write))
                 {
-                    var error = Assert.ThrowsAny<Exception>(() => { Fingerprint(); });
+                    var error = Assert.ThrowsAny<Exception>(() =>
+                    {
+                        Fingerprint();
+                    });
                     Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
                     Assert.Contains(FaultyDisk.Words(fault), error.Message, StringComparison.Ordinal);
                     Assert.Matches(fault == Fault.Failure ? "" : @"test-8-[0-9a-f]+\.pack: ", error.Message);
@@ -62,8 +65,7 @@ public sealed class PackCacheTests : IDisposable
     }
 
     [Fact]
-    public void A_flipped_byte_is_found_and_the_pack_made_again() =>
-        AssertMadeAgain(bytes => bytes[^1] ^= 1, "checksum");
+    public void A_flipped_byte_is_found_and_the_pack_made_again() => AssertMadeAgain(bytes => bytes[^1] ^= 1, "checksum");
 
     [Fact]
     public void A_pack_that_is_written_to_while_it_is_read_is_noticed_and_one_that_is_replaced_is_read_as_it_was()
@@ -77,7 +79,11 @@ public sealed class PackCacheTests : IDisposable
 
         using var changed = workshop.OpenFolder(8);
         File.SetLastWriteTimeUtc(PackFile, DateTime.UtcNow.AddSeconds(1));
-        Assert.Contains("was changed while it was being read", Assert.Throws<IOException>(changed.RequireUnchanged).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "was changed while it was being read",
+            Assert.Throws<IOException>(changed.RequireUnchanged).Message,
+            StringComparison.Ordinal
+        );
         pack.RequireUnchanged();
     }
 
@@ -98,8 +104,7 @@ public sealed class PackCacheTests : IDisposable
         AssertMadeAgain(bytes => BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), 0), "format version 0", verify: false);
 
     [Fact]
-    public void Another_file_in_its_place_is_made_again() =>
-        AssertMadeAgain(bytes => bytes[0] ^= 1, "not a pack", verify: false);
+    public void Another_file_in_its_place_is_made_again() => AssertMadeAgain(bytes => bytes[0] ^= 1, "not a pack", verify: false);
 
     [Theory]
     [InlineData(int.MaxValue)]
@@ -122,16 +127,20 @@ public sealed class PackCacheTests : IDisposable
 
     [Fact]
     public void A_pack_of_something_else_under_its_name_is_made_again() =>
-        AssertMadeAgain(bytes =>
-        {
-            ref byte digit = ref bytes[bytes.AsSpan().IndexOf("\"sourceStamp\":\""u8) + 15];
-            digit = digit == (byte)'0' ? (byte)'1' : (byte)'0';
-        }, "something else", verify: false);
+        AssertMadeAgain(
+            bytes =>
+            {
+                ref var digit = ref bytes[bytes.AsSpan().IndexOf("\"sourceStamp\":\""u8) + 15];
+                digit = digit == (byte)'0' ? (byte)'1' : (byte)'0';
+            },
+            "something else",
+            verify: false
+        );
 
     [Fact]
     public void A_changed_folder_has_another_pack()
     {
-        string before = Fingerprint();
+        var before = Fingerprint();
         workshop.Write("train/ant/0.png", Picture.Png(12, 8, (_, _) => SKColors.White));
 
         Assert.NotEqual(before, Fingerprint());
@@ -141,7 +150,7 @@ public sealed class PackCacheTests : IDisposable
     [Fact]
     public void A_changed_archive_has_another_pack()
     {
-        string archive = workshop.Archive("data.tar");
+        var archive = workshop.Archive("data.tar");
         using var before = workshop.OpenTar(archive, 8);
         workshop.Write("train/ant/0.png", Picture.Png(12, 8, (_, _) => SKColors.White));
         workshop.Archive("data.tar");
@@ -168,8 +177,15 @@ public sealed class PackCacheTests : IDisposable
     {
         var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.Source);
         var cancellation = TestContext.Current.CancellationToken;
-        var openings = Enumerable.Range(0, 4).Select(_ => Task.Run(
-            () => DatasetPreparation.OpenOrCreate(description, Subset.Everything, 8, null, workshop.Cache, true, null, cancellation), cancellation));
+        var openings = Enumerable
+            .Range(0, 4)
+            .Select(_ =>
+                Task.Run(
+                    () =>
+                        DatasetPreparation.OpenOrCreate(description, Subset.Everything, 8, null, workshop.Cache, true, null, cancellation),
+                    cancellation
+                )
+            );
 
         var packs = await Task.WhenAll(openings);
 
@@ -185,8 +201,18 @@ public sealed class PackCacheTests : IDisposable
     {
         var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.Source);
 
-        Assert.ThrowsAny<OperationCanceledException>(
-            () => DatasetPreparation.OpenOrCreate(description, Subset.Everything, 8, null, workshop.Cache, true, null, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            DatasetPreparation.OpenOrCreate(
+                description,
+                Subset.Everything,
+                8,
+                null,
+                workshop.Cache,
+                true,
+                null,
+                new CancellationToken(canceled: true)
+            )
+        );
 
         Assert.Empty(workshop.CachedFiles);
     }
@@ -194,10 +220,10 @@ public sealed class PackCacheTests : IDisposable
     [Fact]
     public void What_a_killed_process_left_long_ago_is_removed()
     {
-        string pack = Path.GetFileName(PackPath());
+        var pack = Path.GetFileName(PackPath());
         File.Delete(PackFile);
-        string old = Path.Combine(workshop.Cache, $"{pack}.0123.tmp");
-        string recent = Path.Combine(workshop.Cache, $"{pack}.4567.tmp");
+        var old = Path.Combine(workshop.Cache, $"{pack}.0123.tmp");
+        var recent = Path.Combine(workshop.Cache, $"{pack}.4567.tmp");
         File.WriteAllBytes(old, [1]);
         File.WriteAllBytes(recent, [1]);
         File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
@@ -214,22 +240,26 @@ public sealed class PackCacheTests : IDisposable
 
     private static void Replace(byte[] pack, string original, string replacement)
     {
-        int at = pack.AsSpan().IndexOf(Encoding.UTF8.GetBytes(original));
+        var at = pack.AsSpan().IndexOf(Encoding.UTF8.GetBytes(original));
         Assert.True(at > 0);
         Encoding.UTF8.GetBytes(replacement).CopyTo(pack, at);
     }
 
     private void AssertMadeAgain(Action<byte[]> edit, string reason, bool verify = true) =>
-        AssertReplaced(bytes =>
-        {
-            edit(bytes);
-            return bytes;
-        }, reason, verify);
+        AssertReplaced(
+            bytes =>
+            {
+                edit(bytes);
+                return bytes;
+            },
+            reason,
+            verify
+        );
 
     private void AssertReplaced(Func<byte[], byte[]> damaged, string reason, bool verify = true)
     {
-        string fingerprint = Fingerprint();
-        byte[] whole = File.ReadAllBytes(PackFile);
+        var fingerprint = Fingerprint();
+        var whole = File.ReadAllBytes(PackFile);
         File.WriteAllBytes(PackFile, damaged([.. whole]));
 
         Assert.Equal(fingerprint, Fingerprint(verify));

@@ -21,7 +21,7 @@ public sealed class SubsetTests : IDisposable
     [Fact]
     public void A_fraction_keeps_the_first_examples_by_hash_rounded_up()
     {
-        for (int i = 1; i <= 5; i++)
+        for (var i = 1; i <= 5; i++)
             WriteGray($"train/a/{i}.png", i);
         WriteGray("val/a/1.png", 9);
 
@@ -79,18 +79,19 @@ public sealed class SubsetTests : IDisposable
         Assert.Equal(2, workshop.CachedFiles.Count);
     }
 
-    public static TheoryData<Subset, string> Refused => new()
-    {
-        { Subset.Everything with { Classes = ["ant", "yak"] }, "no class yak; allowed: ant, bee, cat, dog, elk" },
-        { Subset.Everything with { Classes = [] }, "list of classes is empty" },
-        { Subset.Everything with { Classes = ["ant", "ant"] }, "class ant twice" },
-        { Subset.Everything with { Classes = ["ant"], FirstClasses = 1 }, "allowed: one of them" },
-        { Subset.Everything with { FirstClasses = 0 }, "first 0 classes; allowed: 1 to 5" },
-        { Subset.Everything with { FirstClasses = 6 }, "first 6 classes; allowed: 1 to 5" },
-        { Subset.Everything with { TrainFraction = 0 }, "training fraction of 0" },
-        { Subset.Everything with { TrainFraction = double.NaN }, "training fraction of NaN" },
-        { Subset.Everything with { ValidationFraction = 1.5 }, "validation fraction of 1.5" },
-    };
+    public static TheoryData<Subset, string> Refused =>
+        new()
+        {
+            { Subset.Everything with { Classes = ["ant", "yak"] }, "no class yak; allowed: ant, bee, cat, dog, elk" },
+            { Subset.Everything with { Classes = [] }, "list of classes is empty" },
+            { Subset.Everything with { Classes = ["ant", "ant"] }, "class ant twice" },
+            { Subset.Everything with { Classes = ["ant"], FirstClasses = 1 }, "allowed: one of them" },
+            { Subset.Everything with { FirstClasses = 0 }, "first 0 classes; allowed: 1 to 5" },
+            { Subset.Everything with { FirstClasses = 6 }, "first 6 classes; allowed: 1 to 5" },
+            { Subset.Everything with { TrainFraction = 0 }, "training fraction of 0" },
+            { Subset.Everything with { TrainFraction = double.NaN }, "training fraction of NaN" },
+            { Subset.Everything with { ValidationFraction = 1.5 }, "validation fraction of 1.5" },
+        };
 
     [Theory]
     [MemberData(nameof(Refused))]
@@ -110,12 +111,13 @@ public sealed class SubsetTests : IDisposable
 
     private void WriteFiveClasses()
     {
-        foreach (string name in (string[])["ant", "bee", "cat", "dog", "elk"])
+        foreach (var name in (string[])["ant", "bee", "cat", "dog", "elk"])
         {
             WriteGray($"train/{name}/1.png", name[0]);
             WriteGray($"val/{name}/1.png", name[1]);
         }
     }
 
-    private void WriteGray(string name, int brightness) => workshop.Write(name, Picture.Png(2, 2, (_, _) => Picture.Gray((byte)brightness)));
+    private void WriteGray(string name, int brightness) =>
+        workshop.Write(name, Picture.Png(2, 2, (_, _) => Picture.Gray((byte)brightness)));
 }

@@ -17,14 +17,14 @@ public sealed class CifarTests : IDisposable
     [Fact]
     public void The_binary_CIFAR_10_the_one_for_Python_and_their_archives_are_the_same_examples()
     {
-        string binary = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
-        string python = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
+        var binary = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
+        var python = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
         using var expected = Open(binary, 32);
 
         Assert.Equal(HandmadeCifar.Ten, expected.Header.ClassNames);
         Assert.Equal((20, 10), (expected.Header.TrainCount, expected.Header.ValidationCount));
         // Image 1 of data_batch_1 is the second of the labels 4, 5, 6, 7, and the only training image of class 5 before data_batch_4.
-        int dog = expected.Labels(Split.Train).IndexOf(5);
+        var dog = expected.Labels(Split.Train).IndexOf(5);
         Assert.Equal(HandmadeCifar.Pixels(1, 1), expected.Planes(Split.Train, dog));
 
         string[] same =
@@ -34,7 +34,7 @@ public sealed class CifarTests : IDisposable
             HandmadeCifar.Archive(python, workshop.InRoot("cifar-10-python.tar.gz")),
             HandmadeCifar.Archive(python, workshop.InRoot("renamed.tar")),
         ];
-        foreach (string path in same)
+        foreach (var path in same)
         {
             using var pack = Open(path, 32);
             Assert.Equal(expected.Fingerprint, pack.Fingerprint);
@@ -45,8 +45,8 @@ public sealed class CifarTests : IDisposable
     [Fact]
     public void CIFAR_100_has_its_fine_classes_and_says_that_the_coarse_ones_are_not_read()
     {
-        string binary = HandmadeCifar.WriteBinaryHundred(workshop.InRoot("cifar-100-binary"));
-        string python = HandmadeCifar.WritePythonHundred(workshop.InRoot("cifar-100-python"));
+        var binary = HandmadeCifar.WriteBinaryHundred(workshop.InRoot("cifar-100-binary"));
+        var python = HandmadeCifar.WritePythonHundred(workshop.InRoot("cifar-100-python"));
         using var expected = Open(binary, 32);
         using var pack = Open(python, 32);
 
@@ -54,23 +54,26 @@ public sealed class CifarTests : IDisposable
         Assert.Equal([0, 0, 1, 1, 2, 2], expected.Labels(Split.Train).ToArray());
         Assert.Equal(expected.Header.SourceFingerprint, pack.Header.SourceFingerprint);
         Assert.Equal(
-            ["CIFAR-100 for Python; validation: test", "labels: the fine ones; the coarse ones are not read"], new Cifar(python).Remarks);
+            ["CIFAR-100 for Python; validation: test", "labels: the fine ones; the coarse ones are not read"],
+            new Cifar(python).Remarks
+        );
     }
 
     [Fact]
     public void An_image_is_resized_as_decoded_ones_are()
     {
-        string folder = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
+        var folder = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
         byte[] planes = [.. Enumerable.Range(0, 3072).Select(i => (byte)(i * 37))];
-        string file = Path.Combine(folder, "test_batch.bin");
-        byte[] whole = File.ReadAllBytes(file);
+        var file = Path.Combine(folder, "test_batch.bin");
+        var whole = File.ReadAllBytes(file);
         planes.CopyTo(whole, 1);
         File.WriteAllBytes(file, whole);
-        byte[] png = Picture.Png(32, 32, (x, y) => new SkiaSharp.SKColor(planes[(32 * y) + x], planes[1024 + (32 * y) + x],
-            planes[2048 + (32 * y) + x]));
-        foreach (int side in (int[])[8, 20, 32, 64])
+        var png = Picture.Png(32, 32, (x, y) =>
+            new SkiaSharp.SKColor(planes[(32 * y) + x], planes[1024 + (32 * y) + x], planes[2048 + (32 * y) + x])
+        );
+        foreach (var side in (int[])[8, 20, 32, 64])
         {
-            byte[] expected = new byte[3 * side * side];
+            var expected = new byte[3 * side * side];
             EncodedImage.Render(png, side, expected);
             using var pack = Open(folder, side);
             Assert.Equal(expected, pack.Planes(Split.Validation, 0));
@@ -80,14 +83,16 @@ public sealed class CifarTests : IDisposable
     [Fact]
     public void A_folder_above_is_enough_where_it_holds_one_form_and_is_refused_where_it_holds_two()
     {
-        string python = HandmadeCifar.WritePythonTen(workshop.InRoot("root/cifar-10-batches-py"));
+        var python = HandmadeCifar.WritePythonTen(workshop.InRoot("root/cifar-10-batches-py"));
         HandmadeCifar.Archive(python, workshop.InRoot("root/cifar-10-python.tar.gz"));
         using (var pack = Open(workshop.InRoot("root"), 8))
             Assert.Equal(10, pack.Header.ClassNames.Count);
 
         HandmadeCifar.WriteBinaryTen(workshop.InRoot("root/cifar-10-batches-bin"));
         Assert.Equal(
-            $"{workshop.InRoot("root")}: holds CIFAR-10 for Python and binary CIFAR-10; allowed: the path of one of them", Refusal("root"));
+            $"{workshop.InRoot("root")}: holds CIFAR-10 for Python and binary CIFAR-10; allowed: the path of one of them",
+            Refusal("root")
+        );
     }
 
     [Theory]
@@ -96,10 +101,11 @@ public sealed class CifarTests : IDisposable
     [InlineData("batches.meta")]
     public void A_file_that_is_missing_is_named(string file)
     {
-        string folder = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
+        var folder = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
         File.Delete(Path.Combine(folder, file));
-        string archive = HandmadeCifar.Archive(folder, workshop.InRoot("cifar-10-python.tar.gz"));
-        string expected = $": {file} of CIFAR-10 for Python is missing; "
+        var archive = HandmadeCifar.Archive(folder, workshop.InRoot("cifar-10-python.tar.gz"));
+        var expected =
+            $": {file} of CIFAR-10 for Python is missing; "
             + "allowed: data_batch_1, data_batch_2, data_batch_3, data_batch_4, data_batch_5, test_batch, batches.meta";
 
         Assert.Equal(folder + expected, Refusal("cifar-10-batches-py"));
@@ -119,39 +125,47 @@ public sealed class CifarTests : IDisposable
     [Fact]
     public void Fewer_images_than_the_files_say_are_refused()
     {
-        string binary = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
-        string file = Path.Combine(binary, "data_batch_2.bin");
-        byte[] whole = File.ReadAllBytes(file);
+        var binary = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
+        var file = Path.Combine(binary, "data_batch_2.bin");
+        var whole = File.ReadAllBytes(file);
         File.WriteAllBytes(file, whole[..3073]);
         Assert.Equal($"{file} has 1 images; allowed: 4, as data_batch_1.bin has", Refusal("cifar-10-batches-bin"));
         File.WriteAllBytes(file, whole[..5000]);
         Assert.Equal(
-            $"{file}: cannot be read: it has 5000 bytes, and each image takes 3073: it is cut off or something "
-            + "else.", Refusal("cifar-10-batches-bin"));
+            $"{file}: cannot be read: it has 5000 bytes, and each image takes 3073: it is cut off or something " + "else.",
+            Refusal("cifar-10-batches-bin")
+        );
 
-        string python = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
-        byte[] names = HandmadeCifar.Dictionary((HandmadeCifar.Text("label_names"), HandmadeCifar.Texts(HandmadeCifar.Ten)),
-            (HandmadeCifar.Text("num_cases_per_batch"), [(byte)'M', 0x10, 0x27]));
+        var python = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
+        var names = HandmadeCifar.Dictionary(
+            (HandmadeCifar.Text("label_names"), HandmadeCifar.Texts(HandmadeCifar.Ten)),
+            (HandmadeCifar.Text("num_cases_per_batch"), [(byte)'M', 0x10, 0x27])
+        );
         File.WriteAllBytes(Path.Combine(python, "batches.meta"), names);
         Assert.Equal(
-            $"{Path.Combine(python, "data_batch_1")} has 4 images; allowed: 10000, as batches.meta says", Refusal("cifar-10-batches-py"));
+            $"{Path.Combine(python, "data_batch_1")} has 4 images; allowed: 10000, as batches.meta says",
+            Refusal("cifar-10-batches-py")
+        );
     }
 
     [Fact]
     public void A_label_without_a_name_is_refused_and_a_name_without_images_is_said()
     {
-        string folder = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
-        string names = Path.Combine(folder, "batches.meta.txt");
+        var folder = HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
+        var names = Path.Combine(folder, "batches.meta.txt");
         File.WriteAllLines(names, HandmadeCifar.Ten[..9]);
         Assert.Equal(
-            $"{Path.Combine(folder, "data_batch_2.bin")}: image 1 has label 9; allowed: 0 to 8, as batches.meta.txt names 9 "
-            + "classes", Refusal("cifar-10-batches-bin"));
+            $"{Path.Combine(folder, "data_batch_2.bin")}: image 1 has label 9; allowed: 0 to 8, as batches.meta.txt names 9 " + "classes",
+            Refusal("cifar-10-batches-bin")
+        );
 
         File.WriteAllLines(names, [.. HandmadeCifar.Ten, "zebra"]);
         var source = new Cifar(folder);
         Assert.Equal(30, source.List().Count);
-        Assert.Equal(["binary CIFAR-10; validation: test_batch.bin", "1 of the 11 classes that batches.meta.txt names have no image"],
-            source.Remarks);
+        Assert.Equal(
+            ["binary CIFAR-10; validation: test_batch.bin", "1 of the 11 classes that batches.meta.txt names have no image"],
+            source.Remarks
+        );
 
         File.WriteAllLines(names, ["cat", .. HandmadeCifar.Ten[1..]]);
         Assert.Equal($"{names}: cannot be read: it names the class cat twice.", Refusal("cifar-10-batches-bin"));
@@ -160,19 +174,22 @@ public sealed class CifarTests : IDisposable
     [Fact]
     public void A_member_that_is_twice_in_the_archive_or_is_a_link_is_refused()
     {
-        string folder = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
-        string archive = workshop.InRoot("twice.tar");
+        var folder = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
+        var archive = workshop.InRoot("twice.tar");
         using (var writer = new System.Formats.Tar.TarWriter(File.Create(archive)))
         {
-            foreach (string name in (string[])["cifar-10-batches-py/test_batch", "x/cifar-10-batches-py/test_batch"])
+            foreach (var name in (string[])["cifar-10-batches-py/test_batch", "x/cifar-10-batches-py/test_batch"])
                 writer.WriteEntry(Path.Combine(folder, "test_batch"), name);
         }
 
         Assert.Equal($"{archive}: test_batch is there twice; allowed: each file once", Refusal("twice.tar"));
         using (var writer = new System.Formats.Tar.TarWriter(File.Create(archive)))
-            writer.WriteEntry(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.SymbolicLink,
-                "cifar-10-batches-py/test_batch")
-            { LinkName = "/etc/passwd" });
+            writer.WriteEntry(
+                new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.SymbolicLink, "cifar-10-batches-py/test_batch")
+                {
+                    LinkName = "/etc/passwd",
+                }
+            );
         Assert.Equal($"{archive}: test_batch is no regular file; allowed: regular files", Refusal("twice.tar"));
     }
 
@@ -185,31 +202,30 @@ public sealed class CifarTests : IDisposable
     public void A_file_of_CIFAR_that_was_tampered_with_is_packed_or_refused(string place, string? name)
     {
         HandmadeCifar.WriteBinaryTen(workshop.InRoot("cifar-10-batches-bin"));
-        HandmadeCifar.Archive(HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py")),
-            workshop.InRoot("cifar-10-python.tar.gz"));
-        string file = name is null ? workshop.InRoot(place) : workshop.InRoot($"{place}/{name}");
-        int refused = 0;
-        Mutations.Sample(
-            File.ReadAllBytes(file),
-            100,
-            bytes =>
+        HandmadeCifar.Archive(
+            HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py")),
+            workshop.InRoot("cifar-10-python.tar.gz")
+        );
+        var file = name is null ? workshop.InRoot(place) : workshop.InRoot($"{place}/{name}");
+        var refused = 0;
+        Mutations.Sample(File.ReadAllBytes(file), 100, bytes =>
+        {
+            File.WriteAllBytes(file, bytes);
+            try
             {
-                File.WriteAllBytes(file, bytes);
-                try
-                {
-                    Open(workshop.InRoot(place), 4).Dispose();
-                }
-                catch (ConfigurationException error)
-                {
-                    Assert.StartsWith(workshop.InRoot(""), error.Message, StringComparison.Ordinal);
-                    Assert.DoesNotContain('\n', error.Message);
-                    Assert.Empty(workshop.CachedFiles);
-                    refused++;
-                }
+                Open(workshop.InRoot(place), 4).Dispose();
+            }
+            catch (ConfigurationException error)
+            {
+                Assert.StartsWith(workshop.InRoot(""), error.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', error.Message);
+                Assert.Empty(workshop.CachedFiles);
+                refused++;
+            }
 
-                foreach (string cached in workshop.CachedFiles)
-                    File.Delete(cached);
-            });
+            foreach (var cached in workshop.CachedFiles)
+                File.Delete(cached);
+        });
         Assert.InRange(refused, 1, 99);
     }
 
@@ -217,7 +233,7 @@ public sealed class CifarTests : IDisposable
     public void A_pipe_in_place_of_a_file_of_CIFAR_is_refused_and_not_waited_for()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo");
-        string file = Path.Combine(HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py")), "data_batch_2");
+        var file = Path.Combine(HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py")), "data_batch_2");
         File.Delete(file);
         System.Diagnostics.Process.Start("mkfifo", file).WaitForExit();
         Assert.Equal($"{file}: cannot be read: it is cut off.", Refusal("cifar-10-batches-py"));
@@ -227,8 +243,8 @@ public sealed class CifarTests : IDisposable
 
     private string Refusal(string path)
     {
-        int cached = workshop.CachedFiles.Count;
-        string message = Assert.Throws<ConfigurationException>(() => Open(workshop.InRoot(path), 8)).Message;
+        var cached = workshop.CachedFiles.Count;
+        var message = Assert.Throws<ConfigurationException>(() => Open(workshop.InRoot(path), 8)).Message;
         Assert.DoesNotContain('\n', message);
         Assert.Equal(cached, workshop.CachedFiles.Count);
         return message;

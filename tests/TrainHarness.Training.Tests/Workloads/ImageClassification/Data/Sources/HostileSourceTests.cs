@@ -29,8 +29,8 @@ public sealed class HostileSourceTests : IDisposable
     [InlineData("train/ant/../../../outside.png")]
     public void A_member_that_climbs_out_of_its_archive_is_written_nowhere(string name)
     {
-        string before = Listing();
-        string archive = Tar("climbing.tar", writer => writer.WriteEntry(Member(name, "no image"u8.ToArray())));
+        var before = Listing();
+        var archive = Tar("climbing.tar", writer => writer.WriteEntry(Member(name, "no image"u8.ToArray())));
 
         Refused(DatasetKind.ImageTar, archive);
 
@@ -43,8 +43,8 @@ public sealed class HostileSourceTests : IDisposable
     [InlineData("tiny/train/../../outside/images/0.png")]
     public void A_member_that_climbs_out_of_its_zip_is_written_nowhere(string name)
     {
-        string before = Listing();
-        string zip = workshop.InRoot("climbing.zip");
+        var before = Listing();
+        var zip = workshop.InRoot("climbing.zip");
         using (var archive = new ZipArchive(File.Create(zip), ZipArchiveMode.Create))
         {
             Add(archive, "tiny/val/val_annotations.txt", "val.png\tant\n"u8.ToArray());
@@ -68,13 +68,17 @@ public sealed class HostileSourceTests : IDisposable
     [InlineData(TarEntryType.HardLink, "/etc/passwd")]
     [InlineData(TarEntryType.SymbolicLink, "../../../../../../etc/passwd")]
     public void A_link_in_an_archive_is_refused_and_not_followed(TarEntryType kind, string target) =>
-        Refused(DatasetKind.ImageTar, Tar("links.tar", writer => writer.WriteEntry(new PaxTarEntry(kind, "train/ant/0.png") { LinkName = target })), "0.png of class ant is a link; allowed: regular files");
+        Refused(
+            DatasetKind.ImageTar,
+            Tar("links.tar", writer => writer.WriteEntry(new PaxTarEntry(kind, "train/ant/0.png") { LinkName = target })),
+            "0.png of class ant is a link; allowed: regular files"
+        );
 
     [Fact]
     public void A_member_larger_than_any_image_is_named_and_not_read_into_memory()
     {
         workshop.WithTwoClasses();
-        string archive = workshop.Archive("large.tgz");
+        var archive = workshop.Archive("large.tgz");
         using (var whole = new MemoryStream())
         {
             using (var from = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress))
@@ -83,7 +87,9 @@ public sealed class HostileSourceTests : IDisposable
             using var to = new GZipStream(File.Create(archive), CompressionLevel.Fastest);
             to.Write(whole.ToArray());
             using var writer = new TarWriter(to, TarEntryFormat.Pax);
-            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "train/ant/large.png") { DataStream = new Zeros(LargestImage + 1) });
+            writer.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, "train/ant/large.png") { DataStream = new Zeros(LargestImage + 1) }
+            );
         }
 
         Assert.True(new FileInfo(archive).Length < 10_000_000);
@@ -93,7 +99,7 @@ public sealed class HostileSourceTests : IDisposable
     [Fact]
     public void A_zip_that_claims_a_huge_image_is_refused()
     {
-        string zip = workshop.InRoot("tiny.zip");
+        var zip = workshop.InRoot("tiny.zip");
         using (var archive = new ZipArchive(File.Create(zip), ZipArchiveMode.Create))
         {
             Add(archive, "tiny/val/val_annotations.txt", "val.png\tant\n"u8.ToArray());
@@ -108,14 +114,13 @@ public sealed class HostileSourceTests : IDisposable
     [Fact]
     public void A_file_of_CIFAR_larger_than_any_is_named_and_not_read_into_memory()
     {
-        string folder = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
-        string archive = workshop.InRoot("cifar.tgz");
+        var folder = HandmadeCifar.WritePythonTen(workshop.InRoot("cifar-10-batches-py"));
+        var archive = workshop.InRoot("cifar.tgz");
         using (var writer = new TarWriter(new GZipStream(File.Create(archive), CompressionLevel.Fastest), TarEntryFormat.Pax))
         {
-            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "cifar-10-batches-py/test_batch")
-            {
-                DataStream = new Zeros((512 << 20) + 1),
-            });
+            writer.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, "cifar-10-batches-py/test_batch") { DataStream = new Zeros((512 << 20) + 1) }
+            );
         }
 
         using (var file = File.OpenWrite(Path.Combine(folder, "test_batch")))
@@ -133,7 +138,11 @@ public sealed class HostileSourceTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(workshop.Source, "train", "ant", "endless.png"), "/dev/zero");
         Process.Start("mkfifo", Path.Combine(workshop.Source, "train", "ant", "waiting.png")).WaitForExit();
 
-        Refused(DatasetKind.ImageFolder, workshop.Source, "train/ant/endless.png (the file is empty), train/ant/waiting.png (the file is empty)");
+        Refused(
+            DatasetKind.ImageFolder,
+            workshop.Source,
+            "train/ant/endless.png (the file is empty), train/ant/waiting.png (the file is empty)"
+        );
     }
 
     [Fact]
@@ -141,7 +150,7 @@ public sealed class HostileSourceTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege there");
         workshop.WithTwoClasses();
-        string image = Path.Combine(workshop.Source, "train", "ant", "0.png");
+        var image = Path.Combine(workshop.Source, "train", "ant", "0.png");
         File.Move(image, workshop.InRoot("elsewhere.png"));
         File.CreateSymbolicLink(image, workshop.InRoot("elsewhere.png"));
 
@@ -158,15 +167,24 @@ public sealed class HostileSourceTests : IDisposable
     public void An_image_of_fifty_thousand_pixels_a_side_is_refused_before_it_takes_memory(string name)
     {
         workshop.WithTwoClasses();
-        workshop.Write($"train/ant/{name}", Path.GetExtension(name) switch { ".png" => HugePng(), ".jpg" => HugeJpeg(), ".bmp" => HugeBitmap(), _ => HugeGif() });
+        workshop.Write(
+            $"train/ant/{name}",
+            Path.GetExtension(name) switch
+            {
+                ".png" => HugePng(),
+                ".jpg" => HugeJpeg(),
+                ".bmp" => HugeBitmap(),
+                _ => HugeGif(),
+            }
+        );
 
         Refused(DatasetKind.ImageFolder, workshop.Source, $"train/ant/{name} (50000 x 50000 pixels are more than 134217728)");
     }
 
     private void Refused(DatasetKind kind, string path, string expected = "")
     {
-        long before = Environment.WorkingSet;
-        string message = Assert.Throws<ConfigurationException>(() => workshop.Open(DatasetWorkshop.Description(kind, path), 8)).Message;
+        var before = Environment.WorkingSet;
+        var message = Assert.Throws<ConfigurationException>(() => workshop.Open(DatasetWorkshop.Description(kind, path), 8)).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
         Assert.Empty(workshop.CachedFiles);
@@ -175,12 +193,16 @@ public sealed class HostileSourceTests : IDisposable
 
     // What lies beside the archive and beside that.
     private string Listing() =>
-        string.Join('\n', Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(Path.GetDirectoryName(workshop.Source))!).Where(name => name.Contains("outside", StringComparison.Ordinal)))
-        + File.Exists("/etc/outside.png");
+        string.Join(
+            '\n',
+            Directory
+                .EnumerateFileSystemEntries(Path.GetDirectoryName(Path.GetDirectoryName(workshop.Source))!)
+                .Where(name => name.Contains("outside", StringComparison.Ordinal))
+        ) + File.Exists("/etc/outside.png");
 
     private string Tar(string name, Action<TarWriter> write)
     {
-        string path = workshop.InRoot(name);
+        var path = workshop.InRoot(name);
         using var writer = new TarWriter(File.Create(path), TarEntryFormat.Pax);
         write(writer);
         return path;
@@ -191,9 +213,13 @@ public sealed class HostileSourceTests : IDisposable
     {
         const int rows = 60;
         const int letters = 1_600_000;
-        string folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
-        string shard = Path.Combine(folder, "train-0.parquet");
-        var (bytes, path, label) = (new DataField<byte[]>("bytes"), new DataField<string>("path"), new DataField<long>("label", nullable: true));
+        var folder = Directory.CreateDirectory(workshop.InRoot("shards")).FullName;
+        var shard = Path.Combine(folder, "train-0.parquet");
+        var (bytes, path, label) = (
+            new DataField<byte[]>("bytes"),
+            new DataField<string>("path"),
+            new DataField<long>("label", nullable: true)
+        );
         var schema = new ParquetSchema(new StructField("image", bytes, path), label);
         await using (var file = File.Create(shard))
         await using (var writer = await ParquetWriter.CreateAsync(schema, file, cancellationToken: TestContext.Current.CancellationToken))
@@ -201,7 +227,11 @@ public sealed class HostileSourceTests : IDisposable
             using var group = writer.CreateRowGroup();
             await group.WriteAsync(bytes, [.. Enumerable.Repeat<byte[]>([1], rows)]);
             await group.WriteAsync(path, [.. Enumerable.Repeat<string?>(new string('x', letters), rows)]);
-            await group.WriteAsync<long>(label, Enumerable.Repeat<long?>(0, rows).ToArray(), cancellationToken: TestContext.Current.CancellationToken);
+            await group.WriteAsync<long>(
+                label,
+                Enumerable.Repeat<long?>(0, rows).ToArray(),
+                cancellationToken: TestContext.Current.CancellationToken
+            );
         }
 
         Assert.InRange(new FileInfo(shard).Length, 0, 64 << 20);
@@ -213,14 +243,14 @@ public sealed class HostileSourceTests : IDisposable
     public async Task An_archive_whose_member_claims_attributes_that_take_more_memory_than_there_is_to_be_is_refused()
     {
         // A header of the pax format: a name, a length of 1.5 GB in octal digits, a checksum, and what kind it is.
-        byte[] header = new byte[512];
+        var header = new byte[512];
         "PaxHeaders/0"u8.CopyTo(header);
         "0000644\00000000\00000000\013140567000\000000000000\0"u8.CopyTo(header.AsSpan(100));
         "        x"u8.CopyTo(header.AsSpan(148));
         "ustar\000"u8.CopyTo(header.AsSpan(257));
-        int sum = header.Sum(value => value);
+        var sum = header.Sum(value => value);
         Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(header, 148);
-        string archive = workshop.InRoot("attributes.tgz");
+        var archive = workshop.InRoot("attributes.tgz");
         await using (var compressed = new GZipStream(File.Create(archive), CompressionLevel.Fastest))
         {
             compressed.Write(header);
@@ -235,7 +265,8 @@ public sealed class HostileSourceTests : IDisposable
     {
         var child = await DotnetProcess.Run(
             ["exec", GetType().Assembly.Location, "-explicit", "only", "-method", $"*{nameof(HostileSourceTests)}.{test}"],
-            new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x40000000", [Source] = source });
+            new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x40000000", [Source] = source }
+        );
         Assert.True(child.ExitCode == 0, child.Output);
         Assert.DoesNotContain("Total: 0,", child.Output, StringComparison.Ordinal);
     }
@@ -243,20 +274,24 @@ public sealed class HostileSourceTests : IDisposable
     [Fact(Explicit = true)]
     public void The_child_refuses_the_shard()
     {
-        string folder = Environment.GetEnvironmentVariable(Source)!;
-        string message = Assert.Throws<ConfigurationException>(() => new ParquetShards(folder).List()).Message;
-        Assert.Equal($"{Path.Combine(folder, "train-0.parquet")}: cannot be read: a row group of it takes more than 512 MiB of memory.", message);
+        var folder = Environment.GetEnvironmentVariable(Source)!;
+        var message = Assert.Throws<ConfigurationException>(() => new ParquetShards(folder).List()).Message;
+        Assert.Equal(
+            $"{Path.Combine(folder, "train-0.parquet")}: cannot be read: a row group of it takes more than 512 MiB of memory.",
+            message
+        );
     }
 
     [Fact(Explicit = true)]
     public void The_child_refuses_the_archive()
     {
-        string archive = Environment.GetEnvironmentVariable(Source)!;
-        string message = Assert.Throws<ConfigurationException>(() => ImageSources.Open(archive).List()).Message;
+        var archive = Environment.GetEnvironmentVariable(Source)!;
+        var message = Assert.Throws<ConfigurationException>(() => ImageSources.Open(archive).List()).Message;
         Assert.Equal($"{archive}: cannot be read: a member of it takes more than 512 MiB of memory.", message);
     }
 
-    private static PaxTarEntry Member(string name, byte[] content) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
+    private static PaxTarEntry Member(string name, byte[] content) =>
+        new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
 
     private static void Add(ZipArchive archive, string name, byte[] content)
     {
@@ -268,13 +303,37 @@ public sealed class HostileSourceTests : IDisposable
     private static byte[] HugePng()
     {
         byte[] header = [.. "IHDR"u8, 0, 0, 0xC3, 0x50, 0, 0, 0xC3, 0x50, 8, 2, 0, 0, 0];
-        return [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, 0, 0, 0, 13, .. header, 0xC4, 0xCD, 0xAA, 0x9D, 0, 0, 0, 0, .. "IDAT"u8, 0x35, 0xAF, 0x06, 0x1E];
+        return
+        [
+            0x89,
+            .. "PNG\r\n"u8,
+            0x1A,
+            0x0A,
+            0,
+            0,
+            0,
+            13,
+            .. header,
+            0xC4,
+            0xCD,
+            0xAA,
+            0x9D,
+            0,
+            0,
+            0,
+            0,
+            .. "IDAT"u8,
+            0x35,
+            0xAF,
+            0x06,
+            0x1E,
+        ];
     }
 
     // Headers of 14 and 40 bytes (BITMAPFILEHEADER, BITMAPINFOHEADER), of 24 bits a pixel, and no pixels.
     private static byte[] HugeBitmap()
     {
-        byte[] file = new byte[54];
+        var file = new byte[54];
         "BM"u8.CopyTo(file);
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(2), 54 + (3 * 50_000u * 1_000));
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(10), 54);
@@ -288,13 +347,44 @@ public sealed class HostileSourceTests : IDisposable
 
     // A screen and a frame of 50,000 by 50,000 with two colours, and the code of one pixel.
     private static byte[] HugeGif() =>
-        [.. "GIF89a"u8, 0x50, 0xC3, 0x50, 0xC3, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 0x50, 0xC3, 0x50, 0xC3, 0, 2, 2, 0x44, 0x01, 0, 0x3B];
+        [
+            .. "GIF89a"u8,
+            0x50,
+            0xC3,
+            0x50,
+            0xC3,
+            0x80,
+            0,
+            0,
+            0,
+            0,
+            0,
+            255,
+            255,
+            255,
+            0x2C,
+            0,
+            0,
+            0,
+            0,
+            0x50,
+            0xC3,
+            0x50,
+            0xC3,
+            0,
+            2,
+            2,
+            0x44,
+            0x01,
+            0,
+            0x3B,
+        ];
 
     // Its frame says 50,000 twice; the rest is of eight by eight.
     private static byte[] HugeJpeg()
     {
-        byte[] file = HandmadeJpeg.Of(adobe: null, progressive: true, [128, 128, 128]);
-        int frame = file.AsSpan().IndexOf<byte>([0xFF, 0xC2]);
+        var file = HandmadeJpeg.Of(adobe: null, progressive: true, [128, 128, 128]);
+        var frame = file.AsSpan().IndexOf<byte>([0xFF, 0xC2]);
         BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(frame + 5), 50_000);
         BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(frame + 7), 50_000);
         return file;
@@ -315,7 +405,7 @@ public sealed class HostileSourceTests : IDisposable
 
         public override int Read(byte[] buffer, int offset, int count)
         {
-            int given = (int)Math.Min(count, length - Position);
+            var given = (int)Math.Min(count, length - Position);
             Array.Clear(buffer, offset, given);
             Position += given;
             return given;
@@ -327,8 +417,6 @@ public sealed class HostileSourceTests : IDisposable
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
     }
 }

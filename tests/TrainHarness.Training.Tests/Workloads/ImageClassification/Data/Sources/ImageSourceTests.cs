@@ -37,11 +37,22 @@ public sealed class ImageSourceTests : IDisposable
         workshop.WithTwoClasses();
         var description = DatasetWorkshop.Description(kind, null);
         var paths = (string[])[workshop.Source, workshop.Archive("data.tar", "")];
-        var packs = paths.Select(path =>
-        {
-            using var pack = DatasetPreparation.OpenOrCreate(description, Subset.Everything, 8, path, workshop.Cache, true, null, TestContext.Current.CancellationToken);
-            return pack.Fingerprint;
-        }).ToList();
+        var packs = paths
+            .Select(path =>
+            {
+                using var pack = DatasetPreparation.OpenOrCreate(
+                    description,
+                    Subset.Everything,
+                    8,
+                    path,
+                    workshop.Cache,
+                    true,
+                    null,
+                    TestContext.Current.CancellationToken
+                );
+                return pack.Fingerprint;
+            })
+            .ToList();
         Assert.Equal(packs[0], packs[1]);
     }
 
@@ -65,7 +76,7 @@ public sealed class ImageSourceTests : IDisposable
     public void Examples_are_copied_in_the_order_that_is_asked_for()
     {
         using var pack = workshop.WithTwoClasses().OpenFolder(8);
-        byte[] both = new byte[2 * 3 * 8 * 8];
+        var both = new byte[2 * 3 * 8 * 8];
 
         pack.Copy(Split.Train, [4, 1], both);
 
@@ -78,7 +89,7 @@ public sealed class ImageSourceTests : IDisposable
     public void An_index_outside_the_split_is_refused()
     {
         using var pack = workshop.WithTwoClasses().OpenFolder(8);
-        byte[] one = new byte[3 * 8 * 8];
+        var one = new byte[3 * 8 * 8];
 
         Assert.Throws<ArgumentOutOfRangeException>(() => pack.Copy(Split.Train, [6], one));
         Assert.Throws<ArgumentOutOfRangeException>(() => pack.Copy(Split.Validation, [-1], one));
@@ -105,7 +116,16 @@ public sealed class ImageSourceTests : IDisposable
         var description = DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot("elsewhere"));
 
         DatasetPreparation.Check(description, Subset.Everything, workshop.Source);
-        using var pack = DatasetPreparation.OpenOrCreate(description, Subset.Everything, 8, workshop.Source, workshop.Cache, true, null, TestContext.Current.CancellationToken);
+        using var pack = DatasetPreparation.OpenOrCreate(
+            description,
+            Subset.Everything,
+            8,
+            workshop.Source,
+            workshop.Cache,
+            true,
+            null,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(4, pack.Header.ValidationCount);
     }

@@ -37,19 +37,29 @@ public sealed class ParquetLabelTests : IDisposable
     {
         // Every label has one id and every id one label, whatever a tool that reads the ids would expect.
         var source = Both((0, "n02102040_1.JPEG"), (1, "n01440764_2.JPEG"), (0, "n02102040_3.JPEG"), (1, "n01440764_4.JPEG"));
-        Assert.Equal([("n01440764", "2"), ("n01440764", "4"), ("n02102040", "1"), ("n02102040", "3")],
-            TrainRows(source, name => name.Split('_')[^1].Split('.')[0]));
+        Assert.Equal(
+            [("n01440764", "2"), ("n01440764", "4"), ("n02102040", "1"), ("n02102040", "3")],
+            TrainRows(source, name => name.Split('_')[^1].Split('.')[0])
+        );
         Assert.Empty(source.Remarks);
     }
 
     [Fact]
     public void Labels_that_group_several_ids_are_classes_named_by_their_number_which_is_said()
     {
-        var source = Both((0, "n01440764_0.JPEG"), (0, "n02102040_1.JPEG"), (1, "n02979186_2.JPEG"), (1, "n03000684_3.JPEG"),
-            (2, "n03028079_4.JPEG"), (0, "n01440764_5.JPEG"));
+        var source = Both(
+            (0, "n01440764_0.JPEG"),
+            (0, "n02102040_1.JPEG"),
+            (1, "n02979186_2.JPEG"),
+            (1, "n03000684_3.JPEG"),
+            (2, "n03028079_4.JPEG"),
+            (0, "n01440764_5.JPEG")
+        );
         Assert.Equal(["label-00000", "label-00001", "n03028079"], Classes(source));
-        Assert.Equal(["2 of 3 labels hold several WordNet ids and are named by their number; label-00000 holds n01440764 and n02102040"],
-            source.Remarks);
+        Assert.Equal(
+            ["2 of 3 labels hold several WordNet ids and are named by their number; label-00000 holds n01440764 and n02102040"],
+            source.Remarks
+        );
     }
 
     [Fact]
@@ -63,21 +73,23 @@ public sealed class ParquetLabelTests : IDisposable
     [Fact]
     public void One_id_under_two_labels_is_refused_with_both_places()
     {
-        string file = Write("train", Row(0, "n01440764_0.JPEG"), Row(1, "n02102040_1.JPEG"), Row(1, "n01440764_2.JPEG"));
+        var file = Write("train", Row(0, "n01440764_0.JPEG"), Row(1, "n02102040_1.JPEG"), Row(1, "n01440764_2.JPEG"));
         Write("validation", Row(0, "n01440764_0.JPEG"), Row(1, "n02102040_1.JPEG"));
         Assert.Equal(
             $"{file}: row 2 of row group 0 has label 1 and n01440764 in its path, "
-            + $"and {file}: row 0 of row group 0 has label 0 and the same n01440764; "
-            + "allowed: one label for each WordNet id, or paths without them",
-            Refusal());
+                + $"and {file}: row 0 of row group 0 has label 0 and the same n01440764; "
+                + "allowed: one label for each WordNet id, or paths without them",
+            Refusal()
+        );
         // Each split by itself is without contradiction.
         Write("train", Row(0, "n01440764_0.JPEG"), Row(1, "n02102040_1.JPEG"));
-        string second = Write("validation", Row(0, "n02102040_0.JPEG"), Row(1, "n01440764_1.JPEG"));
+        var second = Write("validation", Row(0, "n02102040_0.JPEG"), Row(1, "n01440764_1.JPEG"));
         Assert.StartsWith(
             $"{file}: row 1 of row group 0 has label 1 and n02102040 in its path, "
-            + $"and {second}: row 0 of row group 0 has label 0 and the same n02102040",
+                + $"and {second}: row 0 of row group 0 has label 0 and the same n02102040",
             Refusal(),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -104,11 +116,21 @@ public sealed class ParquetLabelTests : IDisposable
     public void Paths_that_only_look_like_ids_and_numbers_of_files_name_nothing()
     {
         Assert.Equal(
-            ["label-00000", "label-00001"], Classes(Both((0, "scan20230101_0.png"), (1, "scan20230102_1.png"), (0, "scan20230102_2.png"))));
+            ["label-00000", "label-00001"],
+            Classes(Both((0, "scan20230101_0.png"), (1, "scan20230102_1.png"), (0, "scan20230102_2.png")))
+        );
         Assert.Equal(
             ["label-00000", "label-00001"],
-            Classes(Both((0, "cat/n00000001.png"), (0, "cat/n00000002.png"), (0, "cat/n00000003.png"), (1, "dog/n00000001.png"),
-                (1, "dog/n00000002.png"))));
+            Classes(
+                Both(
+                    (0, "cat/n00000001.png"),
+                    (0, "cat/n00000002.png"),
+                    (0, "cat/n00000003.png"),
+                    (1, "dog/n00000001.png"),
+                    (1, "dog/n00000002.png")
+                )
+            )
+        );
         Assert.Equal(["label-00000", "label-00001"], Classes(Both((0, "a-n01440764.png"), (1, "b-n01440764.png"))));
     }
 
@@ -117,8 +139,10 @@ public sealed class ParquetLabelTests : IDisposable
     {
         var source = Both((0, "n01440764_0.JPEG"), (1, null), (0, null), (2, null), (1, "n02102040_4.JPEG"), (1, null));
         Assert.Equal(["label-00002", "n01440764", "n02102040"], Classes(source));
-        Assert.Equal([("label-00002", 1), ("n01440764", 2), ("n02102040", 3)], TrainRows(source, _ => 1).GroupBy(row => row.Class)
-            .Select(group => (group.Key, group.Count())));
+        Assert.Equal(
+            [("label-00002", 1), ("n01440764", 2), ("n02102040", 3)],
+            TrainRows(source, _ => 1).GroupBy(row => row.Class).Select(group => (group.Key, group.Count()))
+        );
         // The path in front of a null is not taken over by the row behind it.
         Assert.Equal(2, source.List().Count(entry => entry.Name.EndsWith("n01440764_0.JPEG", StringComparison.Ordinal)));
     }
@@ -126,16 +150,28 @@ public sealed class ParquetLabelTests : IDisposable
     [Fact]
     public void Statistics_change_nothing()
     {
-        foreach (string?[] paths in (string?[][])[["n01440764_0.JPEG", "n02102040_1.JPEG"], [null, "n02102040_1.JPEG"], [null, null]])
+        foreach (
+            var paths in (string?[][])
+                [
+                    ["n01440764_0.JPEG", "n02102040_1.JPEG"],
+                    [null, "n02102040_1.JPEG"],
+                    [null, null],
+                ]
+        )
         {
             Assert.Equal(Prepared(statistics: true), Prepared(statistics: false));
 
             (string, string, string) Prepared(bool statistics)
             {
-                foreach (string split in (string[])["train", "validation"])
+                foreach (var split in (string[])["train", "validation"])
                 {
                     new HandmadeParquet { Statistics = statistics, RowsPerGroup = 2 }.Write(
-                        workshop.InRoot($"shards/{split}-0.parquet"), Row(0, paths[0]), Row(1, paths[1]), Row(0, null), Row(1, null));
+                        workshop.InRoot($"shards/{split}-0.parquet"),
+                        Row(0, paths[0]),
+                        Row(1, paths[1]),
+                        Row(0, null),
+                        Row(1, null)
+                    );
                 }
 
                 using var pack = workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot("shards")), 2);
@@ -155,22 +191,31 @@ public sealed class ParquetLabelTests : IDisposable
     [InlineData("uint64", long.MaxValue)]
     public void Labels_are_integers_of_any_width_and_may_have_gaps(string kind, long largest)
     {
-        foreach (string split in (string[])["train", "validation"])
-            new HandmadeParquet { Labels = [("label", kind)] }.Write(workshop.InRoot($"shards/{split}-0.parquet"), Row(0, null),
-                Row(5, null), Row(largest, null));
+        foreach (var split in (string[])["train", "validation"])
+            new HandmadeParquet { Labels = [("label", kind)] }.Write(
+                workshop.InRoot($"shards/{split}-0.parquet"),
+                Row(0, null),
+                Row(5, null),
+                Row(largest, null)
+            );
         Assert.Equal(["label-00000", "label-00005", $"label-{largest:D5}"], Classes(Source()));
     }
 
     [Fact]
     public void A_label_that_is_none_is_refused_with_its_row()
     {
-        string file = workshop.InRoot("shards/train-0.parquet");
+        var file = workshop.InRoot("shards/train-0.parquet");
         Write("validation", Row(0, null));
         string[] kinds = ["int64", "uint64", "int8", "int64"];
         Int128?[] labels = [-1, ulong.MaxValue, -128, null];
-        string[] expected = ["has label -1; allowed: 0 to 9223372036854775807", "has label 18446744073709551615; allowed: 0 to",
-            "has label -128; allowed: 0 to", "has no label; allowed: a label from 0"];
-        for (int i = 0; i < kinds.Length; i++)
+        string[] expected =
+        [
+            "has label -1; allowed: 0 to 9223372036854775807",
+            "has label 18446744073709551615; allowed: 0 to",
+            "has label -128; allowed: 0 to",
+            "has no label; allowed: a label from 0",
+        ];
+        for (var i = 0; i < kinds.Length; i++)
         {
             new HandmadeParquet { Labels = [("label", kinds[i])] }.Write(file, Row(0, null), new ShardRow(Bitmap(1), null, labels[i]));
             Assert.StartsWith($"{file}: row 1 of row group 0 {expected[i]}", Refusal(), StringComparison.Ordinal);
@@ -183,7 +228,7 @@ public sealed class ParquetLabelTests : IDisposable
     [InlineData("date", "holds neither numbers nor bytes; allowed: integers")]
     public void Labels_of_another_type_are_refused_in_plain_words(string kind, string expected)
     {
-        string file = workshop.InRoot("shards/train-0.parquet");
+        var file = workshop.InRoot("shards/train-0.parquet");
         new HandmadeParquet { Labels = [("label", kind)] }.Write(file, Row(0, null));
         Write("validation", Row(0, null));
         Assert.Equal($"{file}: column label {expected}", Refusal());
@@ -197,12 +242,12 @@ public sealed class ParquetLabelTests : IDisposable
     [InlineData("img", "label", true)]
     public void Columns_have_the_names_that_people_give_them(string image, string label, bool plain)
     {
-        foreach (string split in (string[])["train", "validation"])
+        foreach (var split in (string[])["train", "validation"])
             new HandmadeParquet
             {
                 Image = image,
                 PlainImage = plain,
-                Labels = [(label, "int64")]
+                Labels = [(label, "int64")],
             }.Write(workshop.InRoot($"shards/{split}-0.parquet"), Row(0, "a.png"), Row(1, "b.png"));
         using var pack = workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot("shards")), 1);
         Assert.Equal(["label-00000", "label-00001"], pack.Header.ClassNames);
@@ -212,31 +257,36 @@ public sealed class ParquetLabelTests : IDisposable
     [Fact]
     public void The_fine_label_wins_over_the_coarse_one_which_is_said_and_two_labels_are_refused()
     {
-        foreach (string split in (string[])["train", "test"])
-            new HandmadeParquet
-            {
-                Labels = [("fine_label", "int64"),
-                ("coarse_label", "int32")]
-            }.Write(workshop.InRoot($"shards/{split}-0.parquet"), Row(0, null), Row(1, null));
+        foreach (var split in (string[])["train", "test"])
+            new HandmadeParquet { Labels = [("fine_label", "int64"), ("coarse_label", "int32")] }.Write(
+                workshop.InRoot($"shards/{split}-0.parquet"),
+                Row(0, null),
+                Row(1, null)
+            );
         var source = Source();
         Assert.Equal(["label-00000", "label-00001"], Classes(source));
         Assert.Equal(["validation: test-*.parquet", "labels: fine_label; coarse_label is not read"], source.Remarks);
 
-        string file = workshop.InRoot("shards/train-0.parquet");
+        var file = workshop.InRoot("shards/train-0.parquet");
         new HandmadeParquet { Labels = [("label", "int64"), ("fine_label", "int64")] }.Write(file, Row(0, null));
         Assert.Equal(
-            $"{file}: has the columns label and fine_label; allowed: one column of a label: label, labels or fine_label, of "
-            + "integers", Refusal());
+            $"{file}: has the columns label and fine_label; allowed: one column of a label: label, labels or fine_label, of " + "integers",
+            Refusal()
+        );
         new HandmadeParquet { Labels = [("coarse_label", "int64")] }.Write(file, Row(0, null));
         Assert.Equal($"{file}: no column of a label; allowed: one column of a label: label, labels or fine_label, of integers", Refusal());
         new HandmadeParquet { Image = "picture" }.Write(file, Row(0, null));
         Assert.Equal(
             $"{file}: no column of an image; allowed: one column of an image: image or img, a structure of bytes and path or nothing "
-            + "but bytes", Refusal());
+                + "but bytes",
+            Refusal()
+        );
         new HandmadeParquet().Write(file, Row(0, null));
         Assert.Equal(
             $"{workshop.InRoot("shards/test-0.parquet")}: its labels are in fine_label, and those of {file} in label; allowed: the "
-            + "same column in all shards", Refusal());
+                + "same column in all shards",
+            Refusal()
+        );
     }
 
     [Fact]
@@ -244,17 +294,27 @@ public sealed class ParquetLabelTests : IDisposable
     {
         Write("validation", Row(0, null));
         Write("train", Row(0, null), new ShardRow(null, null, 0), Row(0, null));
-        string message = Assert.Throws<ConfigurationException>(() => workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder,
-            workshop.InRoot("shards")), 1)).Message;
+        var message = Assert
+            .Throws<ConfigurationException>(() =>
+                workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot("shards")), 1)
+            )
+            .Message;
         Assert.Contains(
-            "cannot be decoded: train/label-00000/train-0-0000-000001-image.jpeg (the file is empty); allowed: "
-            + "0", message, StringComparison.Ordinal);
+            "cannot be decoded: train/label-00000/train-0-0000-000001-image.jpeg (the file is empty); allowed: " + "0",
+            message,
+            StringComparison.Ordinal
+        );
         Write("train", new ShardRow(null, null, 0), new ShardRow(null, null, 0));
-        message = Assert.Throws<ConfigurationException>(() => workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder,
-            workshop.InRoot("shards")), 1)).Message;
+        message = Assert
+            .Throws<ConfigurationException>(() =>
+                workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot("shards")), 1)
+            )
+            .Message;
         Assert.Contains(
-            "000000-image.jpeg (the file is empty), train/label-00000/train-0-0000-000001-image.jpeg (the file is "
-            + "empty)", message, StringComparison.Ordinal);
+            "000000-image.jpeg (the file is empty), train/label-00000/train-0-0000-000001-image.jpeg (the file is " + "empty)",
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -264,7 +324,7 @@ public sealed class ParquetLabelTests : IDisposable
     [InlineData(1, 1)]
     public void A_column_that_holds_fewer_labels_than_rows_is_refused(int width, int bytes)
     {
-        string file = workshop.InRoot("shards/train-0.parquet");
+        var file = workshop.InRoot("shards/train-0.parquet");
         Write("validation", Row(0, null));
         var shard = new HandmadeParquet { Labels = [("label", width == 8 ? "int64" : "int32")], BytesLeftOut = bytes };
         shard.Write(file, Row(0, null), Row(0, null), Row(0, null));
@@ -293,21 +353,21 @@ public sealed class ParquetLabelTests : IDisposable
 
     private ParquetShards Both(params (long Label, string? Path)[] rows)
     {
-        foreach (string split in (string[])["train", "validation"])
+        foreach (var split in (string[])["train", "validation"])
             Write(split, [.. rows.Select(row => Row(row.Label, row.Path))]);
         return Source();
     }
 
     private string Write(string split, params ShardRow[] rows)
     {
-        string file = workshop.InRoot($"shards/{split}-0.parquet");
+        var file = workshop.InRoot($"shards/{split}-0.parquet");
         new HandmadeParquet().Write(file, rows);
         return file;
     }
 
     private string Refusal()
     {
-        string message = Assert.Throws<ConfigurationException>(() => Source().List()).Message;
+        var message = Assert.Throws<ConfigurationException>(() => Source().List()).Message;
         Assert.DoesNotContain('\n', message);
         Assert.DoesNotContain("System.", message, StringComparison.Ordinal);
         return message;
@@ -315,17 +375,63 @@ public sealed class ParquetLabelTests : IDisposable
 
     private void WriteSplit(string split, string[] ids, Func<string, int, string> path)
     {
-        ShardRow[] rows = [.. Enumerable.Range(0, 9).Select(k => new ShardRow(Bitmap((byte)(k + split.Length)),
-            path(ids[k % ids.Length], k), k % ids.Length))];
-        for (int shard = 0; shard < 2; shard++)
+        ShardRow[] rows =
+        [
+            .. Enumerable
+                .Range(0, 9)
+                .Select(k => new ShardRow(Bitmap((byte)(k + split.Length)), path(ids[k % ids.Length], k), k % ids.Length)),
+        ];
+        for (var shard = 0; shard < 2; shard++)
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"shards/data/{split}-{shard:D5}-of-00002.parquet");
+            var name = string.Create(CultureInfo.InvariantCulture, $"shards/data/{split}-{shard:D5}-of-00002.parquet");
             new HandmadeParquet { RowsPerGroup = 3 }.Write(workshop.InRoot(name), shard == 0 ? rows[..4] : rows[4..]);
         }
     }
 
     /// <summary>One pixel, byte for byte, so that no encoder's version decides a fingerprint.</summary>
     internal static byte[] Bitmap(byte shade) =>
-        [.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0, 0, 4, 0, 0, 0,
-            .. new byte[16], shade, 7, 9, 0];
+        [
+            .. "BM"u8,
+            58,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            54,
+            0,
+            0,
+            0,
+            40,
+            0,
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+            1,
+            0,
+            24,
+            0,
+            0,
+            0,
+            0,
+            0,
+            4,
+            0,
+            0,
+            0,
+            .. new byte[16],
+            shade,
+            7,
+            9,
+            0,
+        ];
 }

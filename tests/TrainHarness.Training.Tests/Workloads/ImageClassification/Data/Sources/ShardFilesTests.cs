@@ -19,13 +19,19 @@ public sealed class ShardFilesTests : IDisposable
         Files("data/train-00000-of-00294.parquet", "data/validation-00003-of-00014.parquet");
         Assert.Equal(
             $"{folder["data"]}: shards are missing: 293 of 294 of train, train-00001-of-00294.parquet first; "
-            + "13 of 14 of validation, validation-00000-of-00014.parquet first; allowed: all of them",
-            Refusal());
+                + "13 of 14 of validation, validation-00000-of-00014.parquet first; allowed: all of them",
+            Refusal()
+        );
     }
 
     [Theory]
     [InlineData("2 of 3 of train, train-0-of-3.parquet first", "train-1-of-3.parquet", "val-0.parquet")]
-    [InlineData("1 of 3 of train, train-00001-of-00003.parquet first", "train-00000-of-00003.parquet", "train-00002-of-00003.parquet", "val-0.parquet")]
+    [InlineData(
+        "1 of 3 of train, train-00001-of-00003.parquet first",
+        "train-00000-of-00003.parquet",
+        "train-00002-of-00003.parquet",
+        "val-0.parquet"
+    )]
     [InlineData("1 of 2 of test, test-00001-of-00002.parquet first", "train-0.parquet", "test-00000-of-00002-0f3e.parquet")]
     [InlineData("999999998 of 999999999 of train, train-1-of-999999999.parquet first", "train-0-of-999999999.parquet", "val-0.parquet")]
     public void A_gap_is_refused(string expected, params string[] files)
@@ -35,12 +41,36 @@ public sealed class ShardFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("train-1-of-3.parquet: is not of the set of {0}train-0-of-2.parquet, whose names end otherwise", "train-0-of-2.parquet", "train-1-of-3.parquet")]
-    [InlineData("train-extra.parquet: is not of the set of {0}train-0-of-1.parquet, whose names end otherwise", "train-0-of-1.parquet", "train-extra.parquet")]
-    [InlineData("train-00000-of-1.parquet: is the same shard as {0}train-0-of-1.parquet; allowed: each once", "train-0-of-1.parquet", "train-00000-of-1.parquet")]
-    [InlineData("train-0-of-1-cd.parquet: is the same shard as {0}train-0-of-1-ab.parquet; allowed: each once", "train-0-of-1-ab.parquet", "train-0-of-1-cd.parquet")]
-    [InlineData("train-0.parquet: is the same shard as {0}data/train-0.parquet; allowed: each once", "train-0.parquet", "data/train-0.parquet")]
-    [InlineData("train-0-of-1.parquet: is the same shard as {0}data/train-0-of-1.parquet; allowed: each once", "train-0-of-1.parquet", "data/train-0-of-1.parquet")]
+    [InlineData(
+        "train-1-of-3.parquet: is not of the set of {0}train-0-of-2.parquet, whose names end otherwise",
+        "train-0-of-2.parquet",
+        "train-1-of-3.parquet"
+    )]
+    [InlineData(
+        "train-extra.parquet: is not of the set of {0}train-0-of-1.parquet, whose names end otherwise",
+        "train-0-of-1.parquet",
+        "train-extra.parquet"
+    )]
+    [InlineData(
+        "train-00000-of-1.parquet: is the same shard as {0}train-0-of-1.parquet; allowed: each once",
+        "train-0-of-1.parquet",
+        "train-00000-of-1.parquet"
+    )]
+    [InlineData(
+        "train-0-of-1-cd.parquet: is the same shard as {0}train-0-of-1-ab.parquet; allowed: each once",
+        "train-0-of-1-ab.parquet",
+        "train-0-of-1-cd.parquet"
+    )]
+    [InlineData(
+        "train-0.parquet: is the same shard as {0}data/train-0.parquet; allowed: each once",
+        "train-0.parquet",
+        "data/train-0.parquet"
+    )]
+    [InlineData(
+        "train-0-of-1.parquet: is the same shard as {0}data/train-0-of-1.parquet; allowed: each once",
+        "train-0-of-1.parquet",
+        "data/train-0-of-1.parquet"
+    )]
     [InlineData("train-3-of-2.parquet: there is no such shard; allowed: shard 0 to 1 of 2", "train-0-of-2.parquet", "train-3-of-2.parquet")]
     [InlineData("train-0-of-0.parquet: is of no shards; allowed: names as train-00000-of-00294.parquet", "train-0-of-0.parquet")]
     [InlineData("train-0-of-99999999999.parquet: 99999999999 is no number of a shard", "train-0-of-99999999999.parquet")]
@@ -48,7 +78,10 @@ public sealed class ShardFilesTests : IDisposable
     {
         Files([.. files, "validation-0.parquet"]);
         Assert.StartsWith(
-            Path.Combine(folder.Path, "") + "/" + string.Format(null, expected, folder.Path + "/"), Refusal(), StringComparison.Ordinal);
+            Path.Combine(folder.Path, "") + "/" + string.Format(null, expected, folder.Path + "/"),
+            Refusal(),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -65,8 +98,10 @@ public sealed class ShardFilesTests : IDisposable
         Files(files);
         Assert.True(ShardFiles.IsAt(folder.Path));
         var found = ShardFiles.In(folder.Path);
-        Assert.Equal(files.Select(file => folder[file]).Order(StringComparer.Ordinal), found.Of(Split.Train)
-            .Concat(found.Of(Split.Validation)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            files.Select(file => folder[file]).Order(StringComparer.Ordinal),
+            found.Of(Split.Train).Concat(found.Of(Split.Validation)).Order(StringComparer.Ordinal)
+        );
         Assert.StartsWith(expected, Path.GetFileName(Assert.Single(found.Of(Split.Validation))), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(expected == "validation" ? [] : [$"validation: {expected}-*.parquet"], found.Remarks);
     }
@@ -98,14 +133,14 @@ public sealed class ShardFilesTests : IDisposable
 
     private string Refusal()
     {
-        string message = Assert.Throws<ConfigurationException>(() => ShardFiles.In(folder.Path)).Message;
+        var message = Assert.Throws<ConfigurationException>(() => ShardFiles.In(folder.Path)).Message;
         Assert.DoesNotContain('\n', message);
         return message;
     }
 
     private void Files(params string[] names)
     {
-        foreach (string name in names)
+        foreach (var name in names)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
             File.WriteAllText(folder[name], "");

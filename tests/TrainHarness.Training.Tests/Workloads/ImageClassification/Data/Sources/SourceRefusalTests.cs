@@ -14,10 +14,12 @@ public sealed class SourceRefusalTests : IDisposable
     public void Dispose() => workshop.Dispose();
 
     [Fact]
-    public void A_missing_folder_is_named() => AssertRefused(DatasetKind.ImageFolder, workshop.InRoot("nowhere"), "nowhere: no such file or folder");
+    public void A_missing_folder_is_named() =>
+        AssertRefused(DatasetKind.ImageFolder, workshop.InRoot("nowhere"), "nowhere: no such file or folder");
 
     [Fact]
-    public void A_missing_archive_is_named() => AssertRefused(DatasetKind.ImageTar, workshop.InRoot("nowhere.tar"), "nowhere.tar: no such file or folder");
+    public void A_missing_archive_is_named() =>
+        AssertRefused(DatasetKind.ImageTar, workshop.InRoot("nowhere.tar"), "nowhere.tar: no such file or folder");
 
     [Fact]
     public void A_dataset_without_a_place_says_how_to_give_one() => AssertRefused(DatasetKind.ImageFolder, null, "--data PATH");
@@ -68,7 +70,7 @@ public sealed class SourceRefusalTests : IDisposable
     public void Images_that_cannot_be_decoded_are_named_with_the_reason()
     {
         workshop.WithTwoClasses();
-        byte[] whole = Picture.Jpeg(64, 64, (x, y) => new SKColor((byte)(x * 4), (byte)(y * 4), (byte)(x * y)));
+        var whole = Picture.Jpeg(64, 64, (x, y) => new SKColor((byte)(x * 4), (byte)(y * 4), (byte)(x * y)));
         workshop.Write("train/ant/cut.jpg", whole[..(whole.Length / 2)]);
         workshop.Write("train/ant/empty.jpg", []);
         workshop.Write("val/bee/text.png", "no image"u8.ToArray());
@@ -81,10 +83,10 @@ public sealed class SourceRefusalTests : IDisposable
     public void Only_the_first_few_images_that_cannot_be_decoded_are_listed()
     {
         workshop.WithTwoClasses();
-        for (int i = 0; i < 100; i++)
+        for (var i = 0; i < 100; i++)
             workshop.Write($"train/ant/bad{i}.jpg", [1, 2, 3]);
 
-        string message = Assert.Throws<ConfigurationException>(() => workshop.OpenFolder(8)).Message;
+        var message = Assert.Throws<ConfigurationException>(() => workshop.OpenFolder(8)).Message;
 
         Assert.Equal(21, message.Split("train/ant/bad").Length);
         Assert.Contains("and perhaps more", message, StringComparison.Ordinal);
@@ -95,11 +97,16 @@ public sealed class SourceRefusalTests : IDisposable
     public void Junk_in_place_of_an_archive_is_refused()
     {
         Directory.CreateDirectory(workshop.Source);
-        string tar = workshop.InRoot("junk.tar"), gz = workshop.InRoot("junk.tgz");
+        string tar = workshop.InRoot("junk.tar"),
+            gz = workshop.InRoot("junk.tgz");
         File.WriteAllBytes(tar, [.. Enumerable.Range(0, 5000).Select(i => (byte)(i * 7))]);
         File.Copy(tar, gz);
 
-        AssertRefused(DatasetKind.ImageTar, tar, "junk.tar: is no archive of a known kind; allowed: a folder, or a tar, tar.gz or zip archive");
+        AssertRefused(
+            DatasetKind.ImageTar,
+            tar,
+            "junk.tar: is no archive of a known kind; allowed: a folder, or a tar, tar.gz or zip archive"
+        );
         AssertRefused(DatasetKind.ImageTar, gz, "junk.tgz: is no archive of a known kind");
     }
 
@@ -108,8 +115,8 @@ public sealed class SourceRefusalTests : IDisposable
     [InlineData("data.tar.gz")]
     public void A_cut_off_archive_is_refused(string name)
     {
-        string archive = workshop.WithTwoClasses().Archive(name);
-        byte[] whole = File.ReadAllBytes(archive);
+        var archive = workshop.WithTwoClasses().Archive(name);
+        var whole = File.ReadAllBytes(archive);
         File.WriteAllBytes(archive, whole[..(whole.Length / 2)]);
 
         Assert.Throws<ConfigurationException>(() => workshop.OpenTar(archive, 8));
@@ -120,7 +127,7 @@ public sealed class SourceRefusalTests : IDisposable
     [Fact]
     public void Links_in_an_archive_are_refused_and_not_followed()
     {
-        string archive = workshop.InRoot("links.tar");
+        var archive = workshop.InRoot("links.tar");
         using (var writer = new TarWriter(File.Create(archive), TarEntryFormat.Pax))
             writer.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "train/ant/0.png") { LinkName = "/etc/hostname" });
 
@@ -131,10 +138,11 @@ public sealed class SourceRefusalTests : IDisposable
     public void A_name_that_is_twice_in_an_archive_is_refused()
     {
         workshop.WithTwoClasses();
-        string archive = workshop.Archive("twice.tar"), image = Path.Combine(workshop.Source, "train", "ant", "0.png");
+        string archive = workshop.Archive("twice.tar"),
+            image = Path.Combine(workshop.Source, "train", "ant", "0.png");
         using (var writer = new TarWriter(File.Create(archive), TarEntryFormat.Pax))
         {
-            foreach (string name in (string[])["train/ant/0.png", "./train/ant/0.png", "val/ant/0.png"])
+            foreach (var name in (string[])["train/ant/0.png", "./train/ant/0.png", "val/ant/0.png"])
                 writer.WriteEntry(image, name);
         }
 
@@ -145,7 +153,8 @@ public sealed class SourceRefusalTests : IDisposable
     public void Two_datasets_in_one_archive_are_refused()
     {
         workshop.WithTwoClasses();
-        string archive = workshop.InRoot("two.tar"), image = Path.Combine(workshop.Source, "train", "ant", "0.png");
+        string archive = workshop.InRoot("two.tar"),
+            image = Path.Combine(workshop.Source, "train", "ant", "0.png");
         using (var writer = new TarWriter(File.Create(archive), TarEntryFormat.Pax))
         {
             writer.WriteEntry(image, "a/train/ant/0.png");
@@ -160,7 +169,11 @@ public sealed class SourceRefusalTests : IDisposable
     {
         workshop.WithTwoClasses();
 
-        Assert.Contains("allowed: 1 to 4096", Assert.Throws<ConfigurationException>(() => workshop.OpenFolder(0)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "allowed: 1 to 4096",
+            Assert.Throws<ConfigurationException>(() => workshop.OpenFolder(0)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ConfigurationException>(() => workshop.OpenFolder(4097));
     }
 
@@ -169,9 +182,13 @@ public sealed class SourceRefusalTests : IDisposable
         var description = DatasetWorkshop.Description(kind, path);
         DatasetPreparation.Check(description, Subset.Everything, null);
 
-        string message = Assert.Throws<ConfigurationException>(() => workshop.Open(description, 8)).Message;
+        var message = Assert.Throws<ConfigurationException>(() => workshop.Open(description, 8)).Message;
 
-        Assert.Contains("train/ant/cut.jpg (the file is cut off), train/ant/empty.jpg (the file is empty), val/bee/text.png (not a JPEG", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "train/ant/cut.jpg (the file is cut off), train/ant/empty.jpg (the file is empty), val/bee/text.png (not a JPEG",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain('\n', message);
         Assert.Empty(workshop.CachedFiles);
     }
@@ -186,7 +203,7 @@ public sealed class SourceRefusalTests : IDisposable
     {
         var description = DatasetWorkshop.Description(kind, path);
 
-        string message = Assert.Throws<ConfigurationException>(() => DatasetPreparation.Check(description, Subset.Everything, null)).Message;
+        var message = Assert.Throws<ConfigurationException>(() => DatasetPreparation.Check(description, Subset.Everything, null)).Message;
 
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);

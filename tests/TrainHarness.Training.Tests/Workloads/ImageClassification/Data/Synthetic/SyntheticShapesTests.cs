@@ -26,7 +26,7 @@ public sealed class SyntheticShapesTests : IDisposable
     [Fact]
     public void The_same_seed_draws_the_same_and_another_seed_something_else()
     {
-        string first = Fingerprint(seed: 1);
+        var first = Fingerprint(seed: 1);
         Array.ForEach([.. workshop.CachedFiles], File.Delete);
 
         Assert.Equal(first, Fingerprint(seed: 1));
@@ -73,11 +73,13 @@ public sealed class SyntheticShapesTests : IDisposable
         using var pack = Drawn(seed: 3, train: 60, validation: 30, side: 32);
         double[][] means = [.. Means(pack).Select(MeanColour)];
 
-        int right = 0;
-        for (int i = 0; i < pack.Header.ValidationCount; i++)
+        var right = 0;
+        for (var i = 0; i < pack.Header.ValidationCount; i++)
         {
-            byte[] planes = pack.Planes(Split.Validation, i);
-            int nearest = Enumerable.Range(0, Classes).MinBy(label => SquaredDistance(means[label], MeanColour([.. planes.Select(value => (double)value)])));
+            var planes = pack.Planes(Split.Validation, i);
+            var nearest = Enumerable
+                .Range(0, Classes)
+                .MinBy(label => SquaredDistance(means[label], MeanColour([.. planes.Select(value => (double)value)])));
             right += nearest == pack.Labels(Split.Validation)[i] ? 1 : 0;
         }
 
@@ -93,7 +95,17 @@ public sealed class SyntheticShapesTests : IDisposable
     [InlineData(10, 1, -1, "-1 validation examples per class")]
     public void What_cannot_be_drawn_is_refused(int classes, int train, int validation, string expected)
     {
-        var description = DatasetWorkshop.Description(DatasetKind.Synthetic, null, new SyntheticDescription { Seed = 1, Classes = classes, TrainPerClass = train, ValidationPerClass = validation });
+        var description = DatasetWorkshop.Description(
+            DatasetKind.Synthetic,
+            null,
+            new SyntheticDescription
+            {
+                Seed = 1,
+                Classes = classes,
+                TrainPerClass = train,
+                ValidationPerClass = validation,
+            }
+        );
 
         var refusal = Assert.Throws<ConfigurationException>(() => DatasetPreparation.Check(description, Subset.Everything, null));
 
@@ -103,33 +115,56 @@ public sealed class SyntheticShapesTests : IDisposable
     [Fact]
     public void A_drawn_dataset_takes_no_path()
     {
-        var synthetic = new SyntheticDescription { Seed = 1, Classes = 2, TrainPerClass = 1, ValidationPerClass = 1 };
+        var synthetic = new SyntheticDescription
+        {
+            Seed = 1,
+            Classes = 2,
+            TrainPerClass = 1,
+            ValidationPerClass = 1,
+        };
 
-        Assert.Throws<ConfigurationException>(() => DatasetPreparation.Check(DatasetWorkshop.Description(DatasetKind.Synthetic, null, synthetic), Subset.Everything, "somewhere"));
-        Assert.Throws<ConfigurationException>(() => DatasetPreparation.Check(DatasetWorkshop.Description(DatasetKind.Synthetic, null), Subset.Everything, null));
+        Assert.Throws<ConfigurationException>(() =>
+            DatasetPreparation.Check(DatasetWorkshop.Description(DatasetKind.Synthetic, null, synthetic), Subset.Everything, "somewhere")
+        );
+        Assert.Throws<ConfigurationException>(() =>
+            DatasetPreparation.Check(DatasetWorkshop.Description(DatasetKind.Synthetic, null), Subset.Everything, null)
+        );
     }
 
     [Fact]
     public void A_subset_of_a_drawn_dataset_is_drawn_alike()
     {
         using var all = Drawn(seed: 1, train: 2, validation: 1, side: 16);
-        var synthetic = new SyntheticDescription { Seed = 1, Classes = Classes, TrainPerClass = 2, ValidationPerClass = 1 };
-        using var two = workshop.Open(DatasetWorkshop.Description(DatasetKind.Synthetic, null, synthetic), 16, Subset.Everything with { Classes = ["ring", "disc"] });
+        var synthetic = new SyntheticDescription
+        {
+            Seed = 1,
+            Classes = Classes,
+            TrainPerClass = 2,
+            ValidationPerClass = 1,
+        };
+        using var two = workshop.Open(
+            DatasetWorkshop.Description(DatasetKind.Synthetic, null, synthetic),
+            16,
+            Subset.Everything with
+            {
+                Classes = ["ring", "disc"],
+            }
+        );
 
         Assert.Equal(["disc", "ring"], two.Header.ClassNames);
-        int ring = all.Header.ClassNames.ToList().IndexOf("ring");
+        var ring = all.Header.ClassNames.ToList().IndexOf("ring");
         Assert.Equal(all.Planes(Split.Validation, ring), two.Planes(Split.Validation, 1));
     }
 
     private static double[][] Means(DatasetPack pack)
     {
         double[][] sums = [.. Enumerable.Range(0, Classes).Select(_ => new double[3 * pack.Header.Side * pack.Header.Side])];
-        int perClass = pack.Header.TrainCount / Classes;
-        for (int i = 0; i < pack.Header.TrainCount; i++)
+        var perClass = pack.Header.TrainCount / Classes;
+        for (var i = 0; i < pack.Header.TrainCount; i++)
         {
-            double[] sum = sums[pack.Labels(Split.Train)[i]];
-            byte[] planes = pack.Planes(Split.Train, i);
-            for (int p = 0; p < planes.Length; p++)
+            var sum = sums[pack.Labels(Split.Train)[i]];
+            var planes = pack.Planes(Split.Train, i);
+            for (var p = 0; p < planes.Length; p++)
                 sum[p] += planes[p] / (double)perClass;
         }
 
@@ -139,7 +174,7 @@ public sealed class SyntheticShapesTests : IDisposable
     private static double SquaredDistance(double[] mean, double[] planes)
     {
         double sum = 0;
-        for (int i = 0; i < mean.Length; i++)
+        for (var i = 0; i < mean.Length; i++)
             sum += (mean[i] - planes[i]) * (mean[i] - planes[i]);
         return sum;
     }
@@ -152,7 +187,13 @@ public sealed class SyntheticShapesTests : IDisposable
 
     private DatasetPack Drawn(int seed, int train, int validation, int side)
     {
-        var synthetic = new SyntheticDescription { Seed = seed, Classes = Classes, TrainPerClass = train, ValidationPerClass = validation };
+        var synthetic = new SyntheticDescription
+        {
+            Seed = seed,
+            Classes = Classes,
+            TrainPerClass = train,
+            ValidationPerClass = validation,
+        };
         return workshop.Open(DatasetWorkshop.Description(DatasetKind.Synthetic, null, synthetic), side);
     }
 }

@@ -46,14 +46,16 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("H4sIAAAAAAAAAP///w==", "is a damaged gzip file")]
     [InlineData("AQIDBA==", "is no archive of a known kind")]
     [InlineData("", "is empty")]
-    public void What_is_no_archive_that_is_read_is_named_for_what_it_is(string base64, string words) => Refused("data.tar.gz", Convert.FromBase64String(base64), words);
+    public void What_is_no_archive_that_is_read_is_named_for_what_it_is(string base64, string words) =>
+        Refused("data.tar.gz", Convert.FromBase64String(base64), words);
 
     [Theory]
     [InlineData("\n <!DOCTYPE html><html><body>404</body></html>", "is an HTML page")]
     [InlineData("<HTML>", "is an HTML page")]
     [InlineData("Zu viele Anfragen: später wieder", "is a text file")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:0", "is a Git LFS pointer")]
-    public void A_page_or_a_text_in_place_of_an_archive_is_named(string text, string words) => Refused("data.tgz", Encoding.UTF8.GetBytes(text), words);
+    public void A_page_or_a_text_in_place_of_an_archive_is_named(string text, string words) =>
+        Refused("data.tgz", Encoding.UTF8.GetBytes(text), words);
 
     [Fact]
     public void A_gzip_file_without_a_tar_archive_says_what_it_holds()
@@ -82,11 +84,11 @@ public sealed class ArchiveTests : IDisposable
     public void A_sparse_member_of_the_pax_format_comes_out_whole_under_its_own_name(bool isVersion1)
     {
         workshop.WithTwoClasses();
-        byte[] picture = Picture.Png(12, 8, (_, _) => SKColors.Lime);
+        var picture = Picture.Png(12, 8, (_, _) => SKColors.Lime);
         workshop.Write("train/ant/9.png", [.. picture, .. new byte[5000]]);
         var expected = workshop.OpenFolder(8).Planes();
         File.Delete(Path.Combine(workshop.Source, "train", "ant", "9.png"));
-        string archive = workshop.Archive("data.tar");
+        var archive = workshop.Archive("data.tar");
         using (var file = File.Open(archive, FileMode.Open))
         {
             // Before the two blocks that end an archive.
@@ -104,12 +106,18 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public void A_sparse_member_whose_map_leads_outside_of_it_is_named()
     {
-        string archive = workshop.InRoot("data.tar");
+        var archive = workshop.InRoot("data.tar");
         using (var writer = new TarWriter(File.Create(archive), TarEntryFormat.Pax))
-            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "train/ant/GNUSparseFile.0/9.tif", Attributes(("major", "1"), ("minor", "0"), ("name", "train/ant/9"), ("realsize", "10")))
-            {
-                DataStream = new MemoryStream([.. Encoding.ASCII.GetBytes("1\n5\n6\n".PadRight(512, '\0')), 1, 2, 3, 4, 5, 6]),
-            });
+            writer.WriteEntry(
+                new PaxTarEntry(
+                    TarEntryType.RegularFile,
+                    "train/ant/GNUSparseFile.0/9.tif",
+                    Attributes(("major", "1"), ("minor", "0"), ("name", "train/ant/9"), ("realsize", "10"))
+                )
+                {
+                    DataStream = new MemoryStream([.. Encoding.ASCII.GetBytes("1\n5\n6\n".PadRight(512, '\0')), 1, 2, 3, 4, 5, 6]),
+                }
+            );
 
         Assert.Contains("the map of sparse member train/ant/9 leads outside of it", Refusal("data.tar"), StringComparison.Ordinal);
     }
@@ -117,14 +125,14 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public void A_sparse_member_of_the_old_format_is_refused_by_name()
     {
-        string archive = workshop.WithTwoClasses().Archive("data.tar");
-        byte[] bytes = File.ReadAllBytes(archive);
-        int header = bytes.AsSpan().IndexOf("train/ant/0.png"u8);
+        var archive = workshop.WithTwoClasses().Archive("data.tar");
+        var bytes = File.ReadAllBytes(archive);
+        var header = bytes.AsSpan().IndexOf("train/ant/0.png"u8);
         while (bytes[header + 156] != '0')
             header += 1 + bytes.AsSpan(header + 1).IndexOf("train/ant/0.png"u8);
         bytes[header + 156] = (byte)'S';
         "        "u8.CopyTo(bytes.AsSpan(header + 148));
-        int sum = bytes.AsSpan(header, 512).ToArray().Sum(value => value);
+        var sum = bytes.AsSpan(header, 512).ToArray().Sum(value => value);
         Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(bytes, header + 148);
         File.WriteAllBytes(archive, bytes);
 
@@ -134,9 +142,9 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public void A_member_of_a_zip_that_needs_a_password_is_named()
     {
-        string archive = Archive("zip", "data.zip");
-        byte[] bytes = File.ReadAllBytes(archive);
-        for (int at = 0; at < bytes.Length - 10; at++)
+        var archive = Archive("zip", "data.zip");
+        var bytes = File.ReadAllBytes(archive);
+        for (var at = 0; at < bytes.Length - 10; at++)
         {
             if (bytes.AsSpan(at).StartsWith("PK\u0001\u0002"u8))
                 bytes[at + 8] |= 1;
@@ -149,26 +157,35 @@ public sealed class ArchiveTests : IDisposable
 
     private static PaxTarEntry Sparse(byte[] picture, bool isVersion1)
     {
-        string length = (picture.Length + 5000).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        string map = FormattableString.Invariant($"1\n0\n{picture.Length}\n");
+        var length = (picture.Length + 5000).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var map = FormattableString.Invariant($"1\n0\n{picture.Length}\n");
         return isVersion1
-            ? new PaxTarEntry(TarEntryType.RegularFile, "train/ant/GNUSparseFile.77/9.png", Attributes(("major", "1"), ("minor", "0"), ("name", "train/ant/9.png"), ("realsize", length)))
+            ? new PaxTarEntry(
+                TarEntryType.RegularFile,
+                "train/ant/GNUSparseFile.77/9.png",
+                Attributes(("major", "1"), ("minor", "0"), ("name", "train/ant/9.png"), ("realsize", length))
+            )
             {
                 DataStream = new MemoryStream([.. Encoding.ASCII.GetBytes(map.PadRight(512, '\0')), .. picture]),
             }
-            : new PaxTarEntry(TarEntryType.RegularFile, "train/ant/GNUSparseFile.77/9.png", Attributes(("map", $"0,{picture.Length}"), ("name", "train/ant/9.png"), ("size", length)))
+            : new PaxTarEntry(
+                TarEntryType.RegularFile,
+                "train/ant/GNUSparseFile.77/9.png",
+                Attributes(("map", $"0,{picture.Length}"), ("name", "train/ant/9.png"), ("size", length))
+            )
             {
                 DataStream = new MemoryStream(picture),
             };
     }
 
-    private static Dictionary<string, string> Attributes(params (string Name, string Value)[] values) => values.ToDictionary(value => $"GNU.sparse.{value.Name}", value => value.Value);
+    private static Dictionary<string, string> Attributes(params (string Name, string Value)[] values) =>
+        values.ToDictionary(value => $"GNU.sparse.{value.Name}", value => value.Value);
 
     private string Archive(string kind, string name)
     {
         if (!Directory.Exists(workshop.Source))
             workshop.WithTwoClasses();
-        string made = kind switch
+        var made = kind switch
         {
             "zip" => workshop.InRoot("made.zip"),
             "v7" => workshop.InRoot("made.v7"),
@@ -198,7 +215,11 @@ public sealed class ArchiveTests : IDisposable
 
     private string Refusal(string name)
     {
-        string message = Assert.Throws<ConfigurationException>(() => workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot(name)), 8)).Message;
+        var message = Assert
+            .Throws<ConfigurationException>(() =>
+                workshop.Open(DatasetWorkshop.Description(DatasetKind.ImageFolder, workshop.InRoot(name)), 8)
+            )
+            .Message;
         Assert.DoesNotContain('\n', message);
         Assert.Empty(workshop.CachedFiles);
         return message;

@@ -1,8 +1,8 @@
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources.Validation;
 
 /// <summary>
-/// A file that is read by a library which may not notice its end, or read the same place again and again: reading past the end, and reading far
-/// more than the file holds, are errors.
+/// A file that is read by a library which may not notice its end, or read the same place again and again: reading past the end, and reading
+/// far more than the file holds, are errors.
 /// </summary>
 /// <param name="file">Disposed of with this.</param>
 internal sealed class BoundedReads(FileStream file) : Stream
@@ -21,12 +21,16 @@ internal sealed class BoundedReads(FileStream file) : Stream
 
     public override long Length => file.Length;
 
-    public override long Position { get => file.Position; set => file.Position = value; }
+    public override long Position
+    {
+        get => file.Position;
+        set => file.Position = value;
+    }
 
     /// <exception cref="InvalidDataException">There is nothing more to read, or it was read too often.</exception>
     public override int Read(Span<byte> buffer)
     {
-        int read = file.Read(buffer);
+        var read = file.Read(buffer);
         if (read == 0 && buffer.Length > 0)
             throw new InvalidDataException("it says that more follows where it ends.");
         left -= read;
@@ -37,7 +41,8 @@ internal sealed class BoundedReads(FileStream file) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Read(buffer, offset, count));
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(Read(buffer, offset, count));
 
     public override int ReadByte()
     {
@@ -51,9 +56,7 @@ internal sealed class BoundedReads(FileStream file) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

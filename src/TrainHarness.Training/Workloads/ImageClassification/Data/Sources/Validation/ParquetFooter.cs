@@ -3,28 +3,35 @@ using System.Buffers.Binary;
 namespace TrainHarness.Training.Workloads.ImageClassification.Data.Sources.Validation;
 
 /// <summary>
-/// Looks at what a Parquet file says of itself before Parquet.Net believes it. Version 6.1 of that reads past the end of a damaged footer for ever,
-/// and makes room for lists of any length that it claims. This walks through the footer (Thrift's compact protocol) exactly as that library does:
-/// by the numbers of the fields, whatever type they declare.
+/// Looks at what a Parquet file says of itself before Parquet.Net believes it. Version 6.1 of that reads past the end of a damaged footer
+/// for ever, and makes room for lists of any length that it claims. This walks through the footer (Thrift's compact protocol) exactly as
+/// that library does: by the numbers of the fields, whatever type they declare.
 /// </summary>
 internal ref struct ParquetFooter
 {
     private const int LargestBytes = 64 << 20;
-    private const int MostElements = 1_000_000;
-    private const int MostColumns = 1_000;
+    private const int MaxElements = 1_000_000;
+    private const int MaxColumns = 1_000;
     private const int DeepestList = 8;
 
     // What 32 and 64 bits take, seven in each byte.
     private const int ShortBytes = 5;
     private const int LongBytes = 10;
 
-    // The structures of apache/parquet-format's parquet.thrift: the fields that the library knows, each with what it reads for it. 'flag' takes no
-    // bytes, a name is another structure, '*' marks a list. Of a structure that is not here it skips all fields.
+    // The structures of apache/parquet-format's parquet.thrift: the fields that the library knows, each with what it reads for it. 'flag'
+    // takes no bytes, a name is another structure, '*' marks a list. Of a structure that is not here it skips all fields.
     private static readonly Dictionary<string, Dictionary<short, string>> Structures = new()
     {
-        ["FileMetaData"] = Fields("1 integer, 2 SchemaElement*, 3 integer, 4 RowGroup*, 5 KeyValue*, 6 binary, 7 ColumnOrder*, 8 EncryptionAlgorithm, 9 binary"),
-        ["SchemaElement"] = Fields("1 integer, 2 integer, 3 integer, 4 binary, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 LogicalType"),
-        ["LogicalType"] = Fields("1 Empty, 2 Empty, 3 Empty, 4 Empty, 5 DecimalType, 6 Empty, 7 TimeType, 8 TimeType, 10 IntType, 11 Empty, 12 Empty, 13 Empty, 14 Empty, 15 Empty, 16 VariantType, 17 GeometryType, 18 GeographyType"),
+        ["FileMetaData"] = Fields(
+            "1 integer, 2 SchemaElement*, 3 integer, 4 RowGroup*, 5 KeyValue*, 6 binary, 7 ColumnOrder*, 8 EncryptionAlgorithm, 9 binary"
+        ),
+        ["SchemaElement"] = Fields(
+            "1 integer, 2 integer, 3 integer, 4 binary, 5 integer, 6 integer, 7 integer, 8 integer, 9 integer, 10 LogicalType"
+        ),
+        ["LogicalType"] = Fields(
+            "1 Empty, 2 Empty, 3 Empty, 4 Empty, 5 DecimalType, 6 Empty, 7 TimeType, 8 TimeType, 10 IntType, 11 Empty, 12 Empty, 13 "
+                + "Empty, 14 Empty, 15 Empty, 16 VariantType, 17 GeometryType, 18 GeographyType"
+        ),
         ["DecimalType"] = Fields("1 integer, 2 integer"),
         ["TimeType"] = Fields("1 flag, 2 TimeUnit"),
         ["TimeUnit"] = Fields("1 Empty, 2 Empty, 3 Empty"),
@@ -34,8 +41,13 @@ internal ref struct ParquetFooter
         ["GeographyType"] = Fields("1 binary, 2 integer"),
         ["RowGroup"] = Fields("1 ColumnChunk*, 2 integer, 3 integer, 4 SortingColumn*, 5 integer, 6 integer, 7 integer"),
         ["SortingColumn"] = Fields("1 integer, 2 flag, 3 flag"),
-        ["ColumnChunk"] = Fields("1 binary, 2 integer, 3 ColumnMetaData, 4 integer, 5 integer, 6 integer, 7 integer, 8 ColumnCryptoMetaData, 9 binary"),
-        ["ColumnMetaData"] = Fields("1 integer, 2 integer*, 3 binary*, 4 integer, 5 integer, 6 integer, 7 integer, 8 KeyValue*, 9 integer, 10 integer, 11 integer, 12 Statistics, 13 PageEncodingStats*, 14 integer, 15 integer, 16 SizeStatistics, 17 GeospatialStatistics"),
+        ["ColumnChunk"] = Fields(
+            "1 binary, 2 integer, 3 ColumnMetaData, 4 integer, 5 integer, 6 integer, 7 integer, 8 ColumnCryptoMetaData, 9 binary"
+        ),
+        ["ColumnMetaData"] = Fields(
+            "1 integer, 2 integer*, 3 binary*, 4 integer, 5 integer, 6 integer, 7 integer, 8 KeyValue*, 9 integer, 10 integer, 11 "
+                + "integer, 12 Statistics, 13 PageEncodingStats*, 14 integer, 15 integer, 16 SizeStatistics, 17 GeospatialStatistics"
+        ),
         ["Statistics"] = Fields("1 binary, 2 binary, 3 integer, 4 integer, 5 binary, 6 binary, 7 flag, 8 flag"),
         ["PageEncodingStats"] = Fields("1 integer, 2 integer, 3 integer"),
         ["SizeStatistics"] = Fields("1 integer, 2 integer*, 3 integer*"),
@@ -65,16 +77,21 @@ internal ref struct ParquetFooter
         Require(file.Length >= markBytes + end.Length, "it is cut off.");
         file.Seek(-end.Length, SeekOrigin.End);
         file.ReadExactly(end);
-        int length = BinaryPrimitives.ReadInt32LittleEndian(end);
-        Require(length > 0 && length <= Math.Min(LargestBytes, file.Length - markBytes - end.Length), "its footer has an impossible length.");
-        byte[] bytes = new byte[length];
+        var length = BinaryPrimitives.ReadInt32LittleEndian(end);
+        Require(
+            length > 0 && length <= Math.Min(LargestBytes, file.Length - markBytes - end.Length),
+            "its footer has an impossible length."
+        );
+        var bytes = new byte[length];
         file.Seek(-end.Length - length, SeekOrigin.End);
         file.ReadExactly(bytes);
         new ParquetFooter(bytes).Structure("FileMetaData");
     }
 
     private static Dictionary<short, string> Fields(string text) =>
-        text.Split(", ").Select(field => field.Split(' ')).ToDictionary(field => short.Parse(field[0], System.Globalization.CultureInfo.InvariantCulture), field => field[1]);
+        text.Split(", ")
+            .Select(field => field.Split(' '))
+            .ToDictionary(field => short.Parse(field[0], System.Globalization.CultureInfo.InvariantCulture), field => field[1]);
 
     private void Structure(string name)
     {
@@ -83,7 +100,7 @@ internal ref struct ParquetFooter
         while (Byte() is not 0 and var header)
         {
             last = header >> 4 == 0 ? (short)ZigZag() : (short)(last + (header >> 4));
-            if (fields.TryGetValue(last, out string? known))
+            if (fields.TryGetValue(last, out var known))
                 Known(known);
             else
                 Skip(header & 0xF, depth: 0);
@@ -99,7 +116,7 @@ internal ref struct ParquetFooter
         }
 
         long left = ListLength(out _);
-        Require(kind != "SchemaElement*" || left <= MostColumns, "its footer claims too many columns.");
+        Require(kind != "SchemaElement*" || left <= MaxColumns, "its footer claims too many columns.");
         for (; left > 0; left--)
             Value(kind[..^1]);
     }
@@ -148,7 +165,7 @@ internal ref struct ParquetFooter
                 Advance(Length());
                 break;
             case 9 when depth < DeepestList:
-                for (long left = ListLength(out int element); left > 0; left--)
+                for (long left = ListLength(out var element); left > 0; left--)
                     Skip(element, depth + 1);
                 break;
             case 12:
@@ -162,23 +179,23 @@ internal ref struct ParquetFooter
 
     private uint ListLength(out int elementType)
     {
-        byte header = Byte();
+        var header = Byte();
         elementType = header & 0xF;
-        uint length = header >> 4 == 0xF ? Length() : (uint)header >> 4;
-        Require(length <= MostElements - elements && length <= footer.Length - position, $"its footer claims a list of {length} elements.");
+        var length = header >> 4 == 0xF ? Length() : (uint)header >> 4;
+        Require(length <= MaxElements - elements && length <= footer.Length - position, $"its footer claims a list of {length} elements.");
         elements += (int)length;
         return length;
     }
 
     private int ZigZag()
     {
-        uint value = (uint)VariableInteger(ShortBytes);
+        var value = (uint)VariableInteger(ShortBytes);
         return (int)(value >> 1) ^ -(int)(value & 1);
     }
 
     private uint Length()
     {
-        uint length = (uint)VariableInteger(ShortBytes);
+        var length = (uint)VariableInteger(ShortBytes);
         Require(length <= int.MaxValue, "its footer claims an impossible length.");
         return length;
     }
@@ -186,9 +203,9 @@ internal ref struct ParquetFooter
     private ulong VariableInteger(int mostBytes)
     {
         ulong value = 0;
-        for (int index = 0; index < mostBytes; index++)
+        for (var index = 0; index < mostBytes; index++)
         {
-            byte next = Byte();
+            var next = Byte();
             value |= (ulong)(next & 0x7F) << (7 * index);
             if ((next & 0x80) == 0)
                 return value;
