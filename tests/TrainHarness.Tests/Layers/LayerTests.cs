@@ -27,9 +27,14 @@ public sealed class LayerTests
         .. ((string[])["Games", "Search", "Play"]).Select(folder => $"Workloads.SelfPlay.{folder}"),
         "Workloads.SelfPlay",
     ];
+    private static readonly string[] LanguageModelling =
+    [
+        .. ((string[])["Data", "Architectures"]).Select(folder => $"Workloads.LanguageModelling.{folder}"),
+        "Workloads.LanguageModelling",
+    ];
     private static readonly string[] Translation =
     [
-        .. ((string[])["Scoring", "Data", "Subwords", "Packs", "Architectures"]).Select(folder => $"Workloads.Translation.{folder}"),
+        .. ((string[])["Scoring", "Data", "Packs", "Architectures"]).Select(folder => $"Workloads.Translation.{folder}"),
         "Workloads.Translation",
     ];
 
@@ -72,9 +77,13 @@ public sealed class LayerTests
                 "Checkpoints",
                 "Optimizers",
                 "Engine",
+                "Language.Data",
+                "Language.Subwords",
+                "Language.Layers",
                 "Workloads",
                 .. Images,
                 .. SelfPlay,
+                .. LanguageModelling,
                 .. Translation,
                 "Kernels",
                 "",

@@ -2,11 +2,11 @@ using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Pricing;
 using TrainHarness.Training.Workloads.Translation.Architectures;
 using TrainHarness.Training.Workloads.Translation.Packs;
 using TrainHarness.Training.Workloads.Translation.Scoring;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation;

@@ -1,7 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Layers;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

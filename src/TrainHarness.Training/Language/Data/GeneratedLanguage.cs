@@ -1,6 +1,6 @@
 using TrainHarness.Protocol;
 
-namespace TrainHarness.Training.Workloads.Translation.Data;
+namespace TrainHarness.Training.Language.Data;
 
 /// <summary>
 /// Two made-up languages with the difficulties of real ones. To translate, a word is looked up, its ending agrees (number and gender for

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using TrainHarness.Files;
 
-namespace TrainHarness.Training.Workloads.Translation.Subwords;
+namespace TrainHarness.Training.Language.Subwords;
 
 /// <summary>How sentences become numbers and back: one vocabulary for both languages, learned from the training text alone.</summary>
 public sealed class SubwordModel

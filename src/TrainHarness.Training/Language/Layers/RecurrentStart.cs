@@ -1,9 +1,8 @@
 using TorchSharp.Modules;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace TrainHarness.Training.Workloads.Translation.Architectures;
+namespace TrainHarness.Training.Language.Layers;
 
 /// <summary>How recurrent networks begin.</summary>
 internal static class RecurrentStart
@@ -15,15 +14,19 @@ internal static class RecurrentStart
     /// Weights and biases uniform, and the forget gates of LSTMs open by 1 (Jozefowicz et al. 2015): a baseline that cannot remember would
     /// make everybody else look good.
     /// </summary>
-    public static void Apply(Module network)
+    /// <param name="padding">Row of every embedding that stays zero; null where there is none.</param>
+    public static void Apply(Module network, int? padding)
     {
         using var noGradient = no_grad();
         foreach (var (_, weight) in network.named_parameters())
             init.uniform_(weight, -Range, Range);
         foreach (var lstm in network.modules().OfType<LSTM>())
             OpenForgetGates(lstm);
-        foreach (var embedding in network.modules().OfType<Embedding>())
-            embedding.weight!.narrow(0, SubwordModel.Padding, 1).zero_();
+        if (padding is { } row)
+        {
+            foreach (var embedding in network.modules().OfType<Embedding>())
+                embedding.weight!.narrow(0, row, 1).zero_();
+        }
     }
 
     // The biases are of input, forget, cell and output gate, in this order; libtorch adds two of each.

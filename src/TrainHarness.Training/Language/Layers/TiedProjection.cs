@@ -3,7 +3,7 @@ using TrainHarness.Training.Pricing;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace TrainHarness.Training.Workloads.Translation.Architectures;
+namespace TrainHarness.Training.Language.Layers;
 
 /// <summary>
 /// Vectors <c>[…, width]</c> by the weight of an embedding <c>[vocabulary, width]</c>, which is its own output layer (arXiv:1608.05859).

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using TrainHarness.Files;
 
-namespace TrainHarness.Training.Workloads.Translation.Subwords;
+namespace TrainHarness.Training.Language.Subwords;
 
 /// <summary>
 /// Learns which letters to join (byte-pair encoding, Sennrich et al. 2016, arXiv:1508.07909): again and again the pair of neighbours within

@@ -5,7 +5,7 @@ using TrainHarness.Training.Pricing;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace TrainHarness.Training.Workloads.Translation.Architectures;
+namespace TrainHarness.Training.Language.Layers;
 
 /// <summary>
 /// Scaled dot-product attention (arXiv:1706.03762, section 3.2.1) without its projections: queries <c>[N, heads, T, width]</c>, keys and
@@ -13,7 +13,8 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// is to be seen.
 /// </summary>
 /// <param name="scale">Of the scores.</param>
-internal sealed class AttentionProducts(double scale)
+/// <param name="dropout">Of the weights that they become.</param>
+internal sealed class AttentionProducts(double scale, double dropout = 0)
     : Module<Tensor, Tensor, Tensor, Tensor, Tensor>(nameof(AttentionProducts)),
         IPricedModule
 {
@@ -22,7 +23,10 @@ internal sealed class AttentionProducts(double scale)
         using var scope = NewDisposeScope();
         // Held: TorchSharp does not hold the number of a call, and a garbage collection would free it.
         using Scalar factor = scale;
-        return queries.mul(factor).matmul(keys.transpose(-2, -1)).Plus(mask).softmax(-1).matmul(values).MoveToOuterDisposeScope();
+        var weights = queries.mul(factor).matmul(keys.transpose(-2, -1)).Plus(mask).softmax(-1);
+        if (dropout > 0)
+            weights = functional.dropout(weights, dropout, training);
+        return weights.matmul(values).MoveToOuterDisposeScope();
     }
 
     /// <summary>

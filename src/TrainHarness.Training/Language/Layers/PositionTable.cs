@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace TrainHarness.Training.Workloads.Translation.Architectures;
+namespace TrainHarness.Training.Language.Layers;
 
 /// <summary>
 /// Sines and cosines of positions (arXiv:1706.03762, section 3.5). Nothing is learned and nothing saved; grows with the longest sentence.

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using TrainHarness.Files;
 
-namespace TrainHarness.Training.Workloads.Translation.Data;
+namespace TrainHarness.Training.Language.Data;
 
 /// <summary>The lines of a text file, plain or .gz, read strictly: what is no UTF-8, or no text, is an error that names the line.</summary>
 public static class TextLines
