@@ -54,6 +54,7 @@ internal static class TrialRecords
             Environment = Environment(plan, result),
             EvaluationsSha256 = "",
             WeightsSha256 = result.WeightsSha256,
+            Test = result.Test,
         };
     }
 

@@ -27,7 +27,8 @@ public sealed class TrainingLoop
         (time, evaluation, target) = (new TrainingTime(trial), new TrialEvaluation(trial), new TargetWatch(trial));
     }
 
-    /// <inheritdoc cref="Run(TrainingPlan, Func{TrainingPlan, TrainingTask}, TrialCheckpoints, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <inheritdoc cref="Run(TrainingPlan, Func{TrainingPlan, TrainingTask}, TrialCheckpoints, IProgress{TrainingProgress},
+    /// CancellationToken)"/>
     public static TrainingResult Run(
         TrainingPlan plan,
         Func<TrainingPlan, TrainingTask> open,
@@ -94,7 +95,8 @@ public sealed class TrainingLoop
         }
 
         time.Stop();
-        return TrainingResult.Of(trial, target.Outcome, target.Crossing);
+        var test = state.Divergence is null ? evaluation.Test() : null;
+        return TrainingResult.Of(trial, target.Outcome, target.Crossing, test);
     }
 
     /// <summary>Batch, step, ledger.</summary>

@@ -18,6 +18,7 @@ namespace TrainHarness.Training.Engine;
 /// <param name="NativePaths">Names of those that were used.</param>
 /// <param name="Joules">Of training alone; null where it is not known.</param>
 /// <param name="EnergyMeter">What counted them, see <see cref="EnergyCounter.Covers"/>; null where nothing did.</param>
+/// <param name="Test">See <see cref="ITestEvaluator"/>; null for a trial that diverged.</param>
 public sealed record TrainingResult(
     Outcome Outcome,
     string? Divergence,
@@ -36,10 +37,11 @@ public sealed record TrainingResult(
     string DataPath,
     IReadOnlyList<string> NativePaths,
     double? Joules,
-    string? EnergyMeter
+    string? EnergyMeter,
+    TestRecord? Test
 )
 {
-    internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing)
+    internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing, TestRecord? test)
     {
         var state = trial.State;
         return new TrainingResult(
@@ -63,7 +65,8 @@ public sealed record TrainingResult(
                 .. state.Device.type == DeviceType.CUDA ? [] : ConvolutionKernels.NativePaths(),
             ],
             state.Energy.Joules,
-            state.Energy.Covers
+            state.Energy.Covers,
+            test
         );
     }
 }

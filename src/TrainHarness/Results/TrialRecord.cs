@@ -101,6 +101,10 @@ public sealed record TrialRecord
     /// <summary>SHA-256 of the network's last weights and buffers, by name; absent from records of before there were checkpoints.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WeightsSha256 { get; init; }
+
+    /// <summary>What was measured once at the end; absent where the workload has nothing for that.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TestRecord? Test { get; init; }
 }
 
 /// <summary>The network of a trial, with what its training step costs.</summary>
