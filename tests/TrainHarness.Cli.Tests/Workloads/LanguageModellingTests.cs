@@ -7,7 +7,7 @@ namespace TrainHarness.Cli.Tests.Workloads;
 /// <summary>Language modelling by the real program: a generated text, and somebody's file.</summary>
 public sealed class LanguageModellingTests : IDisposable
 {
-    private const string Study = """
+    internal const string Study = """
         name: text
         workload: language-modelling
         text: { kind: generated, seed: 1, sentences: 200 }
@@ -25,7 +25,7 @@ public sealed class LanguageModellingTests : IDisposable
         threads: 1
         """;
 
-    private const string Recipe = """
+    internal const string Recipe = """
         epochs: 2
         stepsPerEpoch: 10
         batchSize: 8
@@ -42,6 +42,12 @@ public sealed class LanguageModellingTests : IDisposable
     private const string Muon =
         "kind: muon, momentum: 0.95, nesterov: true, iterations: 5, otherRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1.0e-8, weightDecay: 0.1";
 
+    internal static readonly string MuonRecipe = Recipe.Replace(
+        "kind: adamw, beta1: 0.9, beta2: 0.99, epsilon: 1.0e-8, weightDecay: 0.1",
+        Muon,
+        StringComparison.Ordinal
+    );
+
     private const string File = "configs/studies/text.yaml";
 
     private readonly WorkFolder folder = new();
@@ -49,10 +55,7 @@ public sealed class LanguageModellingTests : IDisposable
     public LanguageModellingTests()
     {
         folder.Write("configs/recipes/small.yaml", Recipe);
-        folder.Write(
-            "configs/recipes/muon.yaml",
-            Recipe.Replace("kind: adamw, beta1: 0.9, beta2: 0.99, epsilon: 1.0e-8, weightDecay: 0.1", Muon, StringComparison.Ordinal)
-        );
+        folder.Write("configs/recipes/muon.yaml", MuonRecipe);
         folder.Write(File, Study);
     }
 

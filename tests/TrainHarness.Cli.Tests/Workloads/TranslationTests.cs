@@ -7,7 +7,7 @@ namespace TrainHarness.Cli.Tests.Workloads;
 /// <summary>Translation by the real program: a generated language, and folders of somebody's sentences.</summary>
 public sealed class TranslationTests : IDisposable
 {
-    private const string Study = """
+    internal const string Study = """
         name: words
         workload: translation
         pairs: { kind: generated, seed: 1, train: 300, validation: 20, test: 0 }
@@ -24,7 +24,7 @@ public sealed class TranslationTests : IDisposable
         threads: 1
         """;
 
-    private const string Recipe = """
+    internal const string Recipe = """
         epochs: 2
         batchSize: 32
         optimizer: { kind: adamw, beta1: 0.9, beta2: 0.98, epsilon: 1.0e-8, weightDecay: 0 }
