@@ -63,8 +63,8 @@ internal static class PublishedLevelReader
         );
     }
 
-    public static PublishedConvention Convention(ConfigurationNode node) =>
-        PublishedConvention.Parse(node.Text())
+    public static StatedConvention Convention(ConfigurationNode node) =>
+        StatedConvention.Parse(node.Text())
         ?? throw node.Error($"'{node.Text()}' is no convention; allowed: exact, paper, ai-and-compute, forward, other: TEXT.");
 
     private static IEnumerable<TrendPoint> Points(IEnumerable<PublishedRow> rows) =>

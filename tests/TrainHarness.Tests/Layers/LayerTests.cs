@@ -52,6 +52,7 @@ public sealed class LayerTests
                 "Reports.Figures",
                 "Reports.Notices",
                 "Reports.Html",
+                "Reports.Exports",
                 "Reports",
             ]
         ),
@@ -77,6 +78,7 @@ public sealed class LayerTests
                 .. SelfPlay,
                 .. Translation,
                 "Kernels",
+                "Trials",
                 "",
             ]
         ),
