@@ -40,7 +40,7 @@ internal static class PublishedLevelReader
         var (months, method) = over switch
         {
             DoublingOver.Frontier => (
-                trend!.By(TrendMethod.MinSquares).DoublingTimeMonths,
+                trend!.By(TrendMethod.LeastSquares).DoublingTimeMonths,
                 "least squares of log2(recomputed factor) on date, over the frontier"
             ),
             DoublingOver.EndPoints => (
