@@ -1,7 +1,7 @@
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Trials;
+using TrainHarness.Training.Running;
 
 namespace TrainHarness.Training;
 

@@ -3,7 +3,7 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Trials;
+using TrainHarness.Training.Running;
 using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 

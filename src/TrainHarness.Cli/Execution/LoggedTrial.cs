@@ -2,7 +2,7 @@ using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
-using TrainHarness.Training.Trials;
+using TrainHarness.Training.Running;
 using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Execution;

@@ -1,7 +1,7 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native.Kernels;
-using TrainHarness.Training.Trials;
+using TrainHarness.Training.Running;
 using TrainHarness.Training.Workloads.ImageClassification;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 

@@ -5,7 +5,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native.Kernels;
-using TrainHarness.Training.Trials;
+using TrainHarness.Training.Running;
 using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Execution;

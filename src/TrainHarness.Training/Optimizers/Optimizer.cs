@@ -19,6 +19,7 @@ public static class Optimizer
             RmsPropRule rmsProp => new TorchOptimizer(() => RmsProp(rmsProp, Groups(rmsProp, all))),
             AdamWRule adamW when NativePath.FusedAdamW.IsAvailable => new DecoupledAdam(all, adamW),
             AdamWRule adamW => new TorchOptimizer(() => AdamW(adamW, Groups(adamW, all))),
+            OwnRule own => new OwnOptimizer(all, own, OwnUpdate.Of(own.Source)),
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
         };
     }

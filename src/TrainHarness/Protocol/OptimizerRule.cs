@@ -23,6 +23,12 @@ public abstract record OptimizerRule
                 "adamw",
                 "Adam with decoupled weight decay, which is multiplied by the learning rate.",
                 AdamWRule.Fields
+            ),
+            Variant.Of<OptimizerRule, OwnRule>(
+                "own",
+                "Code of your own, in a recipe that stands in the study file itself.",
+                OwnRule.Fields,
+                rule => rule.Source.Name
             )
         );
 

@@ -3,7 +3,7 @@ using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training;
-using TrainHarness.Training.Trials;
+using TrainHarness.Training.Running;
 
 namespace TrainHarness.Cli.Tests.Execution;
 

@@ -78,7 +78,7 @@ public sealed class LayerTests
                 .. SelfPlay,
                 .. Translation,
                 "Kernels",
-                "Trials",
+                "Running",
                 "",
             ]
         ),

@@ -7,7 +7,7 @@ using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
 using DeviceType = TorchSharp.DeviceType;
 
-namespace TrainHarness.Training.Trials;
+namespace TrainHarness.Training.Running;
 
 /// <summary>What the process of a trial holds while it trains: the lock of the trial's folder, and the checkpoints.</summary>
 internal sealed class TrialSession : IDisposable

@@ -6,7 +6,7 @@ using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
 
-namespace TrainHarness.Training.Trials;
+namespace TrainHarness.Training.Running;
 
 /// <summary>One trial, in this process, from the study file to record.json.</summary>
 public static class TrialRun

@@ -2,7 +2,7 @@ using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads;
 
-namespace TrainHarness.Training.Trials;
+namespace TrainHarness.Training.Running;
 
 /// <summary>The program that a trial runs in: it hears how the trial goes, and says what the trial cannot know.</summary>
 public interface ITrialHost : IDisposable

@@ -1,7 +1,7 @@
 using TrainHarness.Files;
 using TrainHarness.Training.Workloads;
 
-namespace TrainHarness.Training.Trials;
+namespace TrainHarness.Training.Running;
 
 /// <summary>The data of a trial.</summary>
 internal static class TrialData

@@ -7,7 +7,7 @@ using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads;
 using DeviceType = TorchSharp.DeviceType;
 
-namespace TrainHarness.Training.Trials;
+namespace TrainHarness.Training.Running;
 
 /// <summary>What the training of a trial needs to know, on this machine.</summary>
 internal static class TrialPlan

@@ -2,7 +2,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Workloads;
 
-namespace TrainHarness.Training.Trials;
+namespace TrainHarness.Training.Running;
 
 /// <summary>One trial that is to run in this process.</summary>
 public sealed record TrialRequest

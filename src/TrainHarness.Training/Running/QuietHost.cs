@@ -2,7 +2,7 @@ using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads;
 
-namespace TrainHarness.Training.Trials;
+namespace TrainHarness.Training.Running;
 
 /// <summary>A program that runs trials by this library and writes no log.</summary>
 internal sealed class QuietHost(IProgress<TrainingProgress>? progress, Action<string>? tell) : ITrialHost

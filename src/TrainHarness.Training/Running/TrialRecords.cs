@@ -9,7 +9,7 @@ using TrainHarness.Training.Devices;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 
-namespace TrainHarness.Training.Trials;
+namespace TrainHarness.Training.Running;
 
 /// <summary>Makes the record of a trial out of what was planned, what happened, and where.</summary>
 internal static class TrialRecords
