@@ -11,15 +11,18 @@ public static class TrialRuns
     extension(Trial)
     {
         /// <summary>
-        /// Runs one trial of a study in this process, from the study file to record.json: the same measurement as <c>trainharness study run STUDY --trial ID</c>,
-        /// in the same results folder, so that it stands in the same report. libtorch is loaded here. A trial that was stopped goes on from its checkpoint.
+        /// Runs one trial of a study in this process, from the study file to record.json: the same measurement as <c>trainharness study
+        /// run STUDY --trial ID</c>, in the same results folder, so that it stands in the same report. libtorch is loaded here. A trial
+        /// that was stopped goes on from its checkpoint.
         /// </summary>
         /// <param name="study">Study file, or the name of a study in configs/studies.</param>
         /// <param name="trial">ENTRY/seed-N.</param>
         /// <param name="options">Null for all as it comes.</param>
         /// <param name="cancellation">Stops it with a checkpoint.</param>
         /// <returns>The record, also of a trial that was done before.</returns>
-        /// <exception cref="ConfigurationException">The study, the trial or the device is not as it must be, or the baseline has not set the target yet.</exception>
+        /// <exception cref="ConfigurationException">
+        /// The study, the trial or the device is not as it must be, or the baseline has not set the target yet.
+        /// </exception>
         /// <exception cref="OperationCanceledException">It was stopped.</exception>
         public static Task<TrialRecord> Run(
             string study,

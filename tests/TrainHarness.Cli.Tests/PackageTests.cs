@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace TrainHarness.Cli.Tests;
 
-/// <summary>The packages as somebody else takes them: packed, put into a feed of their own, and used by a project that knows nothing of this repository.</summary>
+/// <summary>
+/// The packages as somebody else takes them: packed, put into a feed of their own, and used by a project that knows nothing of this
+/// repository.
+/// </summary>
 [Trait("Lane", "long")]
 public sealed class PackageTests : IDisposable
 {
@@ -55,7 +58,11 @@ public sealed class PackageTests : IDisposable
             "Consumer/Consumer.csproj",
             $"""
             <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
               <ItemGroup><PackageReference Include="TrainHarness.Training" Version="{Version}" /></ItemGroup>
             </Project>
             """

@@ -5,7 +5,10 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Cli.Commands;
 
-/// <summary><c>completion SHELL</c>: the script that a shell completes the program's words by. It asks the program itself, by System.CommandLine's <c>[suggest]</c>.</summary>
+/// <summary>
+/// <c>completion SHELL</c>: the script that a shell completes the program's words by. It asks the program itself, by System.CommandLine's
+/// <c>[suggest]</c>.
+/// </summary>
 internal static class CompletionCommand
 {
     private sealed record Answer(string Shell, string Script);

@@ -111,7 +111,8 @@ internal static class ReportCommand
         var export = new Option<string?>("--export")
         {
             Description =
-                $"Also write the records in formats of other programs, by a list with commas: {string.Join(", ", ExportFormat.Shipped.Select(format => format.Name))}.",
+                "Also write the records in formats of other programs, by a list with commas: "
+                + $"{string.Join(", ", ExportFormat.Shipped.Select(format => format.Name))}.",
             HelpName = "LIST",
         };
         export.CompletionSources.Add([.. ExportFormat.Shipped.Select(format => format.Name)]);

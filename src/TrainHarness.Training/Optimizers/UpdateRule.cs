@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Optimizers;
 
 /// <summary>
-/// How one parameter follows from its gradient: the base of an optimizer of the user's own, which a study names by its file. It keeps nothing itself: what it
-/// remembers of past steps lies in its memories, which a checkpoint saves.
+/// How one parameter follows from its gradient: the base of an optimizer of the user's own, which a study names by its file. It keeps
+/// nothing itself: what it remembers of past steps lies in its memories, which a checkpoint saves.
 /// </summary>
 public abstract class UpdateRule
 {

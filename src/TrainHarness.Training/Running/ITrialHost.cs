@@ -15,7 +15,9 @@ public interface ITrialHost : IDisposable
     /// <summary>Of the data, where it has to be prepared.</summary>
     IProgress<PreparationProgress>? Preparation { get; }
 
-    /// <summary>What this process was started with that makes a trial faster, as <see cref="EnvironmentRecord.NativePaths"/> names it.</summary>
+    /// <summary>
+    /// What this process was started with that makes a trial faster, as <see cref="EnvironmentRecord.NativePaths"/> names it.
+    /// </summary>
     IReadOnlyList<string> NativePaths(TrainingPlan plan);
 
     /// <summary>The trial holds its folder and begins.</summary>

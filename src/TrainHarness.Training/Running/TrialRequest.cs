@@ -30,7 +30,9 @@ public sealed record TrialRequest
     /// <summary>False where other trials run on the same processors, whose energy nothing tells apart.</summary>
     public bool IsAlone { get; init; } = true;
 
-    /// <summary><see cref="IPreparedData.Identity"/> of the data that whoever started this process has verified; null where nobody has.</summary>
+    /// <summary>
+    /// <see cref="IPreparedData.Identity"/> of the data that whoever started this process has verified; null where nobody has.
+    /// </summary>
     public string? VerifiedData { get; init; }
 
     internal IStudyData OpenData => Workload.Data(Study, Data is null ? null : Path.GetFullPath(Data), CacheFolder);

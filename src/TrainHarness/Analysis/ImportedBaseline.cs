@@ -5,8 +5,8 @@ using TrainHarness.Results;
 namespace TrainHarness.Analysis;
 
 /// <summary>
-/// What imported trials are divided by: the study's own baseline by their convention, or, where no trial here is counted so, imported trials of the baseline's
-/// architecture.
+/// What imported trials are divided by: the study's own baseline by their convention, or, where no trial here is counted so, imported
+/// trials of the baseline's architecture.
 /// </summary>
 internal sealed class ImportedBaseline(
     Study study,

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace TrainHarness.Compute;
 
-/// <summary>How a number counts that somebody else states: by a named convention, or by another one in its own words. Only equal ones are divided.</summary>
+/// <summary>
+/// How a number counts that somebody else states: by a named convention, or by another one in its own words. Only equal ones are divided.
+/// </summary>
 /// <param name="Named">Null for another convention.</param>
 /// <param name="Other">What it counts; null for a named one.</param>
 [JsonConverter(typeof(StatedConventionConverter))]

@@ -4,7 +4,9 @@ using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 
-/// <summary>An optimizer that is code of the user's own. Only a study file names the file; what is written of it is its name and its checksum.</summary>
+/// <summary>
+/// An optimizer that is code of the user's own. Only a study file names the file; what is written of it is its name and its checksum.
+/// </summary>
 public sealed record OwnRule : OptimizerRule
 {
     /// <summary>The name of the resolved study of a results folder, which names no code.</summary>

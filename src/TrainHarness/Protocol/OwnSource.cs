@@ -5,7 +5,8 @@ using TrainHarness.Files;
 namespace TrainHarness.Protocol;
 
 /// <summary>
-/// Code of the user's own for an architecture or an optimizer: a C# file, or a compiled library, that a study file or the command line names.
+/// Code of the user's own for an architecture or an optimizer: a C# file, or a compiled library, that a study file or the command line
+/// names.
 /// </summary>
 /// <param name="Name">As entries name it: that of the type where one is named, else that of the file.</param>
 /// <param name="File">Where it lies; null where only its checksum is known, as in a results folder, which names no code.</param>

@@ -16,7 +16,8 @@ internal sealed class RecipeBook(ConfigurationFolders folders, ConfigurationNode
             // Only a study file names code.
             if (written is null && recipe.Optimizer is OwnRule rule)
                 throw place.Error(
-                    $"the recipe '{name}' names code ('{rule.Source.Name}'), which a file of recipes may not; allowed: write it under 'recipes' of the study."
+                    $"the recipe '{name}' names code ('{rule.Source.Name}'), which a file of recipes may not; "
+                        + "allowed: write it under 'recipes' of the study."
                 );
             read[name] = recipe;
         }

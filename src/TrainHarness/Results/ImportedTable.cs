@@ -7,7 +7,9 @@ using ConfigurationException = TrainHarness.Files.ConfigurationException;
 
 namespace TrainHarness.Results;
 
-/// <summary>Files of trials that were run elsewhere: comma-separated (RFC 4180), one row per evaluation, read by the names of their columns.</summary>
+/// <summary>
+/// Files of trials that were run elsewhere: comma-separated (RFC 4180), one row per evaluation, read by the names of their columns.
+/// </summary>
 public static class ImportedTable
 {
     internal const long MaxBytes = 64 << 20;

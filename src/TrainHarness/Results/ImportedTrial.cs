@@ -3,7 +3,10 @@ using TrainHarness.Compute;
 
 namespace TrainHarness.Results;
 
-/// <summary>A trial that another program ran and counted. Nothing in it was measured here, so it stands beside the trials of a study, never among them.</summary>
+/// <summary>
+/// A trial that another program ran and counted. Nothing in it was measured here, so it stands beside the trials of a study, never among
+/// them.
+/// </summary>
 public sealed record ImportedTrial
 {
     public required string Architecture { get; init; }

@@ -4,7 +4,9 @@ using TrainHarness.Results;
 
 namespace TrainHarness.Cli.Tests.Commands;
 
-/// <summary><c>report --export</c> by the real program. TensorBoard's files are read by the messages of its own protocol, which TorchSharp brings.</summary>
+/// <summary>
+/// <c>report --export</c> by the real program. TensorBoard's files are read by the messages of its own protocol, which TorchSharp brings.
+/// </summary>
 public sealed class ExportCommandTests : IDisposable
 {
     private readonly WorkFolder folder = new();

@@ -5,7 +5,10 @@ using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Analysis;
 
-/// <summary>Factors of imported trials. The baseline here reaches 60 % after 3000 examples of 100 multiply-adds forward: 900,000 exact, 900,000 by three times forward.</summary>
+/// <summary>
+/// Factors of imported trials. The baseline here reaches 60 % after 3000 examples of 100 multiply-adds forward: 900,000 exact, 900,000 by
+/// three times forward.
+/// </summary>
 public sealed class ImportedSummaryTests
 {
     private const double Target = 0.6;

@@ -148,7 +148,8 @@ public sealed class ImportedTableTests : IDisposable
         var other = Read(Whole.Replace("0.625", "0.75", StringComparison.Ordinal));
         var error = Assert.Throws<ConfigurationException>(() => ImportedTrials.Write(store, other));
         Assert.Equal(
-            $"{folder["study"]}/imported/StarNet.adamw/seed-1.csv: this trial is imported already, with other numbers; allowed: remove that file first.",
+            $"{folder["study"]}/imported/StarNet.adamw/seed-1.csv: this trial is imported already, with other numbers; "
+                + "allowed: remove that file first.",
             error.Message.Replace('\\', '/')
         );
         Assert.Equal(0.625, ImportedTrials.Of(store)[0].Evaluations[1].Value);

@@ -104,7 +104,10 @@ public sealed class OwnOptimizerTests : IDisposable
     {
         File.WriteAllText(folder["Mine.cs"], "public sealed class Mine;");
         var error = Assert.Throws<ConfigurationException>(() => OwnUpdate.Check(Rule(folder.Path, "./Mine.cs")));
-        Assert.Equal($"{folder["Mine.cs"]}: holds no class derived from UpdateRule with a public constructor that takes nothing.", error.Message);
+        Assert.Equal(
+            $"{folder["Mine.cs"]}: holds no class derived from UpdateRule with a public constructor that takes nothing.",
+            error.Message
+        );
     }
 
     private static OwnRule Rule(string folder, string place) => new() { Source = OwnSource.Read(place, folder), WeightDecay = 0 };

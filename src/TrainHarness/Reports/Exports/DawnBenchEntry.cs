@@ -8,8 +8,9 @@ using TrainHarness.Results;
 namespace TrainHarness.Reports.Exports;
 
 /// <summary>
-/// Entries as DAWNBench took them (stanford-futuredata/dawn-bench-entries): who and what in JSON, and a table of epoch, hours and accuracies in per cent. Evaluations
-/// and checkpoints are in no hour, as there. Who has trained it no record says: a person fills that in.
+/// Entries as DAWNBench took them (stanford-futuredata/dawn-bench-entries): who and what in JSON, and a table of epoch, hours and
+/// accuracies in per cent. Evaluations and checkpoints are in no hour, as there. Who has trained it no record says: a person fills that
+/// in.
 /// </summary>
 internal static class DawnBenchEntry
 {

@@ -10,8 +10,8 @@ using TrainHarness.Results;
 namespace TrainHarness.Reports.Exports;
 
 /// <summary>
-/// evaluations.parquet: a row for every evaluation of every trial, with the columns of evaluations.csv behind what tells the trials apart. Multiply-adds are whole
-/// decimals of 38 digits, so that none is lost; what a trial does not have is null.
+/// evaluations.parquet: a row for every evaluation of every trial, with the columns of evaluations.csv behind what tells the trials
+/// apart. Multiply-adds are whole decimals of 38 digits, so that none is lost; what a trial does not have is null.
 /// </summary>
 internal static class EvaluationsParquet
 {

@@ -4,7 +4,10 @@ using TrainHarness.Protocol;
 
 namespace TrainHarness.Reports.Exports;
 
-/// <summary>A format of other programs that records can be written in, after they were measured: one entry of <see cref="Shipped"/> is all that it needs.</summary>
+/// <summary>
+/// A format of other programs that records can be written in, after they were measured: one entry of <see cref="Shipped"/> is all that it
+/// needs.
+/// </summary>
 /// <param name="Name">As <c>report --export</c> takes it; small letters.</param>
 /// <param name="Description">What is written, for whom, in one sentence.</param>
 public sealed record ExportFormat(string Name, string Description, Func<AnalysedStudy, IEnumerable<ExportedFile>> Files)

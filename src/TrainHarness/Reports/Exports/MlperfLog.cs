@@ -8,8 +8,9 @@ using TrainHarness.Results;
 namespace TrainHarness.Reports.Exports;
 
 /// <summary>
-/// mlperf.log of every trial: <c>:::MLLOG</c> lines with the keys, counts and order that MLPerf Training's checker asks of an open submission (ruleset 4.0.0), and keys
-/// of our own, which it passes over. Evaluations lie between the blocks of training, where MLPerf keeps its clock running.
+/// mlperf.log of every trial: <c>:::MLLOG</c> lines with the keys, counts and order that MLPerf Training's checker asks of an open
+/// submission (ruleset 4.0.0), and keys of our own, which it passes over. Evaluations lie between the blocks of training, where MLPerf
+/// keeps its clock running.
 /// </summary>
 internal static class MlperfLog
 {

@@ -8,8 +8,8 @@ using TrainHarness.Results;
 namespace TrainHarness.Reports.Exports;
 
 /// <summary>
-/// TensorBoard's events of every trial: TFRecords (length, data, and a masked CRC-32C of each) of tensorflow.Event messages with scalars. Made of the evaluations,
-/// which a resumed trial has once each, so that no step stands twice.
+/// TensorBoard's events of every trial: TFRecords (length, data, and a masked CRC-32C of each) of tensorflow.Event messages with scalars.
+/// Made of the evaluations, which a resumed trial has once each, so that no step stands twice.
 /// </summary>
 internal static class TensorBoardEvents
 {

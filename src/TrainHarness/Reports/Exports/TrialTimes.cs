@@ -2,7 +2,10 @@ using TrainHarness.Results;
 
 namespace TrainHarness.Reports.Exports;
 
-/// <summary>When things of a trial happened, for formats that ask. A record holds durations: what lay between two runs of a trial that was resumed is left out.</summary>
+/// <summary>
+/// When things of a trial happened, for formats that ask. A record holds durations: what lay between two runs of a trial that was resumed
+/// is left out.
+/// </summary>
 internal sealed class TrialTimes(TrialResult trial)
 {
     private readonly ClockRecord clocks = trial.Record.Clocks;

@@ -23,8 +23,9 @@ internal static class ImportedSection
         return
         [
             ReportPart.Of(
-                "These trials were run and counted by other programs and imported; nothing of them was measured here, and they are in no other part of this report."
-                    + " A factor divides the cost of the baseline by that of an entry within one convention of counting, one metric with its signature, and one target."
+                "These trials were run and counted by other programs and imported; nothing of them was measured here, and they are in "
+                    + "no other part of this report. A factor divides the cost of the baseline by that of an entry within one "
+                    + "convention of counting, one metric with its signature, and one target."
                     + " Seconds are those of other programs and machines, and are not divided."
             ),
             ReportPart.Of(Table(analysed)),

@@ -11,7 +11,9 @@ using TrainHarness.Results;
 
 namespace TrainHarness.Tests.Reports.Exports;
 
-/// <summary>Records as other programs read them. TensorBoard's events are read back by its own messages where TorchSharp is: ExportCommandTests.</summary>
+/// <summary>
+/// Records as other programs read them. TensorBoard's events are read back by its own messages where TorchSharp is: ExportCommandTests.
+/// </summary>
 public sealed class ExportTests
 {
     private static readonly AnalysedStudy Analysed = SampleReports.Of(Small, Results()).Analysed;
@@ -87,7 +89,8 @@ public sealed class ExportTests
     public void Dawnbench_has_hours_and_per_cent()
     {
         Assert.Equal(
-            "epoch\thours\ttop1Accuracy\ttop5Accuracy\n0.5\t0.000416666666666667\t20\t40\n1\t0.000833333333333333\t40\t80\n1.5\t0.00125\t60\t100\n",
+            "epoch\thours\ttop1Accuracy\ttop5Accuracy\n"
+                + "0.5\t0.000416666666666667\t20\t40\n1\t0.000833333333333333\t40\t80\n1.5\t0.00125\t60\t100\n",
             File("dawnbench", "dawnbench/alexnet.sgd-step6.seed-1.tsv")
         );
         var entry = JsonNode.Parse(File("dawnbench", "dawnbench/alexnet.sgd-step6.seed-1.json"))!;
