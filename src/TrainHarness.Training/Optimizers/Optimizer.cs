@@ -30,6 +30,7 @@ public static class Optimizer
             AdamWRule adamW when NativePath.FusedAdamW.IsAvailable => new DecoupledAdam(all, adamW),
             AdamWRule adamW => new TorchOptimizer(() => AdamW(adamW, Groups(adamW, all))),
             MuonRule muon => new Muon([.. all.Select(parameter => (parameter, parameter.dim() == 2))], muon),
+            OwnRule own => new OwnOptimizer(all, own, OwnUpdate.Of(own.Source)),
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
         };
     }

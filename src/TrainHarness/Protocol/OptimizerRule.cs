@@ -28,6 +28,12 @@ public abstract record OptimizerRule
                 "muon",
                 "Nearly orthogonal steps for inner matrices, and AdamW for what is none.",
                 MuonRule.Fields
+            ),
+            Variant.Of<OptimizerRule, OwnRule>(
+                "own",
+                "Code of your own, in a recipe that stands in the study file itself.",
+                OwnRule.Fields,
+                rule => rule.Source.Name
             )
         );
 

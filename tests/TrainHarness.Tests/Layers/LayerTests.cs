@@ -57,6 +57,7 @@ public sealed class LayerTests
                 "Reports.Figures",
                 "Reports.Notices",
                 "Reports.Html",
+                "Reports.Exports",
                 "Reports",
             ]
         ),
@@ -86,6 +87,7 @@ public sealed class LayerTests
                 .. LanguageModelling,
                 .. Translation,
                 "Kernels",
+                "Running",
                 "",
             ]
         ),

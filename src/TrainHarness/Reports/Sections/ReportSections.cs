@@ -20,6 +20,7 @@ public static class ReportSections
         {
             Figures = _ => [ScaleCharts.ByCompute, ScaleCharts.ByData],
         },
+        new("imported", "Imported", ImportedSection.Parts),
         new("trend", "Trend", analysed => TrendSection.Parts(analysed.Summary)) { Figures = _ => ["trend"] },
         new("published", "Beside published results", PublishedSection.Parts) { Figures = _ => ["published", "published-inference"] },
         new("effective-compute", "Effective compute", analysed => EffectiveComputeSection.Parts(analysed.Summary)),

@@ -9,12 +9,19 @@ using TrainHarness.Training.Devices;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native;
 
-namespace TrainHarness.Cli.Execution;
+namespace TrainHarness.Training.Running;
 
 /// <summary>Makes the record of a trial out of what was planned, what happened, and where.</summary>
 internal static class TrialRecords
 {
-    public static TrialRecord Of(TrainingPlan plan, DatasetRecord data, TrainingResult result, TrialClock clock)
+    /// <param name="processPaths">What the process was started with counts as a path: it changes seconds.</param>
+    public static TrialRecord Of(
+        TrainingPlan plan,
+        DatasetRecord data,
+        TrainingResult result,
+        TrialClock clock,
+        IReadOnlyList<string> processPaths
+    )
     {
         var (study, trial) = (plan.Study, plan.Trial);
         return new TrialRecord
@@ -51,7 +58,7 @@ internal static class TrialRecords
             Joules = result.Joules,
             EnergyMeter = result.EnergyMeter,
             Dataset = data,
-            Environment = Environment(plan, result),
+            Environment = Environment(plan, result, processPaths),
             EvaluationsSha256 = "",
             WeightsSha256 = result.WeightsSha256,
             Test = result.Test,
@@ -84,10 +91,7 @@ internal static class TrialRecords
         );
     }
 
-    private static string[] Waiting(TrainingPlan plan) =>
-        plan.Device.type != DeviceType.CUDA && WaitPolicy.OfThisProcess() is { } wait ? [wait] : [];
-
-    private static EnvironmentRecord Environment(TrainingPlan plan, TrainingResult result)
+    private static EnvironmentRecord Environment(TrainingPlan plan, TrainingResult result, IReadOnlyList<string> processPaths)
     {
         var (name, driver) = Hardware.Describe(plan.Device);
         return new EnvironmentRecord
@@ -108,13 +112,7 @@ internal static class TrialRecords
             CudnnBenchmark = ComputeDevice.CudnnBenchmarks(plan.Device),
             Deterministic = plan.Device.type == DeviceType.CUDA ? plan.Study.Deterministic : null,
             DataPath = result.DataPath,
-            // What a study run sets for its trials counts as a path: it changes their seconds.
-            NativePaths =
-            [
-                .. result.NativePaths,
-                .. Waiting(plan),
-                .. MemoryAllocator.OfThisProcess() is { } allocator ? (string[])[allocator] : [],
-            ],
+            NativePaths = [.. result.NativePaths, .. processPaths],
         };
     }
 }

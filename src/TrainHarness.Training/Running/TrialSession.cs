@@ -1,5 +1,4 @@
 using TrainHarness.Files;
-using TrainHarness.Protocol;
 using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
@@ -8,74 +7,54 @@ using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
 using DeviceType = TorchSharp.DeviceType;
 
-namespace TrainHarness.Cli.Execution;
+namespace TrainHarness.Training.Running;
 
-/// <summary>What the process of a trial holds while it trains: the lock of the trial's folder, the log, and the checkpoints.</summary>
+/// <summary>What the process of a trial holds while it trains: the lock of the trial's folder, and the checkpoints.</summary>
 internal sealed class TrialSession : IDisposable
 {
     private readonly TrialRequest request;
+    private readonly ITrialHost host;
     private readonly TrainingPlan plan;
     private readonly IPreparedData data;
     private readonly TrialLock held;
-    private readonly Lazy<TrialLog> log;
 
     /// <exception cref="ConfigurationException">Another process trains it.</exception>
-    public TrialSession(TrialRequest request, TrainingPlan plan, IPreparedData data)
+    public TrialSession(TrialRequest request, ITrialHost host, TrainingPlan plan, IPreparedData data)
     {
-        (this.request, this.plan, this.data) = (request, plan, data);
+        (this.request, this.host, this.plan, this.data) = (request, host, plan, data);
         held = TrialLock.Take(request.Store.TrialFolder(request.Trial.Id));
-        // A trial that turns out to be done leaves its log alone.
-        log = new Lazy<TrialLog>(() => new TrialLog(request.Store.LogFile(Id), line => request.Output.WriteLine($"{Id}: {line}")));
     }
-
-    public IProgress<TrainingProgress> Progress => new ProgressLines(Id, request.Study.Target.Metric, Log, request.Output);
-
-    private string Id => request.Trial.Id;
-
-    private Serilog.ILogger Log => log.Value.Lines;
 
     public void Dispose()
     {
-        if (log.IsValueCreated)
-            log.Value.Dispose();
+        host.Dispose();
         held.Dispose();
     }
 
-    /// <summary>Logs how it starts and ends, and stops it where the lock is lost.</summary>
+    /// <summary>Says how it starts and ends, and stops it where the lock is lost.</summary>
     /// <param name="cancellation">Stops it on request.</param>
     public TrialRecord Run(Func<CancellationToken, TrialRecord> train, CancellationToken cancellation)
     {
-        Log.Information(
-            "Trial {Trial} starts on {Device} with configuration {Configuration}",
-            Id,
-            plan.Device.ToString(),
-            TrialFingerprint.Of(request.Study, request.Trial.Entry)
-        );
+        host.Started(plan);
         if (plan.Device.type == DeviceType.CUDA && !CudaGenerator.IsAvailable)
-            Tell(
+            host.Tell(
                 "this libtorch does not show the GPU's random generator: after a stop, dropout on it draws other numbers than without one"
             );
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, held.Lost);
         try
         {
             var record = train(stop.Token);
-            Log.Information(
-                "Trial {Trial} ends: {Outcome} after {Examples} examples and {TrainingMacs} training multiply-adds",
-                Id,
-                record.Outcome,
-                record.Examples,
-                record.Ledger.Training.ToString()
-            );
+            host.Ended(record);
             return record;
         }
         catch (OperationCanceledException) when (!held.Lost.IsCancellationRequested)
         {
-            Log.Warning("Trial {Trial} was stopped on request", Id);
+            host.Stopped();
             throw;
         }
         catch (Exception error)
         {
-            Log.Error(error, "Trial {Trial} failed", Id);
+            host.Failed(error);
             // Who has taken the trial over has removed what was not in its place yet.
             if (error is OperationCanceledException or FileNotFoundException)
                 held.Require();
@@ -90,7 +69,7 @@ internal sealed class TrialSession : IDisposable
             TrialRecords.Origin(plan, data.Record.PackSha256),
             TimeSpan.FromMinutes(request.Study.CheckpointEveryMinutes),
             clock,
-            Tell,
+            host.Tell,
             RequireAllAsItWas
         );
 
@@ -98,9 +77,9 @@ internal sealed class TrialSession : IDisposable
     public void Tell(TrainingResult result, TrialClock clock)
     {
         if (result.Divergence is { } divergence)
-            Tell($"diverged: {divergence} is not finite");
+            host.Tell($"diverged: {divergence} is not finite");
         if (clock.SuspendedSeconds is > 0 and var seconds)
-            Tell($"was suspended for {Shown.Duration(seconds)}, which no clock of it counts");
+            host.Tell($"was suspended for {Shown.Duration(seconds)}, which no clock of it counts");
     }
 
     /// <summary>Passes while this process holds the trial and nobody has written to its data.</summary>
@@ -108,11 +87,5 @@ internal sealed class TrialSession : IDisposable
     {
         held.Require();
         data.RequireUnchanged();
-    }
-
-    private void Tell(string line)
-    {
-        Log.Warning("Trial {Trial}: {Line}", Id, line);
-        request.Output.WriteLine($"{Id}: {line}");
     }
 }

@@ -7,7 +7,7 @@ using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads;
 using DeviceType = TorchSharp.DeviceType;
 
-namespace TrainHarness.Cli.Execution;
+namespace TrainHarness.Training.Running;
 
 /// <summary>What the training of a trial needs to know, on this machine.</summary>
 internal static class TrialPlan
@@ -17,8 +17,8 @@ internal static class TrialPlan
     public static TrainingPlan Of(TrialRequest request, double? threshold, SuspensionWatch suspensions)
     {
         var (study, trial) = (request.Study, request.Trial);
-        var device = ComputeDevice.Parse(request.Asked.Device);
-        var countsEnergy = request.Asked.PerDevice == 1 && (device.type == DeviceType.CUDA || TrialProcess.IsAlone);
+        var device = ComputeDevice.Parse(request.Device);
+        var countsEnergy = request.PerDevice == 1 && (device.type == DeviceType.CUDA || request.IsAlone);
         var plan = new TrainingPlan
         {
             Study = study,

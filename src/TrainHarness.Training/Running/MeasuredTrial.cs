@@ -2,7 +2,7 @@ using TrainHarness.Files;
 using TrainHarness.Results;
 using TrainHarness.Training.Workloads;
 
-namespace TrainHarness.Cli.Execution;
+namespace TrainHarness.Training.Running;
 
 /// <summary>A trial beside what is measured already: whether it may start, towards what, and whether it is done.</summary>
 internal sealed class MeasuredTrial

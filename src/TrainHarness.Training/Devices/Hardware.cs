@@ -4,10 +4,10 @@ using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace TrainHarness.Cli.Execution;
+namespace TrainHarness.Training.Devices;
 
 /// <summary>Names of the processor and of the GPU. Unknown is null.</summary>
-internal static class Hardware
+public static class Hardware
 {
     public static (string? Name, string? Driver) Describe(Device device) =>
         device.type == DeviceType.CUDA ? Gpu(Math.Max(0, device.index)) : (Processor(), null);
