@@ -28,7 +28,7 @@ internal static class TrialRun
         // A study run has done so before its first trial.
         if (TrialProcess.VerifiedData is null)
             request.Workload.CheckOwn(request.Study);
-        var plan = TrialPlan.Of(request, measured.Threshold, suspensions);
+        var plan = TrialPlan.Of(request, measured, suspensions);
         using var data = TrialData.Open(request, cancellation);
         measured.RequireData(data);
         request.Study.RequireMeaning(data.Metrics);

@@ -73,6 +73,11 @@ internal sealed class TrialSession : IDisposable
             Log.Warning("Trial {Trial} was stopped on request", Id);
             throw;
         }
+        catch (TargetAwaitedException)
+        {
+            Log.Warning("Trial {Trial} has come to the end of its schedule before its target is known", Id);
+            throw;
+        }
         catch (Exception error)
         {
             Log.Error(error, "Trial {Trial} failed", Id);
