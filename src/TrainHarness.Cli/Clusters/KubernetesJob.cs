@@ -11,7 +11,8 @@ using YamlDotNet.Serialization.EventEmitters;
 namespace TrainHarness.Cli.Clusters;
 
 /// <summary>
-/// A study as one Indexed Job of Kubernetes (batch/v1), with the study and its manifest in a ConfigMap. There is no order among indices but their numbers:
+/// A study as one Indexed Job of Kubernetes (batch/v1), with the study and its manifest in a ConfigMap. There is no order among indices
+/// but their numbers:
 /// the baseline comes first, and a trial that runs before its target is known learns it from the results.
 /// </summary>
 internal static class KubernetesJob
@@ -39,7 +40,8 @@ internal static class KubernetesJob
     /// <param name="missing">Trials that are not done, in their order.</param>
     /// <param name="device">As <c>--device</c> names it.</param>
     /// <returns>Two YAML documents, for <c>kubectl apply</c>.</returns>
-    /// <exception cref="ConfigurationException">The cluster file says nothing of Kubernetes, or the study does not fit an object of it.</exception>
+    /// <exception cref="ConfigurationException">The cluster file says nothing of Kubernetes, or the study does not fit an object of
+    /// it.</exception>
     public static string Of(Study study, IReadOnlyList<Trial> missing, Cluster cluster, string device)
     {
         var settings = cluster.Kubernetes

@@ -14,10 +14,15 @@ namespace TrainHarness.Cli.Clusters;
 /// <param name="Name">Of the job.</param>
 internal sealed record QueuedTask(string Job, int? Index, string State, string? Node, string? Reason, string Name);
 
-/// <summary>Slurm by its own commands, which are the same on every cluster. Nothing is asked of its accounting, which many have not.</summary>
+/// <summary>
+/// Slurm by its own commands, which are the same on every cluster. Nothing is asked of its accounting, which many have not.
+/// </summary>
 internal static class Slurm
 {
     private const int DefaultLongestArray = 1001;
+
+    // 128 and the number of SIGTERM.
+    private const int Terminated = 143;
 
     // Of many ids in one command the line would become too long.
     private const int MostAtOnce = 500;
@@ -59,9 +64,16 @@ internal static class Slurm
             await Run("scancel", some, cancellation);
     }
 
-    /// <summary>Puts this job back into the queue. Slurm ends it at once.</summary>
+    /// <summary>
+    /// Puts a task back into the queue. Slurm ends what runs in it at once, and that may be the command that asked for it.
+    /// </summary>
     /// <exception cref="IOException">Slurm refuses it.</exception>
-    public static async Task Requeue(string job, CancellationToken cancellation) => await Run("scontrol", ["requeue", job], cancellation);
+    public static async Task Requeue(string task, CancellationToken cancellation)
+    {
+        var answer = await Run("scontrol", ["requeue", task], cancellation, mayFail: true);
+        if (answer.Status is not (0 or Terminated))
+            throw Failed("scontrol", answer);
+    }
 
     /// <summary>How many tasks an array may have here; what Slurm has by itself where it does not say.</summary>
     public static async Task<int> LongestArray(CancellationToken cancellation)
@@ -120,7 +132,8 @@ internal static class Slurm
         catch (Win32Exception error)
         {
             throw new ConfigurationException(
-                $"{program}: cannot be started ({error.Message}); allowed: a machine that has Slurm's commands. To see what would be submitted: --dry-run.",
+                $"{program}: cannot be started ({error.Message}); allowed: a machine that has Slurm's "
+                    + $"commands. To see what would be submitted: --dry-run.",
                 error
             );
         }

@@ -6,7 +6,8 @@ using TrainHarness.Protocol;
 namespace TrainHarness.Cli.Clusters;
 
 /// <summary>
-/// The batch script of a job. It says what Slurm is to give, and then becomes the program: a signal that Slurm sends to the script reaches the program so.
+/// The batch script of a job. It says what Slurm is to give, and then becomes the program: a signal that Slurm sends to the script
+/// reaches the program so.
 /// </summary>
 /// <param name="study">Name of the study.</param>
 /// <param name="threads">Of a trial.</param>

@@ -19,20 +19,25 @@ internal sealed class StudySubmission
     private readonly Cluster cluster;
     private readonly MeasuredStudy measured;
 
-    /// <exception cref="ConfigurationException">The cluster would give a trial fewer processors than it has threads.</exception>
     public StudySubmission(Study study, ResultStore store, StudyRequest request, Cluster cluster)
     {
         (this.study, this.store, this.request, this.cluster) = (study, store, request, cluster);
         measured = new MeasuredStudy(study, store);
-        if (cluster.CpusPerTask < study.Threads)
-            throw new ConfigurationException(
-                $"--cluster: 'cpus_per_task' is {cluster.CpusPerTask}, and a trial of {study.Name} has {study.Threads} threads; allowed: as many, or more."
-            );
         Folder = Submission.NextFolder(store);
     }
 
     /// <summary>Where scripts, manifests and logs lie.</summary>
     public string Folder { get; }
+
+    /// <exception cref="ConfigurationException">The cluster would give a trial fewer processors than it has threads.</exception>
+    public static void RequireProcessors(Study study, Cluster cluster)
+    {
+        if (cluster.CpusPerTask < study.Threads)
+            throw new ConfigurationException(
+                $"--cluster: 'cpus_per_task' is {cluster.CpusPerTask}, and a trial of {study.Name} has "
+                    + $"{study.Threads} threads; allowed: as many, or more."
+            );
+    }
 
     /// <summary>The jobs of what is missing, with their scripts; nothing is written.</summary>
     /// <param name="besideQueued">Whether trials may be in the queue already, which are then left out.</param>

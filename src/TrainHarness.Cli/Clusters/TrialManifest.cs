@@ -5,7 +5,9 @@ using TrainHarness.Results;
 
 namespace TrainHarness.Cli.Clusters;
 
-/// <summary>What the tasks of one array are: the trial of each index, and all that its process needs to know. Its file lies beside the results.</summary>
+/// <summary>
+/// What the tasks of one array are: the trial of each index, and all that its process needs to know. Its file lies beside the results.
+/// </summary>
 /// <param name="Study">Path of the study file, seen from the tasks.</param>
 /// <param name="Results">Folder of all results, likewise.</param>
 /// <param name="Data">Where the dataset lies, likewise; null leaves it to the dataset file.</param>
@@ -35,7 +37,8 @@ internal sealed record TrialManifest(string Study, string Results, string? Data,
 
     /// <summary>The trial of an index.</summary>
     /// <param name="study">As its file says it now.</param>
-    /// <exception cref="ConfigurationException">There is no such index, or the study was changed since the manifest was written.</exception>
+    /// <exception cref="ConfigurationException">There is no such index, or the study was changed since the manifest was
+    /// written.</exception>
     public Trial TrialAt(int index, Study study)
     {
         if (index < 0 || index >= Trials.Count)

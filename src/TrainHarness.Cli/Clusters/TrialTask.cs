@@ -8,7 +8,10 @@ using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Cli.Clusters;
 
-/// <summary>One task of a cluster: it trains one trial of a manifest, goes on from where an earlier one stopped, and asks to be run again when its time is up.</summary>
+/// <summary>
+/// One task of a cluster: it trains one trial of a manifest, goes on from where an earlier one stopped, and asks to be run again when
+/// its time is up.
+/// </summary>
 internal sealed class TrialTask(IWorkload workload, Study study, TrialManifest manifest, TextWriter output)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
@@ -18,7 +21,12 @@ internal sealed class TrialTask(IWorkload workload, Study study, TrialManifest m
     /// <summary>Index of this task, where a cluster has started this process; null elsewhere.</summary>
     public static int? IndexHere => Number("SLURM_ARRAY_TASK_ID") ?? Number("JOB_COMPLETION_INDEX");
 
-    private static string? SlurmJob => Environment.GetEnvironmentVariable("SLURM_JOB_ID");
+    // Not SLURM_JOB_ID: that of an array's last task is the number of the whole array.
+    private static string? SlurmTask =>
+        Environment.GetEnvironmentVariable("SLURM_ARRAY_JOB_ID") is { } job
+        && Environment.GetEnvironmentVariable("SLURM_ARRAY_TASK_ID") is { } task
+            ? $"{job}_{task}"
+            : null;
 
     /// <returns>The exit status.</returns>
     /// <exception cref="OperationCanceledException">Stopped on request, with a checkpoint.</exception>
@@ -45,7 +53,7 @@ internal sealed class TrialTask(IWorkload workload, Study study, TrialManifest m
             cancellation.ThrowIfCancellationRequested();
             return Fail($"{trial.Id}: ended without a record.");
         }
-        catch (OperationCanceledException) when (StopRequest.IsTimeUp && SlurmJob is not null)
+        catch (OperationCanceledException) when (StopRequest.IsTimeUp && SlurmTask is not null)
         {
             return await RunAgain(trial, hasMoved: Saved(trial) != before);
         }
@@ -61,7 +69,8 @@ internal sealed class TrialTask(IWorkload workload, Study study, TrialManifest m
     }
 
     /// <summary>
-    /// A node that its cluster has lost may go on. What it has begun is not begun a second time: this task takes over when nothing is heard of it any more.
+    /// A node that its cluster has lost may go on. What it has begun is not begun a second time: this task takes over when nothing is
+    /// heard of it any more.
     /// </summary>
     /// <returns>Whether the trial is done.</returns>
     private async Task<bool> WaitForItsHolder(Trial trial, MeasuredStudy measured, CancellationToken cancellation)
@@ -111,13 +120,14 @@ internal sealed class TrialTask(IWorkload workload, Study study, TrialManifest m
         // It would be so the next time, and the time after that.
         if (!hasMoved)
             return Fail(
-                $"{trial.Id}: its time was up before anything of it could be saved; allowed: a longer timeout_min, or a shorter signal_delay_s."
+                $"{trial.Id}: its time was up before anything of it could be saved; allowed: "
+                    + "a longer timeout_min, or a shorter signal_delay_s."
             );
         output.WriteLine($"{trial.Id}: its time is up; it goes on from its checkpoint when it runs again");
         output.Flush();
         try
         {
-            await Slurm.Requeue(SlurmJob!, CancellationToken.None);
+            await Slurm.Requeue(SlurmTask!, CancellationToken.None);
         }
         catch (IOException error)
         {

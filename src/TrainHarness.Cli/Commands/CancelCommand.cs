@@ -18,7 +18,8 @@ internal static class CancelCommand
         var (file, results, json) = (CommonOptions.Study(), CommonOptions.Results(), CommonOptions.Json());
         var command = new Command(
             "cancel",
-            "Takes what is left of a study out of the queue of Slurm. Trials that run save a checkpoint; study submit goes on from there.\n\n"
+            "Takes what is left of a study out of the queue of Slurm. Trials that run save a checkpoint; "
+                + "study submit goes on from there.\n\n"
                 + "Example: trainharness study cancel imagenette-96-cpu"
         )
         {

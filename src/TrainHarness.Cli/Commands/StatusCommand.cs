@@ -56,16 +56,20 @@ internal static class StatusCommand
 
                 var longest = rows.Where(row => row.Job is not null).Select(row => row.Id.Length).DefaultIfEmpty().Max();
                 foreach (var row in rows)
-                    Console.Out.WriteLine(
-                        $"{row.State.ToString().ToLowerInvariant(), -12} {(row.Job is { } job ? $"{row.Id.PadRight(longest)} {Words(job)}" : row.Id)}"
-                    );
+                {
+                    var trial = row.Job is { } job ? $"{row.Id.PadRight(longest)} {Words(job)}" : row.Id;
+                    Console.Out.WriteLine($"{row.State.ToString().ToLowerInvariant(), -12} {trial}");
+                }
+
                 return ExitStatus.Done;
             }
         );
         return command;
     }
 
-    /// <summary>The job of each trial that is in a queue. The files say how far a trial is, so that a queue that does not answer hides nothing.</summary>
+    /// <summary>
+    /// The job of each trial that is in a queue. The files say how far a trial is, so that a queue that does not answer hides nothing.
+    /// </summary>
     private static async Task<Dictionary<string, JobRow>> Jobs(Study study, ResultStore store, CancellationToken cancellation)
     {
         try

@@ -43,7 +43,8 @@ internal static class SubmitCommand
         device.AcceptOnlyFromAmong("cpu", "cuda");
         var command = new Command(
             "submit",
-            "Gives the trials of a study that are not done to a cluster: the baseline first, the others after it, and the report after all.\n\n"
+            "Gives the trials of a study that are not done to a cluster: the baseline first, "
+                + "the others after it, and the report after all.\n\n"
                 + "Example: trainharness study submit imagenette-96-cpu --executor slurm --cluster slurm-gpu --dry-run"
         )
         {
@@ -72,6 +73,7 @@ internal static class SubmitCommand
                 var study = StudyReader.Read(request.File, workloads.Vocabularies);
                 var store = new ResultStore(Path.Combine(request.ResultsFolder, study.Name));
                 StudyCheck.RequireRunnable(workloads.Of(study), study, store, request);
+                StudySubmission.RequireProcessors(study, asked);
                 if (parsed.GetValue(executor) == "kubernetes")
                     return ShowKubernetes(study, store, asked, request.Device, parsed.GetValue(dryRun) && !parsed.GetValue(options.Json));
                 var submission = new StudySubmission(study, store, request, asked);
@@ -96,7 +98,7 @@ internal static class SubmitCommand
                 else if (given is null)
                     Show(jobs, submission.Folder);
                 else
-                    Tell(study, given, submission.Folder, request.File);
+                    Tell(study, jobs, given, submission.Folder, request.File, isPart: parsed.GetValue(missing));
                 return ExitStatus.Done;
             }
         );
@@ -108,7 +110,8 @@ internal static class SubmitCommand
     {
         if (!isText)
             throw new ConfigurationException(
-                "--executor kubernetes: writes a job and submits nothing; allowed: --dry-run without --json, for kubectl apply --filename -."
+                "--executor kubernetes: writes a job and submits nothing; allowed: --dry-run without "
+                    + "--json, for kubectl apply --filename -."
             );
         var measured = new MeasuredStudy(study, store);
         List<Trial> missing = [.. study.Trials.Where(trial => measured.Finished(trial) is null)];
@@ -139,12 +142,16 @@ internal static class SubmitCommand
         }
     }
 
-    private static void Tell(Study study, Submission given, string folder, string file)
+    /// <param name="isPart">Whether people will want to know which trials these are.</param>
+    private static void Tell(Study study, IReadOnlyList<ScriptedJob> jobs, Submission given, string folder, string file, bool isPart)
     {
-        foreach (var job in given.Jobs)
-            Console.Out.WriteLine(
-                $"{study.Name}: {Count(job.Trials)} {(job.Trials == 1 ? "is" : job.Trials == 0 ? "is" : "are")} job {job.Id} ({job.Name})"
-            );
+        foreach (var (job, planned) in given.Jobs.Zip(jobs))
+        {
+            Console.Out.WriteLine($"{study.Name}: {Count(job.Trials)} {(job.Trials > 1 ? "are" : "is")} job {job.Id} ({job.Name})");
+            foreach (var trial in isPart ? planned.Job.Trials : [])
+                Console.Out.WriteLine($"  {trial.Id}");
+        }
+
         Console.Out.WriteLine(
             $"Scripts and logs: {folder}. How far it is: trainharness study status {file}. To end it: trainharness study cancel {file}."
         );

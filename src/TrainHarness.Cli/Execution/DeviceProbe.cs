@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace TrainHarness.Cli.Execution;
 
-/// <summary>Asks a device for a small sum, in a process of its own: a GPU that fell off the bus may hang whoever talks to it, or end it.</summary>
+/// <summary>
+/// Asks a device for a small sum, in a process of its own: a GPU that fell off the bus may hang whoever talks to it, or end it.
+/// </summary>
 internal static class DeviceProbe
 {
     /// <summary>The first argument of that process; the second is the device.</summary>

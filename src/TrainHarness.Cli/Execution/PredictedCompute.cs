@@ -11,7 +11,10 @@ internal static class PredictedCompute
     // Two examples cost twice what one does, and normalisation over a batch needs more than one.
     private const int Few = 2;
 
-    /// <summary>Trials of the entries that compute most come first; those of one entry stay in their order, and so do those that nobody can foresee, at the end.</summary>
+    /// <summary>
+    /// Trials of the entries that compute most come first; those of one entry stay in their order, and so do those that nobody can
+    /// foresee, at the end.
+    /// </summary>
     public static IReadOnlyList<Trial> LongestFirst(IReadOnlyList<Trial> trials, Func<Entry, double?> predicted)
     {
         var costs = trials.Select(trial => trial.Entry).DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name, predicted);

@@ -17,7 +17,8 @@ namespace TrainHarness.Cli.Execution;
 internal sealed record TrialFailure(string Trial, string Reason);
 
 /// <summary>
-/// Runs what is missing of a study, one process per trial: the baseline first. Where there is room beside it, others start before their target is known.
+/// Runs what is missing of a study, one process per trial: the baseline first. Where there is room beside it, others start before their
+/// target is known.
 /// </summary>
 internal sealed class StudyRun(IWorkload workload, Study study, ResultStore store, StudyRequest request)
 {
@@ -60,7 +61,10 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         await RunMissing(others, devices, prepared, kernels, display, cancellation);
     }
 
-    /// <summary>One after the other as the study has them, so that a part of it is a usable study. Several at a time end soonest where the longest begin.</summary>
+    /// <summary>
+    /// One after the other as the study has them, so that a part of it is a usable study. Several at a time end soonest where the
+    /// longest begin.
+    /// </summary>
     private IReadOnlyList<Trial> InOrder(IReadOnlyList<Trial> trials)
     {
         if (request.Parallel == 1)

@@ -31,7 +31,10 @@ internal sealed class TargetWatch(PreparedTrial trial)
         Crossing = Find(trial.State.Evaluations);
     }
 
-    /// <summary>What a trial that ends here leaves. What came after the evaluation at which it would have stopped, had it known its target, is told apart.</summary>
+    /// <summary>
+    /// What a trial that ends here leaves. What came after the evaluation at which it would have stopped, had it known its target, is
+    /// told apart.
+    /// </summary>
     public TrainingResult Result()
     {
         var evaluations = trial.State.Evaluations;

@@ -27,7 +27,8 @@ public sealed class TrainingLoop
         (time, evaluation, target) = (new TrainingTime(trial), new TrialEvaluation(trial), new TargetWatch(trial));
     }
 
-    /// <inheritdoc cref="Run(TrainingPlan, Func{TrainingPlan, TrainingTask}, TrialCheckpoints, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <inheritdoc cref="Run(TrainingPlan, Func{TrainingPlan, TrainingTask}, TrialCheckpoints, IProgress{TrainingProgress},
+    /// CancellationToken)"/>
     public static TrainingResult Run(
         TrainingPlan plan,
         Func<TrainingPlan, TrainingTask> open,

@@ -1,6 +1,8 @@
 namespace TrainHarness.Protocol;
 
-/// <summary>What a cluster is asked for, for each trial of a study. Its keys in a file are those of submitit, with the same meanings.</summary>
+/// <summary>
+/// What a cluster is asked for, for each trial of a study. Its keys in a file are those of submitit, with the same meanings.
+/// </summary>
 public sealed record Cluster
 {
     public string? Partition { get; init; }

@@ -2,7 +2,9 @@ using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 
-/// <summary>A configuration that a user names: by a file, or by the name of one in a configs folder, such as those that came with the program.</summary>
+/// <summary>
+/// A configuration that a user names: by a file, or by the name of one in a configs folder, such as those that came with the program.
+/// </summary>
 internal static class NamedFile
 {
     private const string Ending = ".yaml";

@@ -1,6 +1,8 @@
 namespace TrainHarness.Protocol;
 
-/// <summary>The study that a user names: by a file, or by the name of one in a configs folder, such as those that came with the program.</summary>
+/// <summary>
+/// The study that a user names: by a file, or by the name of one in a configs folder, such as those that came with the program.
+/// </summary>
 public static class StudyFile
 {
     /// <summary>A file of that name in the current folder comes before a study of that name.</summary>

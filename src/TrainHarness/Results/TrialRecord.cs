@@ -102,7 +102,10 @@ public sealed record TrialRecord
     /// <summary>SHA-256 of evaluations.csv.</summary>
     public required string EvaluationsSha256 { get; init; }
 
-    /// <summary>SHA-256 of the network's last weights and buffers, by name; absent from records of before there were checkpoints, and with <see cref="Beyond"/>.</summary>
+    /// <summary>
+    /// SHA-256 of the network's last weights and buffers, by name; absent from records of before there were checkpoints, and with <see
+    /// cref="Beyond"/>.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WeightsSha256 { get; init; }
 }
@@ -162,7 +165,9 @@ public sealed record ClockRecord(
     public bool IsItsOwn => TrialsPerDevice is null;
 }
 
-/// <summary>Training of a trial that started before its target was known, past where it stops at its target. Nothing of it is charged.</summary>
+/// <summary>
+/// Training of a trial that started before its target was known, past where it stops at its target. Nothing of it is charged.
+/// </summary>
 public sealed record BeyondRecord(long Examples, Macs TrainingMacs, double Seconds);
 
 /// <summary>

@@ -128,7 +128,8 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
                         row.GetProperty("id").GetString()!,
                         row.GetProperty("state").GetString()!,
                         row.GetProperty("job") is { ValueKind: JsonValueKind.Object } job
-                            ? $"{job.GetProperty("id").GetString()} {job.GetProperty("state").GetString()} {job.GetProperty("reason").GetString()}".Trim()
+                            ? string.Join(' ', ((string[])["id", "state", "reason"]).Select(name => job.GetProperty(name).GetString()))
+                                .Trim()
                             : null
                     )
                 ),

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace TrainHarness.Cli.Tests.Clusters;
 
 /// <summary>
-/// <see cref="Parity"/> that pauses in every step: a trial takes as long as a test needs to do something to it, and four of them fit on two processors.
+/// <see cref="Parity"/> that pauses in every step: a trial takes as long as a test needs to do something to it, and four of them fit on
+/// two processors.
 /// </summary>
 internal sealed class PatientParity(TimeSpan pause) : IWorkload
 {

@@ -9,7 +9,8 @@ using TrainHarness.Cli.Tests.Clusters;
 namespace TrainHarness.Cli.Tests.Clusters;
 
 /// <summary>
-/// A real Slurm on this machine alone: its controller and two nodes of two pretend GPUs each, with a munge of their own, under a temporary folder.
+/// A real Slurm on this machine alone: its controller and two nodes of two pretend GPUs each, with a munge of their own, under a
+/// temporary folder.
 /// It starts with the first test that asks for it.
 /// </summary>
 public sealed class PretendCluster : IDisposable
@@ -60,7 +61,8 @@ public sealed class PretendCluster : IDisposable
     public void Hurry(string job) => TryRun(Configuration, "scontrol", ["update", $"JobId={job}", "StartTime=now"]);
 
     /// <summary>Has a node be lost: its daemon is gone.</summary>
-    /// <param name="withItsJobs">Whether what ran there is gone too, as when the machine has died. Otherwise it goes on, and nobody sees it.</param>
+    /// <param name="withItsJobs">Whether what ran there is gone too, as when the machine has died. Otherwise it goes on, and nobody sees
+    /// it.</param>
     public void Lose(string node, bool withItsJobs)
     {
         Kill(int.Parse(File.ReadAllText(Path.Combine(root.Value, $"slurmd-{node}.pid")), CultureInfo.InvariantCulture));

@@ -1,7 +1,10 @@
 namespace TrainHarness.Cli.Tests.Clusters;
 
-/// <summary>Studies on a real Slurm: each ends with the records of <c>study run</c> on one machine, whatever happens to its tasks.</summary>
+/// <summary>
+/// Studies on a real Slurm: each ends with the records of <c>study run</c> on one machine, whatever happens to its tasks.
+/// </summary>
 [Trait("Lane", "long")]
+[Collection(nameof(PretendCluster))]
 public sealed class SlurmTests : IDisposable
 {
     private readonly PretendCluster cluster;

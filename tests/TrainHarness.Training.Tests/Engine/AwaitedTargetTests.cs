@@ -7,7 +7,10 @@ using TrainHarness.Training.Workloads.ImageClassification;
 
 namespace TrainHarness.Training.Tests.Engine;
 
-/// <summary>Trials that start before their target is known. Evaluations come at 32, 64, 104, 120, 160, 192 and 216 examples, and the first reaches a threshold of 0.</summary>
+/// <summary>
+/// Trials that start before their target is known. Evaluations come at 32, 64, 104, 120, 160, 192 and 216 examples, and the first
+/// reaches a threshold of 0.
+/// </summary>
 public sealed class AwaitedTargetTests : IDisposable
 {
     private readonly TemporaryFolder cache = new();
