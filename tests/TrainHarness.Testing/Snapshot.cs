@@ -14,6 +14,27 @@ internal static class Snapshot
     public static void Matches(string name, string actual, [CallerFilePath] string test = "") =>
         MatchesFile(Path.Combine(TestProject(Path.GetDirectoryName(test)!), "Snapshots", name), actual);
 
+    /// <summary>All files of a folder of snapshots that have an extension, and no others.</summary>
+    public static void MatchAll(
+        string folder,
+        string extension,
+        IReadOnlyDictionary<string, string> actual,
+        [CallerFilePath] string test = ""
+    )
+    {
+        var place = Path.Combine(TestProject(Path.GetDirectoryName(test)!), "Snapshots", folder);
+        foreach (var (name, text) in actual)
+            MatchesFile(Path.Combine(place, name), text);
+        List<string> others =
+        [
+            .. Directory.EnumerateFiles(place, "*" + extension).Where(file => !actual.ContainsKey(Path.GetFileName(file))),
+        ];
+        if (Environment.GetEnvironmentVariable(Accept) == "1")
+            others.ForEach(File.Delete);
+        else
+            Assert.Empty(others);
+    }
+
     /// <summary>The same for a file that stands elsewhere in the repository.</summary>
     public static void MatchesFile(string file, string actual)
     {

@@ -34,6 +34,9 @@ public sealed record Metric
     /// <summary>The metric that every evaluation has in a column of its own.</summary>
     public const string LossName = "loss";
 
+    /// <summary>The ledger's column of forward passes that make training data.</summary>
+    public const string OfGeneration = "generation";
+
     // 1.5 × a chance of 10 % was the rule before metrics said their bounds; this is 14.5 % there.
     private const double LeftChancePart = 0.05;
 
@@ -61,6 +64,12 @@ public sealed record Metric
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Signature { get; init; }
+
+    /// <summary>
+    /// <see cref="OfGeneration"/> where it is no level but a part of what the ledger has spent in that column; null for all others.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PartOf { get; init; }
 
     /// <summary>A metric of protocol 1, where each was a part of the validation examples and no file said so.</summary>
     public static Metric OfProtocol1(string name, double? chance) =>

@@ -55,6 +55,8 @@ public sealed class SelfPlayStudyTests : IDisposable
         noiseConcentration: 10
         fullSearches: 1
         fastSimulations: 0
+        forcedPlayouts: 0
+        gumbelMoves: 0
         """;
 
     private readonly WorkFolder folder = new();
@@ -86,6 +88,9 @@ public sealed class SelfPlayStudyTests : IDisposable
         var report = await Trainharness.Run(folder.Path, "report", "results/hex", "--json");
         Assert.True(report.ExitCode == 0, report.Error);
         Assert.Equal(1, (int)JsonNode.Parse(report.Output)!["entries"]![0]!["trials"]!);
+        var text = System.IO.File.ReadAllText(folder["results/hex/report.md"]);
+        Assert.Contains("## What it was spent on", text, StringComparison.Ordinal);
+        Assert.Contains("| entry | generation | gatePart | forward | backward |", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using TorchSharp.Modules;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Pricing;
@@ -63,6 +64,29 @@ public sealed class ShownExamplesTests
             Assert.Throws<NotSupportedException>(() => NetworkPricer.Price(silent, input)).Message,
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public void The_optimizer_steps_as_by_hand_and_its_keys_read_and_write()
+    {
+        var file = ConfigurationNode.Parse("lion.yaml", "beta1: 0.9\nbeta2: 0.99\nweightDecay: 0.1");
+        var rule = LionRule.Fields.Read(file);
+        Assert.Equal(["beta1", "beta2", "weightDecay"], LionRule.Fields.Lines(rule).Keys);
+
+        using var weight = new Parameter(tensor([2f]));
+        using var lion = new Lion(rule, [weight]);
+        void Step(float gradient)
+        {
+            weight.grad = tensor([gradient]);
+            lion.Update(learningRate: 0.5);
+        }
+
+        // 2 · 0.95 − 0.5 = 1.4, with a mean of 0.01 · 4; then 0.9 · 0.04 + 0.1 · (−0.2) is still above zero: 1.4 · 0.95 − 0.5.
+        Step(4);
+        Assert.Equal(1.4f, weight.item<float>(), 1e-6f);
+        Step(-0.2f);
+        Assert.Equal(0.83f, weight.item<float>(), 1e-6f);
+        Assert.Equal((0.04f * 0.99f) - 0.002f, lion.Memories.Values.Single().item<float>(), 1e-6f);
     }
 
     [Fact]

@@ -24,6 +24,7 @@ internal sealed record DualArchitecture(string System, DateOnly Published, strin
                     new("alphago-zero", new DateOnly(2017, 10, 19), "doi:10.1038/nature24270", size.Blocks, size.Filters),
                     new("alphazero", new DateOnly(2017, 12, 5), "arXiv:1712.01815", size.Blocks, size.Filters),
                     new("katago", new DateOnly(2019, 2, 27), "arXiv:1902.10565", size.Blocks, size.Filters),
+                    new("gumbel", new DateOnly(2022, 1, 28), "https://openreview.net/forum?id=bERaNdoegnO", size.Blocks, size.Filters),
                 ]
         ),
     ];

@@ -87,7 +87,10 @@ internal sealed record SelfPlaySettings : IWorkloadSettings
         [
             Part("accuracy", Better.More, chance, $"{positions}|{simulations}"),
             Part("policyAccuracy", Better.More, chance, positions),
-            Part("gatePart", Better.Less, chance: null, signature: null),
+            Part("gatePart", Better.Less, chance: null, signature: null) with
+            {
+                PartOf = Metric.OfGeneration,
+            },
         ];
         if (PerfectGames > 0)
         {

@@ -11,6 +11,7 @@ public static class ReportSections
     public static IReadOnlyList<SectionEntry> Shipped { get; } =
     [
         new("measures", "In other measures", analysed => MeasureSection.Parts(analysed.Summary)),
+        new("shares", "What it was spent on", ShareSection.Parts),
         new("methods", "By count and by device time", analysed => MethodSection.Parts(analysed.Summary)),
         new("levels", "At other levels", analysed => LevelSection.Parts(analysed.Summary)) { Figures = _ => ["threshold", "doubling"] },
         new("sensitivity", "Sensitivity", analysed => SensitivitySection.Parts(analysed.Summary)),

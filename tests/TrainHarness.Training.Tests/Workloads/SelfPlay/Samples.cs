@@ -28,6 +28,8 @@ internal static class Samples
             NoiseConcentration = 10,
             FullSearches = 1,
             FastSimulations = 0,
+            ForcedPlayouts = 0,
+            GumbelMoves = 0,
         };
 
     /// <summary>Of a recipe.</summary>
@@ -49,6 +51,8 @@ internal static class Samples
             ["noiseConcentration"] = "10",
             ["fullSearches"] = "1",
             ["fastSimulations"] = "0",
+            ["forcedPlayouts"] = "0",
+            ["gumbelMoves"] = "0",
         };
 
     public static TrainingPlan Plan(int gateGames = 0)

@@ -11,6 +11,7 @@ namespace TrainHarness.Training.Workloads.SelfPlay.Play;
 internal sealed record PlayRules
 {
     private const string FastSimulationsKey = "fastSimulations";
+    private const string GumbelMovesKey = "gumbelMoves";
 
     /// <summary>As they stand in a recipe; all of them.</summary>
     public static IReadOnlyList<Field<Recipe>> Fields { get; } =
@@ -38,6 +39,12 @@ internal sealed record PlayRules
         Recipe.OwnField("noiseConcentration", Kind.Number(0.001, 100_000), "Of the noise, over all legal moves together."),
         Recipe.OwnField("fullSearches", Kind.Number(0.001, 1), "Part of the moves that get all simulations and are trained on."),
         Recipe.OwnField(FastSimulationsKey, Kind.Whole(0, 100_000), "Simulations of the other moves, which have no noise."),
+        Recipe.OwnField(
+            "forcedPlayouts",
+            Kind.Number(0, 1000),
+            "How strongly a root's moves are tried again, left out of the target; 0: not."
+        ),
+        Recipe.OwnField(GumbelMovesKey, Kind.Whole(0, 1000), "Moves that sequential halving begins with; 0: the root is searched by PUCT."),
     ];
 
     /// <summary>Games that are played, all in lock step, at the beginning of each epoch.</summary>
@@ -86,15 +93,30 @@ internal sealed record PlayRules
     /// <summary>Simulations of the other moves, which have no noise.</summary>
     public required int FastSimulations { get; init; }
 
-    public SearchRules FullSearch => new(Simulations, Exploration, GrowsExploration, Noise, NoiseConcentration, Symmetries);
+    /// <summary>
+    /// k of the √(k P N) simulations that each move of the root that has any gets in a full search, and that the policy's target is then
+    /// without; 0 forces none (Wu 2019, section 3.2, with k = 2).
+    /// </summary>
+    public required double ForcedPlayouts { get; init; }
 
-    public SearchRules FastSearch => FullSearch with { Simulations = FastSimulations, Noise = 0 };
+    /// <summary>
+    /// Moves that are drawn from the network's policy and halved until one is left, which is played; the policy's target is the improved
+    /// policy (Danihelka et al. 2022, openreview.net/forum?id=bERaNdoegnO). 0: PUCT, and visits decide.
+    /// </summary>
+    public required int GumbelMoves { get; init; }
+
+    public SearchRules FullSearch =>
+        new(Simulations, Exploration, GrowsExploration, Noise, NoiseConcentration, Symmetries, ForcedPlayouts, GumbelMoves);
+
+    public SearchRules FastSearch => FullSearch with { Simulations = FastSimulations, Noise = 0, ForcedPlayouts = 0 };
 
     /// <summary>What does not go together, in one line; null where all does.</summary>
     public string? Problem =>
         this is { FullSearches: < 1, FastSimulations: 0 }
             ? $"'{FastSimulationsKey}' is 0 and 'fullSearches' below 1; allowed: at least 1 of the former."
-            : null;
+        : GumbelMoves > 0 && (Reuse || Noise > 0 || SampledMoves > 0)
+            ? $"'{GumbelMovesKey}' draws its own moves from a new tree; " + "allowed with it: reuse: false, noise: 0, sampledMoves: 0."
+        : null;
 
     /// <param name="recipe">Read by <see cref="Fields"/>.</param>
     public static PlayRules Of(Recipe recipe) =>
@@ -115,6 +137,8 @@ internal sealed record PlayRules
             NoiseConcentration = Number(recipe, "noiseConcentration"),
             FullSearches = Number(recipe, "fullSearches"),
             FastSimulations = Whole(recipe, FastSimulationsKey),
+            ForcedPlayouts = Number(recipe, "forcedPlayouts"),
+            GumbelMoves = Whole(recipe, GumbelMovesKey),
         };
 
     private static int Whole(Recipe recipe, string key) =>

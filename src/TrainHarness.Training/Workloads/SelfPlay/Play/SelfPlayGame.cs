@@ -69,10 +69,10 @@ internal sealed class SelfPlayGame : ILockStep
 
     private void Move()
     {
-        var (position, visits) = (tree.Position, tree.Visits());
+        var position = tree.Position;
+        var (policy, move) = rules.GumbelMoves > 0 ? (tree.ImprovedPolicy(), tree.BestOfHalving()) : ByVisits(position.Ply);
         if (isFull)
-            searched.Add((position, Parts(visits)));
-        var move = position.Ply < rules.SampledMoves ? Drawn(visits) : tree.MostVisited();
+            searched.Add((position, policy));
         lastMoveOfFirst = position.FirstMoves;
         result = game.Result(game.After(position, move));
         if (result is not null)
@@ -82,6 +82,12 @@ internal sealed class SelfPlayGame : ILockStep
         else
             tree.Start(game.After(position, move));
         Begin();
+    }
+
+    private (float[] Policy, int Move) ByVisits(int ply)
+    {
+        var visits = tree.UnforcedVisits();
+        return (Parts(visits), ply < rules.SampledMoves ? Drawn(visits) : tree.MostVisited());
     }
 
     private int Drawn(int[] visits)

@@ -118,6 +118,91 @@ public sealed class SearchTreeTests
         Assert.NotEqual(VisitsOf(0.25, 1), VisitsOf(0.25, 2));
     }
 
+    [Fact]
+    public void Forced_playouts_try_a_move_again_and_are_left_out_of_the_target()
+    {
+        // 2×2 as above, where no position is worth anything: PUCT alone goes 0, 1, 0, 2, 1, 0, by P / (1 + n) with the first of equal ones.
+        // √(1.9 P N) is 1.23 for move 0 at N = 2, 1.31 for move 1 at 3, 1.38 for move 2 at 5, each with one visit then.
+        var judge = new Fixed([0.4f, 0.3f, 0.2f, 0.1f], 0);
+        var rules = Calm with { Simulations = 6, Exploration = 1 };
+        var free = Started(new Hex(2), default, rules);
+        Drive(free, judge);
+        Assert.Equal([3, 2, 1, 0], free.Visits());
+        Assert.Equal([3, 2, 1, 0], free.UnforcedVisits());
+
+        var forced = Started(new Hex(2), default, rules with { ForcedPlayouts = 1.9 });
+        Drive(forced, judge);
+        Assert.Equal([2, 2, 2, 0], forced.Visits());
+        // One visit of move 1 may go (√(1.9 · 0.3 · 6) = 1.8) and does not, as 0.3 / 2 is more than 0.4 / 3; one of move 2 (1.5) goes,
+        // as 0.2 / 2 is less; and the one that is left goes with it.
+        Assert.Equal([2, 2, 0, 0], forced.UnforcedVisits());
+    }
+
+    [Fact]
+    public void Halving_gives_each_round_as_many_simulations()
+    {
+        // Four moves and sixteen simulations: two rounds of eight, twice for each of four and four times for each of two.
+        Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5], SequentialHalving.Plan(4, 16));
+        Assert.Equal(Enumerable.Repeat(0, 16), SequentialHalving.Plan(16, 16));
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3], SequentialHalving.Plan(9, 16));
+        Assert.Equal([0, 1, 2], SequentialHalving.Plan(1, 3));
+    }
+
+    [Fact]
+    public void The_improved_policy_completes_values_that_no_visit_gave()
+    {
+        // One simulation of one move, which is worth -0.5 then; the others the mean of the network's 0.5 and that. σ is 51 (1 + q) / 2.
+        float[] priors = [0.4f, 0.3f, 0.2f, 0.1f];
+        var tree = Started(new Hex(2), default, Calm with { Simulations = 1, GumbelMoves = 1 });
+        Drive(tree, new Fixed(priors, 0.5f));
+        var tried = tree.Visits().IndexOf(1);
+        var all = 1 - priors[tried] + (priors[tried] * Math.Exp(-12.75));
+        for (var move = 0; move < 4; move++)
+            Assert.Equal(priors[move] * (move == tried ? Math.Exp(-12.75) : 1) / all, tree.ImprovedPolicy()[move], 1e-6);
+        Assert.Equal(tried, tree.BestOfHalving());
+    }
+
+    [Fact]
+    public void As_many_simulations_as_moves_find_a_winning_one_by_halving_where_values_are_right()
+    {
+        var game = new Hex(3);
+        var solver = new HexSolver(game);
+        var judge = new Knowing(game, knowsMoves: false);
+        var random = new Random(4);
+        for (var found = 0; found < 30; )
+        {
+            var position = default(Position);
+            while (position.Ply < 3)
+                position = game.After(position, HexTests.Drawn(game.Legal(position), random));
+            if (game.Result(position) is not null || !solver.Wins(position))
+                continue;
+            found++;
+            var tree = new SearchTree(game);
+            tree.Start(position);
+            tree.Begin(Calm with { Simulations = 6, GumbelMoves = 6 }, random);
+            Drive(tree, judge);
+            var winning = solver.WinningMoves(position);
+            Assert.Equal((UInt128)1, winning >> tree.BestOfHalving() & 1);
+            Assert.Equal(1, HexTests.Cells(winning).Sum(move => (double)tree.ImprovedPolicy()[move]), 1e-6);
+        }
+    }
+
+    [Fact]
+    public void Games_by_halving_follow_from_seed_game_and_move_too()
+    {
+        var rules = Samples.Rules with { Reuse = false, Noise = 0, SampledMoves = 0, GumbelMoves = 8 };
+        Assert.Null(rules.Problem);
+        Assert.NotNull((rules with { Reuse = true }).Problem);
+        string[] Words(int threads) =>
+            [
+                .. Played(new Hex(4), threads, [.. Enumerable.Range(0, 6).Select(number => (long)number)], rules)
+                    .SelectMany(game => game.Positions)
+                    .Select(SearchTreeTests.Words),
+            ];
+        Assert.Equal(Words(1), Words(3));
+        Assert.NotEmpty(Words(1));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -187,9 +272,12 @@ public sealed class SearchTreeTests
     private static string Words(PlayedPosition played) =>
         FormattableString.Invariant($"{played.Position.First} {played.Position.Second} {string.Join(' ', played.Policy)} {played.Value}");
 
-    private static SelfPlayGame[] Played(Hex game, int threads, long[] numbers)
+    private static SelfPlayGame[] Played(Hex game, int threads, long[] numbers, PlayRules? rules = null)
     {
-        SelfPlayGame[] games = [.. numbers.Select(number => new SelfPlayGame(game, Samples.Rules, randomStones: 1, seed: 5, number))];
+        SelfPlayGame[] games =
+        [
+            .. numbers.Select(number => new SelfPlayGame(game, rules ?? Samples.Rules, randomStones: 1, seed: 5, number)),
+        ];
         new LockStep([new Indifferent()], game.Moves, threads).Run(games);
         return games;
     }
@@ -237,8 +325,8 @@ public sealed class SearchTreeTests
         }
     }
 
-    /// <summary>Knows who wins.</summary>
-    private sealed class Knowing(Hex game) : ILeafJudge
+    /// <summary>Knows who wins, and by which moves.</summary>
+    private sealed class Knowing(Hex game, bool knowsMoves = true) : ILeafJudge
     {
         private readonly HexSolver solver = new(game);
 
@@ -249,7 +337,7 @@ public sealed class SearchTreeTests
             {
                 var winning = solver.WinningMoves(leaves[index].Position);
                 values[index] = winning == 0 ? -1 : 1;
-                foreach (var move in HexTests.Cells(winning))
+                foreach (var move in HexTests.Cells(knowsMoves ? winning : 0))
                     policies[(index * game.Moves) + move] = 5;
             }
         }
