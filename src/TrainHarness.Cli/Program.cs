@@ -5,6 +5,7 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Cli.Terminal;
 using TrainHarness.Files;
 using TrainHarness.Training;
+using TrainHarness.Training.Engine;
 using TrainHarness.Training.Kernels;
 using TrainHarness.Training.Native.Libtorch;
 
@@ -22,6 +23,9 @@ public static class Program
         // No command of the user's: a study run starts it, see KernelCheckProcess.
         if (args is [KernelCheckProcess.Verb])
             return KernelCheckProcess.Serve(Console.In, Console.Out);
+
+        if (args is [DeviceProbe.Verb, var device])
+            return DeviceProbe.Serve(device);
 
         StandardStreams.RequireOwn();
         WaitPolicy.StartLooking();
@@ -57,6 +61,11 @@ public static class Program
                     + "again to go on."
             );
             return ExitStatus.Stopped;
+        }
+        catch (TargetAwaitedException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            return ExitStatus.AwaitsTarget;
         }
 #pragma warning disable CA1031 // Whatever else went wrong is one line here; the log of the trial has the whole story.
         catch (Exception error)

@@ -131,6 +131,25 @@ internal sealed class RunningProgram : IDisposable
         }
     }
 
+    /// <summary>The same, past the lock of one that is dead.</summary>
+    public static async Task<TrialHolder> LivingHolderOf(string trialFolder)
+    {
+        while (true)
+        {
+            var holder = await HolderOf(trialFolder);
+            if (holder.Lives() == true)
+                return holder;
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Again and again: the runtime answers the first SIGABRT from outside by no more than unhooking itself.</summary>
+    public static async Task SendUntilItEnds(string signal, TrialHolder process)
+    {
+        while (process.Lives() == true)
+            await TrySend(signal, process.ProcessId);
+    }
+
     public void Dispose()
     {
         if (!process.HasExited)

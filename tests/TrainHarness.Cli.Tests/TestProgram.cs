@@ -1,3 +1,4 @@
+using TrainHarness.Cli.Tests.Clusters;
 using TrainHarness.Cli.Tests.Workloads;
 using TrainHarness.Training;
 using TrainHarness.Training.Kernels;
@@ -18,6 +19,7 @@ internal static class TestProgram
     public static Task<int> Main(string[] args) =>
         args switch
         {
+            ["study" or "report", ..] when PatientParity.Asked is { } patient => Program.Run(args, WorkloadCatalog.Shipped.With(patient)),
             ["study" or "report", ..] or [KernelCheckProcess.Verb] => Program.Run(args, WorkloadCatalog.Shipped.With(new Parity())),
             _ when args.Contains("--server") || args.Contains("--internal-msbuild-node") => TestPlatformTestFramework.RunAsync(
                 args,

@@ -58,7 +58,7 @@ internal static class CommandLine
 
     /// <summary>Whether what a command does is in files, and its lines are only for people who watch.</summary>
     public static bool LeavesFiles(ParseResult parsed) =>
-        parsed.CommandResult.Command is { Name: "run" or "scan" or "prepare" } command
+        parsed.CommandResult.Command is { Name: "run" or "scan" or "prepare" or "task" } command
         && !command.Options.OfType<Option<bool>>().Any(option => option.Name == "--json" && parsed.GetValue(option));
 
     private static bool IsOption(string word) =>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TrainHarness.Cli.Execution;
 using TrainHarness.Protocol;
 using TrainHarness.Reports;
 using TrainHarness.Results;
@@ -16,7 +15,10 @@ internal static class StudyCommand
         study.Subcommands.Add(PlanCommand.Create(workloads));
         study.Subcommands.Add(ScanCommand.Create(workloads));
         study.Subcommands.Add(Run(workloads));
-        study.Subcommands.Add(Status(workloads));
+        study.Subcommands.Add(StatusCommand.Create(workloads));
+        study.Subcommands.Add(SubmitCommand.Create(workloads));
+        study.Subcommands.Add(TaskCommand.Create(workloads));
+        study.Subcommands.Add(CancelCommand.Create(workloads));
         return study;
     }
 
@@ -58,47 +60,5 @@ internal static class StudyCommand
             ReportCommand.WriteJson(report);
         else
             SummaryTable.Show(report, store);
-    }
-
-    private sealed record StatusAnswer(string Study, IReadOnlyList<StatusRow> Trials);
-
-    private sealed record StatusRow(string Id, TrialState State);
-
-    private static Command Status(WorkloadCatalog workloads)
-    {
-        var file = CommonOptions.Study();
-        var results = CommonOptions.Results();
-        var json = CommonOptions.Json();
-        var command = new Command(
-            "status",
-            "Lists the trials of a study with their states: pending, running, checkpointed, reached, missed, diverged or "
-                + "failed.\n\nExample: trainharness study status quickstart"
-        )
-        {
-            file,
-            results,
-            json,
-        };
-        command.SetAction(parsed =>
-        {
-            var study = StudyReader.Read(StudyFile.Find(parsed.GetValue(file)!), workloads.Vocabularies);
-            var store = new ResultStore(Path.Combine(parsed.GetValue(results)!, study.Name));
-            var measured = new MeasuredStudy(study, store);
-            var threshold = measured.Threshold();
-            List<StatusRow> rows =
-            [
-                .. study.Trials.Select(trial => new StatusRow(trial.Id, TrialStates.Of(trial, threshold, measured, store))),
-            ];
-            if (parsed.GetValue(json))
-            {
-                CommonOptions.WriteJson(new StatusAnswer(study.Name, rows));
-                return ExitStatus.Done;
-            }
-
-            foreach (var row in rows)
-                Console.Out.WriteLine($"{row.State.ToString().ToLowerInvariant(), -12} {row.Id}");
-            return ExitStatus.Done;
-        });
-        return command;
     }
 }

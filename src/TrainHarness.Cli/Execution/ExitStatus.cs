@@ -12,4 +12,7 @@ internal static class ExitStatus
 
     /// <summary>Stopped on request; run again to go on (EX_TEMPFAIL of sysexits.h).</summary>
     public const int Stopped = 75;
+
+    /// <summary>A trial's to the process that runs its study: the schedule is over, and the target not known.</summary>
+    public const int AwaitsTarget = 76;
 }

@@ -62,6 +62,8 @@ internal sealed class LoggedTrial : ITrialHost
 
     public void Stopped() => Log.Warning("Trial {Trial} was stopped on request", Id);
 
+    public void Awaiting() => Log.Warning("Trial {Trial} has come to the end of its schedule before its target is known", Id);
+
     public void Failed(Exception reason) => Log.Error(reason, "Trial {Trial} failed", Id);
 
     public void Dispose()

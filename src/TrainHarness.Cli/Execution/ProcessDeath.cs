@@ -8,6 +8,9 @@ internal static class ProcessDeath
     // Whoever is ended by a signal has 128 and its number for an exit status.
     private const int FirstSignal = 128;
 
+    // SIGILL, SIGABRT, SIGBUS, SIGFPE and SIGSEGV; the others come from outside.
+    private static readonly int[] Crashes = [4, 6, 7, 8, 11];
+
     private static readonly Dictionary<int, string> Signals = new()
     {
         [4] = "crashed in native code (SIGILL)",
@@ -20,13 +23,14 @@ internal static class ProcessDeath
     };
 
     /// <param name="lastError">The last line that it wrote to standard error; empty where there was none.</param>
-    public static string Of(int exitCode, string lastError)
+    public static ProcessEnd Of(int exitCode, string lastError)
     {
         var how =
             OperatingSystem.IsWindows() && exitCode < 0
                 ? string.Create(CultureInfo.InvariantCulture, $"crashed in native code (0x{exitCode:X8})")
             : !OperatingSystem.IsWindows() && Signals.TryGetValue(exitCode - FirstSignal, out var signal) ? signal
             : string.Create(CultureInfo.InvariantCulture, $"ended with exit status {exitCode}");
-        return $"{how}: {(lastError.Length > 0 ? lastError : "no message")}";
+        var isCrash = OperatingSystem.IsWindows() ? exitCode < 0 : Crashes.Contains(exitCode - FirstSignal);
+        return new ProcessEnd($"{how}: {(lastError.Length > 0 ? lastError : "no message")}", isCrash);
     }
 }

@@ -16,6 +16,7 @@ internal sealed partial class StopRequest : IDisposable
 
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
+    private static volatile bool isTimeUp;
     private int interrupts;
 
     public StopRequest()
@@ -27,13 +28,16 @@ internal sealed partial class StopRequest : IDisposable
             Hear(PosixSignal.SIGHUP, source.Cancel);
         if (OperatingSystem.IsLinux())
         {
-            Hear(User1, source.Cancel);
+            Hear(User1, TimeIsUp);
             Hear(User2, source.Cancel);
         }
 
         if (ProgressLines.ForStudyRun)
             new Thread(OutliveNobody) { IsBackground = true }.Start();
     }
+
+    /// <summary>Whether SIGUSR1 has said that a time limit comes near.</summary>
+    public static bool IsTimeUp => isTimeUp;
 
     public CancellationToken Token => source.Token;
 
@@ -57,6 +61,12 @@ internal sealed partial class StopRequest : IDisposable
         var lines = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status") : [];
         var line = lines.FirstOrDefault(line => line.StartsWith(begin, StringComparison.Ordinal));
         return line is not null && (Convert.ToUInt64(line[begin.Length..].Trim(), 16) & (1UL << (signal - 1))) != 0;
+    }
+
+    private void TimeIsUp()
+    {
+        isTimeUp = true;
+        source.Cancel();
     }
 
     private void Interrupt()

@@ -15,5 +15,8 @@ internal sealed record StudyRequest(
     int PerDevice = 1
 )
 {
+    /// <summary>Whether a cluster runs it, which may run other jobs on the same processors.</summary>
+    public bool IsTask { get; init; }
+
     public string? DataPath => Data is null ? null : Path.GetFullPath(Data);
 }

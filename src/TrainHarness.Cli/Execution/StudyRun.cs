@@ -5,7 +5,6 @@ using TorchSharp;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
-using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Devices;
 using TrainHarness.Training.Native;
 using TrainHarness.Training.Workloads;
@@ -17,12 +16,17 @@ namespace TrainHarness.Cli.Execution;
 /// <summary>A trial whose process died, and its last word.</summary>
 internal sealed record TrialFailure(string Trial, string Reason);
 
-/// <summary>Runs what is missing of a study: the baseline first, then, with its target, every other trial; one process per trial.</summary>
+/// <summary>
+/// Runs what is missing of a study, one process per trial: the baseline first. Where there is room beside it, others start before their
+/// target is known.
+/// </summary>
 internal sealed class StudyRun(IWorkload workload, Study study, ResultStore store, StudyRequest request)
 {
     private readonly MeasuredStudy measured = new(study, store);
     private readonly IStudyData data = workload.Data(study, request.DataPath, DatasetPreparation.DefaultCacheFolder);
     private readonly ConcurrentQueue<TrialFailure> failures = [];
+    private readonly ConcurrentQueue<Trial> awaiting = [];
+    private volatile bool hasNoTarget;
     private WaitPolicy? waiting;
 
     /// <summary>The trials that failed so far.</summary>
@@ -39,23 +43,45 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         measured.WriteStudy();
         OwnSourceFiles.Write(store, study);
         display.Open();
-        var trials = study.Trials.ToList();
-        if (study.ScanOf is null && measured.Threshold() is null)
+        var isTargetKnown = study.ScanOf is not null || measured.Threshold() is not null;
+        var baseline = isTargetKnown ? [] : study.Trials.Where(trial => trial.Entry == study.Baseline).ToList();
+        var others = InOrder([.. study.Trials.Skip(baseline.Count)]);
+        if (!isTargetKnown)
         {
-            await RunMissing(trials.Where(trial => trial.Entry == study.Baseline), devices, prepared, kernels, display, cancellation);
+            // No device waits for the baseline; what comes to its end before it is judged afterwards.
+            var begun = request.Parallel > 1 ? others : [];
+            await RunMissing(baseline.Concat(begun), devices, prepared, kernels, display, cancellation);
             if (measured.Threshold() is not { } threshold)
                 return;
             measured.WriteStudy();
             measured.RequireTarget(threshold);
-            trials.RemoveAll(trial => trial.Entry == study.Baseline);
+            others = request.Parallel > 1 ? [.. awaiting] : others;
         }
 
-        await RunMissing(trials, devices, prepared, kernels, display, cancellation);
+        await RunMissing(others, devices, prepared, kernels, display, cancellation);
+    }
+
+    /// <summary>
+    /// One after the other as the study has them, so that a part of it is a usable study. Several at a time end soonest where the
+    /// longest begin.
+    /// </summary>
+    private IReadOnlyList<Trial> InOrder(IReadOnlyList<Trial> trials)
+    {
+        if (request.Parallel == 1)
+            return trials;
+        var missing = trials.Where(trial => measured.Finished(trial) is null).Select(trial => trial.Entry.Name).ToHashSet();
+        // Of one entry all are as long.
+        if (missing.Count < 2)
+            return trials;
+        var extent = data.Measure();
+        return PredictedCompute.LongestFirst(trials, entry =>
+            missing.Contains(entry.Name) ? PredictedCompute.Of(workload, study, entry, extent) : null
+        );
     }
 
     /// <summary>All that can be refused is refused here, with nothing written.</summary>
     /// <returns>The devices to run on, one for each trial at a time.</returns>
-    private ConcurrentBag<string> CheckBeforeWriting()
+    private DevicePool CheckBeforeWriting()
     {
         WaitPolicy.Require();
         TorchLibrary.Load();
@@ -74,18 +100,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         var devices = Devices(device);
         foreach (var entry in study.AllEntries)
             ComputeDevice.Require(study, entry.Recipe, device);
-        measured.RequireProtocol();
-        study.RequireMeaning(data.Check());
-        foreach (var trial in study.Trials)
-        {
-            if (measured.Finished(trial) is null && store.HasCheckpoint(trial.Id))
-                TrialCheckpoints.RequireRules(store, trial.Id, TrialFingerprint.Of(study, trial.Entry));
-        }
-
-        if (measured.Threshold() is { } threshold)
-            measured.RequireTarget(threshold);
-        RequireWritable();
-        workload.CheckOwn(study);
+        StudyCheck.RequireRunnable(workload, study, store, request);
         return devices;
     }
 
@@ -93,7 +108,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
     /// One trial per GPU at a time; on a CPU as many as its processors have threads for. More slow each other down, so that their seconds
     /// measure nothing: they run on request alone.
     /// </summary>
-    private ConcurrentBag<string> Devices(torch.Device device)
+    private DevicePool Devices(torch.Device device)
     {
         string[] room = device.type switch
         {
@@ -109,7 +124,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         // Every device once before any of them twice.
         List<string> places = [.. Enumerable.Repeat(room, request.PerDevice).SelectMany(devices => devices)];
         return request.Parallel <= places.Count
-            ? new ConcurrentBag<string>(places.Take(request.Parallel))
+            ? new DevicePool([.. places.Take(request.Parallel)], DeviceProbe.Answers)
             : throw new ConfigurationException(
                 $"--parallel: {request.Parallel} trials at a time do not fit this machine (one per GPU, {study.Threads} processors "
                     + $"each on a CPU"
@@ -129,13 +144,14 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
 
     private async Task RunMissing(
         IEnumerable<Trial> trials,
-        ConcurrentBag<string> devices,
+        DevicePool devices,
         IPreparedData prepared,
         TrialKernels kernels,
         StudyDisplay display,
         CancellationToken cancellation
     )
     {
+        var attempts = new TrialAttempts(measured, prepared);
         var options = new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellation };
         await Parallel.ForEachAsync(trials, options, async (trial, stop) =>
         {
@@ -160,30 +176,36 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
                 return;
             }
 
+            // The baseline has failed: nothing is to be reached.
+            if (hasNoTarget && !study.RunsWithoutTarget(trial.Entry) && measured.Threshold() is null)
+                return;
             display.Started(trial);
-            devices.TryTake(out var device);
+            while (await Attempt(trial, stop) is { } lost)
+                display.Tell($"{lost} no longer answers and is given no more trials; {trial.Id} goes on elsewhere");
+        }
+
+        // The device, where it is lost.
+        async Task<string?> Attempt(Trial trial, CancellationToken stop)
+        {
+            if (await devices.Take(stop) is not { } device)
+            {
+                Fail(trial, "no device is left that answers.", display);
+                return null;
+            }
+
             try
             {
                 var (chosen, wait) = device == "cpu" ? (await kernels.For(trial.Entry, stop), Waiting(display)) : (null, null);
-                var failure = Changed(trial, prepared)
-                    ?? await TrialProcess.Run(
-                        trial,
-                        request with
-                        {
-                            Device = device!,
-                        },
-                        prepared,
-                        chosen,
-                        wait,
-                        progress => display.Progress(trial, progress),
-                        display.Tell,
-                        stop
-                    );
-                End(trial, failure ?? Changed(trial, prepared), stop.IsCancellationRequested, display);
+                var own = request with { Device = device };
+                var end = await attempts.Run(trial, own, chosen, wait, progress => display.Progress(trial, progress), display.Tell, stop);
+                if (end is not null && end != ProcessEnd.AwaitsTarget && await devices.IsLost(device))
+                    return device;
+                End(trial, end, stop.IsCancellationRequested, display);
+                return null;
             }
             finally
             {
-                devices.Add(device!);
+                devices.GiveBack(device);
             }
         }
     }
@@ -207,59 +229,31 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         }
     }
 
-    private void End(Trial trial, string? failure, bool isStopping, StudyDisplay display)
+    private void End(Trial trial, ProcessEnd? end, bool isStopping, StudyDisplay display)
     {
-        var done = failure is null ? measured.Finished(trial) : null;
-        if (done is null && failure is null && isStopping)
+        var done = end is null ? measured.Finished(trial) : null;
+        if (end == ProcessEnd.AwaitsTarget || (done is null && end is null && isStopping))
         {
+            if (end is not null)
+                awaiting.Enqueue(trial);
             display.Stopped(trial, store.HasCheckpoint(trial.Id));
             return;
         }
 
-        if (done is not null)
+        if (done is null)
         {
-            display.Finished(trial, done.Record);
+            Fail(trial, end?.Reason ?? "ended without a record.", display);
             return;
         }
 
-        Fail(trial, failure ?? "ended without a record.", display);
+        hasNoTarget |= study.RunsWithoutTarget(trial.Entry) && study.ScanOf is null && done.Record.Outcome != Outcome.Completed;
+        display.Finished(trial, done.Record);
     }
 
     private void Fail(Trial trial, string reason, StudyDisplay display)
     {
+        hasNoTarget |= study.ScanOf is null && study.RunsWithoutTarget(trial.Entry);
         display.Failed(trial, reason);
         failures.Enqueue(new TrialFailure(trial.Id, reason));
-    }
-
-    /// <summary>Says so where a trial has read other data than the study began with; null where it has not.</summary>
-    private string? Changed(Trial trial, IPreparedData prepared)
-    {
-        try
-        {
-            prepared.RequireUnchanged();
-            return measured.Finished(trial) is { } done && done.Record.Dataset.PackSha256 != prepared.Record.PackSha256
-                ? $"{prepared.Record.Name} was changed while the study ran: this trial read other data than the study began with."
-                : null;
-        }
-        catch (IOException error)
-        {
-            return error.Message;
-        }
-    }
-
-    /// <summary>Better said now than after the first trial.</summary>
-    private void RequireWritable()
-    {
-        try
-        {
-            Disk.TryWrite(store.Folder);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException(
-                $"--results: {store.Folder} cannot be written ({error.Message}); allowed: a folder that this user may write to.",
-                error
-            );
-        }
     }
 }

@@ -58,7 +58,7 @@ internal static class TrialProcess
     /// <param name="wait">How its threads wait; null on a GPU.</param>
     /// <param name="tell">Takes the lines of the trial that are no progress.</param>
     /// <returns>Null when the process ended well, or stopped on request; otherwise how it ended.</returns>
-    public static async Task<string?> Run(
+    public static async Task<ProcessEnd?> Run(
         Protocol.Trial trial,
         StudyRequest request,
         IPreparedData prepared,
@@ -94,7 +94,9 @@ internal static class TrialProcess
         Running.TryRemove(process, out _);
         var wasAsked = cancellation.IsCancellationRequested;
         var stopped = process.ExitCode == ExitStatus.Stopped || EndedBySignal.Contains(process.ExitCode);
-        return process.ExitCode == ExitStatus.Done || (wasAsked && stopped) ? null : ProcessDeath.Of(process.ExitCode, lastError);
+        return process.ExitCode == ExitStatus.Done || (wasAsked && stopped) ? null
+            : process.ExitCode == ExitStatus.AwaitsTarget ? ProcessEnd.AwaitsTarget
+            : ProcessDeath.Of(process.ExitCode, lastError);
     }
 
     /// <summary>Ends all of them at once.</summary>
@@ -161,7 +163,7 @@ internal static class TrialProcess
         // What it writes is for this process, which wraps it for people.
         start.Environment.Remove("COLUMNS");
         start.Environment[DataVariable] = prepared.Identity;
-        start.Environment[AloneVariable] = request.Parallel > 1 ? "0" : "1";
+        start.Environment[AloneVariable] = request.Parallel > 1 || request.IsTask ? "0" : "1";
         MemoryAllocator.Choose(start.Environment);
         wait?.Choose(start.Environment);
         if (kernels is not null)

@@ -112,8 +112,8 @@ internal static class ResumeCheck
             subject,
             passed,
             passed
-                ? $"weights {found.WeightsSha256[..12]}"
-                : $"weights {expected.WeightsSha256[..12]} and {found.WeightsSha256[..12]}, losses {(curve ? "the same" : "different")}",
+                ? $"weights {found.WeightsSha256?[..12]}"
+                : $"weights {expected.WeightsSha256?[..12]} and {found.WeightsSha256?[..12]}, losses {(curve ? "the same" : "different")}",
             "the same bits"
         );
     }

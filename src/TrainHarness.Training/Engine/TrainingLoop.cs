@@ -42,6 +42,7 @@ public sealed class TrainingLoop
     /// A step does not fit the device's memory, or the checkpoint belongs to something else.
     /// </exception>
     /// <exception cref="InsufficientMemoryException">The device's memory was exhausted on the way.</exception>
+    /// <exception cref="TargetAwaitedException">The schedule is over and the target not known; there is a checkpoint.</exception>
     /// <exception cref="OperationCanceledException">Stopped on request between two steps, with a checkpoint.</exception>
     public static TrainingResult Run(
         TrainingPlan plan,
@@ -71,7 +72,7 @@ public sealed class TrainingLoop
         recent.Start(state.TrainingClock.Seconds, state.Examples, (double)Flops.Training(state.Ledger, Convention.Exact).Count);
         target.Look();
         time.Start();
-        while (state.Step < trial.Schedule.Steps)
+        while (!target.IsConfirmed && state.Step < trial.Schedule.Steps)
         {
             if (checkpoints is not null && (checkpoints.IsDue || cancellation.IsCancellationRequested))
                 time.Pause(TrialPhase.Checkpoint, () => checkpoints.Save(state));
@@ -89,14 +90,16 @@ public sealed class TrainingLoop
             if (state.Divergence is not null)
                 break;
             if (looks || evaluates)
-                progress?.Report(TrainingProgress.Of(trial, recent, evaluates));
-            if (target.IsConfirmed)
-                break;
+                progress?.Report(TrainingProgress.Of(trial, recent, target.Threshold, evaluates));
         }
 
         time.Stop();
-        var test = state.Divergence is null ? evaluation.Test() : null;
-        return TrainingResult.Of(trial, target.Outcome, target.Crossing, test);
+        if (!target.IsAwaited)
+            return target.Result(evaluation.Test);
+        // Weights that are not finite do not go on anywhere: it goes on from before.
+        if (state.Divergence is null)
+            checkpoints?.Save(state);
+        throw new TargetAwaitedException();
     }
 
     /// <summary>Batch, step, ledger.</summary>

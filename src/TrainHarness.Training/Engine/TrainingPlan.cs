@@ -15,8 +15,15 @@ public sealed record TrainingPlan
 
     public required IArchitecture Architecture { get; init; }
 
-    /// <summary>Null while the trial's own final metric will set the target; the whole schedule then runs.</summary>
+    /// <summary>
+    /// Null while the trial's own final metric will set the target, or while that is still to come; the whole schedule then runs.
+    /// </summary>
     public required double? Threshold { get; init; }
+
+    /// <summary>
+    /// Asks for the threshold of a trial that starts before it is known; the answer is null until it is. Null for every other trial.
+    /// </summary>
+    public Func<double?>? AwaitedThreshold { get; init; }
 
     public required Device Device { get; init; }
 

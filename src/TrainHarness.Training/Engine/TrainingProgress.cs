@@ -34,7 +34,8 @@ public sealed record TrainingProgress(
     public double? PeakShare => PeakRate is { } peak ? Rate.PartOf(peak) : null;
 
     /// <param name="recent">Goes on to this moment.</param>
-    internal static TrainingProgress Of(PreparedTrial trial, RecentRate recent, bool isEvaluation)
+    /// <param name="threshold">As far as it is known.</param>
+    internal static TrainingProgress Of(PreparedTrial trial, RecentRate recent, double? threshold, bool isEvaluation)
     {
         var (plan, state, schedule) = (trial.Plan, trial.State, trial.Schedule);
         var training = state.TrainingClock.Seconds;
@@ -50,7 +51,7 @@ public sealed record TrainingProgress(
             training > 0 ? state.DataWait.Seconds / training : 0,
             state.LatestLoss,
             state.Evaluations.Count > 0 ? state.Evaluations[^1].ValueOf(plan.Study.Target.Metric.Name) : null,
-            plan.Threshold,
+            threshold,
             state.Ledger.Training,
             seconds,
             seconds * (schedule.Steps - state.Step) / state.Step,

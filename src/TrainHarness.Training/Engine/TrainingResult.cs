@@ -10,10 +10,11 @@ namespace TrainHarness.Training.Engine;
 
 /// <summary>What a training run leaves: its curve and what it cost.</summary>
 /// <param name="Divergence">What was not finite; null unless the trial diverged.</param>
+/// <param name="Threshold">Null for a trial that sets the target.</param>
 /// <param name="Metrics">That its evaluations have.</param>
 /// <param name="StepCost">Of one full batch.</param>
-/// <param name="WeightsSha256">Of the last weights and buffers.</param>
-/// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch.</param>
+/// <param name="WeightsSha256">Of the last weights and buffers; null where training went on beyond the end.</param>
+/// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch; null likewise.</param>
 /// <param name="DataPath">See <see cref="TrainingTask.DataPath"/>.</param>
 /// <param name="NativePaths">Names of those that were used.</param>
 /// <param name="Joules">Of training alone; null where it is not known.</param>
@@ -23,6 +24,7 @@ public sealed record TrainingResult(
     Outcome Outcome,
     string? Divergence,
     Crossing? Crossing,
+    double? Threshold,
     IReadOnlyList<Evaluation> Evaluations,
     ComputeLedger Ledger,
     IReadOnlyList<Metric> Metrics,
@@ -32,8 +34,8 @@ public sealed record TrainingResult(
     long Examples,
     double TrainingSeconds,
     double EvaluationSeconds,
-    string WeightsSha256,
-    double DataWaitSeconds,
+    string? WeightsSha256,
+    double? DataWaitSeconds,
     string DataPath,
     IReadOnlyList<string> NativePaths,
     double? Joules,
@@ -41,13 +43,17 @@ public sealed record TrainingResult(
     TestRecord? Test
 )
 {
-    internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing, TestRecord? test)
+    /// <summary>What it did beyond its end, before it learnt that it had come to it; null where it did not.</summary>
+    public BeyondRecord? Beyond { get; init; }
+
+    internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing, double? threshold, TestRecord? test)
     {
         var state = trial.State;
         return new TrainingResult(
             outcome,
-            state.Divergence,
+            outcome == Outcome.Diverged ? state.Divergence : null,
             crossing,
+            threshold,
             state.Evaluations,
             state.Ledger,
             trial.Task.Evaluator.Metrics,
@@ -68,5 +74,27 @@ public sealed record TrainingResult(
             state.Energy.Covers,
             test
         );
+    }
+
+    /// <summary>The same as if it had ended at the last of these evaluations.</summary>
+    internal TrainingResult Until(IReadOnlyList<Evaluation> charged)
+    {
+        var last = charged[^1];
+        return this with
+        {
+            Evaluations = charged,
+            Ledger = last.Ledger,
+            Steps = last.Step,
+            Examples = last.Examples,
+            TrainingSeconds = last.Seconds,
+            Joules = last.Joules,
+            WeightsSha256 = null,
+            DataWaitSeconds = null,
+            Beyond = new BeyondRecord(
+                Examples - last.Examples,
+                new Macs(Ledger.Training.Count - last.Ledger.Training.Count),
+                TrainingSeconds - last.Seconds
+            ),
+        };
     }
 }

@@ -31,5 +31,8 @@ public interface ITrialHost : IDisposable
     /// <summary>On request, with a checkpoint.</summary>
     void Stopped();
 
+    /// <summary>At the end of its schedule, with a checkpoint, before its target is known.</summary>
+    void Awaiting();
+
     void Failed(Exception reason);
 }

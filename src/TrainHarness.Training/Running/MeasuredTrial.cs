@@ -1,5 +1,6 @@
 using TrainHarness.Files;
 using TrainHarness.Results;
+using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Training.Running;
@@ -17,13 +18,22 @@ internal sealed class MeasuredTrial
         study = new MeasuredStudy(request.Study, request.Store);
         study.RequireProtocol();
         var threshold = study.Threshold();
-        Threshold = request.Study.RunsWithoutTarget(request.Trial.Entry) ? null : threshold ?? throw NoTarget();
+        if (request.Study.RunsWithoutTarget(request.Trial.Entry))
+            return;
+        Threshold = threshold;
+        if (threshold is not null)
+            return;
+        // Who runs the whole study sees to it that the target comes.
+        AwaitedThreshold = request.VerifiedData is null ? throw NoTarget() : study.Threshold;
     }
 
     /// <summary>
     /// Null for a trial that sets the target: it runs its whole schedule, also when it is added after the target was frozen.
     /// </summary>
     public double? Threshold { get; }
+
+    /// <summary>See <see cref="TrainingPlan.AwaitedThreshold"/>.</summary>
+    public Func<double?>? AwaitedThreshold { get; }
 
     /// <summary>Null where it has still to run.</summary>
     public TrialRecord? Finished()

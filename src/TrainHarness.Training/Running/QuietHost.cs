@@ -23,6 +23,8 @@ internal sealed class QuietHost(IProgress<TrainingProgress>? progress, Action<st
 
     public void Stopped() { }
 
+    public void Awaiting() { }
+
     public void Failed(Exception reason) { }
 
     public void Dispose() { }

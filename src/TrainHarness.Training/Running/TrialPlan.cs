@@ -12,9 +12,9 @@ namespace TrainHarness.Training.Running;
 /// <summary>What the training of a trial needs to know, on this machine.</summary>
 internal static class TrialPlan
 {
-    /// <param name="threshold">See <see cref="TrainingPlan.Threshold"/>.</param>
+    /// <param name="measured">Says what is to be reached.</param>
     /// <exception cref="ConfigurationException">The device is not there, or does not compute what the study asks of it.</exception>
-    public static TrainingPlan Of(TrialRequest request, double? threshold, SuspensionWatch suspensions)
+    public static TrainingPlan Of(TrialRequest request, MeasuredTrial measured, SuspensionWatch suspensions)
     {
         var (study, trial) = (request.Study, request.Trial);
         var device = ComputeDevice.Parse(request.Device);
@@ -24,7 +24,8 @@ internal static class TrialPlan
             Study = study,
             Trial = trial,
             Architecture = request.Workload.Architecture(study, trial.Entry),
-            Threshold = threshold,
+            Threshold = measured.Threshold,
+            AwaitedThreshold = measured.AwaitedThreshold,
             Device = device,
             Suspensions = suspensions,
             Energy = countsEnergy ? EnergyCounter.Of(device) : null,

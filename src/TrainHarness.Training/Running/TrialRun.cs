@@ -29,7 +29,7 @@ public static class TrialRun
         // A study run has done so before its first trial.
         if (request.VerifiedData is null)
             request.Workload.CheckOwn(request.Study);
-        var plan = TrialPlan.Of(request, measured.Threshold, suspensions);
+        var plan = TrialPlan.Of(request, measured, suspensions);
         using var data = TrialData.Open(request, host, cancellation);
         measured.RequireData(data);
         request.Study.RequireMeaning(data.Metrics);

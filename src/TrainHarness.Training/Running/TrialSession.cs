@@ -52,6 +52,11 @@ internal sealed class TrialSession : IDisposable
             host.Stopped();
             throw;
         }
+        catch (TargetAwaitedException)
+        {
+            host.Awaiting();
+            throw;
+        }
         catch (Exception error)
         {
             host.Failed(error);

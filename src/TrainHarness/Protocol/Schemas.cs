@@ -27,6 +27,7 @@ public static class Schemas
             ["study.schema.json"] = Text("A study", Study(workloads)),
             [RecipeFile] = Text("A recipe", Recipe(workloads)),
             ["dataset.schema.json"] = Text("A dataset", DatasetReader.AsKind.Schema()),
+            ["cluster.schema.json"] = Text("What a cluster is asked for", ClusterReader.Fields.Schema()),
             ["prices.schema.json"] = Text("Prices of devices", PriceReader.Fields.Schema()),
         };
 

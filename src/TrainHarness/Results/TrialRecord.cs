@@ -82,6 +82,10 @@ public sealed record TrialRecord
 
     public required ClockRecord Clocks { get; init; }
 
+    /// <summary>What it trained on beyond its end, before it learnt its target; in no other number here. Absent where it did not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BeyondRecord? Beyond { get; init; }
+
     /// <summary>Energy of training; null where it was not measured all the time.</summary>
     public required double? Joules { get; init; }
 
@@ -98,7 +102,10 @@ public sealed record TrialRecord
     /// <summary>SHA-256 of evaluations.csv.</summary>
     public required string EvaluationsSha256 { get; init; }
 
-    /// <summary>SHA-256 of the network's last weights and buffers, by name; absent from records of before there were checkpoints.</summary>
+    /// <summary>
+    /// SHA-256 of the network's last weights and buffers, by name; absent from records of before there were checkpoints, and with <see
+    /// cref="Beyond"/>.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WeightsSha256 { get; init; }
 
@@ -161,6 +168,11 @@ public sealed record ClockRecord(
     [JsonIgnore]
     public bool IsItsOwn => TrialsPerDevice is null;
 }
+
+/// <summary>
+/// Training of a trial that started before its target was known, past where it stops at its target. Nothing of it is charged.
+/// </summary>
+public sealed record BeyondRecord(long Examples, Macs TrainingMacs, double Seconds);
 
 /// <summary>
 /// What was trained on. Classes and sizes are those of images; another workload says in <see cref="Words"/> what its examples are.

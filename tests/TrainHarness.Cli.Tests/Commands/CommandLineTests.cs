@@ -24,10 +24,13 @@ public sealed class CommandLineTests
         recipes FILTER [--json]
         report DIR [--export LIST] [--json]
         score bleu [--hypothesis FILE] [--json] [--lowercase] [--reference FILE] [--tokenize 13a|none]
+        study cancel FILE [--json] [--results DIR]
         study plan FILE [--data PATH] [--device NAME] [--json] [--results DIR]
         study run FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--per-device N] [--results DIR] [--trial ID]
         study scan FILE [--data PATH] [--device NAME] [--json] [--parallel N] [--per-device N] [--results DIR] [--trial ID]
         study status FILE [--json] [--results DIR]
+        study submit FILE [--cluster FILE] [--data PATH] [--device NAME] [--dry-run] [--executor NAME] [--json] [--missing] [--results DIR]
+        study task MANIFEST [--index N]
         """;
 
     [Fact]

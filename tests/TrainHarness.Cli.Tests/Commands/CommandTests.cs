@@ -121,7 +121,8 @@ public sealed class CommandTests : IDisposable
     [InlineData(
         "study",
         "frob",
-        "trainharness study: unknown command 'frob'; allowed: plan, scan, run, status. Try: trainharness study --help"
+        "trainharness study: unknown command 'frob'; allowed: plan, scan, run, status, submit, task, cancel. Try: "
+            + "trainharness study --help"
     )]
     [InlineData("study", "run --threads 2", "trainharness study run: unknown option '--threads'; allowed: --trial, --device,")]
     [InlineData("study", "run small --devise cpu", "unknown option '--devise'; did you mean --device?")]

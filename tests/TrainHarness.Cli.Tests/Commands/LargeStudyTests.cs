@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace TrainHarness.Cli.Tests.Commands;
 
 /// <summary>
@@ -39,43 +36,10 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
 
     private async Task<(TimeSpan Processor, long PeakBytes)> Run(WorkFolder work, SyntheticStudy made)
     {
-        // Processor time, unlike the clock, does not depend on what else runs.
-        var start = new ProcessStartInfo(Trainharness.Program, ["report", work["results/" + made.Name], "--json"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = work.Path,
-        };
-        var clock = Stopwatch.StartNew();
-        using var process = Process.Start(start)!;
-        var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        // A process that has ended does not tell any more, so it is asked while it runs.
-        var used = (Processor: TimeSpan.Zero, PeakBytes: 0L);
-        while (!process.WaitForExit(20))
-            used = Used(process) is { } now ? (now.Processor, Math.Max(now.Bytes, used.PeakBytes)) : used;
-
-        Assert.Equal("", await error);
-        Assert.Equal(0, process.ExitCode);
-        Assert.Contains($"\"{made.Name}\"", await text, StringComparison.Ordinal);
-        output.WriteLine(
-            $"{made.Entries * made.Seeds} records: {used.Processor.TotalSeconds:0.0} s of processor time, "
-                + $"{clock.Elapsed.TotalSeconds:0.0} s by the clock, {used.PeakBytes / 1e6:0} MB"
-        );
-        return used;
-    }
-
-    /// <summary>Null for a process that has just ended.</summary>
-    private static (TimeSpan Processor, long Bytes)? Used(Process process)
-    {
-        try
-        {
-            process.Refresh();
-            return (process.TotalProcessorTime, process.WorkingSet64);
-        }
-        catch (Exception error) when (error is InvalidOperationException or Win32Exception)
-        {
-            return null;
-        }
+        var run = await MeasuredProgram.Run(work.Path, Trainharness.Program, [], ["report", work["results/" + made.Name], "--json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains($"\"{made.Name}\"", run.Output, StringComparison.Ordinal);
+        output.WriteLine($"{made.Entries * made.Seeds} records: {run}");
+        return (run.Processor, run.PeakBytes);
     }
 }

@@ -109,6 +109,7 @@ public sealed partial class SchemaTests : IDisposable
             "studies" => "study.schema.json",
             "recipes" => "recipe.schema.json",
             "datasets" => "dataset.schema.json",
+            "clusters" => "cluster.schema.json",
             "prices.yaml" => "prices.schema.json",
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No schema is known for it."),
         };
@@ -122,6 +123,7 @@ public sealed partial class SchemaTests : IDisposable
                 "studies" => StudyReader.Read(file, WorkloadCatalog.Shipped.Vocabularies),
                 "recipes" => RecipeReader.Read("changed", ConfigurationNode.Load(file)),
                 "datasets" => DatasetReader.Read("changed", ConfigurationNode.Load(file)),
+                "clusters" => ClusterReader.Fields.Read(ConfigurationNode.Load(file)),
                 _ => (object)PriceReader.Fields.Read(ConfigurationNode.Load(file)),
             };
             return true;

@@ -91,7 +91,7 @@ public sealed class LayerTests
                 "",
             ]
         ),
-        ("TrainHarness.Cli", ["Terminal", "Execution", "Commands", ""]),
+        ("TrainHarness.Cli", ["Terminal", "Execution", "Clusters", "Commands", ""]),
         ("TrainHarness.GpuCheck", ["Comparison", "Checks", ""]),
     ];
 

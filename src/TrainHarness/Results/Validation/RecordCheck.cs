@@ -118,6 +118,8 @@ internal static class RecordCheck
             ("crossing.bracketExamples", record.Crossing?.BracketExamples, 0),
             ("crossing.examples", record.Crossing?.Examples, 0),
             ("crossing.seconds", record.Crossing?.Seconds, 0),
+            ("beyond.examples", record.Beyond?.Examples, 0),
+            ("beyond.seconds", record.Beyond?.Seconds, 0),
             ("dataset.classes", record.Dataset.Classes, 1),
             ("dataset.trainExamples", record.Dataset.TrainExamples, 1),
             ("dataset.validationExamples", record.Dataset.ValidationExamples, 1),
@@ -150,6 +152,7 @@ internal static class RecordCheck
             ("ledger.gradWeight", record.Ledger.GradWeight),
             ("ledger.generation", record.Ledger.Generation),
             ("ledger.evaluation", record.Ledger.Evaluation),
+            ("beyond.trainingMacs", record.Beyond?.TrainingMacs ?? Macs.Zero),
             ("architecture.forwardMacs", record.Architecture.ForwardMacs),
             ("architecture.trainingMacs", record.Architecture.TrainingMacs),
         ];

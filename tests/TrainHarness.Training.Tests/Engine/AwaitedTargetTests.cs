@@ -1,0 +1,100 @@
+using TrainHarness.Compute;
+using TrainHarness.Results;
+using TrainHarness.Training.Checkpoints;
+using TrainHarness.Training.Clocks;
+using TrainHarness.Training.Engine;
+using TrainHarness.Training.Workloads.ImageClassification;
+
+namespace TrainHarness.Training.Tests.Engine;
+
+/// <summary>
+/// Trials that start before their target is known. Evaluations come at 32, 64, 104, 120, 160, 192 and 216 examples, and the first
+/// reaches a threshold of 0.
+/// </summary>
+public sealed class AwaitedTargetTests : IDisposable
+{
+    private readonly TemporaryFolder cache = new();
+
+    public void Dispose() => cache.Dispose();
+
+    [Theory]
+    // It is asked before the first step, and after each evaluation.
+    [InlineData(0, 0)]
+    [InlineData(3, 0)]
+    [InlineData(4, 120 - 104)]
+    [InlineData(7, 216 - 104)]
+    public void A_trial_that_learns_its_target_late_is_charged_as_one_that_knew_it_and_says_how_far_it_ran_beyond(
+        int asksInVain,
+        long beyond
+    )
+    {
+        var knew = Run(Trials.Plan(threshold: 0));
+        var late = Run(Awaiting(asksInVain));
+        Assert.Equal((Outcome.Reached, 104, 0.0), (late.Outcome, late.Examples, late.Threshold));
+        Assert.Equal((knew.Crossing, knew.Steps, knew.Ledger), (late.Crossing, late.Steps, late.Ledger));
+        Assert.Equal(knew.Evaluations.Select(Comparable), late.Evaluations.Select(Comparable));
+        if (beyond == 0)
+        {
+            Assert.Null(late.Beyond);
+            Assert.Equal(knew.WeightsSha256, late.WeightsSha256);
+            return;
+        }
+
+        Assert.Equal(
+            (beyond, knew.StepCost.Training.Count / 16 * (UInt128)beyond),
+            (late.Beyond!.Examples, late.Beyond.TrainingMacs.Count)
+        );
+        Assert.Equal(late.Evaluations[^1].Seconds, late.TrainingSeconds);
+        // The weights are those of another step.
+        Assert.Null(late.WeightsSha256);
+    }
+
+    [Fact]
+    public void A_trial_that_runs_to_its_schedules_end_anyway_ends_as_one_that_knew_its_target()
+    {
+        var (knew, late) = (Run(Trials.Plan(threshold: 1)), Run(Awaiting(asksInVain: 5, threshold: 1)));
+        Assert.Equal((Outcome.Missed, 216, null), (late.Outcome, late.Examples, late.Beyond));
+        Assert.Equal(knew.WeightsSha256, late.WeightsSha256);
+    }
+
+    [Fact]
+    public void A_trial_whose_schedule_ends_before_its_target_is_known_waits_with_a_checkpoint_and_is_judged_later()
+    {
+        var knew = Run(Trials.Plan(threshold: 0));
+        var store = new ResultStore(cache["results"]);
+        Assert.Throws<TargetAwaitedException>(() => Run(Awaiting(asksInVain: 100), store));
+        Assert.True(store.HasCheckpoint(Trials.Plan(null).Trial.Id));
+        // With the target it does not make another step.
+        var late = Run(Trials.Plan(threshold: 0), store);
+        Assert.Equal((Outcome.Reached, knew.Crossing, knew.Ledger), (late.Outcome, late.Crossing, late.Ledger));
+        Assert.Equal(216 - 104, late.Beyond!.Examples);
+    }
+
+    [Fact]
+    public void A_trial_that_diverges_before_its_target_is_known_is_not_judged_yet()
+    {
+        var wild = Trials.Recipe with { Plain = Trials.Recipe.Plain with { LearningRate = 1e20 } };
+        var plan = Trials.Plan(threshold: null, recipe: wild, architecture: "squeezenet1_1") with { AwaitedThreshold = () => null };
+        Assert.Throws<TargetAwaitedException>(() => Run(plan));
+    }
+
+    private static TrainingPlan Awaiting(int asksInVain, double threshold = 0)
+    {
+        var asked = 0;
+        return Trials.Plan(threshold: null) with { AwaitedThreshold = () => ++asked > asksInVain ? threshold : null };
+    }
+
+    private static (long Step, long Examples, ComputeLedger Ledger, double? Loss) Comparable(Evaluation evaluation) =>
+        (evaluation.Step, evaluation.Examples, evaluation.Ledger, evaluation.Loss);
+
+    private TrainingResult Run(TrainingPlan plan, ResultStore? store = null)
+    {
+        using var pack = Trials.Pack(cache);
+        using var suspensions = new SuspensionWatch();
+        var origin = new CheckpointOrigin(plan.Trial.Id, "configuration", "pack", plan.Threshold, "cpu", "processor", "libtorch");
+        var checkpoints = store is null
+            ? null
+            : new TrialCheckpoints(store, origin, TimeSpan.FromHours(1), new TrialClock(suspensions, 1), _ => { }, () => { });
+        return TrainingLoop.Run(plan, ImageTask.On(pack), checkpoints, progress: null, TestContext.Current.CancellationToken);
+    }
+}
