@@ -86,7 +86,8 @@ public sealed class ExportCommandTests : IDisposable
     // TFRecord, by its specification: length, its masked sum, the data, its masked sum.
     private static IEnumerable<byte[]> Records(byte[] file)
     {
-        for (var place = 0; place < file.Length; )
+        var place = 0;
+        while (place < file.Length)
         {
             var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(place));
             RequireSum(file[place..(place + 8)], file.AsSpan(place + 8, 4));
