@@ -1,6 +1,7 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Workloads.LanguageModelling;
 using TrainHarness.Training.Workloads.SelfPlay;
 using TrainHarness.Training.Workloads.Translation;
 
@@ -16,7 +17,8 @@ public sealed class WorkloadCatalog
     private WorkloadCatalog(IReadOnlyList<IWorkload> workloads) => this.workloads = workloads;
 
     /// <summary>Those that come with the program, one line each.</summary>
-    public static WorkloadCatalog Shipped { get; } = new([new ImageWorkload(), new SelfPlayWorkload(), new TranslationWorkload()]);
+    public static WorkloadCatalog Shipped { get; } =
+        new([new ImageWorkload(), new LanguageModellingWorkload(), new SelfPlayWorkload(), new TranslationWorkload()]);
 
     /// <summary>What a study may say, workload by workload.</summary>
     /// <remarks>Made when a study is read: most commands read none, and start sooner.</remarks>

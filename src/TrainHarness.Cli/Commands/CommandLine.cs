@@ -17,6 +17,7 @@ internal static class CommandLine
         var root = new RootCommand("Measures how much less compute a newer network needs to reach the same accuracy.");
         root.Subcommands.Add(StudyCommand.Create(workloads));
         root.Subcommands.Add(ReportCommand.Create());
+        root.Subcommands.Add(ImportCommand.Create());
         root.Subcommands.Add(PublishedCommand.Create());
         root.Subcommands.Add(EstimateCommand.Create());
         root.Subcommands.Add(FlopsCommand.Create());
@@ -26,6 +27,7 @@ internal static class CommandLine
         root.Subcommands.Add(RecipesCommand.Create());
         root.Subcommands.Add(DatasetsCommand.Create(workloads));
         root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(CompletionCommand.Create());
         root.Subcommands.Add(HelpCommand.Create(workloads));
         root.SetAction(_ => HelpCommand.Show(workloads, []));
         return root;

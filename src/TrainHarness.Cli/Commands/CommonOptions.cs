@@ -22,7 +22,12 @@ internal static class CommonOptions
 
     /// <summary>FILE of the commands on a study.</summary>
     public static Argument<string> Study() =>
-        new("FILE") { Description = "Study file, or the name of a study that is in configs/studies or came with the program: quickstart." };
+        new("FILE")
+        {
+            Description = "Study file, or the name of a study that is in configs/studies or came with the program: quickstart.",
+            HelpName = "FILE",
+            CompletionSources = { _ => Completions.Studies() },
+        };
 
     /// <summary>FILTER of a list.</summary>
     public static Argument<string?> Filter(string kind) =>
@@ -30,6 +35,8 @@ internal static class CommonOptions
         {
             Description = $"Only {kind} whose name holds this text, or fits this pattern of * and ?.",
             Arity = ArgumentArity.ZeroOrOne,
+            HelpName = "FILTER",
+            CompletionSources = { _ => Completions.Listed(kind) },
         };
 
     public static Option<string?> Data() =>

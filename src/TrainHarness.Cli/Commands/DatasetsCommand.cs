@@ -110,6 +110,7 @@ internal static class DatasetsCommand
         {
             Description = "Prepare what this study reads: its subset and its packSize.",
             HelpName = "FILE",
+            CompletionSources = { _ => Completions.Studies() },
         };
         var json = CommonOptions.Json();
         var command = new Command(
@@ -260,7 +261,13 @@ internal static class DatasetsCommand
         return checks.Any(check => check.State == PackState.Damaged) ? ExitStatus.Failed : ExitStatus.Done;
     }
 
-    private static Argument<string> Name() => new("NAME") { Description = "Name of a dataset; see: trainharness datasets." };
+    private static Argument<string> Name() =>
+        new("NAME")
+        {
+            Description = "Name of a dataset; see: trainharness datasets.",
+            HelpName = "NAME",
+            CompletionSources = { _ => Completions.Listed("datasets") },
+        };
 
     private static DatasetDescription Read(string name)
     {

@@ -4,7 +4,6 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
-using TrainHarness.Published;
 
 namespace TrainHarness.Cli.Commands;
 
@@ -40,6 +39,7 @@ internal static class EstimateCommand
                 + $"{string.Join(", ", DevicePeaks.All.Select(row => row.Device))}.",
             HelpName = "NAME",
             Required = true,
+            CompletionSources = { _ => DevicePeaks.All.Select(row => row.Device) },
         };
         var count = new Option<int>("--count")
         {
@@ -64,6 +64,7 @@ internal static class EstimateCommand
             Description = "Whose peak is meant: fp32, tf32 or bf16.",
             HelpName = "NAME",
             DefaultValueFactory = _ => "fp32",
+            CompletionSources = { "fp32", "tf32", "bf16" },
         };
         var macs = new Option<string?>("--macs")
         {
@@ -137,7 +138,7 @@ internal static class EstimateCommand
             count,
             hours,
             utilization,
-            PublishedConvention.NameOf(flops.Convention),
+            StatedConvention.NameOf(flops.Convention),
             (double)flops.Count,
             flops.ToTeraflopDays(),
             flops.ToTeraflopDays() / 1000,
@@ -148,13 +149,7 @@ internal static class EstimateCommand
     private static Counted Count(DeviceTime time, Macs macs)
     {
         var flops = Flops.Training(ComputeLedger.Empty with { Forward = macs }, Convention.Exact);
-        return new Counted(
-            macs,
-            PublishedConvention.NameOf(flops.Convention),
-            flops.Count,
-            flops.ToTeraflopDays(),
-            time.UtilizationBy(macs)
-        );
+        return new Counted(macs, StatedConvention.NameOf(flops.Convention), flops.Count, flops.ToTeraflopDays(), time.UtilizationBy(macs));
     }
 
     private static Macs ParseMacs(string text) =>

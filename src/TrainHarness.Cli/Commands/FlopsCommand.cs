@@ -42,6 +42,8 @@ internal static class FlopsCommand
         var architecture = new Argument<string>("ARCH")
         {
             Description = "Name of an architecture (see: trainharness architectures), or a file with code of your own: ./StarNet.cs.",
+            HelpName = "ARCH",
+            CompletionSources = { _ => Completions.Architectures() },
         };
         var imageSize = new Option<int>("--image-size")
         {

@@ -13,6 +13,8 @@ internal static class HelpCommand
         {
             Description = "Command to explain, for example: study run; all of them where none is named.",
             Arity = ArgumentArity.ZeroOrMore,
+            HelpName = "COMMAND",
+            CompletionSources = { _ => CommandLine.Create(workloads).Subcommands.Select(command => command.Name) },
         };
         var command = new Command("help", "Explains a command, or lists all of them.\n\nExample: trainharness help study run") { words };
         command.SetAction(parsed => Show(workloads, parsed.GetValue(words) ?? []));

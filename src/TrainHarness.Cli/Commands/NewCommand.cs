@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Files;
 
@@ -43,8 +42,8 @@ internal static class NewCommand
         string[] files = [$"{name}.cs", $"{name}.yaml"];
         if (Array.Find(files, Path.Exists) is { } taken)
             throw new ConfigurationException($"NAME: {taken} is there already; allowed: another name, or another folder.");
-        AtomicFile.Write(files[0], Template("Architecture.cs.txt", name));
-        AtomicFile.Write(files[1], Template("Study.yaml", name));
+        AtomicFile.Write(files[0], Named("Architecture.cs.txt", name));
+        AtomicFile.Write(files[1], Named("Study.yaml", name));
         if (json)
         {
             CommonOptions.WriteJson(new Answer(name, Path.GetFullPath(files[0]), Path.GetFullPath(files[1])));
@@ -56,10 +55,5 @@ internal static class NewCommand
         return ExitStatus.Done;
     }
 
-    private static string Template(string file, string name)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Templates.{file}")!;
-        using var text = new StreamReader(stream);
-        return text.ReadToEnd().Replace("NAME", name, StringComparison.Ordinal);
-    }
+    private static string Named(string template, string name) => Template.Read(template).Replace("NAME", name, StringComparison.Ordinal);
 }

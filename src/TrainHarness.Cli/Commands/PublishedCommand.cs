@@ -39,7 +39,12 @@ internal static class PublishedCommand
 
     public static Command Create()
     {
-        var level = new Option<string?>("--level") { Description = "One level only; without it, all of them.", HelpName = "NAME" };
+        var level = new Option<string?>("--level")
+        {
+            Description = "One level only; without it, all of them.",
+            HelpName = "NAME",
+            CompletionSources = { _ => PublishedLedger.Names },
+        };
         var json = CommonOptions.Json();
         var command = new Command(
             "published",

@@ -2,9 +2,11 @@ using System.CommandLine;
 using TrainHarness.Analysis;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Published;
 using TrainHarness.Reports;
+using TrainHarness.Reports.Exports;
 using TrainHarness.Results;
 
 namespace TrainHarness.Cli.Commands;
@@ -27,7 +29,8 @@ internal static class ReportCommand
         IReadOnlyList<Method> Methods,
         AblationSummary? Ablation,
         IReadOnlyList<Growth> EffectiveCompute,
-        ScaleSummary? Scale
+        ScaleSummary? Scale,
+        IReadOnlyList<ImportedSummary> Imported
     );
 
     /// <summary>The metric by its name, and what it is beside it.</summary>
@@ -102,7 +105,17 @@ internal static class ReportCommand
         var folder = new Argument<string>("DIR")
         {
             Description = "Results folder of one study, for example results/quickstart, or its name in results.",
+            HelpName = "DIR",
+            CompletionSources = { _ => Completions.Results() },
         };
+        var export = new Option<string?>("--export")
+        {
+            Description =
+                "Also write the records in formats of other programs, by a list with commas: "
+                + $"{string.Join(", ", ExportFormat.Shipped.Select(format => format.Name))}.",
+            HelpName = "LIST",
+        };
+        export.CompletionSources.Add([.. ExportFormat.Shipped.Select(format => format.Name)]);
         var json = CommonOptions.Json();
         var command = new Command(
             "report",
@@ -110,24 +123,32 @@ internal static class ReportCommand
         )
         {
             folder,
+            export,
             json,
         };
         command.SetAction(parsed =>
         {
             var store = new ResultStore(NamedPlace.Results(parsed.GetValue(folder)!));
+            var formats = parsed.GetValue(export) is { } list ? ExportFormat.Parse(list) : [];
             if (ScanReport.TryRead(store) is { } scan)
             {
+                if (formats.Count > 0)
+                    throw new ConfigurationException($"--export: {store.Folder} holds a scan; allowed: a study.");
                 scan.Write(store);
                 ScanCommand.Show(scan, store, parsed.GetValue(json));
                 return ExitStatus.Done;
             }
 
             var report = StudyReport.Read(store);
+            List<ExportedFile> exported = [.. formats.SelectMany(format => format.Files(report.Analysed))];
             report.Write(store);
+            ExportedFile.Write(store, exported);
             if (parsed.GetValue(json))
                 WriteJson(report);
             else
                 SummaryTable.Show(report, store);
+            if (formats.Count > 0)
+                Console.Error.WriteLine(FormattableString.Invariant($"Exported {exported.Count} files: {parsed.GetValue(export)}."));
             return ExitStatus.Done;
         });
         return command;
@@ -195,7 +216,8 @@ internal static class ReportCommand
                             growth.High
                         )),
                 ],
-                report.Analysed.Scale
+                report.Analysed.Scale,
+                report.Analysed.Imported
             )
         );
     }

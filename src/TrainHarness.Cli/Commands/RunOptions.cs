@@ -3,6 +3,7 @@ using TrainHarness.Cli.Execution;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
+using TrainHarness.Training.Running;
 using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
@@ -13,6 +14,8 @@ internal sealed class RunOptions
 {
     public Argument<string> File { get; } = CommonOptions.Study();
 
+    public RunOptions() => Trial.CompletionSources.Add(context => Completions.Trials(context.ParseResult.GetValue(File)));
+
     public Option<string?> Trial { get; } =
         new("--trial") { Description = "Run this trial only, in this process: ENTRY/seed-N.", HelpName = "ID" };
 
@@ -22,6 +25,7 @@ internal sealed class RunOptions
             Description = "auto, cpu, cuda or cuda:N.",
             HelpName = "NAME",
             DefaultValueFactory = _ => "auto",
+            CompletionSources = { "auto", "cpu", "cuda" },
         };
 
     public Option<string?> Data { get; } = CommonOptions.Data();
@@ -70,10 +74,8 @@ internal sealed class RunOptions
                     + NearNames.Allowed(trialId, study.Trials.Select(trial => trial.Id), $"trainharness study status {request.File}")
             );
         var output = json ? Console.Error : Console.Out;
-        var record = TrialRun.Run(
-            new TrialRequest(workload, study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder, output),
-            cancellation
-        );
+        var asked = TrialProcess.Request(workload, study, trial, StoreOf(study, request), request, DatasetPreparation.DefaultCacheFolder);
+        var record = TrialRun.Run(asked, new LoggedTrial(asked, output), cancellation);
         if (json)
             CommonOptions.WriteJson(record);
         return ExitStatus.Done;

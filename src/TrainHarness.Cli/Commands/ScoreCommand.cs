@@ -1,7 +1,7 @@
 using System.CommandLine;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Files;
-using TrainHarness.Training.Workloads.Translation.Data;
+using TrainHarness.Training.Language.Data;
 using TrainHarness.Training.Workloads.Translation.Scoring;
 
 namespace TrainHarness.Cli.Commands;

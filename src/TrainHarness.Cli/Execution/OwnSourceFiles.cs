@@ -10,7 +10,8 @@ internal static class OwnSourceFiles
     /// <summary>Writes <c>sources/NAME.cs.txt</c> for each; a library is known by its checksum alone.</summary>
     public static void Write(ResultStore store, Study study)
     {
-        foreach (var source in study.Sources.Where(source => source.IsSource))
+        var optimizers = study.AllEntries.Select(entry => entry.Recipe.Optimizer).OfType<OwnRule>().Select(rule => rule.Source);
+        foreach (var source in study.Sources.Concat(optimizers).Distinct().Where(source => source.IsSource))
         {
             var file = Path.Combine(store.Folder, "sources", $"{source.Name}.cs.txt");
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -38,7 +38,7 @@ internal static class PredictedCompute
         using var task = extent.Rehearse(plan);
         if (task.Batches is not IForeseeable)
             return null;
-        var price = StepPrices.Of(task).OfFullBatch;
+        var price = StepPrices.Of(task, entry.Recipe.Optimizer).OfFullBatch;
         return (double)price.Training.Count * task.Batches.Steps;
     }
 }

@@ -196,7 +196,10 @@ internal sealed record EntryCost(int Epochs, long? Examples, Macs? Training, Mac
         using var task = extent.Rehearse(plan);
         var (step, evaluation) = times.Seconds[LearningRateScan.NameWithoutVariant(plan.Trial.Entry)];
         var steps = task.Batches.Steps;
-        if (Foresight.Of(task, StepPrices.Of(task), new EvaluationPoints(plan.Study.EvaluateEveryExamples, steps)) is not { } foresight)
+        if (
+            Foresight.Of(task, StepPrices.Of(task, plan.Recipe.Optimizer), new EvaluationPoints(plan.Study.EvaluateEveryExamples, steps))
+            is not { } foresight
+        )
             return new EntryCost(plan.Recipe.Epochs, null, null, null, step, null);
         var (end, evaluations) = (default(ForeseenStep), 0L);
         foreach (var foreseen in foresight.StepsTo(steps))

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using TrainHarness.Protocol;
+using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Native.Kernels;
+using TrainHarness.Training.Running;
 using TrainHarness.Training.Workloads;
 
 namespace TrainHarness.Cli.Execution;
@@ -17,12 +20,35 @@ internal static class TrialProcess
     private const string DataVariable = "TRAINHARNESS_PACK";
 
     /// <summary><see cref="IPreparedData.Identity"/> of the data that the study run has verified; null without a study run.</summary>
-    public static string? VerifiedData => Environment.GetEnvironmentVariable(DataVariable);
+    private static string? VerifiedData => Environment.GetEnvironmentVariable(DataVariable);
 
     private const string AloneVariable = "TRAINHARNESS_ALONE";
 
     /// <summary>False where other trials of the study run on the same processors, whose energy nothing tells apart.</summary>
-    public static bool IsAlone => Environment.GetEnvironmentVariable(AloneVariable) != "0";
+    private static bool IsAlone => Environment.GetEnvironmentVariable(AloneVariable) != "0";
+
+    /// <summary>What the command line asks of the trial of this process.</summary>
+    public static TrialRequest Request(
+        IWorkload workload,
+        Study study,
+        Trial trial,
+        ResultStore store,
+        StudyRequest asked,
+        string cacheFolder
+    ) =>
+        new()
+        {
+            Workload = workload,
+            Study = study,
+            Trial = trial,
+            Store = store,
+            Device = asked.Device,
+            Data = asked.DataPath,
+            CacheFolder = cacheFolder,
+            PerDevice = asked.PerDevice,
+            IsAlone = IsAlone,
+            VerifiedData = VerifiedData,
+        };
 
     /// <summary>The trials that run now.</summary>
     private static readonly ConcurrentDictionary<Process, bool> Running = [];

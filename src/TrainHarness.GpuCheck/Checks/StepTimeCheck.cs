@@ -1,5 +1,4 @@
 using System.Globalization;
-using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
 using TrainHarness.Files;
 using TrainHarness.GpuCheck.Comparison;

@@ -9,6 +9,7 @@ namespace TrainHarness.Training.Energy;
 /// </summary>
 internal static unsafe class Nvml
 {
+    private const string OfNvml = "nvml";
     private const int AddressBytes = 32;
     private const double Millijoules = 1e3;
 
@@ -17,18 +18,22 @@ internal static unsafe class Nvml
         : ("libnvidia-ml.so.1", "libcuda.so.1");
 
     /// <param name="index">As CUDA numbers the GPUs that this process sees.</param>
-    public static (EnergyCounter? Counter, string Found) Find(int index)
+    public static (EnergyCounter? Counter, string Found) Find(int index) =>
+        TryLoad(Names.Nvml, out var nvml) && TryLoad(Names.Cuda, out var cuda)
+            ? Find(index, name => Function(name.StartsWith(OfNvml, StringComparison.Ordinal) ? nvml : cuda, name))
+            : (null, "not measured: no NVML in the driver");
+
+    /// <param name="function">Address of a function of the driver, by its name; 0 where it has none.</param>
+    internal static (EnergyCounter? Counter, string Found) Find(int index, Func<string, nint> function)
     {
-        if (!TryLoad(Names.Nvml, out var nvml) || !TryLoad(Names.Cuda, out var cuda))
-            return (null, "not measured: no NVML in the driver");
         var address = stackalloc byte[AddressBytes];
         if (
-            Function(cuda, "cuInit") is not (not 0 and var cuInit)
-            || Function(cuda, "cuDeviceGet") is not (not 0 and var cuDeviceGet)
-            || Function(cuda, "cuDeviceGetPCIBusId") is not (not 0 and var cuDeviceGetPciBusId)
-            || Function(nvml, "nvmlInit_v2") is not (not 0 and var init)
-            || Function(nvml, "nvmlDeviceGetHandleByPciBusId_v2") is not (not 0 and var handleOf)
-            || Function(nvml, "nvmlDeviceGetTotalEnergyConsumption") is not (not 0 and var energyOf)
+            function("cuInit") is not (not 0 and var cuInit)
+            || function("cuDeviceGet") is not (not 0 and var cuDeviceGet)
+            || function("cuDeviceGetPCIBusId") is not (not 0 and var cuDeviceGetPciBusId)
+            || function("nvmlInit_v2") is not (not 0 and var init)
+            || function("nvmlDeviceGetHandleByPciBusId_v2") is not (not 0 and var handleOf)
+            || function("nvmlDeviceGetTotalEnergyConsumption") is not (not 0 and var energyOf)
         )
             return (null, "not measured: the driver's NVML is too old");
         int device;
@@ -41,7 +46,7 @@ internal static unsafe class Nvml
             || ((delegate* unmanaged<byte*, nint*, int>)handleOf)(address, &handle) != 0
         )
             return (null, "not measured: the driver does not name the board");
-        if (IsShared(nvml, handle))
+        if (IsShared(function("nvmlDeviceGetMigMode"), handle))
             return (null, "not measured: the board is divided (MIG), and its counter is of the whole");
         var board = handle;
 
@@ -59,13 +64,11 @@ internal static unsafe class Nvml
             );
     }
 
-    private static bool IsShared(nint nvml, nint handle)
+    private static bool IsShared(nint modeOf, nint handle)
     {
         uint current = 0,
             pending;
-        return Function(nvml, "nvmlDeviceGetMigMode") is not 0 and var modeOf
-            && ((delegate* unmanaged<nint, uint*, uint*, int>)modeOf)(handle, &current, &pending) == 0
-            && current != 0;
+        return modeOf != 0 && ((delegate* unmanaged<nint, uint*, uint*, int>)modeOf)(handle, &current, &pending) == 0 && current != 0;
     }
 
     private static bool TryLoad(string name, out nint library) =>

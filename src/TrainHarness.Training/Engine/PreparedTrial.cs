@@ -20,14 +20,14 @@ internal sealed class PreparedTrial : IDisposable
     private PreparedTrial(TrainingPlan plan, TrainingTask task)
     {
         (Plan, Task) = (plan, task);
-        Prices = StepPrices.Of(task);
+        Prices = StepPrices.Of(task, plan.Recipe.Optimizer);
         Schedule = new Schedule(task.Batches.Steps, plan.Recipe.Epochs);
         Points = new EvaluationPoints(plan.Study.EvaluateEveryExamples, Schedule.Steps);
         State = new LoopState
         {
             Device = plan.Device,
             Network = task.Network,
-            Optimizer = Optimizer.For(plan.Recipe.Optimizer, task.Network.parameters()),
+            Optimizer = Optimizer.For(plan.Recipe.Optimizer, task.Network),
             Average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(task.Network, decay) : null,
             OfTheWorkload = task.SavedStates,
             TrainingClock = new PausableClock(plan.Device, plan.Suspensions),

@@ -1,4 +1,6 @@
 using TrainHarness.Compute;
+using TrainHarness.Protocol;
+using TrainHarness.Training.Optimizers;
 using TrainHarness.Training.Pricing;
 using static TorchSharp.torch;
 
@@ -31,18 +33,26 @@ public sealed class StepPrices
     /// did not come with this program, libtorch's operators are counted as well, and must agree: forward for every shape, forward and
     /// backward for the one that costs the fewest multiply-adds. What came with it has been counted so in its tests.
     /// </summary>
+    /// <param name="optimizer">
+    /// Of the recipe. The products of matrices in an update are charged to every step, with those for gradients of weights.
+    /// </param>
     /// <exception cref="NotSupportedException">
     /// A layer has no formula, or multiplies more or less often than it is counted; or nobody can see whether it does.
     /// </exception>
-    public static StepPrices Of(TrainingTask task)
+    public static StepPrices Of(TrainingTask task, OptimizerRule optimizer)
     {
         var shapes = task.Shapes.All;
         var byOperators = Foreign(task) is { } type && RequireSeen(type);
         var costs = shapes.ToDictionary(shape => shape, shape => Price(task, shape, byOperators, backward: false));
         if (byOperators)
             Price(task, shapes.MinBy(shape => costs[shape].Training)!, byOperators, backward: true);
+        if (Optimizer.Price(optimizer, task.Network) is var update && update != Macs.Zero)
+            costs = costs.ToDictionary(cost => cost.Key, cost => With(cost.Value, update));
         return new StepPrices(costs, costs[shapes[0]]);
     }
+
+    private static NetworkCost With(NetworkCost step, Macs update) =>
+        new(step.Examples, [.. step.Layers, new LayerCost("optimizer", "optimizer", Macs.Zero, Macs.Zero, update)]);
 
     private static Type? Foreign(TrainingTask task) =>
         NetworkPricer.Foreign(task.Network)?.GetType() ?? (IsShipped(task.Objective) ? null : task.Objective.GetType());

@@ -17,7 +17,7 @@ public sealed record StepSample(TimedWork Step, TimedWork? Evaluation, double Ev
         ComputeDevice.Set(plan.Study, plan.Recipe.Precision);
         using var scope = NewDisposeScope();
         using var task = open(plan);
-        using var optimizer = Optimizer.For(plan.Recipe.Optimizer, task.Network.parameters());
+        using var optimizer = Optimizer.For(plan.Recipe.Optimizer, task.Network);
         using var average = plan.Recipe.AverageDecay is { } decay ? new WeightAverage(task.Network, decay) : null;
         var step = new TrainingStep(task.Network, task.Objective, optimizer, average, plan.Recipe.GradientClip);
         using var batch = task.Shapes.Blank(task.Shapes.All[0]);

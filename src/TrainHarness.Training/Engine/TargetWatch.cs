@@ -35,13 +35,20 @@ internal sealed class TargetWatch(PreparedTrial trial)
     /// What a trial that ends here leaves. What came after the evaluation at which it would have stopped, had it known its target, is
     /// told apart.
     /// </summary>
-    public TrainingResult Result()
+    /// <param name="test">What the weights do that the trial ends with; not asked where they went on, or are not finite.</param>
+    public TrainingResult Result(Func<TestRecord?> test)
     {
         var evaluations = trial.State.Evaluations;
         if (evaluations.Count <= LastEvaluation)
-            return TrainingResult.Of(trial, Outcome(trial.State.Divergence), Crossing, Threshold);
+            return TrainingResult.Of(
+                trial,
+                Outcome(trial.State.Divergence),
+                Crossing,
+                Threshold,
+                trial.State.Divergence is null ? test() : null
+            );
         var charged = evaluations.Take(LastEvaluation).ToList();
-        return TrainingResult.Of(trial, Outcome(divergence: null), Find(charged), Threshold).Until(charged);
+        return TrainingResult.Of(trial, Outcome(divergence: null), Find(charged), Threshold, test: null).Until(charged);
     }
 
     private Outcome Outcome(string? divergence) =>

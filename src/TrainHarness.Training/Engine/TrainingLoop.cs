@@ -95,7 +95,7 @@ public sealed class TrainingLoop
 
         time.Stop();
         if (!target.IsAwaited)
-            return target.Result();
+            return target.Result(evaluation.Test);
         // Weights that are not finite do not go on anywhere: it goes on from before.
         if (state.Divergence is null)
             checkpoints?.Save(state);

@@ -19,6 +19,7 @@ namespace TrainHarness.Training.Engine;
 /// <param name="NativePaths">Names of those that were used.</param>
 /// <param name="Joules">Of training alone; null where it is not known.</param>
 /// <param name="EnergyMeter">What counted them, see <see cref="EnergyCounter.Covers"/>; null where nothing did.</param>
+/// <param name="Test">See <see cref="ITestEvaluator"/>; null for a trial that diverged.</param>
 public sealed record TrainingResult(
     Outcome Outcome,
     string? Divergence,
@@ -38,13 +39,14 @@ public sealed record TrainingResult(
     string DataPath,
     IReadOnlyList<string> NativePaths,
     double? Joules,
-    string? EnergyMeter
+    string? EnergyMeter,
+    TestRecord? Test
 )
 {
     /// <summary>What it did beyond its end, before it learnt that it had come to it; null where it did not.</summary>
     public BeyondRecord? Beyond { get; init; }
 
-    internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing, double? threshold)
+    internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing, double? threshold, TestRecord? test)
     {
         var state = trial.State;
         return new TrainingResult(
@@ -69,7 +71,8 @@ public sealed record TrainingResult(
                 .. state.Device.type == DeviceType.CUDA ? [] : ConvolutionKernels.NativePaths(),
             ],
             state.Energy.Joules,
-            state.Energy.Covers
+            state.Energy.Covers,
+            test
         );
     }
 

@@ -15,7 +15,7 @@ internal sealed class TrialEvaluation(PreparedTrial trial)
     {
         state.EvaluationClock.Start();
         state.Average?.Swap();
-        var result = Evaluate();
+        var result = Within(trial.Task.Evaluator.Evaluate);
         state.Average?.Swap();
         state.EvaluationClock.Stop();
         state.Ledger = state.Ledger.WithEvaluation(result.Spent);
@@ -27,11 +27,26 @@ internal sealed class TrialEvaluation(PreparedTrial trial)
             state.Divergence ??= FormattableString.Invariant($"'{name}' at step {state.Step}");
     }
 
-    private EvaluationResult Evaluate()
+    /// <summary>What is measured once, when the trial has ended; null where the workload has nothing for that.</summary>
+    /// <exception cref="InsufficientMemoryException">The device cannot hold it.</exception>
+    public TestRecord? Test()
+    {
+        if (trial.Task.Evaluator is not ITestEvaluator evaluator)
+            return null;
+        TrialPhases.Enter(TrialPhase.Evaluation);
+        state.EvaluationClock.Start();
+        state.Average?.Swap();
+        var test = Within(evaluator.Test);
+        state.Average?.Swap();
+        state.EvaluationClock.Stop();
+        return test;
+    }
+
+    private T Within<T>(Func<T> measure)
     {
         try
         {
-            return trial.Task.Evaluator.Evaluate();
+            return measure();
         }
         catch (Exception error) when (MemoryLimit.IsExhausted(error))
         {

@@ -22,7 +22,7 @@ internal sealed class DecoupledAdam : IOptimizer
         groups = ParameterGroup.For(rule, parameters, slots: 2);
         fused = [.. groups.Select(group => new FusedAdamW(group.Parameters, group.Memories[0], group.Memories[1]))];
         // On the parameters' device, where the operator reads it.
-        steps = zeros([], dtype: ScalarType.Float32, device: parameters[0].device).DetachFromDisposeScope();
+        steps = zeros([], dtype: ScalarType.Float32, device: parameters.Count == 0 ? CPU : parameters[0].device).DetachFromDisposeScope();
     }
 
     public NativePath? NativePath => NativePath.FusedAdamW;

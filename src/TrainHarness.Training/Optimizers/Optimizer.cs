@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Native;
 using static TorchSharp.torch;
@@ -8,6 +9,15 @@ namespace TrainHarness.Training.Optimizers;
 /// <summary>The optimizer that a rule asks for.</summary>
 public static class Optimizer
 {
+    /// <summary>For all parameters of a network, of which the rule may treat some differently.</summary>
+    public static IOptimizer For(OptimizerRule rule, nn.Module network) =>
+        rule is MuonRule muon ? new Muon(InnerMatrices.Of(network), muon) : For(rule, network.parameters());
+
+    /// <summary>Multiply-adds of products of matrices in one update. What goes element by element counts nothing.</summary>
+    public static Macs Price(OptimizerRule rule, nn.Module network) =>
+        rule is MuonRule muon ? Muon.Price(InnerMatrices.Of(network), muon) : Macs.Zero;
+
+    /// <summary>For parameters of which nobody says what they are: every matrix is taken for an inner one.</summary>
     /// <param name="parameters">Those that need no gradient are left alone.</param>
     public static IOptimizer For(OptimizerRule rule, IEnumerable<Parameter> parameters)
     {
@@ -19,6 +29,8 @@ public static class Optimizer
             RmsPropRule rmsProp => new TorchOptimizer(() => RmsProp(rmsProp, Groups(rmsProp, all))),
             AdamWRule adamW when NativePath.FusedAdamW.IsAvailable => new DecoupledAdam(all, adamW),
             AdamWRule adamW => new TorchOptimizer(() => AdamW(adamW, Groups(adamW, all))),
+            MuonRule muon => new Muon([.. all.Select(parameter => (parameter, parameter.dim() == 2))], muon),
+            OwnRule own => new OwnOptimizer(all, own, OwnUpdate.Of(own.Source)),
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
         };
     }

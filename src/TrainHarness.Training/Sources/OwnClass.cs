@@ -9,9 +9,9 @@ internal static class OwnClass
 {
     /// <summary>The class that is named; else the one that is named as the file is; else the only public one that fits.</summary>
     /// <param name="kind">What it must be derived from.</param>
-    /// <param name="argument">What its constructor must take, and nothing else that is not optional.</param>
+    /// <param name="argument">What its constructor must take, and nothing else that is not optional; null for nothing.</param>
     /// <exception cref="ConfigurationException">There is none, or it is not clear which one is meant.</exception>
-    public static ConstructorInfo Find(OwnSource source, Type kind, Type argument)
+    public static ConstructorInfo Find(OwnSource source, Type kind, Type? argument)
     {
         List<(Type Type, ConstructorInfo Constructor)> fitting =
         [
@@ -36,7 +36,8 @@ internal static class OwnClass
         var open = fitting.Where(one => one.Type.IsPublic).ToList();
         if (source.Type is null && open is [var single])
             return single.Constructor;
-        var wanted = $"class derived from {Words(kind)} with a public constructor that takes {Words(argument)} (the number of classes)";
+        var takes = argument is null ? "nothing" : $"{Words(argument)} (the number of classes)";
+        var wanted = $"class derived from {Words(kind)} with a public constructor that takes {takes}";
         var name = Path.GetFileName(source.File);
         throw new ConfigurationException(
             open.Count > 0
@@ -47,11 +48,14 @@ internal static class OwnClass
     }
 
     /// <exception cref="ConfigurationException">The constructor throws.</exception>
-    public static object Make(OwnSource source, ConstructorInfo constructor, object argument)
+    public static object Make(OwnSource source, ConstructorInfo constructor, object? argument)
     {
         try
         {
-            return constructor.Invoke([argument, .. constructor.GetParameters().Skip(1).Select(parameter => parameter.DefaultValue)]);
+            return constructor.Invoke([
+                .. argument is null ? (object[])[] : [argument],
+                .. constructor.GetParameters().Skip(argument is null ? 0 : 1).Select(parameter => parameter.DefaultValue),
+            ]);
         }
         catch (TargetInvocationException error)
         {
@@ -64,10 +68,12 @@ internal static class OwnClass
         }
     }
 
-    private static bool Takes(ConstructorInfo constructor, Type argument) =>
-        constructor.GetParameters() is [var first, .. var others]
-        && first.ParameterType == argument
-        && others.All(parameter => parameter.HasDefaultValue);
+    private static bool Takes(ConstructorInfo constructor, Type? argument)
+    {
+        var parameters = constructor.GetParameters();
+        return (argument is null || parameters.FirstOrDefault()?.ParameterType == argument)
+            && parameters.Skip(argument is null ? 0 : 1).All(parameter => parameter.HasDefaultValue);
+    }
 
     private static string Words(Type type) =>
         type == typeof(int) ? "an int"

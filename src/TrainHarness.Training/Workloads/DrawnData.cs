@@ -4,7 +4,9 @@ using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Training.Workloads;
 
-/// <summary>Data that is made from a seed when it is needed: no file of it can be missing, prepared or changed.</summary>
+/// <summary>
+/// Data that is made from a seed when it is needed, or lies in memory: no file of it can be missing, prepared or changed.
+/// </summary>
 /// <param name="record">Its checksum is one of all that decides what is drawn.</param>
 /// <param name="metrics">Of a study of it.</param>
 /// <param name="open">Opens a trial.</param>

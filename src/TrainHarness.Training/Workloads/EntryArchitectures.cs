@@ -1,6 +1,7 @@
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Optimizers;
 
 namespace TrainHarness.Training.Workloads;
 
@@ -19,5 +20,7 @@ public static class EntryArchitectures
     {
         foreach (var source in study.Sources)
             ((IOwnArchitectures)workload).Check(source, study);
+        foreach (var rule in study.AllEntries.Select(entry => entry.Recipe.Optimizer).OfType<OwnRule>().Distinct())
+            OwnUpdate.Check(rule);
     }
 }

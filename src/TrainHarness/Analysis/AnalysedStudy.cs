@@ -16,6 +16,9 @@ public sealed record AnalysedStudy(
     /// <summary>How error falls with compute and data, over this study and those that it names; null where it does not ask.</summary>
     public ScaleSummary? Scale { get; init; }
 
+    /// <summary>Trials that other programs ran, beside its own; empty where none were imported.</summary>
+    public IReadOnlyList<ImportedSummary> Imported { get; init; } = [];
+
     /// <summary>All finished trials, entry by entry.</summary>
     public IEnumerable<TrialResult> Trials() => Study.AllEntries.SelectMany(entry => Results[entry.Name]);
 }

@@ -78,7 +78,7 @@ public sealed record StudySummary(
             baseline,
             study.Target.FromBaseline ? study.Baseline.Name : null,
             entries,
-            trend?.By(TrendMethod.MinSquares).DoublingTimeMonths
+            trend?.By(TrendMethod.LeastSquares).DoublingTimeMonths
         )
         {
             Measures = measures,

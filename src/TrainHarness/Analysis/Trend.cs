@@ -9,7 +9,7 @@ public sealed record TrendPoint(string Name, DateOnly Published, double Factor);
 public enum TrendMethod
 {
     /// <summary>Least squares of log2(factor) on the date; at least three points.</summary>
-    MinSquares,
+    LeastSquares,
 
     /// <summary>From the first point to the last one; at least two points.</summary>
     EndPoints,
@@ -38,7 +38,7 @@ public static class Trend
     }
 
     /// <summary>Months to a doubling; null with too few points or no growth.</summary>
-    public static double? DoublingTimeMonths(IReadOnlyList<TrendPoint> points, TrendMethod method = TrendMethod.MinSquares) =>
+    public static double? DoublingTimeMonths(IReadOnlyList<TrendPoint> points, TrendMethod method = TrendMethod.LeastSquares) =>
         Growth(points, method) is > 0 and var growth ? 1 / growth : null;
 
     /// <summary>Doublings a month; null with too few points, or where all have one date.</summary>
@@ -52,13 +52,13 @@ public static class Trend
     internal static double? Growth(ReadOnlySpan<double> months, ReadOnlySpan<double> doublings, TrendMethod method) =>
         method switch
         {
-            TrendMethod.MinSquares => MinSquares(months, doublings),
+            TrendMethod.LeastSquares => LeastSquares(months, doublings),
             TrendMethod.EndPoints => EndPoints(months, doublings),
             TrendMethod.TheilSen => TheilSen(months, doublings),
             _ => throw new ArgumentOutOfRangeException(nameof(method), method, null),
         };
 
-    private static double? MinSquares(ReadOnlySpan<double> months, ReadOnlySpan<double> doublings)
+    private static double? LeastSquares(ReadOnlySpan<double> months, ReadOnlySpan<double> doublings)
     {
         if (months.Length < 3)
             return null;

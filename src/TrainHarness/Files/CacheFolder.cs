@@ -24,6 +24,9 @@ public static class CacheFolder
             $"There is no cache folder, because this user has no home folder; allowed: name one in {Variable}."
         );
 
+    /// <summary>Of stored datasets.</summary>
+    public static string Datasets => Path.Combine(Root, "datasets");
+
     /// <summary>
     /// Where the cache lay before XDG_CACHE_HOME was set, where something lies there; what is packed there is still read. Null otherwise.
     /// </summary>

@@ -22,7 +22,12 @@ public abstract record LearningRateSchedule
                 SmoothedStepSchedule.Fields,
                 smooth => string.Create(CultureInfo.InvariantCulture, $"×{Math.Pow(smooth.Decay, smooth.Parts):G3} smoothly")
             ),
-            Variant.Of<LearningRateSchedule, CosineSchedule>("cosine", "Half a cosine from the rate to 0.", CosineSchedule.Fields),
+            Variant.Of<LearningRateSchedule, CosineSchedule>(
+                "cosine",
+                "Half a cosine from the rate to 0, or to a part of it.",
+                CosineSchedule.Fields,
+                cosine => cosine.Floor is { } floor ? string.Create(CultureInfo.InvariantCulture, $"cosine to {floor:G3} of it") : "cosine"
+            ),
             Variant.Of<LearningRateSchedule, PolynomialSchedule>(
                 "polynomial",
                 "From the rate to 0 as a power of what is left.",
@@ -113,12 +118,26 @@ public sealed record SmoothedStepSchedule(double Decay, int Parts) : LearningRat
     public override double At(double progress) => Math.Pow(Decay, progress * Parts);
 }
 
-/// <summary>Half a cosine from 1 to 0 (arXiv:1608.03983, without restarts).</summary>
+/// <summary>Half a cosine from 1 to 0 (arXiv:1608.03983, without restarts), or to a floor.</summary>
 public sealed record CosineSchedule : LearningRateSchedule
 {
-    public static Fields<CosineSchedule> Fields { get; } = new(new CosineSchedule());
+    public static Fields<CosineSchedule> Fields { get; } =
+        new(
+            new CosineSchedule(),
+            Field.Optional(
+                "floor",
+                Kind.Number(0, 1),
+                "Part of the rate that it ends at; 0 where it is missing.",
+                (CosineSchedule cosine) => cosine.Floor,
+                (cosine, value) => cosine with { Floor = value }
+            )
+        );
 
-    public override double At(double progress) => 0.5 * (1 + Math.Cos(Math.PI * progress));
+    /// <summary>Part of the rate that it ends at; null for 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Floor { get; init; }
+
+    public override double At(double progress) => (Floor ?? 0) + ((1 - (Floor ?? 0)) * 0.5 * (1 + Math.Cos(Math.PI * progress)));
 }
 
 /// <summary>Falls from 1 to 0 as a power of what is left; power 1 is a straight line.</summary>

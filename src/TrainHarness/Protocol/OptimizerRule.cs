@@ -23,6 +23,17 @@ public abstract record OptimizerRule
                 "adamw",
                 "Adam with decoupled weight decay, which is multiplied by the learning rate.",
                 AdamWRule.Fields
+            ),
+            Variant.Of<OptimizerRule, MuonRule>(
+                "muon",
+                "Nearly orthogonal steps for inner matrices, and AdamW for what is none.",
+                MuonRule.Fields
+            ),
+            Variant.Of<OptimizerRule, OwnRule>(
+                "own",
+                "Code of your own, in a recipe that stands in the study file itself.",
+                OwnRule.Fields,
+                rule => rule.Source.Name
             )
         );
 

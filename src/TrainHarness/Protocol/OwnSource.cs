@@ -5,7 +5,8 @@ using TrainHarness.Files;
 namespace TrainHarness.Protocol;
 
 /// <summary>
-/// Code of the user's own for an architecture: a C# file, or a compiled library, that a study file or the command line names.
+/// Code of the user's own for an architecture or an optimizer: a C# file, or a compiled library, that a study file or the command line
+/// names.
 /// </summary>
 /// <param name="Name">As entries name it: that of the type where one is named, else that of the file.</param>
 /// <param name="File">Where it lies; null where only its checksum is known, as in a results folder, which names no code.</param>
@@ -38,11 +39,11 @@ public sealed partial record OwnSource(string Name, string? File, string? Type, 
             !Path.GetExtension(file).Equals(Source, StringComparison.OrdinalIgnoreCase)
             && !Path.GetExtension(file).Equals(Library, StringComparison.OrdinalIgnoreCase)
         )
-            throw new ConfigurationException($"'{place}' is no code of an architecture; allowed: FILE.cs, FILE.cs#TYPE or FILE.dll#TYPE.");
+            throw new ConfigurationException($"'{place}' is no file of code; allowed: FILE.cs, FILE.cs#TYPE or FILE.dll#TYPE.");
         var name = type?.Split('.', '+')[^1] ?? Path.GetFileNameWithoutExtension(file);
         if (!Names().IsMatch(name))
             throw new ConfigurationException(
-                $"'{name}' cannot name an architecture; allowed: up to 100 letters, digits and '_', the first a letter: name the file "
+                $"'{name}' cannot name code of your own; allowed: up to 100 letters, digits and '_', the first a letter: name the file "
                     + $"so, or a type of it by FILE#TYPE."
             );
         var bytes = PlainFile.Read(file, LargestBytes) ?? throw new ConfigurationException($"{file}: no such file.");
@@ -55,7 +56,7 @@ public sealed partial record OwnSource(string Name, string? File, string? Type, 
     {
         var file = File
             ?? throw new ConfigurationException(
-                $"'{Name}' is an architecture of somebody's own, and only its checksum is known here ({Sha256[..12]}…); allowed: a "
+                $"'{Name}' is code of somebody's own, and only its checksum is known here ({Sha256[..12]}…); allowed: a "
                     + $"study file that names its source."
             );
         var bytes = PlainFile.Read(file, LargestBytes) ?? throw new ConfigurationException($"{file}: no such file.");
@@ -66,4 +67,7 @@ public sealed partial record OwnSource(string Name, string? File, string? Type, 
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_]{0,99}\z")]
     internal static partial Regex Names();
+
+    [GeneratedRegex("^[0-9a-f]{64}\\z")]
+    internal static partial Regex Checksums();
 }

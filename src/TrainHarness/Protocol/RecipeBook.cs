@@ -11,8 +11,15 @@ internal sealed class RecipeBook(ConfigurationFolders folders, ConfigurationNode
     {
         if (!read.TryGetValue(name, out var recipe))
         {
-            var node = inline?.Optional(name) ?? ConfigurationNode.Load(folders.Find("recipes", name, place));
-            read[name] = recipe = RecipeReader.Read(name, node, own);
+            var written = inline?.Optional(name);
+            recipe = RecipeReader.Read(name, written ?? ConfigurationNode.Load(folders.Find("recipes", name, place)), own);
+            // Only a study file names code.
+            if (written is null && recipe.Optimizer is OwnRule rule)
+                throw place.Error(
+                    $"the recipe '{name}' names code ('{rule.Source.Name}'), which a file of recipes may not; "
+                        + "allowed: write it under 'recipes' of the study."
+                );
+            read[name] = recipe;
         }
 
         return recipe;

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
@@ -8,7 +7,7 @@ namespace TrainHarness.Protocol;
 /// </summary>
 /// <param name="file">The study's.</param>
 /// <param name="workload">Null where a results folder is read.</param>
-internal sealed partial class SourceBook(string file, StudyVocabulary? workload)
+internal sealed class SourceBook(string file, StudyVocabulary? workload)
 {
     private readonly Dictionary<string, OwnSource> sources = new(StringComparer.Ordinal);
 
@@ -24,7 +23,7 @@ internal sealed partial class SourceBook(string file, StudyVocabulary? workload)
     {
         foreach (var (name, value) in node?.Pairs() ?? [])
         {
-            if (!OwnSource.Names().IsMatch(name) || !Checksums().IsMatch(value.Text()))
+            if (!OwnSource.Names().IsMatch(name) || !OwnSource.Checksums().IsMatch(value.Text()))
                 throw value.Error($"'{name}': '{value.Text()}' is no checksum of an architecture's code; allowed: 64 hexadecimal digits.");
             sources[name] = new OwnSource(name, null, null, value.Text());
         }
@@ -69,7 +68,4 @@ internal sealed partial class SourceBook(string file, StudyVocabulary? workload)
             throw node.Error(error.Message);
         }
     }
-
-    [GeneratedRegex("^[0-9a-f]{64}\\z")]
-    private static partial Regex Checksums();
 }

@@ -27,6 +27,9 @@ public static class PublishedLedger
 
     public static IReadOnlyList<PublishedLevel> Levels => All.Value;
 
+    /// <summary>Of all levels, in their order; nothing is read for them.</summary>
+    public static IReadOnlyList<string> Names => InOrder;
+
     /// <exception cref="ConfigurationException">There is no such level.</exception>
     public static PublishedLevel Level(string name) =>
         Levels.FirstOrDefault(level => level.Name == name)

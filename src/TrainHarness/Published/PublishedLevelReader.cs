@@ -40,7 +40,7 @@ internal static class PublishedLevelReader
         var (months, method) = over switch
         {
             DoublingOver.Frontier => (
-                trend!.By(TrendMethod.MinSquares).DoublingTimeMonths,
+                trend!.By(TrendMethod.LeastSquares).DoublingTimeMonths,
                 "least squares of log2(recomputed factor) on date, over the frontier"
             ),
             DoublingOver.EndPoints => (
@@ -63,8 +63,8 @@ internal static class PublishedLevelReader
         );
     }
 
-    public static PublishedConvention Convention(ConfigurationNode node) =>
-        PublishedConvention.Parse(node.Text())
+    public static StatedConvention Convention(ConfigurationNode node) =>
+        StatedConvention.Parse(node.Text())
         ?? throw node.Error($"'{node.Text()}' is no convention; allowed: exact, paper, ai-and-compute, forward, other: TEXT.");
 
     private static IEnumerable<TrendPoint> Points(IEnumerable<PublishedRow> rows) =>

@@ -1,3 +1,5 @@
+using TrainHarness.Compute;
+
 namespace TrainHarness.Published;
 
 /// <summary>One published system at one level: what was printed, and what its raw inputs make of it.</summary>
@@ -14,7 +16,7 @@ public sealed record PublishedRow(
     DateOnly Published,
     double? Compute,
     string Unit,
-    PublishedConvention Convention,
+    StatedConvention Convention,
     double? ReductionFactor,
     double? RecomputedFactor,
     IReadOnlyList<string> Flags,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainHarness.Compute;
 using TrainHarness.Protocol;
 
 namespace TrainHarness.Published;
@@ -11,7 +12,7 @@ internal sealed record RawRow(
     DateOnly Published,
     double? Compute,
     string Unit,
-    PublishedConvention Convention,
+    StatedConvention Convention,
     double? Factor,
     double? Epochs,
     double? GigaMultiplyAdds,
@@ -34,7 +35,7 @@ internal static class RawRowReader
     /// <summary>Training images of ImageNet in the arithmetic of arXiv:2005.04305.</summary>
     private const double ExamplesPerEpoch = 1.28e6;
 
-    public static RawRow Read(ConfigurationNode node, string unit, PublishedConvention convention)
+    public static RawRow Read(ConfigurationNode node, string unit, StatedConvention convention)
     {
         node.Allow(
             "system",

@@ -48,6 +48,7 @@ public sealed record StudyReport(AnalysedStudy Analysed)
         return new StudyReport(
             new AnalysedStudy(study, summary, results, scan?.Summary)
             {
+                Imported = ImportedSummary.Of(ImportedTrials.Of(store), study, summary, results),
                 Scale = study.Scale is { } scale
                     ? ScaleSummary.Of(study, [.. results.Values.SelectMany(trials => trials)], Beside(store, scale))
                     : null,

@@ -108,6 +108,10 @@ public sealed record TrialRecord
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WeightsSha256 { get; init; }
+
+    /// <summary>What was measured once at the end; absent where the workload has nothing for that.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TestRecord? Test { get; init; }
 }
 
 /// <summary>The network of a trial, with what its training step costs.</summary>

@@ -10,6 +10,7 @@ public sealed class CommandLineTests
     // Scripts rely on these names. Add lines freely; a line that changes or goes breaks somebody's script.
     private const string Frozen = """
         architectures FILTER [--json]
+        completion SHELL [--json]
         datasets FILTER [--json]
         datasets prepare NAME [--data PATH] [--json] [--pack-size N] [--study FILE]
         datasets verify NAME [--data PATH] [--json]
@@ -17,10 +18,11 @@ public sealed class CommandLineTests
         estimate [--count N] [--gpu NAME] [--hours H] [--json] [--macs N] [--precision NAME] [--utilization U]
         flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--image-size N] [--json] [--layers]
         help COMMAND
+        import PATH [--into DIR] [--json]
         new architecture NAME [--json]
         published [--json] [--level NAME]
         recipes FILTER [--json]
-        report DIR [--json]
+        report DIR [--export LIST] [--json]
         score bleu [--hypothesis FILE] [--json] [--lowercase] [--reference FILE] [--tokenize 13a|none]
         study cancel FILE [--json] [--results DIR]
         study plan FILE [--data PATH] [--device NAME] [--json] [--results DIR]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TrainHarness.Cli.Tests.Workloads;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
 
@@ -22,6 +23,19 @@ public sealed class ChaosTests : IDisposable
 
     // One with dropout and momentum, one with batch normalisation, Adam and averaged weights.
     private static readonly string[] Trials = ["squeezenet1_1.small/seed-1", "shufflenet_v2_x1_0.adam/seed-1"];
+
+    // What other workloads carry besides: the order of buckets and a search at the end; drawn places and what Muon remembers.
+    private static readonly Dictionary<string, (string Trial, string Study, string Recipe)> OtherWorkloads = new()
+    {
+        ["words"] = (
+            "seq2seq_2x64.small/seed-1",
+            TranslationTests
+                .Study.Replace("from: baseline", "atMost: 0.001", StringComparison.Ordinal)
+                .Replace("test: 0", "test: 6", StringComparison.Ordinal),
+            TranslationTests.Recipe
+        ),
+        ["text"] = ("llama_2x64.muon/seed-1", LanguageModellingTests.Study, LanguageModellingTests.Recipe),
+    };
 
     private readonly WorkFolder folder = new();
     private readonly Dictionary<TrialPhase, int> hits = [];
@@ -84,6 +98,38 @@ public sealed class ChaosTests : IDisposable
             $"{kills} kills hit {string.Join(", ", hits.OrderBy(hit => hit.Key).Select(hit => $"{hit.Key} {hit.Value} times"))}; "
                 + $"{finished} trials ended, each with the record of an undisturbed one."
         );
+    }
+
+    [Theory]
+    [InlineData("words")]
+    [InlineData("text")]
+    public async Task Trials_of_other_workloads_end_so_after_a_kill_in_every_phase(string study)
+    {
+        var (trial, text, recipe) = OtherWorkloads[study];
+        folder.Write("configs/recipes/small.yaml", recipe);
+        folder.Write("configs/recipes/muon.yaml", LanguageModellingTests.MuonRecipe);
+        folder.Write(
+            $"configs/studies/{study}.yaml",
+            text.Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal)
+        );
+        string[] arguments = ["study", "run", $"configs/studies/{study}.yaml", "--device", "cpu", "--trial", trial];
+        var whole = await Trainharness.Run(folder.Path, [.. arguments, "--results", "undisturbed"]);
+        Assert.True(whole.ExitCode == 0, whole.Error);
+        var step = 0;
+        foreach (var phase in Wanted)
+        {
+            using var program = RunningProgram.Start(folder, arguments);
+            Assert.True(await program.ReadUntil(phase), string.Join('\n', program.Errors));
+            program.Kill();
+            await program.End();
+            step = RequireGoingOn(await program.Output, step, trial);
+        }
+
+        var resumed = await Trainharness.Run(folder.Path, arguments);
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        ResultStore undisturbed = new(folder[$"undisturbed/{study}"]),
+            killed = new(folder[$"results/{study}"]);
+        Assert.Equal(Records.Comparable(undisturbed, trial), Records.Comparable(killed, trial));
     }
 
     private async Task<int> KillUntilItEnds(string trial, Random random, int round)

@@ -3,6 +3,7 @@ using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training;
+using TrainHarness.Training.Running;
 
 namespace TrainHarness.Cli.Tests.Execution;
 
@@ -334,10 +335,8 @@ public sealed class FaultTests : IDisposable
     {
         using var output = new StringWriter();
         var asked = new StudyRequest("run", folder["configs/studies/small.yaml"], "cpu", null, Path.GetDirectoryName(store.Folder)!, 1);
-        TrialRun.Run(
-            new TrialRequest(WorkloadCatalog.Shipped.Of(study), study, study.Trials.First(), store, asked, CacheOf(store), output),
-            TestContext.Current.CancellationToken
-        );
+        var request = TrialProcess.Request(WorkloadCatalog.Shipped.Of(study), study, study.Trials.First(), store, asked, CacheOf(store));
+        TrialRun.Run(request, new LoggedTrial(request, output), TestContext.Current.CancellationToken);
         return output.ToString();
     }
 }

@@ -7,7 +7,7 @@ namespace TrainHarness.Cli.Tests.Workloads;
 /// <summary>Translation by the real program: a generated language, and folders of somebody's sentences.</summary>
 public sealed class TranslationTests : IDisposable
 {
-    private const string Study = """
+    internal const string Study = """
         name: words
         workload: translation
         pairs: { kind: generated, seed: 1, train: 300, validation: 20, test: 0 }
@@ -24,7 +24,7 @@ public sealed class TranslationTests : IDisposable
         threads: 1
         """;
 
-    private const string Recipe = """
+    internal const string Recipe = """
         epochs: 2
         batchSize: 32
         optimizer: { kind: adamw, beta1: 0.9, beta2: 0.98, epsilon: 1.0e-8, weightDecay: 0 }
@@ -54,6 +54,7 @@ public sealed class TranslationTests : IDisposable
     [Fact]
     public async Task A_study_is_planned_trained_to_its_target_and_reported()
     {
+        folder.Write(File, Study.Replace("test: 0", "test: 6", StringComparison.Ordinal));
         var plan = await Trainharness.Run(folder.Path, "study", "plan", File, "--device", "cpu", "--json");
         Assert.True(plan.ExitCode == 0, plan.Error);
         var run = await Trainharness.Run(folder.Path, "study", "run", File, "--device", "cpu");
@@ -70,9 +71,20 @@ public sealed class TranslationTests : IDisposable
         );
         // Evaluation searches, and the search is recorded apart.
         Assert.True(record.Ledger.Evaluation.Count > 0);
+        // The test set was looked at once, after all that is charged or compared.
+        var test = record.Test!;
+        Assert.Equal(
+            (6, "bleu", "nrefs:1|case:mixed|eff:no|tok:none|smooth:exp|beam:5|length:mean"),
+            (test.Examples, test.Metric.Name, test.Metric.Signature)
+        );
+        Assert.InRange(test.Value, 0, 100);
+        Assert.True(test.Macs.Count > 0 && test.Outputs.Count is > 0 and <= 6);
         var report = await Trainharness.Run(folder.Path, "report", "results/words", "--json");
         Assert.Equal("loss", (string)JsonNode.Parse(report.Output)!["target"]!["metric"]!);
-        Assert.Contains("sentence pairs in ", System.IO.File.ReadAllText(folder["results/words/report.md"]), StringComparison.Ordinal);
+        var written = System.IO.File.ReadAllText(folder["results/words/report.md"]);
+        Assert.Contains("sentence pairs in ", written, StringComparison.Ordinal);
+        Assert.Contains("## On the test examples", written, StringComparison.Ordinal);
+        Assert.Contains(test.Outputs[0].Split(' ')[0], written, StringComparison.Ordinal);
     }
 
     // The two differ in all that could go wrong: dropout of a recurrent layer, a table of positions, caches of the search.

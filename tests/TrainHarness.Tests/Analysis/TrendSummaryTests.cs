@@ -49,24 +49,24 @@ public sealed class TrendSummaryTests
             trend.LeaveOneOut.Single(left => left.Name == "ShuffleNet_v1_1x").DoublingTimeMonths!.Value,
             9
         );
-        var interval = trend.By(TrendMethod.MinSquares).OverEntrants!;
-        Assert.InRange(trend.By(TrendMethod.MinSquares).DoublingTimeMonths!.Value, interval.Low, interval.High);
+        var interval = trend.By(TrendMethod.LeastSquares).OverEntrants!;
+        Assert.InRange(trend.By(TrendMethod.LeastSquares).DoublingTimeMonths!.Value, interval.Low, interval.High);
         // One number per network says nothing of seeds.
-        Assert.Null(trend.By(TrendMethod.MinSquares).OverSeeds);
+        Assert.Null(trend.By(TrendMethod.LeastSquares).OverSeeds);
     }
 
     [Fact]
     public void The_same_records_give_the_same_interval()
     {
         var (first, second) = (Drawn(0.02), Drawn(0.02));
-        Assert.Equal(first.By(TrendMethod.MinSquares), second.By(TrendMethod.MinSquares));
+        Assert.Equal(first.By(TrendMethod.LeastSquares), second.By(TrendMethod.LeastSquares));
     }
 
     [Fact]
     public void A_frontier_without_noise_has_its_own_doubling_time_and_more_noise_widens_the_interval()
     {
         // Factors 1, 2, 4, 8 a year apart: 12 months. Seeds that agree to a thousandth leave no doubt; 10 % leave some.
-        var (sure, unsure) = (Drawn(0.001).By(TrendMethod.MinSquares).OverSeeds!, Drawn(0.1).By(TrendMethod.MinSquares).OverSeeds!);
+        var (sure, unsure) = (Drawn(0.001).By(TrendMethod.LeastSquares).OverSeeds!, Drawn(0.1).By(TrendMethod.LeastSquares).OverSeeds!);
         Assert.Equal(12, sure.Low, 0.1);
         Assert.Equal(12, sure.High, 0.1);
         Assert.True(unsure.Low < 11.7 && unsure.High > 12.3);
@@ -96,11 +96,11 @@ public sealed class TrendSummaryTests
             Entries = [Samples.Entry("resnet18", "sgd-smooth6"), Samples.Entry("shufflenet_v2_x1_0", "sgd-smooth6")],
         };
         var summary = StudySummary.Of(study, 0.5, Records(study));
-        var estimate = summary.Trend!.By(TrendMethod.MinSquares);
+        var estimate = summary.Trend!.By(TrendMethod.LeastSquares);
         Assert.Equal((3, summary.DoublingTimeMonths), (summary.Trend.Entrants, estimate.DoublingTimeMonths));
         Assert.InRange(estimate.DoublingTimeMonths!.Value, estimate.OverSeeds!.Low, estimate.OverSeeds.High);
         var one = StudySummary.Of(study with { Seeds = [1] }, 0.5, Records(study with { Seeds = [1] }));
-        Assert.Null(one.Trend!.By(TrendMethod.MinSquares).OverSeeds);
+        Assert.Null(one.Trend!.By(TrendMethod.LeastSquares).OverSeeds);
     }
 
     [Fact]

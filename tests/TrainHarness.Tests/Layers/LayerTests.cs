@@ -27,9 +27,14 @@ public sealed class LayerTests
         .. ((string[])["Games", "Search", "Play"]).Select(folder => $"Workloads.SelfPlay.{folder}"),
         "Workloads.SelfPlay",
     ];
+    private static readonly string[] LanguageModelling =
+    [
+        .. ((string[])["Data", "Architectures"]).Select(folder => $"Workloads.LanguageModelling.{folder}"),
+        "Workloads.LanguageModelling",
+    ];
     private static readonly string[] Translation =
     [
-        .. ((string[])["Scoring", "Data", "Subwords", "Packs", "Architectures"]).Select(folder => $"Workloads.Translation.{folder}"),
+        .. ((string[])["Scoring", "Data", "Packs", "Architectures"]).Select(folder => $"Workloads.Translation.{folder}"),
         "Workloads.Translation",
     ];
 
@@ -52,6 +57,7 @@ public sealed class LayerTests
                 "Reports.Figures",
                 "Reports.Notices",
                 "Reports.Html",
+                "Reports.Exports",
                 "Reports",
             ]
         ),
@@ -72,11 +78,16 @@ public sealed class LayerTests
                 "Checkpoints",
                 "Optimizers",
                 "Engine",
+                "Language.Data",
+                "Language.Subwords",
+                "Language.Layers",
                 "Workloads",
                 .. Images,
                 .. SelfPlay,
+                .. LanguageModelling,
                 .. Translation,
                 "Kernels",
+                "Running",
                 "",
             ]
         ),

@@ -28,6 +28,14 @@ public sealed class LearningRateScheduleTests
     [InlineData(1, 0)]
     public void Cosine_falls_from_one_to_zero(double progress, double factor) => Assert.Equal(factor, new CosineSchedule().At(progress), 9);
 
+    // nanoGPT's get_lr with min_lr a tenth of the rate: min_lr + (rate - min_lr) (1 + cos(π progress)) / 2.
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.5, 0.55)]
+    [InlineData(1, 0.1)]
+    public void A_cosine_with_a_floor_ends_there(double progress, double factor) =>
+        Assert.Equal(factor, new CosineSchedule { Floor = 0.1 }.At(progress), 9);
+
     // MobileNets over 100 epochs: × 0.98 after every epoch. EfficientNets over 350: × 0.97 after every 2.4 epochs, evenly in between.
     [Theory]
     [InlineData(0.98, 1, true, 100, 0.999 / 100, 1)]

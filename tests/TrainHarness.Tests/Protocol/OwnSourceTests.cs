@@ -91,9 +91,9 @@ public sealed class OwnSourceTests : IDisposable
     [InlineData(
         "./MyNet.cs, recipe",
         "./MyNet.py, recipe",
-        "'./MyNet.py' is no code of an architecture; allowed: FILE.cs, FILE.cs#TYPE or FILE.dll#TYPE."
+        "'./MyNet.py' is no file of code; allowed: FILE.cs, FILE.cs#TYPE or FILE.dll#TYPE."
     )]
-    [InlineData("./MyNet.cs, recipe", "./MyNet.cs#My-Net, recipe", "'My-Net' cannot name an architecture")]
+    [InlineData("./MyNet.cs, recipe", "./MyNet.cs#My-Net, recipe", "'My-Net' cannot name code of your own")]
     [InlineData("./MyNet.cs, recipe", "./MyNet.cs, recepie", "unknown key 'recepie'")]
     [InlineData(
         "[ { architecture: ./MyNet.cs, recipe: sgd-smooth3 },",
@@ -149,9 +149,9 @@ public sealed class OwnSourceTests : IDisposable
         Assert.Contains("takes no code of your own", error.Message, StringComparison.Ordinal);
     }
 
-    // By the sources: a place of code is read from a study file and from the command line, and nowhere else.
+    // By the sources: a place of code is read from a study file (a network, an optimizer) and from the command line, and nowhere else.
     [Fact]
-    public void Code_is_named_in_two_places_of_the_program_alone()
+    public void Code_is_named_in_three_places_of_the_program_alone()
     {
         var sources = Path.Combine(Path.GetDirectoryName(ShippedConfigs.Folder)!, "src");
         string[] Where(string text) =>
@@ -166,8 +166,8 @@ public sealed class OwnSourceTests : IDisposable
                     .Order(StringComparer.Ordinal),
             ];
         string WithoutBlanks(string text) => string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
-        Assert.Equal(["FlopsCommand.cs", "SourceBook.cs"], Where("OwnSource.Read("));
-        Assert.Equal(["OwnSource.cs", "SourceBook.cs"], Where("new OwnSource("));
+        Assert.Equal(["FlopsCommand.cs", "OwnRule.cs", "SourceBook.cs"], Where("OwnSource.Read("));
+        Assert.Equal(["OwnRule.cs", "OwnSource.cs", "SourceBook.cs"], Where("new OwnSource("));
         Assert.Equal(["OwnClass.cs"], Where("SourceCompiler.Load("));
         Assert.Equal(["SourceCompiler.cs"], Where("Assembly.Load"));
     }

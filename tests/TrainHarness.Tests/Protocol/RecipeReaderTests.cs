@@ -74,7 +74,7 @@ public sealed class RecipeReaderTests
     }
 
     [Theory]
-    [InlineData("kind: adamw", "kind: adam", "3:20: 'kind' is 'adam'; allowed: sgd, rmsprop, adamw.")]
+    [InlineData("kind: adamw", "kind: adam", "3:20: 'kind' is 'adam'; allowed: sgd, rmsprop, adamw, muon, own.")]
     [InlineData(
         "kind: adamw",
         "kind: rmsprop",

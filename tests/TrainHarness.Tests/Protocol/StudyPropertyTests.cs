@@ -26,7 +26,7 @@ public sealed class StudyPropertyTests : IDisposable
     );
 
     private static readonly Gen<OptimizerRule> Optimizers = Gen.Select(
-        Gen.Int[0, 2],
+        Gen.Int[0, 3],
         Gen.Double[1e-9, 0.99],
         Below,
         Gen.Bool,
@@ -49,6 +49,18 @@ public sealed class StudyPropertyTests : IDisposable
                     WeightDecay = b / 3,
                     ExemptOneDimensional = flag,
                 },
+                2 => new MuonRule
+                {
+                    Momentum = a,
+                    Nesterov = flag,
+                    Iterations = 1 + (int)(99 * b),
+                    OtherRate = a / 11,
+                    Beta1 = b,
+                    Beta2 = a,
+                    Epsilon = a / 13,
+                    WeightDecay = b / 5,
+                    ExemptOneDimensional = !flag,
+                },
                 _ => new AdamWRule
                 {
                     Beta1 = a,
@@ -65,7 +77,7 @@ public sealed class StudyPropertyTests : IDisposable
             {
                 0 => (LearningRateSchedule)new SteppedSchedule(share, parts),
                 1 => new SmoothedStepSchedule(share, parts),
-                2 => new CosineSchedule(),
+                2 => new CosineSchedule { Floor = flag ? share : null },
                 3 => new PolynomialSchedule(100 * share),
                 _ => new ExponentialSchedule(share, parts * share, flag, epochs),
             });

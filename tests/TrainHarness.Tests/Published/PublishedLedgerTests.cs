@@ -246,7 +246,7 @@ public sealed class PublishedLedgerTests
         Assert.All(PublishedLedger.Levels, level => Assert.All(level.Rows, row =>
             {
                 Assert.NotEmpty(row.Source);
-                Assert.Equal(row.Convention, PublishedConvention.Parse(row.Convention.ToString()));
+                Assert.Equal(row.Convention, StatedConvention.Parse(row.Convention.ToString()));
                 Assert.InRange(row.Published, new DateOnly(2012, 1, 1), new DateOnly(2021, 1, 1));
             }));
 

@@ -88,6 +88,31 @@ public sealed class ResultStoreTests : IDisposable
         Assert.NotEmpty(schema.Validate(counted.Replace("\"hidden\": 1", "\"hidden\": \"one\"", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task What_was_tested_at_the_end_stands_in_a_record_and_is_checked()
+    {
+        var (store, written) = Written();
+        using var stream = typeof(TrialRecord).Assembly.GetManifestResourceStream("TrainHarness.Results.record.schema.json")!;
+        var schema = await JsonSchema.FromJsonAsync(stream, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("\"test\"", File.ReadAllText(RecordFile(store)), StringComparison.Ordinal);
+        var test = new TestRecord(7, written.Record.Metric, 0.25, new Macs(1234), ["one line"]);
+        store.Write(written.Record with { Test = test }, written.Evaluations);
+
+        Assert.Empty(schema.Validate(File.ReadAllText(RecordFile(store))));
+        Assert.Equal(ResultsJson.Write(test), ResultsJson.Write(store.Read(written.Record.Id)!.Record.Test));
+        foreach (
+            var impossible in (TestRecord[])[test with { Examples = 0 }, test with { Value = 2 }, test with { Outputs = ["a\u001b[2J"] }]
+        )
+        {
+            store.Write(written.Record with { Test = impossible }, written.Evaluations);
+            Assert.Contains(
+                "'test",
+                Assert.Throws<ConfigurationException>(() => store.Read(written.Record.Id)).Message,
+                StringComparison.Ordinal
+            );
+        }
+    }
+
     [Theory]
     [InlineData(
         "\"trainingSeconds\": ",

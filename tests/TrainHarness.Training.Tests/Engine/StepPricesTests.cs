@@ -17,7 +17,7 @@ public sealed class StepPricesTests
     public void Each_announced_shape_costs_what_runs_through_the_layers_on_it()
     {
         using var task = Task(Shapes);
-        var prices = StepPrices.Of(task);
+        var prices = StepPrices.Of(task, Trials.Sgd);
         // Two inputs of 8 numbers a place: one layer of 8 x 6 for the source, and for each of its places a product with each of the
         // target's.
         Assert.Equal(Macs.Product(4, (3 * 8 * 6) + (5 * 8 * 6) + (3 * 5 * 6)), prices[new(4, 3, 5)].Forward);
@@ -32,7 +32,7 @@ public sealed class StepPricesTests
     public void A_shape_that_nobody_announced_is_an_error_and_not_free()
     {
         using var task = Task(Shapes);
-        var prices = StepPrices.Of(task);
+        var prices = StepPrices.Of(task, Trials.Sgd);
         var error = Assert.Throws<InvalidOperationException>(() => prices[new(4, 5, 3)]);
         Assert.Equal(
             "A batch of shape 4 x 5 x 3 came, which the workload did not announce: what it costs is not known. Announced: 4 x 3 x 5, 4 "

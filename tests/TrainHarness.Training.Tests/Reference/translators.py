@@ -156,9 +156,70 @@ def luong():
     return w, torch.stack(logits, 1)
 
 
+def gnmt():
+    L = 4
+    shapes = {"source_embedding.weight": (V, W), "target_embedding.weight": (V, W), "output.weight": (V, W), "output.bias": (V,),
+              "attention.key.weight": (W, W), "attention.query.weight": (W, W), "attention.query.bias": (W,), "attention.score.weight": (1, W)}
+    shapes |= lstm_shapes("both_directions", W, 1, ("", "_reverse")) | lstm_shapes("asking", W, 1)
+    for l in range(L - 1):
+        shapes |= lstm_shapes(f"encoder.{l}", 2 * W if l == 0 else W, 1) | lstm_shapes(f"decoder.{l}", 2 * W, 1)
+    w = Weights(shapes)
+    lstm = lambda name, inputs, **more: w.load(nn.LSTM(inputs, W, batch_first=True, **more).double(), name)
+    read, _ = lstm("both_directions", W, bidirectional=True)(embed(SOURCE, w, "source_embedding"))
+    for l in range(L - 1):
+        above, _ = lstm(f"encoder.{l}", 2 * W if l == 0 else W)(read)
+        read = above if l == 0 else above + read
+    written, _ = lstm("asking", W)(embed(TARGET, w, "target_embedding"))
+    keys = linear(read, w, "attention.key", bias=False)
+    scores = linear(torch.tanh(keys[:, None] + linear(written, w, "attention.query")[:, :, None]), w, "attention.score", bias=False)[..., 0]
+    weights = scores.masked_fill((SOURCE == 0)[:, None], float("-inf")).softmax(-1)
+    context = torch.einsum("nts,nsd->ntd", weights, read)
+    for l in range(L - 1):
+        above, _ = lstm(f"decoder.{l}", 2 * W)(torch.cat([written, context], -1))
+        written = above if l == 0 else above + written
+    return w, linear(written, w, "output")
+
+
+def conv_s2s():
+    L, K = 2, 3
+    normalised = lambda p, *shape: {f"{p}.weight_v": shape, f"{p}.weight_g": (shape[0],) + (1,) * (len(shape) - 1), f"{p}.bias": (shape[0],)}
+    shapes = {"source_embedding.weight": (V, W), "target_embedding.weight": (V, W), "source_positions.weight": (256, W), "target_positions.weight": (256, W)}
+    for name in ("source_in", "source_out", "target_in", "target_out"):
+        shapes |= normalised(name, W, W)
+    shapes |= normalised("output", V, W)
+    for l in range(L):
+        shapes |= normalised(f"encoder.{l}", 2 * W, W, K) | normalised(f"decoder.{l}.convolution", 2 * W, W, K)
+        shapes |= normalised(f"decoder.{l}.query", W, W) | normalised(f"decoder.{l}.output", W, W)
+    w = Weights(shapes)
+    line = lambda name, outputs=W: w.load(nn.utils.weight_norm(nn.Linear(W, outputs).double()), name)
+    convolution = lambda name, padding: w.load(nn.utils.weight_norm(nn.Conv1d(W, 2 * W, K, padding=padding).double()), name)
+    half = 0.5 ** 0.5
+    glu = nn.functional.glu
+
+    words = embed(SOURCE, w, "source_embedding") + w["source_positions.weight"][: SOURCE.shape[1]]
+    there = (SOURCE != 0)[..., None]
+    x = line("source_in")(words)
+    for l in range(L):
+        x = (glu(convolution(f"encoder.{l}", K // 2)((x * there).transpose(1, 2)), 1).transpose(1, 2) + x) * half
+    keys = line("source_out")(x)
+    # The encoder learns at a rate that does not grow with the layers that ask it (fairseq: 1 / 2 of the number of attentions).
+    keys = keys / (2 * L) + keys.detach() * (1 - 1 / (2 * L))
+    values = (keys + words) * half
+
+    words = embed(TARGET, w, "target_embedding") + w["target_positions.weight"][: TARGET.shape[1]]
+    x = line("target_in")(words)
+    for l in range(L):
+        h = glu(convolution(f"decoder.{l}.convolution", 0)(nn.functional.pad(x, (0, 0, K - 1, 0)).transpose(1, 2)), 1).transpose(1, 2)
+        asking = (line(f"decoder.{l}.query")(h) + words) * half
+        scores = torch.einsum("ntd,nsd->nts", asking, keys).masked_fill((SOURCE == 0)[:, None], float("-inf"))
+        context = torch.einsum("nts,nsd->ntd", scores.softmax(-1), values) * there.sum(1, keepdim=True) ** 0.5
+        x = ((line(f"decoder.{l}.output")(context) + h) * half + x) * half
+    return w, line("output", V)(line("target_out")(x))
+
+
 print("# Written by translators.py, which says how: PyTorch " + torch.__version__.split("+")[0])
 print("network,first,middle,sum,absolute,loss,gradient")
-for name, build in (("seq2seq_2x64", seq2seq), ("rnnsearch_64", rnnsearch), ("luong_2x64", luong), ("transformer_2x64", transformer)):
+for name, build in (("seq2seq_2x64", seq2seq), ("rnnsearch_64", rnnsearch), ("luong_2x64", luong), ("gnmt_4x64", gnmt), ("conv_s2s_2x64", conv_s2s), ("transformer_2x64", transformer)):
     weights, logits = build()
     loss = nn.functional.cross_entropy(logits.flatten(0, 1), WANTED.flatten(), ignore_index=0)
     loss.backward()

@@ -31,6 +31,7 @@ public sealed partial class WorkloadNamesTests
         ["Reports/ScanReport.cs"] = "the size that a scan of images was tried at",
         ["Reports/Sections/PublishedSection.cs"] = "published rows stand beside studies of images only",
         ["Reports/Charts/PublishedChart.cs"] = "published rows are of images of 224 pixels",
+        ["Reports/Exports/DawnBenchEntry.cs"] = "a format of others that knows two metrics of images",
         ["Published/RawRow.cs"] = "what others published",
         ["Published/PublishedLedger.cs"] = "the names of what others published",
         // Drawings are images too.

@@ -1,5 +1,5 @@
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Workloads.Translation.Architectures;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation;

@@ -1,8 +1,8 @@
 using TrainHarness.Compute;
 using TrainHarness.Training.Devices;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Workloads.Translation.Packs;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation;

@@ -1,6 +1,6 @@
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Workloads.Translation.Packs;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation;

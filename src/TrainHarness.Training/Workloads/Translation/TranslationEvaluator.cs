@@ -1,37 +1,40 @@
 using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Results;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Pricing;
 using TrainHarness.Training.Workloads.Translation.Architectures;
 using TrainHarness.Training.Workloads.Translation.Packs;
 using TrainHarness.Training.Workloads.Translation.Scoring;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation;
 
 /// <summary>
 /// Measures a network on the whole validation set: the loss with all words before given, and BLEU of what greedy search writes. The same
-/// pairs stand together every time, in the order of their lengths.
+/// pairs stand together every time, in the order of their lengths. At the end of a trial it translates the test set once, by beam search.
 /// </summary>
-internal sealed class TranslationEvaluator(
-    Translator network,
-    EvaluatedPairs validation,
-    SubwordModel subwords,
-    BleuRules rules,
-    Device device
-) : IEvaluator
+internal sealed class TranslationEvaluator(Translator network, PairPack pack, BleuRules rules, Device device) : ITestEvaluator
 {
     private const int BatchSize = 64;
 
-    private readonly int[][] batches = [.. LengthBuckets.InOrder(validation.Pairs).Chunk(BatchSize)];
+    // Each of them several times over in a search.
+    private const int TestBatchSize = 16;
+
+    private const int KeptOutputs = 10;
+
+    private readonly EvaluatedPairs validation = pack.Validation;
+    private readonly SubwordModel subwords = pack.Subwords;
+
+    private readonly int[][] batches = [.. LengthBuckets.InOrder(pack.Validation.Pairs).Chunk(BatchSize)];
 
     // What a part of an evaluation costs is the same every time; it is looked at once. By batch, and by step, or -1 and -2 for what is no
     // step.
     private readonly Dictionary<(int Batch, int Step), Macs> prices = [];
 
-    public IReadOnlyList<Metric> Metrics { get; } = TranslationMetrics.Of(rules, subwords.Vocabulary.Count);
+    public IReadOnlyList<Metric> Metrics { get; } = TranslationMetrics.Of(rules, pack.Subwords.Vocabulary.Count);
 
     public EvaluationResult Evaluate()
     {
@@ -57,6 +60,59 @@ internal sealed class TranslationEvaluator(
         return new EvaluationResult(loss / words, new Dictionary<string, double> { [TranslationMetrics.Bleu] = bleu }, spent);
     }
 
+    public TestRecord? Test()
+    {
+        var (pairs, texts) = pack.Test;
+        if (pairs.Count == 0)
+            return null;
+        using var noGradient = no_grad();
+        network.eval();
+        var (written, spent) = (new string[pairs.Count], Macs.Zero);
+        foreach (var batch in LengthBuckets.InOrder(pairs).Chunk(TestBatchSize))
+        {
+            using var scope = NewDisposeScope();
+            foreach (var (place, translation) in batch.Zip(Searched([.. batch.Select(place => pairs[place])], ref spent)))
+                written[place] = subwords.Decode(translation);
+        }
+
+        network.train();
+        List<string> references = [.. texts.Select(text => text.Target)];
+        // Of somebody else's sentences none is kept, and so none that came out as one.
+        var outputs = written.Zip(references).Where(pair => pair.First != pair.Second).Select(pair => pair.First).Take(KeptOutputs);
+        return new TestRecord(
+            pairs.Count,
+            TranslationMetrics.OfTest(rules),
+            Bleu.Of(written, references, rules).Score,
+            spent,
+            [.. outputs]
+        );
+    }
+
+    private IReadOnlyList<IReadOnlyList<int>> Searched(List<TokenPair> pairs, ref Macs spent)
+    {
+        var shape = new BatchShape(pairs.Count, pairs.Max(pair => pair.SourceLength), pairs.Max(pair => pair.TargetLength));
+        using var tensors = PairBatch.Of(pairs, shape, device);
+        var (longest, sum) = (GreedySearch.Longest(shape.Lengths[0]), spent);
+        Decoding? started = null;
+        Counted(() =>
+        {
+            var source = tensors.Source.repeat_interleave(BeamSearch.Width, 0);
+            started = network.Start(source, longest);
+            return source;
+        });
+        using var decoding = started!;
+        var answers = BeamSearch.Of(decoding, pairs.Count, longest, device, (_, next) => Counted(next));
+        spent = sum;
+        return answers;
+
+        Tensor Counted(Func<Tensor> run)
+        {
+            var (answer, price) = PriceOf(run);
+            sum += price;
+            return answer;
+        }
+    }
+
     private IReadOnlyList<IReadOnlyList<int>> Translate(int batch, Tensor source, ref Macs spent)
     {
         var longest = GreedySearch.Longest((int)source.shape[1]);
@@ -80,21 +136,25 @@ internal sealed class TranslationEvaluator(
 
     private Tensor Priced(int batch, int step, Func<Tensor> run, ref Macs spent)
     {
-        if (!prices.TryGetValue((batch, step), out var price))
+        if (prices.TryGetValue((batch, step), out var price))
         {
-            Tensor? answer = null;
-            price = prices[(batch, step)] = NetworkPricer
-                .Price(network, examples: 1, () =>
-                {
-                    using var noGradient = no_grad();
-                    answer = run().MoveToOuterDisposeScope();
-                })
-                .Forward;
             spent += price;
-            return answer!;
+            return run();
         }
 
-        spent += price;
-        return run();
+        (var answer, prices[(batch, step)]) = PriceOf(run);
+        spent += prices[(batch, step)];
+        return answer;
+    }
+
+    private (Tensor Answer, Macs Price) PriceOf(Func<Tensor> run)
+    {
+        Tensor? answer = null;
+        var cost = NetworkPricer.Price(network, examples: 1, () =>
+        {
+            using var noGradient = no_grad();
+            answer = run().MoveToOuterDisposeScope();
+        });
+        return (answer!, cost.Forward);
     }
 }

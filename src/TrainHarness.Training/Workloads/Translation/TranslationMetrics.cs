@@ -8,20 +8,13 @@ internal static class TranslationMetrics
 {
     public const string Bleu = "bleu";
 
+    /// <summary>BLEU of what beam search writes.</summary>
+    public static Metric OfTest(BleuRules rules) => Points($"{rules.Signature(references: 1)}|{BeamSearch.Signature}");
+
     /// <param name="vocabulary">Parts that a network chooses among; null where only the data tells it.</param>
     public static IReadOnlyList<Metric> Of(BleuRules rules, int? vocabulary) =>
         [
-            // Guessed words make no four in a row that the reference has.
-            new()
-            {
-                Name = Bleu,
-                Better = Better.More,
-                Unit = MetricUnit.Points,
-                Min = 0,
-                Max = 100,
-                Chance = 0,
-                Signature = rules.Signature(references: 1),
-            },
+            Points(rules.Signature(references: 1)),
             new()
             {
                 Name = Metric.LossName,
@@ -32,4 +25,17 @@ internal static class TranslationMetrics
                 Signature = "nats per subword",
             },
         ];
+
+    // Guessed words make no four in a row that the reference has.
+    private static Metric Points(string signature) =>
+        new()
+        {
+            Name = Bleu,
+            Better = Better.More,
+            Unit = MetricUnit.Points,
+            Min = 0,
+            Max = 100,
+            Chance = 0,
+            Signature = signature,
+        };
 }

@@ -1,7 +1,7 @@
 using TorchSharp;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Workloads.Translation.Architectures;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

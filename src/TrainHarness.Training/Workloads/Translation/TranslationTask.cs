@@ -25,7 +25,7 @@ internal static class TranslationTask
             vocabulary,
             plan.Device
         );
-        var evaluator = new TranslationEvaluator(network, pack.Validation, pack.Subwords, settings.Bleu, plan.Device);
+        var evaluator = new TranslationEvaluator(network, pack, settings.Bleu, plan.Device);
         return new TrainingTask(network, batches, batches, new TranslationObjective(network, own), evaluator) { DataPath = "memory" };
     }
 

@@ -20,9 +20,11 @@ public static class ReportSections
         {
             Figures = _ => [ScaleCharts.ByCompute, ScaleCharts.ByData],
         },
+        new("imported", "Imported", ImportedSection.Parts),
         new("trend", "Trend", analysed => TrendSection.Parts(analysed.Summary)) { Figures = _ => ["trend"] },
         new("published", "Beside published results", PublishedSection.Parts) { Figures = _ => ["published", "published-inference"] },
         new("effective-compute", "Effective compute", analysed => EffectiveComputeSection.Parts(analysed.Summary)),
+        new("test", "On the test examples", TestSection.Parts),
         new("curves", "Curves", analysed =>
             [
                 .. ReportPart.Drawn(TrialCharts.Of(analysed)),

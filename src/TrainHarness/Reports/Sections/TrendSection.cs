@@ -30,7 +30,7 @@ internal static class TrendSection
             ),
             ReportPart.Of(Estimates(trend)),
             ReportPart.Of(LeaveOneOut(trend)),
-            .. summary.InferenceTrend?.By(TrendMethod.MinSquares).DoublingTimeMonths is { } inference
+            .. summary.InferenceTrend?.By(TrendMethod.LeastSquares).DoublingTimeMonths is { } inference
                 ? (ReportPart[])[ReportPart.Of($"Inference of the same level: {Shown.Months(inference)} by least squares.")]
                 : [],
             ReportPart.Of("To compare, none of them measured here:"),

@@ -8,7 +8,7 @@ internal static class TrendWords
     public static string Of(TrendMethod method) =>
         method switch
         {
-            TrendMethod.MinSquares => "least squares of log2",
+            TrendMethod.LeastSquares => "least squares of log2",
             TrendMethod.EndPoints => "end points",
             TrendMethod.TheilSen => "Theil–Sen",
             _ => throw new ArgumentOutOfRangeException(nameof(method), method, null),

@@ -11,6 +11,8 @@ internal static class RecordCheck
     private const int FirstYear = 1900;
     private const int LastYear = 2200;
     private const int MaxMetrics = 100;
+    private const int MaxOutputs = 100;
+    private const int MaxOutput = 10_000;
 
     // The largest training run so far spent less than 10^27; sums of ten million such numbers still fit.
     private static readonly Macs Max = new(UInt128.Parse("1000000000000000000000000000000", CultureInfo.InvariantCulture));
@@ -31,6 +33,7 @@ internal static class RecordCheck
         ?? AmountProblem(record)
         ?? MacsProblem(record)
         ?? OutcomeProblem(record)
+        ?? TestProblem(record.Test)
         ?? MetricProblem(record, evaluations)
         ?? EvaluationOrder.Problem(evaluations, record.Steps, record.Examples, record.Ledger, record.Clocks.TrainingSeconds)
         ?? CrossingProblem(record, evaluations);
@@ -168,6 +171,23 @@ internal static class RecordCheck
             { Outcome: Outcome.Missed, Target.Threshold: null } => "'outcome' is missed and there is no 'target.threshold'.",
             _ => null,
         };
+
+    private static string? TestProblem(TestRecord? test)
+    {
+        if (test is null)
+            return null;
+        if (test is { Metric: null } or { Outputs: null })
+            return "'test' lacks its 'metric' or its 'outputs'.";
+        if (MetricCheck.Problem(test.Metric) is { } problem)
+            return $"'test': {problem}.";
+        if (test.Examples < 1 || !test.Metric.Holds(test.Value) || test.Macs > Max)
+            return "'test' has no examples, an impossible value, or too many multiply-adds.";
+        return test.Outputs.Count <= MaxOutputs && test.Outputs.All(IsShown)
+            ? null
+            : $"'test.outputs' holds more than {MaxOutputs} lines, or one that is no line of text.";
+    }
+
+    private static bool IsShown(string? line) => line is { Length: <= MaxOutput } && !line.Any(char.IsControl);
 
     private static string? MetricProblem(TrialRecord record, IReadOnlyList<Evaluation> evaluations) =>
         MetricValues.Problem(evaluations, record.Metrics ?? [.. MetricsOfProtocol1(record, evaluations)]);

@@ -1,4 +1,5 @@
 using TrainHarness.Files;
+using TrainHarness.Training.Language.Data;
 using TrainHarness.Training.Workloads.Translation.Data;
 
 namespace TrainHarness.Training.Tests.Workloads.Translation;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using TrainHarness.Files;
+using TrainHarness.Training.Language.Data;
 using TrainHarness.Training.Workloads.Translation.Data;
 using TrainHarness.Training.Workloads.Translation.Packs;
 

@@ -1,6 +1,6 @@
 using TrainHarness.Files;
-using TrainHarness.Training.Workloads.Translation.Data;
-using TrainHarness.Training.Workloads.Translation.Subwords;
+using TrainHarness.Training.Language.Data;
+using TrainHarness.Training.Language.Subwords;
 
 namespace TrainHarness.Training.Tests.Workloads.Translation;
 

@@ -1,7 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Layers;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,9 +9,11 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
 /// Convolutions with gates instead of recurrence, and an attention in every layer of the decoder (Gehring et al. 2017, arXiv:1705.03122).
+/// All weights but those of lookups are normalised, what an attention gives grows with the root of the source's length, and the encoder's
+/// gradients are divided by twice the number of attentions (sections 3.4 and 4.2).
 /// </summary>
 /// <remarks>
-/// Left out: weight normalisation, and the scale of the encoder's gradients. Padding is zero in every layer of the encoder, as in fairseq.
+/// Padding is zero in every layer of the encoder, as in fairseq.
 /// </remarks>
 internal sealed class ConvS2S : Translator
 {
@@ -22,13 +24,13 @@ internal sealed class ConvS2S : Translator
     private readonly Embedding target_embedding;
     private readonly Embedding source_positions;
     private readonly Embedding target_positions;
-    private readonly Linear source_in;
-    private readonly Linear source_out;
-    private readonly Linear target_in;
-    private readonly Linear target_out;
-    private readonly ModuleList<Conv1d> encoder;
+    private readonly NormalisedLinear source_in;
+    private readonly NormalisedLinear source_out;
+    private readonly NormalisedLinear target_in;
+    private readonly NormalisedLinear target_out;
+    private readonly ModuleList<NormalisedConvolution> encoder;
     private readonly ModuleList<ConvS2SDecoderLayer> decoder;
-    private readonly Linear output;
+    private readonly NormalisedLinear output;
     private readonly Dropout dropout;
     private readonly int kernel;
 
@@ -41,14 +43,21 @@ internal sealed class ConvS2S : Translator
         source_embedding = Embedding(options.Vocabulary, embedding, padding_idx: SubwordModel.Padding);
         target_embedding = Embedding(options.Vocabulary, embedding, padding_idx: SubwordModel.Padding);
         (source_positions, target_positions) = (Embedding(Positions, embedding), Embedding(Positions, embedding));
-        (source_in, source_out) = (Linear(embedding, width), Linear(width, embedding));
-        (target_in, target_out) = (Linear(embedding, width), Linear(width, embedding));
-        encoder = ModuleList([.. Enumerable.Range(0, encoderLayers).Select(_ => Conv1d(width, 2 * width, kernel, padding: kernel / 2))]);
-        decoder = ModuleList([.. Enumerable.Range(0, decoderLayers).Select(_ => new ConvS2SDecoderLayer(width, embedding, kernel))]);
-        output = Linear(embedding, options.Vocabulary);
+        // Section 3.5: what goes through a gate keeps its variance where its weights have 4 (1 - p) / fan-in.
+        var (line, gated) = (1 - options.Dropout, 4 * (1 - options.Dropout));
+        (source_in, source_out) = (Line(embedding, width, 1), Line(width, embedding, 1));
+        (target_in, target_out) = (Line(embedding, width, 1), Line(width, embedding, 1));
+        encoder = ModuleList([.. Enumerable.Range(0, encoderLayers).Select(_ => Convolution(kernel / 2))]);
+        decoder = ModuleList([
+            .. Enumerable.Range(0, decoderLayers).Select(_ => new ConvS2SDecoderLayer(width, embedding, Convolution(0))),
+        ]);
+        output = Line(embedding, options.Vocabulary, line);
         dropout = Dropout(options.Dropout);
         RegisterComponents();
-        Start(options.Dropout);
+        Start();
+
+        NormalisedLinear Line(int inputs, int outputs, double variance) => new(inputs, outputs, Math.Sqrt(variance / inputs));
+        NormalisedConvolution Convolution(int padding) => new(width, 2 * width, kernel, padding, Math.Sqrt(gated / (width * kernel)));
     }
 
     private static TranslatorArchitecture Of(string name, int encoderLayers, int decoderLayers, int embedding, int width, int kernel) =>
@@ -95,8 +104,16 @@ internal sealed class ConvS2S : Translator
         var x = source_in.call(words).transpose(1, 2);
         foreach (var layer in encoder)
             x = HalfVariance.Sum(functional.glu(layer.call(dropout.call(x.mul(isWord))), 1), x);
-        var keys = source_out.call(x.transpose(1, 2));
+        var keys = WithLessGradient(source_out.call(x.transpose(1, 2)));
         return (keys, HalfVariance.Sum(keys, words), PaddingMask.Of(source, words.dtype).squeeze(1));
+    }
+
+    /// <summary>The same numbers, whose gradient is divided by twice the number of attentions, all of which ask.</summary>
+    private Tensor WithLessGradient(Tensor keys)
+    {
+        using Scalar learned = 1 / (2.0 * decoder.Count),
+            kept = 1 - (1 / (2.0 * decoder.Count));
+        return keys.mul(learned).Plus(keys.detach().mul(kept));
     }
 
     private Tensor Write(Tensor target, Tensor keys, Tensor values, Tensor padding)
@@ -118,25 +135,14 @@ internal sealed class ConvS2S : Translator
         return dropout.call(embedding.call(words).Plus(positions.call(places).unsqueeze(0)));
     }
 
-    // Section 3.5: what goes through a gate keeps its variance where its weights have 4 (1 - p) / fan-in; embeddings 0.1.
-    private void Start(double dropped)
+    // Section 3.5: embeddings 0.1.
+    private void Start()
     {
         using var noGradient = no_grad();
         foreach (var embedding in modules().OfType<Embedding>())
             init.normal_(embedding.weight!, 0, 0.1);
         foreach (var embedding in (Embedding[])[source_embedding, target_embedding])
             embedding.weight!.narrow(0, SubwordModel.Padding, 1).zero_();
-        foreach (var linear in modules().OfType<Linear>())
-        {
-            init.normal_(linear.weight!, 0, Math.Sqrt((linear == output ? 1 - dropped : 1) / linear.in_features));
-            init.zeros_(linear.bias!);
-        }
-
-        foreach (var convolution in modules().OfType<Conv1d>())
-        {
-            init.normal_(convolution.weight!, 0, Math.Sqrt(4 * (1 - dropped) / (convolution.in_channels * kernel)));
-            init.zeros_(convolution.bias!);
-        }
     }
 
     /// <summary>Keeps the words that were written and computes all of them anew: a step costs as much as the translation is long.</summary>

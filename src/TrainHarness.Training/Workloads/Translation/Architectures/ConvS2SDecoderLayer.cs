@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using TrainHarness.Training.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -12,17 +11,18 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// </summary>
 internal sealed class ConvS2SDecoderLayer : Module<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor>
 {
-    private readonly Conv1d convolution;
-    private readonly Linear query;
+    private readonly NormalisedConvolution convolution;
+    private readonly NormalisedLinear query;
     private readonly WeightedSum scores;
     private readonly WeightedSum context;
-    private readonly Linear output;
+    private readonly NormalisedLinear output;
 
-    public ConvS2SDecoderLayer(int width, int embedding, int kernel)
+    public ConvS2SDecoderLayer(int width, int embedding, NormalisedConvolution convolution)
         : base(nameof(ConvS2SDecoderLayer))
     {
-        convolution = Conv1d(width, 2 * width, kernel);
-        (query, output) = (Linear(width, embedding), Linear(embedding, width));
+        this.convolution = convolution;
+        query = new NormalisedLinear(width, embedding, Math.Sqrt(1.0 / width));
+        output = new NormalisedLinear(embedding, width, Math.Sqrt(1.0 / embedding));
         (scores, context) = (new WeightedSum(), new WeightedSum());
         RegisterComponents();
     }
@@ -33,6 +33,8 @@ internal sealed class ConvS2SDecoderLayer : Module<Tensor, Tensor, Tensor, Tenso
         var x = functional.glu(convolution.call(input.transpose(1, 2)), 1).transpose(1, 2);
         var asking = HalfVariance.Sum(query.call(x), words);
         var weights = scores.call(asking, keys.transpose(1, 2)).Plus(padding).softmax(-1);
-        return HalfVariance.Sum(output.call(context.call(weights, values)), x).MoveToOuterDisposeScope();
+        // A mean of n vectors has an n-th of their variance.
+        var seen = context.call(weights, values).mul(padding.eq(zeros_like(padding)).sum(-1, keepdim: true).to_type(x.dtype).sqrt());
+        return HalfVariance.Sum(output.call(seen), x).MoveToOuterDisposeScope();
     }
 }

@@ -1,6 +1,7 @@
 using TorchSharp.Modules;
+using TrainHarness.Training.Language.Layers;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Layers;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -40,7 +41,7 @@ internal sealed class LuongLstm : Translator
         output = Linear(width, options.Vocabulary);
         dropout = Dropout(options.Dropout);
         RegisterComponents();
-        RecurrentStart.Apply(this);
+        RecurrentStart.Apply(this, SubwordModel.Padding);
     }
 
     private static TranslatorArchitecture Of(string name, int layers, int width) =>

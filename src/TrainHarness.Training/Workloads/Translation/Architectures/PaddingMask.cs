@@ -1,4 +1,4 @@
-using TrainHarness.Training.Workloads.Translation.Subwords;
+using TrainHarness.Training.Language.Subwords;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
@@ -14,14 +14,5 @@ internal static class PaddingMask
             never = double.NegativeInfinity;
         var mask = zeros(source.shape, dtype: type, device: source.device).masked_fill_(source.eq(padding), never);
         return mask.unsqueeze(1).unsqueeze(1).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Hides what comes later: <c>[1, 1, T, T]</c>.</summary>
-    public static Tensor Later(long length, ScalarType type, Device device)
-    {
-        using var scope = NewDisposeScope();
-        using TorchSharp.Scalar never = double.NegativeInfinity;
-        var mask = full([length, length], never, dtype: type, device: device).triu(1);
-        return mask.unsqueeze(0).unsqueeze(0).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
-using TrainHarness.Training.Workloads.Translation.Subwords;
+using TrainHarness.Training.Language.Layers;
+using TrainHarness.Training.Language.Subwords;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -42,7 +43,7 @@ internal sealed class RnnSearch : Translator
         output = Linear(maxout, options.Vocabulary);
         dropout = Dropout(options.Dropout);
         RegisterComponents();
-        RecurrentStart.Apply(this);
+        RecurrentStart.Apply(this, SubwordModel.Padding);
     }
 
     private static TranslatorArchitecture Of(string name, int width, int embedding, int maxout) =>

@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
-using TrainHarness.Training.Workloads.Translation.Subwords;
+using TrainHarness.Training.Language.Layers;
+using TrainHarness.Training.Language.Subwords;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -30,7 +31,7 @@ internal sealed class Seq2Seq : Translator
         output = Linear(width, options.Vocabulary);
         dropout = Dropout(options.Dropout);
         RegisterComponents();
-        RecurrentStart.Apply(this);
+        RecurrentStart.Apply(this, SubwordModel.Padding);
     }
 
     private static TranslatorArchitecture Of(string name, int layers, int width) =>

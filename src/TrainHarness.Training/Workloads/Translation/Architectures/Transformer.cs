@@ -1,7 +1,8 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TrainHarness.Training.Language.Layers;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Layers;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -11,10 +12,10 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// Attention instead of recurrence (Vaswani et al. 2017, arXiv:1706.03762): normalisation behind every sum, one embedding for source,
 /// target and output, which is multiplied by the root of its width where it is read.
 /// </summary>
-internal sealed class Transformer : Translator
+internal sealed class Transformer : Translator, ITiedOutput
 {
     private readonly Embedding embedding;
-    private readonly ModuleList<TransformerEncoderLayer> encoder;
+    private readonly ModuleList<PostNormLayer> encoder;
     private readonly ModuleList<TransformerDecoderLayer> decoder;
     private readonly TiedProjection output;
     private readonly Dropout dropout;
@@ -28,9 +29,7 @@ internal sealed class Transformer : Translator
         this.width = width;
         positions = new PositionTable(width);
         embedding = Embedding(options.Vocabulary, width, padding_idx: SubwordModel.Padding);
-        encoder = ModuleList([
-            .. Enumerable.Range(0, layers).Select(_ => new TransformerEncoderLayer(width, hidden, heads, options.Dropout)),
-        ]);
+        encoder = ModuleList([.. Enumerable.Range(0, layers).Select(_ => new PostNormLayer(width, hidden, heads, options.Dropout))]);
         decoder = ModuleList([
             .. Enumerable.Range(0, layers).Select(_ => new TransformerDecoderLayer(width, hidden, heads, options.Dropout)),
         ]);
@@ -58,7 +57,7 @@ internal sealed class Transformer : Translator
     {
         using var scope = NewDisposeScope();
         var (read, hidden) = Encode(source);
-        var later = PaddingMask.Later(target.shape[1], read.dtype, read.device);
+        var later = LaterMask.Of(target.shape[1], read.dtype, read.device);
         var written = Embed(target, first: 0);
         foreach (var layer in decoder)
             written = layer.call(written, read, later, hidden);

@@ -1,5 +1,6 @@
 using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Language.Data;
 
 namespace TrainHarness.Training.Workloads.Translation.Data;
 

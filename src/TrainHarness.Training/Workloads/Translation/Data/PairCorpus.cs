@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using TrainHarness.Training.Language.Data;
 
 namespace TrainHarness.Training.Workloads.Translation.Data;
 

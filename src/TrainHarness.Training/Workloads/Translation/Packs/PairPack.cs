@@ -1,5 +1,6 @@
+using TrainHarness.Training.Language.Data;
+using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Workloads.Translation.Data;
-using TrainHarness.Training.Workloads.Translation.Subwords;
 
 namespace TrainHarness.Training.Workloads.Translation.Packs;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using TrainHarness.Training.Workloads.Translation.Data;
-using TrainHarness.Training.Workloads.Translation.Subwords;
+using TrainHarness.Training.Language.Data;
+using TrainHarness.Training.Language.Subwords;
 
 namespace TrainHarness.Training.Workloads.Translation.Packs;
 

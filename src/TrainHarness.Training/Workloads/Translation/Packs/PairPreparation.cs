@@ -6,7 +6,7 @@ using TrainHarness.Training.Workloads.Translation.Data;
 namespace TrainHarness.Training.Workloads.Translation.Packs;
 
 /// <summary>What a study asks of its sentence pairs.</summary>
-/// <param name="Merges">See <see cref="Subwords.SubwordModel.Of"/>.</param>
+/// <param name="Merges">See <see cref="Language.Subwords.SubwordModel.Of"/>.</param>
 /// <param name="Longest">See <see cref="PairPack.Of"/>.</param>
 public sealed record PairRequest(PairSource Source, int Merges, int Longest)
 {

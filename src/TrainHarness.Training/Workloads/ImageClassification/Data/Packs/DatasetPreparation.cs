@@ -28,7 +28,7 @@ public static class DatasetPreparation
     private const int StampDigits = 16;
 
     /// <summary>Folder <c>datasets</c> of <see cref="CacheFolder.Root"/>.</summary>
-    public static string DefaultCacheFolder => Path.Combine(CacheFolder.Root, "datasets");
+    public static string DefaultCacheFolder => CacheFolder.Datasets;
 
     /// <summary>Opens the pack of exactly this source, subset and side, or makes it first.</summary>
     /// <param name="side">Height and width of the packed examples, in pixels.</param>

@@ -1,4 +1,0 @@
-namespace TrainHarness.Training.Workloads.Translation.Data;
-
-/// <summary>A sentence and its translation, as text.</summary>
-public readonly record struct SentencePair(string Source, string Target);
