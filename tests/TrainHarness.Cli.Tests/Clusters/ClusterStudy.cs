@@ -50,6 +50,8 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
 
     private const string File = "configs/studies/parity.yaml";
 
+    private static readonly TimeSpan BeforeItStarts = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     // By the text of the study; each is run once.
@@ -161,19 +163,29 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
         }
     }
 
-    /// <summary>Waits for all tasks; one that was requeued starts at once, and not after the two minutes that Slurm lets it wait.</summary>
-    public Task UntilAllEnd(ClusterJob job) =>
-        Until(() =>
+    /// <summary>
+    /// Waits for all tasks. One that was requeued starts after some seconds, and not after the two minutes that Slurm lets it wait: its node
+    /// refuses a task that begins in the second in which it ended.
+    /// </summary>
+    public async Task UntilAllEnd(ClusterJob job)
+    {
+        var waiting = new Dictionary<int, Stopwatch>();
+        await Until(() =>
         {
             var states = job.Indices.Select(index => (Index: index, State: StateOf(job, index))).ToList();
-            foreach (
-                var (index, _) in states.Where(task =>
-                    task.State == "PENDING" && cluster.Field($"{job.Id}_{task.Index}", "Reason") == "BeginTime"
-                )
-            )
-                cluster.Hurry($"{job.Id}_{index}");
+            foreach (var (index, state) in states)
+            {
+                if (state != "PENDING" || cluster.Field($"{job.Id}_{index}", "Reason") != "BeginTime")
+                    waiting.Remove(index);
+                else if (!waiting.TryGetValue(index, out var since))
+                    waiting[index] = Stopwatch.StartNew();
+                else if (since.Elapsed > BeforeItStarts)
+                    cluster.Hurry($"{job.Id}_{index}");
+            }
+
             return states.TrueForAll(task => task.State == "COMPLETED");
         });
+    }
 
     /// <summary>Compares every record with that of the same study on this machine alone, without pauses.</summary>
     public async Task RequireTheRecordsOfOneMachine()
