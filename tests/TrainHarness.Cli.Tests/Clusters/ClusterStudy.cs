@@ -164,8 +164,8 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
     }
 
     /// <summary>
-    /// Waits for all tasks. One that was requeued starts after some seconds, and not after the two minutes that Slurm lets it wait: its node
-    /// refuses a task that begins in the second in which it ended.
+    /// Waits for all tasks. One that was requeued starts after some seconds, and not after the two minutes that Slurm lets it wait: its
+    /// node refuses a task that begins in the second in which it ended.
     /// </summary>
     public async Task UntilAllEnd(ClusterJob job)
     {

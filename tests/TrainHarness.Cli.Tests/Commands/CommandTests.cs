@@ -117,7 +117,7 @@ public sealed class CommandTests : IDisposable
         "cannot start before every seed of the baseline resnet18.small has run"
     )]
     [InlineData("study", "run configs/studies/small.yaml --data .", "is drawn and does not lie at")]
-    [InlineData("stud", "run", "trainharness: unknown command 'stud'; did you mean study? allowed: study, report, published,")]
+    [InlineData("stud", "run", "trainharness: unknown command 'stud'; did you mean study? allowed: study, report, import,")]
     [InlineData(
         "study",
         "frob",

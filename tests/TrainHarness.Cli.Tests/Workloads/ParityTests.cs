@@ -116,7 +116,7 @@ public sealed class ParityTests : IDisposable
         var run = await Trainharness.Run(folder.Path, "study", "run", "configs/studies/parity.yaml");
         Assert.Equal((2, 1), (run.ExitCode, run.Error.Trim().Split('\n').Length));
         Assert.Contains(
-            "parity.yaml:2:11: unknown workload 'parity'; allowed: image-classification, self-play, translation.",
+            "parity.yaml:2:11: unknown workload 'parity'; allowed: image-classification, language-modelling, self-play, translation.",
             run.Error,
             StringComparison.Ordinal
         );

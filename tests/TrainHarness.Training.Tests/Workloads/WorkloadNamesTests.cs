@@ -25,6 +25,9 @@ public sealed partial class WorkloadNamesTests
         ["Results/Validation/RecordCheck.cs"] = "classes and sizes in a record of images",
         ["Results/Evaluation.cs"] = "what the loss is for images",
         ["Results/MeasuredStudy.cs"] = "what other data is",
+        // Of a container.
+        ["Protocol/Cluster.cs"] = "the key 'image' of a cluster file",
+        ["Protocol/ClusterReader.cs"] = "the key 'image' of a cluster file",
         // Words of reports that were printed, and of what others published.
         ["Reports/Wording/Findings.cs"] = "the declared part of a dataset of images",
         ["Reports/Wording/Measurement.cs"] = "classes and sizes of a record of images",
