@@ -14,7 +14,10 @@ internal sealed record PlannedJob(string Name, IReadOnlyList<Trial> Trials, JobD
 /// <param name="MustSucceed">Whether it may start only if all of them ended well; otherwise when they have ended, however that was.</param>
 internal sealed record JobDependency(IReadOnlyList<string> Planned, IReadOnlyList<string> Queued, bool MustSucceed)
 {
+    /// <summary>Name of an array of the same submission that must have ended besides, however that was; null for none.</summary>
+    public string? Ended { get; init; }
+
     public static JobDependency None { get; } = new([], [], MustSucceed: false);
 
-    public bool IsNone => Planned.Count + Queued.Count == 0;
+    public bool IsNone => Planned.Count + Queued.Count == 0 && Ended is null;
 }

@@ -12,7 +12,11 @@ namespace TrainHarness.Cli.Clusters;
 /// <param name="Node">Where it runs; null where it does not.</param>
 /// <param name="Reason">Why it waits; null where squeue says none.</param>
 /// <param name="Name">Of the job.</param>
-internal sealed record QueuedTask(string Job, int? Index, string State, string? Node, string? Reason, string Name);
+internal sealed record QueuedTask(string Job, int? Index, string State, string? Node, string? Reason, string Name)
+{
+    /// <summary>As a dependency names it.</summary>
+    public string Id => Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"{Job}_{index}") : Job;
+}
 
 /// <summary>
 /// Slurm by its own commands, which are the same on every cluster. Nothing is asked of its accounting, which many have not.
@@ -121,6 +125,9 @@ internal static class Slurm
     )
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // sbatch prefers such a variable to the same option of a script.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("SBATCH_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
         try
         {
             using var process = Process.Start(start)!;

@@ -98,7 +98,7 @@ internal sealed class SlurmScript(
     private static string Quoted(string option)
     {
         var equals = option.IndexOf('=', StringComparison.Ordinal);
-        if (equals < 0 || !option.Any(char.IsWhiteSpace))
+        if (equals < 0 || !option.Any(letter => char.IsWhiteSpace(letter) || letter is '#' or '\''))
             return option;
         return option.AsSpan().IndexOfAny('"', '\\', '\n') < 0
             ? $"{option[..(equals + 1)]}\"{option[(equals + 1)..]}\""

@@ -12,7 +12,7 @@ internal static class StudyJobs
     private const string Others = "trials";
 
     /// <param name="missing">Trials that are neither done nor in the queue, in their order.</param>
-    /// <param name="queued">Trials that are in the queue, with the numbers of their jobs.</param>
+    /// <param name="queued">Trials that are in the queue, with the tasks that they are: 123_4.</param>
     /// <param name="isTargetKnown">Whether it was given, or the baseline has set it.</param>
     /// <param name="longestArray">How many tasks an array may have.</param>
     /// <param name="isThrottled">Whether the cluster file limits how many run at a time; arrays then follow each other.</param>
@@ -29,13 +29,18 @@ internal static class StudyJobs
             return [];
         List<Trial> first = isTargetKnown ? [] : [.. missing.Where(trial => study.RunsWithoutTarget(trial.Entry))];
         var jobs = Arrays(Baseline, first, JobDependency.None, longestArray, isThrottled);
-        // Without a target the others cannot start: where the baseline fails, they leave the queue.
+        // Without a target the others cannot start: where the baseline fails, they leave the queue. Of an array only the tasks that are
+        // still there count: one that has failed would keep them out for ever.
         string[] setting = isTargetKnown
             ? []
             : [.. queued.Where(task => study.RunsWithoutTarget(task.Trial.Entry)).Select(task => task.Job).Distinct()];
         var target = new JobDependency([.. jobs.Select(job => job.Name)], setting, MustSucceed: true);
         jobs.AddRange(Arrays(Others, [.. missing.Except(first)], target, longestArray, isThrottled));
-        var all = new JobDependency([.. jobs.Select(job => job.Name)], [.. queued.Select(task => task.Job).Distinct()], MustSucceed: false);
+        var all = new JobDependency(
+            [.. jobs.Select(job => job.Name)],
+            [.. queued.Select(task => task.Job.Split('_')[0]).Distinct()],
+            MustSucceed: false
+        );
         jobs.Add(new PlannedJob(Report, [], all));
         return jobs;
     }
@@ -52,7 +57,7 @@ internal static class StudyJobs
         foreach (var part in trials.Chunk(longestArray))
         {
             // Each array would be throttled by itself.
-            var dependency = isThrottled && jobs.Count > 0 ? new JobDependency([jobs[^1].Name], [], MustSucceed: false) : after;
+            var dependency = isThrottled && jobs.Count > 0 ? after with { Ended = jobs[^1].Name } : after;
             var number = jobs.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{jobs.Count + 1}");
             jobs.Add(new PlannedJob(name + number, part, dependency));
         }

@@ -60,7 +60,7 @@ internal sealed class StudySubmission
             [
                 .. queued
                     .Where(task => task.Trial is not null && trials.ContainsKey(task.Trial))
-                    .Select(task => (trials[task.Trial!], task.Task.Job)),
+                    .Select(task => (trials[task.Trial!], task.Task.Id)),
             ],
             measured.Threshold() is not null,
             await Slurm.LongestArray(cancellation),
@@ -115,10 +115,15 @@ internal sealed class StudySubmission
         var after = job.After;
         if (after.IsNone)
             return [];
-        var ids = after.Planned.Select(idOf).Concat(after.Queued);
+        List<string> ids = [.. after.Planned.Select(idOf), .. after.Queued];
+        string[] conditions =
+        [
+            .. ids.Count > 0 ? (string[])[$"{(after.MustSucceed ? "afterok" : "afterany")}:{string.Join(':', ids)}"] : [],
+            .. after.Ended is { } ended ? (string[])[$"afterany:{idOf(ended)}"] : [],
+        ];
         return
         [
-            $"--dependency={(after.MustSucceed ? "afterok" : "afterany")}:{string.Join(':', ids)}",
+            $"--dependency={string.Join(',', conditions)}",
             // What can never start leaves the queue.
             .. after.MustSucceed ? (string[])["--kill-on-invalid-dep=yes"] : [],
         ];

@@ -39,7 +39,8 @@ internal sealed class TargetWatch(PreparedTrial trial)
     public TrainingResult Result(Func<TestRecord?> test)
     {
         var evaluations = trial.State.Evaluations;
-        if (evaluations.Count <= LastEvaluation)
+        // A checkpoint may hold steps after the last evaluation, made while the target was not known.
+        if (evaluations.Count < LastEvaluation || (evaluations.Count == LastEvaluation && evaluations[^1].Step == trial.State.Step))
             return TrainingResult.Of(
                 trial,
                 Outcome(trial.State.Divergence),

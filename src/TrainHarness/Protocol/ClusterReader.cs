@@ -204,7 +204,8 @@ public static partial class ClusterReader
             var option = key.Replace('_', '-');
             if (!Options().IsMatch(key))
                 throw value.Error($"'{key}' is no long name of an option of sbatch; allowed: small letters, digits and '-'.");
-            if (Own.Contains(option))
+            // sbatch takes the beginning of a name for the name.
+            if (Own.Any(own => own.StartsWith(option, StringComparison.Ordinal)))
                 throw value.Error($"'{key}' is set by trainharness itself; allowed: any option but {string.Join(", ", Own)}.");
             options.Add((option, Value.Read(value)));
         }

@@ -91,9 +91,9 @@ public sealed class SubmitTests : IDisposable
         Assert.Equal(
             [
                 "baseline 1001",
-                "baseline-2 249 after baseline",
+                "baseline-2 249 once baseline has ended",
                 "trials 1001 after baseline, baseline-2",
-                "trials-2 249 after trials",
+                "trials-2 249 after baseline, baseline-2 once trials has ended",
                 "report 0 after baseline, baseline-2, trials, trials-2",
             ],
             Jobs(isThrottled: true).Select(Line)
@@ -105,7 +105,8 @@ public sealed class SubmitTests : IDisposable
         static string Line(PlannedJob job) =>
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{job.Name} {job.Trials.Count}{(job.After.IsNone ? "" : " after ")}{string.Join(", ", job.After.Planned)}"
+                $"{job.Name} {job.Trials.Count}{(job.After.Planned.Count == 0 ? "" : " after ")}{string.Join(", ", job.After.Planned)}"
+                    + $"{(job.After.Ended is { } ended ? $" once {ended} has ended" : "")}"
             );
     }
 
