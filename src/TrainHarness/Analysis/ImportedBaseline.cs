@@ -51,13 +51,18 @@ internal sealed class ImportedBaseline(
                 other.Architecture == study.Baseline.Architecture && other.Convention == trial.Convention && WhyIncomparable(other) is null
             ),
         ];
-        return alike.Count > 0
-            ? new Divisor(
-                $"{study.Baseline.Architecture}, imported",
-                [.. alike.Select(other => ImportedCost.To(summary.Target, other).Compute)],
-                null
-            )
-            : new Divisor("", [], $"counted as '{trial.Convention}', and no {study.Baseline.Architecture} is");
+        if (alike.Count == 0)
+            return new Divisor("", [], $"counted as '{trial.Convention}', and no {study.Baseline.Architecture} is");
+        // As in the study: the cheapest schedule that reached the target with every trial divides.
+        var entries = alike
+            .GroupBy(other => other.Entry)
+            .Select(group => (Name: group.Key, Costs: group.Select(other => ImportedCost.To(summary.Target, other)).ToList()))
+            .ToList();
+        var reached = entries.Where(entry => entry.Costs.TrueForAll(cost => cost.Reached)).ToList();
+        var dividing = (reached.Count > 0 ? reached : entries).MinBy(entry =>
+            GeometricMean.Of([.. entry.Costs.Select(cost => cost.Deciding.TrainingMacs.Count)])
+        );
+        return new Divisor($"{dividing.Name}, imported", [.. dividing.Costs.Select(cost => cost.Compute)], null);
     }
 
     // Multiply-adds, as the columns of imported files are: the two conventions of three forward passes differ in what one is worth.

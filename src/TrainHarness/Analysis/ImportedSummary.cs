@@ -56,7 +56,7 @@ public sealed record ImportedSummary(
     private static ImportedSummary Of(IReadOnlyList<ImportedTrial> trials, TargetSummary target, ImportedBaseline baseline)
     {
         var first = trials[0];
-        var whyNone = baseline.WhyIncomparable(first);
+        var whyNone = trials.Select(baseline.WhyIncomparable).FirstOrDefault(why => why is not null);
         // The levels of another metric, or of other data, say nothing of this target.
         var costs = whyNone is null ? trials.Select(trial => ImportedCost.To(target, trial)).ToList() : null;
         var crossings = costs is not null && costs.TrueForAll(cost => cost.Reached) ? costs.ConvertAll(cost => cost.Deciding) : null;

@@ -44,9 +44,13 @@ public static class ImportedTrials
 
     /// <summary>Writes those that are not there yet.</summary>
     /// <returns>How many were written.</returns>
-    /// <exception cref="ConfigurationException">One is there with other numbers; nothing was written.</exception>
+    /// <exception cref="ConfigurationException">
+    /// One is there with other numbers, or a folder on the way is a link; nothing was written.
+    /// </exception>
     public static int Write(ResultStore store, IReadOnlyList<ImportedTrial> trials)
     {
+        foreach (var trial in trials)
+            OwnFolders.Require(store.Folder, [Folder, .. trial.Id.Split('/')[..^1]]);
         List<(string File, string Csv)> missing =
         [
             .. trials.Select(trial => (FileOf(store, trial.Id), ImportedTable.ToCsv(trial))).Where(IsMissing),

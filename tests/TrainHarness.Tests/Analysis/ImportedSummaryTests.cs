@@ -83,6 +83,11 @@ public sealed class ImportedSummaryTests
         var beside = Summaries(Results(), [alexnet, net])[1];
         Assert.Equal(4, beside.Factor!.Factor, 1e-9);
         Assert.Equal("alexnet, imported", beside.DividedBy);
+        // Of several schedules the cheapest that reached the target divides; one that missed it is none.
+        var dear = alexnet with { Recipe = "dear", Evaluations = Trial(1, 8_000_000, 0.7).Evaluations };
+        var missed = alexnet with { Recipe = "missed", Evaluations = Trial(1, 10_000, 0.1).Evaluations };
+        var best = Summaries(Results(), [missed, dear, alexnet, net]).Single(entry => entry.Architecture == "MyNet");
+        Assert.Equal(("alexnet, imported", 4), (best.DividedBy, Math.Round(best.Factor!.Factor, 9)));
         var other = Summaries(Results(), [alexnet with { Convention = new(null, "another way") }, net])[1];
         Assert.Null(other.Factor);
     }
@@ -104,6 +109,9 @@ public sealed class ImportedSummaryTests
         // Per cent, where the metric is a part.
         var entry = Summary(Trial(1, 50_000, 70));
         Assert.Equal((null, "it has a top1 that cannot be"), (entry.Factor, entry.WhyNone));
+        // Nor where it is one seed of several.
+        var several = Assert.Single(Summaries(Results(), [Trial(1, 50_000, 0.7), Trial(2, 50_000, 70)]));
+        Assert.Equal((null, "it has a top1 that cannot be"), (several.Factor, several.WhyNone));
     }
 
     [Fact]

@@ -15,19 +15,8 @@ public sealed record ExportedFile(string Name, byte[] Content)
     public static void Write(ResultStore store, IReadOnlyList<ExportedFile> files)
     {
         foreach (var file in files)
-            RequireOwnFolders(store.Folder, file.Name.Split('/')[..^1]);
+            OwnFolders.Require(store.Folder, file.Name.Split('/')[..^1]);
         foreach (var file in files)
             AtomicFile.Write(Path.Combine([store.Folder, .. file.Name.Split('/')]), file.Content);
-    }
-
-    // A results folder of somebody else may lead elsewhere.
-    private static void RequireOwnFolders(string folder, string[] below)
-    {
-        foreach (var name in below)
-        {
-            folder = Path.Combine(folder, name);
-            if (new DirectoryInfo(folder).LinkTarget is { } elsewhere)
-                throw new ConfigurationException($"{folder}: a link to {elsewhere}; allowed: a folder of its own.");
-        }
     }
 }

@@ -33,7 +33,7 @@ internal static class MlperfLog
         log.Add(times.Training, Start, "run_start", null);
         foreach (var (index, evaluation) in trial.Evaluations.Index())
             Block(log, trial, index, evaluation, times);
-        log.Add(times.End, End, "run_stop", null, ("status", record.Outcome == Outcome.Diverged ? "aborted" : "success"));
+        log.Add(times.End, End, "run_stop", null, ("status", record.Outcome is Outcome.Diverged or Outcome.Missed ? "aborted" : "success"));
         return log.ToString();
     }
 

@@ -10,6 +10,7 @@ internal sealed class ImportedRow
     // The largest training run so far spent less than 10^27.
     private static readonly UInt128 MaxMacs = UInt128.Parse("1000000000000000000000000000000", CultureInfo.InvariantCulture);
 
+    private const double MaxValue = 1e100;
     private const int MaxName = 100;
     private const int FirstYear = 1900;
     private const int LastYear = 2200;
@@ -170,7 +171,11 @@ internal sealed class ImportedRow
             string.Create(CultureInfo.InvariantCulture, $"a number from 0 to {EvaluationOrder.MaxSeconds}, or nothing")
         );
 
-    private double Value() => Real("value") ?? throw Wrong("value", "a finite number");
+    // Means of many stay finite.
+    private double Value() =>
+        (Real("value") ?? throw Wrong("value", "a finite number")) is >= -MaxValue and <= MaxValue and var value
+            ? value
+            : throw Wrong("value", "a number from -1e100 to 1e100");
 
     /// <summary>Null where the cell is no finite number.</summary>
     private double? Real(string column) =>

@@ -76,11 +76,13 @@ public sealed class ExportTests
         Assert.Equal("success", (string)lines[^1]["metadata"]!["status"]!);
     }
 
-    [Fact]
-    public void A_diverged_trial_is_an_aborted_run()
+    [Theory]
+    [InlineData(Outcome.Diverged)]
+    [InlineData(Outcome.Missed)]
+    public void A_trial_that_did_not_reach_its_target_is_an_aborted_run(Outcome outcome)
     {
         var trial = Results()["alexnet.sgd-step6"][0];
-        var diverged = trial with { Record = trial.Record with { Outcome = Outcome.Diverged } };
+        var diverged = trial with { Record = trial.Record with { Outcome = outcome } };
         var log = ExportFormat.Parse("mlperf")[0].Files(Analysed with { Results = With(diverged) }).Single();
         Assert.Equal("aborted", (string)Lines(Encoding.UTF8.GetString(log.Content))[^1]["metadata"]!["status"]!);
     }
