@@ -71,6 +71,21 @@ public sealed class AwaitedTargetTests : IDisposable
     }
 
     [Fact]
+    public void Steps_that_a_checkpoint_holds_after_the_deciding_evaluation_are_beyond_it()
+    {
+        // Evaluations come at 64, 120 and 192 examples, of which the third confirms; the stop comes at 208, before another evaluation.
+        TrainingPlan Seldom(TrainingPlan plan) => plan with { Study = plan.Study with { EvaluateEveryExamples = 60 } };
+        var knew = Run(Seldom(Trials.Plan(threshold: 0)));
+        Assert.Equal(192, knew.Examples);
+        var store = new ResultStore(cache["results"]);
+        Assert.Throws<OperationCanceledException>(() => Run(Seldom(Awaiting(asksInVain: 100)), store, stopAfterSaves: 14));
+        var late = Run(Seldom(Trials.Plan(threshold: 0)), store);
+        Assert.Equal((knew.Examples, knew.Steps, knew.Ledger), (late.Examples, late.Steps, late.Ledger));
+        Assert.Equal(208 - 192, late.Beyond!.Examples);
+        Assert.Null(late.WeightsSha256);
+    }
+
+    [Fact]
     public void A_trial_that_diverges_before_its_target_is_known_is_not_judged_yet()
     {
         var wild = Trials.Recipe with { Plain = Trials.Recipe.Plain with { LearningRate = 1e20 } };
@@ -87,14 +102,23 @@ public sealed class AwaitedTargetTests : IDisposable
     private static (long Step, long Examples, ComputeLedger Ledger, double? Loss) Comparable(Evaluation evaluation) =>
         (evaluation.Step, evaluation.Examples, evaluation.Ledger, evaluation.Loss);
 
-    private TrainingResult Run(TrainingPlan plan, ResultStore? store = null)
+    private TrainingResult Run(TrainingPlan plan, ResultStore? store = null, int stopAfterSaves = int.MaxValue)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var saves = 0;
+        var interval = stopAfterSaves == int.MaxValue ? TimeSpan.FromHours(1) : TimeSpan.Zero;
+        void Saved()
+        {
+            if (++saves == stopAfterSaves)
+                stop.Cancel();
+        }
+
         using var pack = Trials.Pack(cache);
         using var suspensions = new SuspensionWatch();
         var origin = new CheckpointOrigin(plan.Trial.Id, "configuration", "pack", plan.Threshold, "cpu", "processor", "libtorch");
         var checkpoints = store is null
             ? null
-            : new TrialCheckpoints(store, origin, TimeSpan.FromHours(1), new TrialClock(suspensions, 1), _ => { }, () => { });
-        return TrainingLoop.Run(plan, ImageTask.On(pack), checkpoints, progress: null, TestContext.Current.CancellationToken);
+            : new TrialCheckpoints(store, origin, interval, new TrialClock(suspensions, 1), _ => { }, Saved);
+        return TrainingLoop.Run(plan, ImageTask.On(pack), checkpoints, progress: null, stop.Token);
     }
 }
