@@ -147,6 +147,8 @@ internal static class ReportCommand
                 WriteJson(report);
             else
                 SummaryTable.Show(report, store);
+            foreach (var line in formats.Select(format => format.LeftOut(report.Analysed)).OfType<string>())
+                Console.Error.WriteLine(line);
             if (formats.Count > 0)
                 Console.Error.WriteLine(FormattableString.Invariant($"Exported {exported.Count} files: {parsed.GetValue(export)}."));
             return ExitStatus.Done;

@@ -16,10 +16,10 @@ internal static class DawnBenchEntry
 {
     private static readonly (string Metric, string Column)[] Accuracies = [("top1", "top1Accuracy"), ("top5", "top5Accuracy")];
 
-    /// <exception cref="ConfigurationException">No trial has an accuracy that DAWNBench knows.</exception>
+    /// <exception cref="ConfigurationException">No trial has an accuracy that DAWNBench knows, or a device of its own.</exception>
     public static IEnumerable<ExportedFile> Of(AnalysedStudy analysed)
     {
-        List<TrialResult> trials = [.. analysed.Trials().Where(trial => ColumnsOf(trial).Count > 0)];
+        List<TrialResult> trials = [.. ExportFormat.OnTheirOwn(analysed, "dawnbench").Where(trial => ColumnsOf(trial).Count > 0)];
         if (trials.Count == 0)
         {
             throw new ConfigurationException(
@@ -54,7 +54,6 @@ internal static class DawnBenchEntry
                 ["entry"] = record.Entry,
                 ["seed"] = record.Seed,
                 ["dataset"] = record.Dataset.Name,
-                ["trialsPerDevice"] = record.Clocks.TrialsPerDevice ?? 1,
             },
         };
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using TrainHarness.Analysis;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 
@@ -18,8 +19,12 @@ internal static class MlperfLog
     private const string Start = "INTERVAL_START";
     private const string End = "INTERVAL_END";
 
+    // Of an epoch: the number of an evaluation's is rounded.
+    private const double Tolerance = 1e-9;
+
+    /// <exception cref="ConfigurationException">Every trial shared a device.</exception>
     public static IEnumerable<ExportedFile> Of(AnalysedStudy analysed) =>
-        analysed.Trials().Select(trial => ExportedFile.Of($"{trial.Record.Id}/mlperf.log", Content(trial)));
+        ExportFormat.OnTheirOwn(analysed, "mlperf").Select(trial => ExportedFile.Of($"{trial.Record.Id}/mlperf.log", Content(trial)));
 
     private static string Content(TrialResult trial)
     {
@@ -67,10 +72,13 @@ internal static class MlperfLog
         var begin = index == 0 ? times.Training : times.EvaluationEnd(index - 1);
         var (stop, evaluated) = (times.EvaluationStart(index), times.EvaluationEnd(index));
         log.Add(begin, Start, "block_start", null, ("first_epoch_num", epochBefore), ("epoch_count", evaluation.Epoch - epochBefore));
+        var isLast = index == trial.Evaluations.Count - 1;
+        foreach (var (key, kind, number, part) in Epochs(epochBefore, evaluation.Epoch, isLast))
+            log.Add(begin + (part * (stop - begin)), kind, key, null, ("epoch_num", number));
         var seconds = evaluation.Seconds - secondsBefore;
         var spent = new JsonObject
         {
-            ["throughput"] = seconds > 0 && trial.Record.Clocks.IsItsOwn ? (evaluation.Examples - examplesBefore) / seconds : null,
+            ["throughput"] = seconds > 0 ? (evaluation.Examples - examplesBefore) / seconds : null,
             ["cumulative_train_macs"] = Whole(evaluation.Ledger.Training.ToString()),
             ["cumulative_eval_macs"] = Whole(evaluation.Ledger.Evaluation.ToString()),
             ["energy_j"] = evaluation.Joules,
@@ -82,6 +90,23 @@ internal static class MlperfLog
         foreach (var (name, value) in evaluation.Metrics.Where(metric => metric.Key != trial.Record.Target.Metric))
             log.Add(evaluated, Point, $"eval_accuracy_{name}", value, ("epoch_num", evaluation.Epoch));
         log.Add(evaluated, End, "eval_stop", null, ("epoch_num", evaluation.Epoch));
+    }
+
+    /// <summary>
+    /// The epochs that begin or end in a block, counted from 1, each after so much of the block as if all of it went at one pace. One that
+    /// is not over where the trial ends is over there.
+    /// </summary>
+    private static IEnumerable<(string Key, string Kind, int Number, double Part)> Epochs(double from, double to, bool isLast)
+    {
+        for (var number = (int)Math.Floor(from + Tolerance) + 1; number - 1 < to - Tolerance; number++)
+        {
+            if (number - 1 >= from - Tolerance)
+                yield return ("epoch_start", Start, number, PartOf(number - 1));
+            if (number <= to + Tolerance || isLast)
+                yield return ("epoch_stop", End, number, PartOf(number));
+        }
+
+        double PartOf(double epoch) => Math.Clamp((epoch - from) / (to - from), 0, 1);
     }
 
     // All digits.

@@ -42,18 +42,17 @@ public sealed class ExportTests
             "opt_name",
         ];
         Assert.All(once, key => Assert.Single(lines, line => (string)line["key"]! == key));
-        string[] evaluation =
-        [
-            "block_start",
-            "tracked_stats",
-            "block_stop",
-            "eval_start",
-            "eval_accuracy",
-            "eval_accuracy_top5",
-            "eval_stop",
-        ];
+        string[] Evaluation(string[] epochs) =>
+            ["block_start", .. epochs, "tracked_stats", "block_stop", "eval_start", "eval_accuracy", "eval_accuracy_top5", "eval_stop"];
         Assert.Equal(
-            ["init_stop", "run_start", .. evaluation, .. evaluation, .. evaluation, "run_stop"],
+            [
+                "init_stop",
+                "run_start",
+                .. Evaluation(["epoch_start"]),
+                .. Evaluation(["epoch_stop"]),
+                .. Evaluation(["epoch_start", "epoch_stop"]),
+                "run_stop",
+            ],
             lines.SkipWhile(line => (string)line["key"]! != "init_stop").Select(line => (string)line["key"]!)
         );
         Assert.Equal(["cache_clear", "init_start"], lines.Take(2).Select(line => (string)line["key"]!));
@@ -68,12 +67,56 @@ public sealed class ExportTests
         Assert.Equal([0.2, 0.4, 0.6], Values(lines, "eval_accuracy", line => (double)line["value"]!));
         Assert.Equal([0.5, 1.0, 1.5], Values(lines, "eval_accuracy", line => (double)line["metadata"]!["epoch_num"]!));
         Assert.Equal([0.0, 0.5, 1.0], Values(lines, "block_start", line => (double)line["metadata"]!["first_epoch_num"]!));
+        // The first is over at the second evaluation; the second where the trial ends.
+        Assert.Equal([1.0, 2.0], Values(lines, "epoch_start", line => (double)line["metadata"]!["epoch_num"]!));
+        Assert.Equal([1.0, 2.0], Values(lines, "epoch_stop", line => (double)line["metadata"]!["epoch_num"]!));
+        Assert.All(((double[])[1000, 5333.3]).Zip(Values(lines, "epoch_start", line => (double)(long)line["time_ms"]!)), time =>
+            Assert.Equal(time.First, time.Second, 1.0)
+        );
+        Assert.All(((double[])[4666.7, 6833.3]).Zip(Values(lines, "epoch_stop", line => (double)(long)line["time_ms"]!)), time =>
+            Assert.Equal(time.First, time.Second, 1.0)
+        );
         Assert.Equal(
             ["300000", "600000", "900000"],
             Values(lines, "tracked_stats", line => line["value"]!["cumulative_train_macs"]!.ToJsonString())
         );
         Assert.Equal(1000 / 1.5, (double)lines.First(line => (string)line["key"]! == "tracked_stats")["value"]!["throughput"]!, 1e-9);
         Assert.Equal("success", (string)lines[^1]["metadata"]!["status"]!);
+    }
+
+    // Two trials; one epoch and a quarter of the next, by one evaluation: all in one block of 1.25 s of training.
+    [Fact]
+    public void Epochs_that_lie_within_a_block_follow_each_other_at_one_pace()
+    {
+        var trial = Results()["alexnet.sgd-step6"][0];
+        var only = trial with { Evaluations = [trial.Evaluations[0] with { Epoch = 1.25, Seconds = 1.25 }] };
+        var log = ExportFormat.Parse("mlperf")[0].Files(Analysed with { Results = With(only) }).Single();
+        Assert.Equal(
+            ["epoch_start 1 0", "epoch_stop 1 1000", "epoch_start 2 1000", "epoch_stop 2 1250"],
+            Lines(Encoding.UTF8.GetString(log.Content))
+                .Where(line => ((string)line["key"]!).StartsWith("epoch_", StringComparison.Ordinal))
+                .Select(line => $"{line["key"]} {line["metadata"]!["epoch_num"]} {(long)line["time_ms"]! - 1000}")
+        );
+    }
+
+    [Theory]
+    [InlineData("mlperf")]
+    [InlineData("dawnbench")]
+    public void Trials_that_shared_a_device_have_no_seconds_and_are_left_out(string name)
+    {
+        var format = ExportFormat.Parse(name)[0];
+        var trial = Results()["alexnet.sgd-step6"][0];
+        var shared = trial with { Record = trial.Record with { Seed = 2, Clocks = trial.Record.Clocks with { TrialsPerDevice = 2 } } };
+        var both = Analysed with { Results = With(trial, shared) };
+        Assert.NotEmpty(format.Files(both));
+        Assert.DoesNotContain(format.Files(both), file => file.Name.Contains("seed-2", StringComparison.Ordinal));
+        Assert.Equal($"{name}: without the 1 trials that shared a device, whose seconds compare with nothing.", format.LeftOut(both));
+        Assert.Null(format.LeftOut(Analysed));
+        Assert.Equal(
+            $"--export: {name} is made of seconds, and every trial of sample shared a device; allowed: another format.",
+            Assert.Throws<ConfigurationException>(() => format.Files(Analysed with { Results = With(shared) }).ToList()).Message
+        );
+        Assert.Null(ExportFormat.Parse("parquet")[0].LeftOut(both));
     }
 
     [Theory]
