@@ -45,10 +45,11 @@ public static class ImportedTrials
     /// <summary>Writes those that are not there yet.</summary>
     /// <returns>How many were written.</returns>
     /// <exception cref="ConfigurationException">
-    /// One is there with other numbers, or a folder on the way is a link; nothing was written.
+    /// One is there with other numbers, two tell of one architecture differently, or a folder on the way is a link; nothing was written.
     /// </exception>
     public static int Write(ResultStore store, IReadOnlyList<ImportedTrial> trials)
     {
+        RequireOnePublication([.. Of(store), .. trials]);
         foreach (var trial in trials)
             OwnFolders.Require(store.Folder, [Folder, .. trial.Id.Split('/')[..^1]]);
         List<(string File, string Csv)> missing =
@@ -59,6 +60,23 @@ public static class ImportedTrials
             AtomicFile.Write(file, csv);
         return missing.Count;
     }
+
+    // Seeds of one network that tell differently when it was published would be two networks in a report.
+    private static void RequireOnePublication(IEnumerable<ImportedTrial> trials)
+    {
+        foreach (var architecture in trials.GroupBy(trial => trial.Architecture, StringComparer.Ordinal))
+        {
+            var first = architecture.First();
+            if (architecture.FirstOrDefault(trial => (trial.Published, trial.Paper) != (first.Published, first.Paper)) is { } other)
+                throw new ConfigurationException(
+                    $"{other.Id}: was published {Publication(other)}, and {first.Id} {Publication(first)}; allowed: one 'published' and one "
+                        + $"'paper' for an architecture."
+                );
+        }
+    }
+
+    private static string Publication(ImportedTrial trial) =>
+        $"'{trial.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}' in '{trial.Paper}'";
 
     private static bool IsMissing((string File, string Csv) trial)
     {

@@ -155,6 +155,24 @@ public sealed class ImportedTableTests : IDisposable
         Assert.Equal(0.625, ImportedTrials.Of(store)[0].Evaluations[1].Value);
     }
 
+    [Theory]
+    [InlineData("2024-03-29,2,", "2024-03-30,2,", "'2024-03-30'")]
+    [InlineData("2024-03-29,2,", ",2,", "''")]
+    public void Seeds_of_one_network_that_was_published_on_two_days_are_refused_and_nothing_is_written(string from, string to, string day)
+    {
+        var expected =
+            $"StarNet.adamw/seed-2: was published {day} in '', and StarNet.adamw/seed-1 '2024-03-29' in ''; allowed: one 'published' and one "
+            + "'paper' for an architecture.";
+        var store = new ResultStore(folder["study"]);
+        var trials = Read(Whole.Replace(from, to, StringComparison.Ordinal));
+        Assert.Equal(expected, Assert.Throws<ConfigurationException>(() => ImportedTrials.Write(store, trials)).Message);
+        Assert.Empty(ImportedTrials.Of(store));
+        // One that is there already counts as well.
+        ImportedTrials.Write(store, [trials[0]]);
+        Assert.Equal(expected, Assert.Throws<ConfigurationException>(() => ImportedTrials.Write(store, [trials[1]])).Message);
+        Assert.Single(ImportedTrials.Of(store));
+    }
+
     [Fact]
     public void A_folder_holds_a_trial_once()
     {
