@@ -9,9 +9,6 @@ namespace TrainHarness.Protocol;
 /// </summary>
 public sealed record OwnRule : OptimizerRule
 {
-    /// <summary>The name of the resolved study of a results folder, which names no code.</summary>
-    private const string Resolved = "study.yaml";
-
     private const string Checksum = " sha256:";
 
     private static readonly Kind<OwnSource> Code = new(Read, Words, Kind.Text.Schema);
@@ -46,8 +43,11 @@ public sealed record OwnRule : OptimizerRule
         var text = node.Text();
         if (Known(text) is { } known)
             return known;
-        if (Path.GetFileName(node.File) == Resolved)
-            throw node.Error($"'{text}': a results folder names no code; allowed: a name with its checksum.");
+        if (OwnSource.IsOfResults(node.File))
+            throw node.Error(
+                $"'{text}': a results folder names no code; allowed: a name with its checksum, or another name than study.yaml for a study "
+                    + $"file of your own."
+            );
         try
         {
             return OwnSource.Read(text, Path.GetDirectoryName(Path.GetFullPath(node.File))!);

@@ -18,6 +18,9 @@ public sealed partial record OwnSource(string Name, string? File, string? Type, 
     private const string Source = ".cs";
     private const string Library = ".dll";
 
+    /// <summary>The name of the resolved study of a results folder, which names no code.</summary>
+    private const string Resolved = "study.yaml";
+
     /// <summary>Whether it is compiled here.</summary>
     public bool IsSource => File?.EndsWith(Source, StringComparison.OrdinalIgnoreCase) == true;
 
@@ -26,6 +29,9 @@ public sealed partial record OwnSource(string Name, string? File, string? Type, 
         text.AsSpan().ContainsAny('/', '\\', '#')
         || text.EndsWith(Source, StringComparison.OrdinalIgnoreCase)
         || text.EndsWith(Library, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a file is taken for the study of a results folder, by its name, however a file system writes it.</summary>
+    public static bool IsOfResults(string file) => Path.GetFileName(file).Equals(Resolved, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads the file, and runs nothing.</summary>
     /// <param name="place"><c>./StarNet.cs</c>, <c>./StarNet.cs#StarNetS1</c> or <c>./My.dll#Type</c>.</param>

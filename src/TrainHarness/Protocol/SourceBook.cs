@@ -11,9 +11,6 @@ internal sealed class SourceBook(string file, StudyVocabulary? workload)
 {
     private readonly Dictionary<string, OwnSource> sources = new(StringComparer.Ordinal);
 
-    /// <summary>The name of the resolved study of a results folder, which names no code.</summary>
-    private const string Resolved = "study.yaml";
-
     public IReadOnlyList<OwnSource> All => [.. sources.Values];
 
     public bool Has(string architecture) => sources.ContainsKey(architecture);
@@ -35,19 +32,23 @@ internal sealed class SourceBook(string file, StudyVocabulary? workload)
         var text = node.Text();
         if (!OwnSource.IsPlace(text))
             return text;
-        if (workload is null || Path.GetFileName(file) == Resolved)
-            throw node.Error($"'{text}': a results folder names no code; allowed: the name of an architecture.");
+        if (workload is null || OwnSource.IsOfResults(file))
+            throw node.Error(
+                $"'{text}': a results folder names no code; allowed: the name of an architecture, or another name than study.yaml for a "
+                    + $"study file of your own."
+            );
         if (!workload.TakesOwnArchitectures)
             throw node.Error(
                 $"'{text}': {workload.Workload} takes no code of your own from a study; allowed: "
                     + $"{string.Join(", ", workload.Architectures)}."
             );
         var source = Read(text, node);
-        if (workload.Architectures.Contains(source.Name))
+        // They name folders, which not every file system tells apart by case.
+        if (workload.Architectures.Contains(source.Name, StringComparer.OrdinalIgnoreCase))
             throw node.Error($"'{source.Name}' is an architecture of this program; name the file otherwise.");
         if (
-            sources.TryGetValue(source.Name, out var other)
-            && other.File is not null
+            sources.Values.FirstOrDefault(known => known.Name.Equals(source.Name, StringComparison.OrdinalIgnoreCase))
+                is { File: not null } other
             && (other.File, other.Type) != (source.File, source.Type)
         )
             throw node.Error(

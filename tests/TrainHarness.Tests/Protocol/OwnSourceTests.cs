@@ -125,17 +125,45 @@ public sealed class OwnSourceTests : IDisposable
         Assert.Contains("'MyNet' is the name of two architectures", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_study_of_a_results_folder_names_no_code()
+    // A file system may hold one name in another case.
+    [Theory]
+    [InlineData("study.yaml")]
+    [InlineData("Study.yaml")]
+    [InlineData("STUDY.YAML")]
+    public void The_study_of_a_results_folder_names_no_code(string name)
     {
-        var file = Path.Combine(folder, "study.yaml");
+        var file = Path.Combine(folder, name);
         File.WriteAllText(file, Study);
         foreach (var read in (Action[])[() => StudyReader.Read(file, [Vocabulary]), () => StudyReader.ReadResolved(file)])
             Assert.Contains(
-                "a results folder names no code",
+                "a results folder names no code; allowed: the name of an architecture, or another name than study.yaml for a study file",
                 Assert.Throws<ConfigurationException>(read).Message,
                 StringComparison.Ordinal
             );
+    }
+
+    [Theory]
+    [InlineData("./MyNet.cs, recipe: sgd-smooth3, variant", "./MYNET.cs, recipe: sgd-smooth3, variant", "'MYNET' is the name of two")]
+    [InlineData("./MyNet.cs, recipe: sgd-smooth3 }", "./AlexNet.cs, recipe: sgd-smooth3 }", "'AlexNet' is an architecture of this program")]
+    public void Names_that_differ_by_case_alone_would_share_a_folder_and_are_refused(string from, string to, string expected)
+    {
+        foreach (var name in (string[])["MYNET.cs", "AlexNet.cs"])
+            File.WriteAllText(Path.Combine(folder, name), "class Other;");
+        var error = Assert.Throws<ConfigurationException>(() => Read(Study.Replace(from, to, StringComparison.Ordinal)));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_resolved_study_under_another_name_is_read_and_its_code_is_not_at_hand()
+    {
+        var file = Path.Combine(folder, "copied.yaml");
+        File.WriteAllText(file, StudyWriter.ToYaml(Read(Study)));
+        var source = Assert.Single(StudyReader.Read(file, [Vocabulary]).Sources);
+        Assert.Equal(
+            $"'MyNet' is code of somebody's own, and only its checksum is known here ({source.Sha256[..12]}…); allowed: a study file that "
+                + $"names its source.",
+            Assert.Throws<ConfigurationException>(source.Bytes).Message
+        );
     }
 
     [Fact]
