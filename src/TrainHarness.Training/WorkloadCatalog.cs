@@ -31,6 +31,11 @@ public sealed class WorkloadCatalog
             ? new WorkloadCatalog([.. workloads, workload])
             : throw new ArgumentException($"There is a workload '{workload.Vocabulary.Workload}' already.", nameof(workload));
 
+    /// <summary>Which workload the code holds a network of; null where of none.</summary>
+    /// <exception cref="Files.ConfigurationException">It does not compile.</exception>
+    public string? OfOwn(OwnSource source) =>
+        workloads.FirstOrDefault(workload => workload is IOwnArchitectures own && own.Fits(source))?.Vocabulary.Workload;
+
     /// <summary>That of a study, which was read with <see cref="Vocabularies"/>.</summary>
     public IWorkload Of(Study study) => workloads.First(workload => workload.Vocabulary.Workload == study.Workload);
 }

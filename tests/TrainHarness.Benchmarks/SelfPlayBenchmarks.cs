@@ -16,7 +16,7 @@ public class SelfPlayBenchmarks
     private const int Positions = 25_600;
 
     private readonly Hex game = new(5);
-    private DualNetwork network = null!;
+    private BoardNetwork network = null!;
 
     [Params(128, 256)]
     public int Games { get; set; }
@@ -26,7 +26,11 @@ public class SelfPlayBenchmarks
     {
         TorchLibrary.Load();
         torch.set_num_threads(2);
-        network = ((DualArchitecture)new SelfPlayWorkload().Architecture("alphazero-3x32")).Build(game, seed: 1, torch.CPU);
+        network = ((BoardArchitecture)new SelfPlayWorkload().Architecture("alphazero-3x32")).BuildFrom(
+            1,
+            BoardNetworkOptions.Of(game),
+            torch.CPU
+        );
         network.eval();
     }
 

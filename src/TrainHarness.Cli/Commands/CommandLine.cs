@@ -20,9 +20,9 @@ internal static class CommandLine
         root.Subcommands.Add(ImportCommand.Create());
         root.Subcommands.Add(PublishedCommand.Create());
         root.Subcommands.Add(EstimateCommand.Create());
-        root.Subcommands.Add(FlopsCommand.Create());
+        root.Subcommands.Add(FlopsCommand.Create(workloads));
         root.Subcommands.Add(ScoreCommand.Create());
-        root.Subcommands.Add(NewCommand.Create());
+        root.Subcommands.Add(NewCommand.Create(workloads));
         root.Subcommands.Add(ArchitecturesCommand.Create());
         root.Subcommands.Add(RecipesCommand.Create());
         root.Subcommands.Add(DatasetsCommand.Create(workloads));

@@ -5,20 +5,24 @@ using TrainHarness.Compute;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Reports.Wording;
+using TrainHarness.Training;
 using TrainHarness.Training.Native;
+using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 
 namespace TrainHarness.Cli.Commands;
 
-/// <summary><c>flops ARCH</c>: what a network costs per image, before anything is trained.</summary>
+/// <summary><c>flops ARCH</c>: what a network costs per example, before anything is trained.</summary>
 internal static class FlopsCommand
 {
     private sealed record Answer(
         string Architecture,
-        int ImageSize,
-        int Classes,
+        string Workload,
+        string Sizes,
+        int? ImageSize,
+        int? Classes,
         int Batch,
-        bool AuxiliaryHeads,
+        bool? AuxiliaryHeads,
         long Parameters,
         Macs ForwardMacs,
         Macs GradInputMacs,
@@ -37,7 +41,7 @@ internal static class FlopsCommand
         Macs GradWeightMacs
     );
 
-    public static Command Create()
+    public static Command Create(WorkloadCatalog workloads)
     {
         var architecture = new Argument<string>("ARCH")
         {
@@ -64,6 +68,12 @@ internal static class FlopsCommand
             DefaultValueFactory = _ => 1,
         };
         var heads = new Option<bool>("--auxiliary-heads") { Description = "Count the auxiliary heads too (googlenet, inception_v3)." };
+        var study = new Option<string?>("--study")
+        {
+            Description = "A study at whose sizes code of your own is counted; needed for all that is not for images.",
+            HelpName = "FILE",
+            CompletionSources = { _ => Completions.Studies() },
+        };
         var layers = new Option<bool>("--layers") { Description = "List every layer." };
         var json = CommonOptions.Json();
         var command = new Command(
@@ -77,73 +87,100 @@ internal static class FlopsCommand
             classes,
             batch,
             heads,
+            study,
             layers,
             json,
         };
         command.SetAction(parsed =>
-            Run(
-                parsed.GetValue(architecture)!,
-                new NetworkOptions(parsed.GetValue(classes), parsed.GetValue(imageSize)) { AuxiliaryHeads = parsed.GetValue(heads) },
-                parsed.GetValue(batch),
-                parsed.GetValue(layers),
-                parsed.GetValue(json)
-            )
-        );
+        {
+            var name = parsed.GetValue(architecture)!;
+            var source = OwnSource.IsPlace(name) ? OwnSource.Read(name, Environment.CurrentDirectory) : null;
+            var options = new NetworkOptions(parsed.GetValue(classes), parsed.GetValue(imageSize))
+            {
+                AuxiliaryHeads = parsed.GetValue(heads),
+            };
+            var answer = parsed.GetValue(study) is { } file
+                ? InStudy(name, source, file, workloads)
+                : OfImages(name, source, options, parsed.GetValue(batch), workloads);
+            if (!parsed.GetValue(layers))
+                answer = answer with { Layers = null };
+            if (parsed.GetValue(json))
+                CommonOptions.WriteJson(answer);
+            else
+                Show(answer);
+            return ExitStatus.Done;
+        });
         return command;
     }
 
-    private static int Run(string name, NetworkOptions options, int batch, bool withLayers, bool json)
+    private static Answer OfImages(string name, OwnSource? source, NetworkOptions options, int batch, WorkloadCatalog workloads)
     {
-        var architecture = OwnSource.IsPlace(name)
-            ? OwnNetwork.Of(OwnSource.Read(name, Environment.CurrentDirectory))
-            : ArchitectureCatalog.ByName(name);
+        var architecture = source is null ? ArchitectureCatalog.ByName(name) : null;
+        if (source is not null && workloads.OfOwn(source) is { } other and not StudyVocabulary.Unnamed)
+            throw new ConfigurationException($"{name}: is a network of {other}, whose sizes a study says; allowed: --study FILE.");
         RequireRange("--classes", options.Classes, 1, 1_000_000);
         RequireRange("--batch", batch, 1, 65_536);
         RequireRange("--image-size", options.ImageSize, 1, 8192);
-        architecture.Require(options);
+        architecture?.Require(options);
         TorchLibrary.Load();
-        var (cost, parameters) = architecture.Source is null
-            ? Price(architecture, options, batch)
-            : OwnNetwork.Price(architecture, options, batch);
-        // Of somebody's own more images may have run than were asked for.
-        batch = cost.Examples;
-        var answer = new Answer(
-            architecture.Name,
-            options.ImageSize,
-            options.Classes,
-            batch,
-            options.AuxiliaryHeads,
-            parameters,
-            PerImage(cost.Forward, batch),
-            PerImage(cost.GradInput, batch),
-            PerImage(cost.GradWeight, batch),
-            PerImage(cost.Training, batch),
-            withLayers
-                ?
-                [
-                    .. cost.Layers.Select(layer => new Layer(
-                        layer.Name,
-                        layer.Kind,
-                        layer.Operation,
-                        layer.Output,
-                        PerImage(layer.Forward, batch),
-                        PerImage(layer.GradInput, batch),
-                        PerImage(layer.GradWeight, batch)
-                    )),
-                ]
-                : null
-        );
-        if (json)
-            CommonOptions.WriteJson(answer);
-        else
-            Show(answer);
-        return ExitStatus.Done;
+        var count = source is null ? Price(architecture!, options, batch) : OwnNetwork.Price(source, options, batch);
+        return Of(source?.Name ?? name, StudyVocabulary.Unnamed, count) with
+        {
+            ImageSize = options.ImageSize,
+            Classes = options.Classes,
+            AuxiliaryHeads = options.AuxiliaryHeads,
+        };
     }
 
-    private static (NetworkCost Cost, long Parameters) Price(Architecture architecture, NetworkOptions options, int batch)
+    private static Answer InStudy(string name, OwnSource? source, string file, WorkloadCatalog workloads)
+    {
+        var study = StudyReader.Read(StudyFile.Find(file), workloads.Vocabularies);
+        if (source is null || workloads.Of(study) is not IOwnArchitectures own)
+            throw new ConfigurationException(
+                $"--study: goes with code of your own, which '{name}' is not; allowed: FILE.cs or FILE.dll#TYPE."
+            );
+        return Of(source.Name, study.Workload, own.Count(source, study));
+    }
+
+    private static Answer Of(string name, string workload, StepCount count)
+    {
+        // Of somebody's own more examples may have run than were asked for.
+        var (cost, batch) = (count.Cost, count.Cost.Examples);
+        return new Answer(
+            name,
+            workload,
+            count.Sizes,
+            null,
+            null,
+            batch,
+            null,
+            count.Parameters,
+            PerExample(cost.Forward, batch),
+            PerExample(cost.GradInput, batch),
+            PerExample(cost.GradWeight, batch),
+            PerExample(cost.Training, batch),
+            [
+                .. cost.Layers.Select(layer => new Layer(
+                    layer.Name,
+                    layer.Kind,
+                    layer.Operation,
+                    layer.Output,
+                    PerExample(layer.Forward, batch),
+                    PerExample(layer.GradInput, batch),
+                    PerExample(layer.GradWeight, batch)
+                )),
+            ]
+        );
+    }
+
+    private static StepCount Price(Architecture architecture, NetworkOptions options, int batch)
     {
         using var network = architecture.BuildUnfilled(options);
-        return (ImagePricer.Price(network, options.ImageSize, batch), Architecture.Parameters(network));
+        return new StepCount(
+            ImagePricer.Price(network, options.ImageSize, batch),
+            Architecture.Parameters(network),
+            FormattableString.Invariant($"{options.ImageSize} px, {options.Classes} classes")
+        );
     }
 
     private static void RequireRange(string option, int value, int min, int max)
@@ -152,13 +189,13 @@ internal static class FlopsCommand
             throw new ConfigurationException($"{option}: {value} is out of range; allowed: {min} to {max}.");
     }
 
-    private static Macs PerImage(Macs all, int batch) => new(all.Count / (UInt128)batch);
+    private static Macs PerExample(Macs all, int batch) => new(all.Count / (UInt128)batch);
 
     private static void Show(Answer answer)
     {
         Console.Out.WriteLine(
-            $"{answer.Architecture}, {answer.ImageSize} px, {answer.Classes} classes: {answer.Parameters} parameters. "
-                + "Multiply-adds per image:"
+            $"{answer.Architecture}, {answer.Sizes}: {answer.Parameters} parameters. Multiply-adds per "
+                + $"{(answer.ImageSize is null ? "example" : "image")}:"
         );
         var table = new TextTable(
             new("layer"),

@@ -9,11 +9,11 @@ namespace TrainHarness.Training.Optimizers;
 /// <summary>An optimizer of the user's own: its rule, one parameter after the other.</summary>
 internal sealed class OwnOptimizer : IOptimizer
 {
-    private readonly UpdateRule update;
+    private readonly OwnUpdate update;
     private readonly ParameterGroup[] groups;
     private long steps;
 
-    public OwnOptimizer(IEnumerable<Parameter> parameters, OptimizerRule rule, UpdateRule update)
+    public OwnOptimizer(IEnumerable<Parameter> parameters, OptimizerRule rule, OwnUpdate update)
     {
         this.update = update;
         groups = ParameterGroup.For(rule, parameters, update.Memories.Count);

@@ -82,9 +82,16 @@ public static class NetworkPricer
     /// <summary>What a forward pass costs, by the operators as well where a module did not come with this program.</summary>
     /// <exception cref="NotSupportedException">See <see cref="PriceByOperators"/> and <see cref="Price(Module, int, Action)"/>.</exception>
     public static NetworkCost PriceForward(Module<Tensor, Tensor> network, Tensor input) =>
+        PriceForward(network, checked((int)input.shape[0]), () => network.call(input));
+
+    /// <summary>The same of whatever a network takes and gives.</summary>
+    /// <param name="examples">In the batch that the pass runs over.</param>
+    /// <param name="forward">Runs the pass once.</param>
+    /// <exception cref="NotSupportedException">See <see cref="PriceByOperators"/> and <see cref="Price(Module, int, Action)"/>.</exception>
+    public static NetworkCost PriceForward(Module network, int examples, Func<Tensor> forward) =>
         Foreign(network) is not null && OperatorsProblem is null
-            ? PriceByOperators(network, checked((int)input.shape[0]), () => network.call(input).sum(), backward: false)
-            : Price(network, input);
+            ? PriceByOperators(network, examples, forward, backward: false)
+            : Price(network, examples, () => forward());
 
     /// <summary>A module of a network that came neither with this program nor with TorchSharp; null where there is none.</summary>
     internal static Module? Foreign(Module network) =>

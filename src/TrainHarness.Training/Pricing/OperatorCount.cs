@@ -13,6 +13,9 @@ internal sealed class OperatorCount
     private readonly Dictionary<long, (RecordedOperator Run, string Path)> bySequence = [];
     private readonly Dictionary<long, string> paths = [];
     private readonly HashSet<long> hidden = [];
+
+    // Products element by element, by the tensor that they were put into, until something else is put there.
+    private readonly Dictionary<long, RecordedOperator> elementwise = [];
     private readonly long thread;
 
     private OperatorCount(OperatorTrace trace, ModuleMarks marks)
@@ -22,7 +25,11 @@ internal sealed class OperatorCount
             ?? throw new InvalidOperationException("The network was not called by call: what runs in it cannot be seen.");
         Place(trace, marks);
         foreach (var run in trace.Operators.Where(IsOurs))
+        {
             Add(run);
+            Follow(run);
+        }
+
         RequireNothingHidden();
     }
 
@@ -90,6 +97,32 @@ internal sealed class OperatorCount
                     + $"it is a matrix product. "
                     + "Write it with matmul or einsum, whose products are counted."
             );
+        }
+    }
+
+    /// <summary>A product of matrices may be written element by element, with a sum behind it.</summary>
+    private void Follow(RecordedOperator run)
+    {
+        if (paths.GetValueOrDefault(run.Id, Outside) is not { } path || path == Outside)
+            return;
+        if (
+            OperatorFormulas.IsSum(run)
+            && elementwise.TryGetValue(run.TensorId(0), out var product)
+            && OperatorFormulas.IsContraction(product, run)
+        )
+        {
+            throw new NotSupportedException(
+                $"'{path}': {product.Words} with {run.Name} behind it is a matrix product. Write it with matmul or einsum, whose products "
+                    + $"are counted; what is only hidden, with masked_fill."
+            );
+        }
+
+        foreach (var tensor in run.OutputTensorIds)
+        {
+            if (OperatorFormulas.IsElementwiseProduct(run))
+                elementwise[tensor] = run;
+            else
+                elementwise.Remove(tensor);
         }
     }
 

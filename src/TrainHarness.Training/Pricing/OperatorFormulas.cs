@@ -88,6 +88,8 @@ internal static partial class OperatorFormulas
             "addmv" => Macs.Product(run.Shape(1)),
             "dot" or "vdot" => Macs.Product(run.Shape(0)),
             "addr" => Macs.Product([.. run.Shape(1), .. run.Shape(2)]),
+            // What the gradient of a product by a vector is.
+            "ger" or "outer" => Macs.Product([.. run.Shape(0), .. run.Shape(1)]),
             // Every position of what is larger, by all that one position needs.
             "convolution" or "_convolution" => Convolution(run.Flag(6) ? run.Shape(0) : run.OutputShape(0), run.Shape(1)),
             "convolution_backward" => Convolution(run.Flag(7) ? run.Shape(1) : run.Shape(0), run.Shape(2))
@@ -119,14 +121,15 @@ internal static partial class OperatorFormulas
         };
 
     /// <summary>Whether there may be products in an operator that has no formula and is made of none that has.</summary>
-    public static bool Hides(RecordedOperator run)
+    public static bool Hides(RecordedOperator run) => run.IsOperator && MayMultiply(run.Name);
+
+    /// <summary>Whether an operator of this name, which may have a formula, may multiply matrices.</summary>
+    public static bool MayMultiply(string operatorName)
     {
-        if (!run.IsOperator)
-            return false;
-        var name = Bare(run.Name);
-        if (!run.Name.StartsWith("aten::", StringComparison.Ordinal))
-            return !IsHarmless(run.Name);
-        return !Free.Any(start => name.StartsWith(start, StringComparison.Ordinal)) && name.Split('_').Any(Words.Contains);
+        var name = Bare(operatorName);
+        return operatorName.StartsWith("aten::", StringComparison.Ordinal)
+            ? !Free.Any(start => name.StartsWith(start, StringComparison.Ordinal)) && name.Split('_').Any(Words.Contains)
+            : !IsHarmless(operatorName);
     }
 
     /// <summary>
@@ -142,6 +145,42 @@ internal static partial class OperatorFormulas
         && Macs.Product(run.OutputShape(0)) is var product
         && product > Elements(run, first)
         && product > Elements(run, first + 1);
+
+    /// <summary>Whether it multiplies element by element.</summary>
+    public static bool IsElementwiseProduct(RecordedOperator run) =>
+        Bare(run.Name) is "mul" or "multiply" && run.InputCount > 1 && run.IsTensor(0) && run.IsTensor(1);
+
+    /// <summary>Whether it adds up elements of its first tensor.</summary>
+    public static bool IsSum(RecordedOperator run) => Bare(run.Name) is "sum" or "mean" && run.InputCount > 0 && run.IsTensor(0);
+
+    /// <summary>
+    /// Whether a sum over an element-by-element product is a matrix product: along a dimension that is summed both factors vary, and along
+    /// another that is left only one does. A mean of what was scaled, a gate, and a square are none.
+    /// </summary>
+    public static bool IsContraction(RecordedOperator product, RecordedOperator sum)
+    {
+        var rank = product.OutputShape(0).Length;
+        var summed = sum.InputCount > 2 && sum.IsList(1) && sum.Integers(1) is { Length: > 0 } listed ? listed : null;
+        var dimensions = Enumerable
+            .Range(0, rank)
+            .Select(place =>
+                (
+                    IsSummed: summed is null || summed.Contains(place) || summed.Contains(place - rank),
+                    First: Varies(product, 0, place - rank),
+                    Second: Varies(product, 1, place - rank)
+                )
+            )
+            .ToList();
+        return dimensions.Exists(one => one.IsSummed && one.First && one.Second)
+            && dimensions.Exists(one => !one.IsSummed && one.First != one.Second);
+    }
+
+    /// <param name="fromEnd">-1 for the last dimension; what has fewer is repeated along the first ones.</param>
+    private static bool Varies(RecordedOperator run, int input, int fromEnd)
+    {
+        var place = run.Shape(input).Length + fromEnd;
+        return place >= 0 && run.Shape(input)[place] > 1 && run.Strides(input)[place] != 0;
+    }
 
     // A dimension that was only repeated holds one element.
     private static Macs Elements(RecordedOperator run, int input) =>

@@ -1,4 +1,5 @@
 using TrainHarness.Files;
+using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
 using TrainHarness.Training.Clocks;
@@ -35,7 +36,24 @@ public static class TrialRun
         request.Study.RequireMeaning(data.Metrics);
         using var session = new TrialSession(request, host, plan, data);
         // Another process may have finished it while this one was starting.
-        return measured.Finished() ?? session.Run(stop => Train(plan, data, measured, session, host, clock, stop), cancellation);
+        return measured.Finished()
+            ?? session.Run(
+                stop => OfTheUsersOwn(request.Study, () => Train(plan, data, measured, session, host, clock, stop)),
+                cancellation
+            );
+    }
+
+    /// <summary>What a network or an optimizer of the user's own throws is one line with its place.</summary>
+    private static TrialRecord OfTheUsersOwn(Study study, Func<TrialRecord> train)
+    {
+        try
+        {
+            return train();
+        }
+        catch (Exception error) when (!MemoryLimit.IsExhausted(error) && study.OwnFailureIn(error) is { } failure)
+        {
+            throw failure;
+        }
     }
 
     private static TrialRecord Train(

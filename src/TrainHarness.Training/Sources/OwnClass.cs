@@ -10,22 +10,11 @@ internal static class OwnClass
     /// <summary>The class that is named; else the one that is named as the file is; else the only public one that fits.</summary>
     /// <param name="kind">What it must be derived from.</param>
     /// <param name="argument">What its constructor must take, and nothing else that is not optional; null for nothing.</param>
+    /// <param name="takes">The same for people.</param>
     /// <exception cref="ConfigurationException">There is none, or it is not clear which one is meant.</exception>
-    public static ConstructorInfo Find(OwnSource source, Type kind, Type? argument)
+    public static ConstructorInfo Find(OwnSource source, Type kind, Type? argument, string takes)
     {
-        List<(Type Type, ConstructorInfo Constructor)> fitting =
-        [
-            .. SourceCompiler
-                .Load(source)
-                .GetTypes()
-                .Where(type => type is { IsAbstract: false, ContainsGenericParameters: false } && kind.IsAssignableFrom(type))
-                .SelectMany(type =>
-                    type.GetConstructors()
-                        .Where(constructor => Takes(constructor, argument))
-                        .Take(1)
-                        .Select(constructor => (type, constructor))
-                ),
-        ];
+        var fitting = Fitting(source, kind, argument);
         var named = fitting
             .Where(one =>
                 one.Type.Name == source.Name && (source.Type is null || source.Type == one.Type.Name || source.Type == one.Type.FullName)
@@ -36,7 +25,6 @@ internal static class OwnClass
         var open = fitting.Where(one => one.Type.IsPublic).ToList();
         if (source.Type is null && open is [var single])
             return single.Constructor;
-        var takes = argument is null ? "nothing" : $"{Words(argument)} (the number of classes)";
         var wanted = $"class derived from {Words(kind)} with a public constructor that takes {takes}";
         var name = Path.GetFileName(source.File);
         throw new ConfigurationException(
@@ -45,6 +33,27 @@ internal static class OwnClass
                     + $"or one that is named {source.Name}."
                 : $"{source.File}: {(source.Type is { } type ? $"'{type}' is no" : "holds no")} {wanted}."
         );
+    }
+
+    /// <summary>Whether it holds such a class.</summary>
+    /// <exception cref="ConfigurationException">It does not compile.</exception>
+    public static bool Holds(OwnSource source, Type kind, Type? argument) => Fitting(source, kind, argument).Count > 0;
+
+    /// <summary>When and where a class says that it was published; the first day of all, and no words, where it does not.</summary>
+    /// <exception cref="ConfigurationException">The date is none.</exception>
+    public static (DateOnly Date, string Paper) Published(OwnSource source, Type type)
+    {
+        try
+        {
+            return type.GetCustomAttribute<PublishedAttribute>() is { } published ? (published.Date, published.Paper) : (default, "");
+        }
+        catch (FormatException error)
+        {
+            throw new ConfigurationException(
+                $"{source.File}: the date in [Published(…)] of {type.Name} is none; allowed: 2024-03-29.",
+                error
+            );
+        }
     }
 
     /// <exception cref="ConfigurationException">The constructor throws.</exception>
@@ -59,10 +68,39 @@ internal static class OwnClass
         }
         catch (TargetInvocationException error)
         {
+            // Without a place of its own it throws out of something that it is derived from.
             var inner = error.InnerException!;
+            throw OwnFailure.Of(source, error)
+                ?? new ConfigurationException(
+                    $"{source.File}: the constructor of {constructor.DeclaringType!.Name} throws {inner.GetType().Name}: "
+                        + $"{inner.Message.Split('\n')[0]}",
+                    error
+                );
+        }
+    }
+
+    private static List<(Type Type, ConstructorInfo Constructor)> Fitting(OwnSource source, Type kind, Type? argument) =>
+        [
+            .. Types(source)
+                .Where(type => type is { IsAbstract: false, ContainsGenericParameters: false } && kind.IsAssignableFrom(type))
+                .SelectMany(type =>
+                    type.GetConstructors()
+                        .Where(constructor => Takes(constructor, argument))
+                        .Take(1)
+                        .Select(constructor => (type, constructor))
+                ),
+        ];
+
+    private static Type[] Types(OwnSource source)
+    {
+        try
+        {
+            return SourceCompiler.Load(source).GetTypes();
+        }
+        catch (ReflectionTypeLoadException error)
+        {
             throw new ConfigurationException(
-                $"{source.File}: {constructor.DeclaringType!.Name}({argument}) throws {inner.GetType().Name}: "
-                    + $"{inner.Message.Split('\n')[0]}",
+                $"{source.File}: needs what does not lie beside it ({error.LoaderExceptions[0]!.Message.ReplaceLineEndings(" ")})",
                 error
             );
         }
@@ -76,8 +114,7 @@ internal static class OwnClass
     }
 
     private static string Words(Type type) =>
-        type == typeof(int) ? "an int"
-        : type.IsGenericType
+        type.IsGenericType
             ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(argument => argument.Name))}>"
-        : type.Name;
+            : type.Name;
 }

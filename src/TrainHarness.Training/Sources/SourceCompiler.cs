@@ -22,7 +22,7 @@ internal static class SourceCompiler
     // As the SDK has them, so that a file that compiles in a project compiles here.
     private const string Usings = "global using System; global using System.Collections.Generic; global using System.Linq;";
 
-    private static readonly Dictionary<OwnSource, Assembly> Loaded = [];
+    private static readonly Dictionary<OwnSource, Assembly> Libraries = [];
 
     /// <summary>Each once in a process.</summary>
     /// <exception cref="ConfigurationException">
@@ -30,12 +30,19 @@ internal static class SourceCompiler
     /// </exception>
     public static Assembly Load(OwnSource source)
     {
-        lock (Loaded)
+        lock (Libraries)
         {
-            if (!Loaded.TryGetValue(source, out var assembly))
-                Loaded[source] = assembly = source.IsSource ? Assembly.Load(Compile(source)) : LoadLibrary(source);
+            if (!Libraries.TryGetValue(source, out var assembly))
+                Libraries[source] = assembly = source.IsSource ? Compile(source) : LoadLibrary(source);
             return assembly;
         }
+    }
+
+    /// <summary>What was made of it before; null where nothing was.</summary>
+    public static Assembly? Loaded(OwnSource source)
+    {
+        lock (Libraries)
+            return Libraries.GetValueOrDefault(source);
     }
 
     private static Assembly LoadLibrary(OwnSource source)
@@ -55,24 +62,30 @@ internal static class SourceCompiler
         }
     }
 
-    private static byte[] Compile(OwnSource source)
+    private static Assembly Compile(OwnSource source)
     {
         var options = new CSharpParseOptions(LanguageVersion.Latest);
         var bytes = source.Bytes();
         var text = SourceText.From(bytes, bytes.Length, Encoding.UTF8);
         var compilation = CSharpCompilation.Create(
             $"{source.Name}-{source.Sha256[..16]}",
-            [CSharpSyntaxTree.ParseText(text, options, source.File!), CSharpSyntaxTree.ParseText(Usings, options)],
+            [
+                CSharpSyntaxTree.ParseText(text, options, source.File!),
+                CSharpSyntaxTree.ParseText(SourceText.From(Usings, Encoding.UTF8), options),
+            ],
             References(),
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary,
-                optimizationLevel: OptimizationLevel.Release,
+                // Only so are the lines of exceptions right; what costs time is in libtorch.
+                optimizationLevel: OptimizationLevel.Debug,
                 nullableContextOptions: NullableContextOptions.Annotations
             )
         );
         using var image = new MemoryStream();
-        var result = compilation.Emit(image);
-        return result.Success ? image.ToArray() : throw Refusal(source, result);
+        // With its lines, so that an exception can say where it came from.
+        using var lines = new MemoryStream();
+        var result = compilation.Emit(image, lines, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
+        return result.Success ? Assembly.Load(image.ToArray(), lines.ToArray()) : throw Refusal(source, result);
     }
 
     private static ConfigurationException Refusal(OwnSource source, EmitResult result)

@@ -2,6 +2,7 @@ using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Optimizers;
+using TrainHarness.Training.Sources;
 
 namespace TrainHarness.Training.Workloads;
 
@@ -14,13 +15,21 @@ public static class EntryArchitectures
             ? ((IOwnArchitectures)workload).Own(own)
             : workload.Architecture(entry.Architecture);
 
+    /// <summary>What an exception says where it came out of code of the user's own; null where it did not.</summary>
+    internal static ConfigurationException? OwnFailureIn(this Study study, Exception error) =>
+        Sources(study).Select(source => OwnFailure.Of(source, error)).FirstOrDefault(failure => failure is not null);
+
     /// <summary>Compiles and counts all that is the user's own.</summary>
     /// <exception cref="ConfigurationException">One does not compile, cannot be counted, or is not at hand.</exception>
     public static void CheckOwn(this IWorkload workload, Study study)
     {
         foreach (var source in study.Sources)
-            ((IOwnArchitectures)workload).Check(source, study);
-        foreach (var rule in study.AllEntries.Select(entry => entry.Recipe.Optimizer).OfType<OwnRule>().Distinct())
+            ((IOwnArchitectures)workload).Count(source, study);
+        foreach (var rule in Rules(study).Distinct())
             OwnUpdate.Check(rule);
     }
+
+    private static IEnumerable<OwnSource> Sources(Study study) => study.Sources.Concat(Rules(study).Select(rule => rule.Source)).Distinct();
+
+    private static IEnumerable<OwnRule> Rules(Study study) => study.AllEntries.Select(entry => entry.Recipe.Optimizer).OfType<OwnRule>();
 }

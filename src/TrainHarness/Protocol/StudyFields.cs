@@ -386,8 +386,8 @@ internal static partial class StudyFields
         }
 
         var recipe = recipes(parts[1], node);
-        return isOwn ? new Entry(name, parts[0], recipe, variant)
-            : workload.Refusal(parts[0], settings, recipe) is { } refusal ? throw node.Error($"'{name}': {refusal}")
+        return workload.Refusal(parts[0], settings, recipe) is { } refusal
+            ? throw node.Error($"'{name}': {refusal}")
             : new Entry(name, parts[0], recipe, variant);
     }
 

@@ -25,6 +25,8 @@ public sealed record StudyVocabulary(
     /// <summary>Keys of a recipe that are its own, besides those of every recipe; see <see cref="Recipe.OwnField"/>.</summary>
     public IReadOnlyList<Field<Recipe>> RecipeFields { get; init; } = [];
 
-    /// <summary>What stands against an architecture with a recipe, in one line; null where nothing does.</summary>
+    /// <summary>
+    /// What stands against an architecture, which may be of the user's own, with a recipe, in one line; null where nothing does.
+    /// </summary>
     public Func<string, IWorkloadSettings, Recipe, string?> Refusal { get; init; } = (_, _, _) => null;
 }

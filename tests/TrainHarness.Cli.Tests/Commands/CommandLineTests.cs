@@ -16,10 +16,10 @@ public sealed class CommandLineTests
         datasets verify NAME [--data PATH] [--json]
         doctor [--json] [--results DIR]
         estimate [--count N] [--gpu NAME] [--hours H] [--json] [--macs N] [--precision NAME] [--utilization U]
-        flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--image-size N] [--json] [--layers]
+        flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--image-size N] [--json] [--layers] [--study FILE]
         help COMMAND
         import PATH [--into DIR] [--json]
-        new architecture NAME [--json]
+        new architecture NAME [--json] [--workload NAME]
         published [--json] [--level NAME]
         recipes FILTER [--json]
         report DIR [--export LIST] [--json]

@@ -55,6 +55,59 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(expected, run.Output.Trim());
     }
 
+    // The script's function as zsh calls it at the tabulator key, where compadd takes the words.
+    [Theory]
+    [InlineData("trainharness flops resnet1", "resnet18")]
+    [InlineData("trainharness stud", "study")]
+    [InlineData("trainharness new architecture X --workload tr", "translation")]
+    public async Task Zsh_completes_by_the_script(string line, string expected)
+    {
+        Assert.SkipUnless(Exists("zsh"), "zsh is not installed here");
+        var script = """
+            PATH="$1:$PATH"
+            compdef() { registered="$*" }
+            compadd() { [[ $1 == -- ]] && shift; print -rl -- "$@" }
+            eval "$(trainharness completion zsh)"
+            BUFFER=$2 CURSOR=${#2}
+            [[ $registered == "_trainharness trainharness" ]] && _trainharness
+            """;
+        var run = await Trainharness.Run(
+            folder.Path,
+            "zsh",
+            [],
+            ["-f", "-c", script, "zsh", Path.GetDirectoryName(Trainharness.Program)!, line]
+        );
+        Assert.Contains(expected, run.Output.Split('\n'));
+        Assert.DoesNotContain("/h", run.Output.Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("trainharness flops resnet1", "resnet18")]
+    [InlineData("trainharness stud", "study")]
+    public async Task PowerShell_completes_by_the_script(string line, string expected)
+    {
+        Assert.SkipUnless(Exists("pwsh"), "PowerShell is not installed here");
+        var script = """
+            $env:PATH = $args[0] + [IO.Path]::PathSeparator + $env:PATH
+            trainharness completion powershell | Out-String | Invoke-Expression
+            (TabExpansion2 -inputScript $args[1] -cursorColumn $args[1].Length).CompletionMatches.CompletionText
+            """;
+        folder.Write("complete.ps1", script);
+        var run = await Trainharness.Run(
+            folder.Path,
+            "pwsh",
+            [],
+            ["-NoProfile", "-File", folder["complete.ps1"], Path.GetDirectoryName(Trainharness.Program)!, line]
+        );
+        Assert.Contains(expected, run.Output.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static bool Exists(string program) =>
+        Environment
+            .GetEnvironmentVariable("PATH")!
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, $"{program}.exe")));
+
     [Fact]
     public async Task An_unknown_shell_is_refused()
     {

@@ -99,6 +99,73 @@ public sealed class OwnOptimizerTests : IDisposable
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 
+    // Neither is tried before a training: a product for parameters that are large enough, and one in a late step.
+    [Theory]
+    [InlineData("parameter.numel() > 1000", 1)]
+    [InlineData("at.Number == 7", 7)]
+    [InlineData("at.Number % 10 == 0", 10)]
+    public void The_first_product_of_a_training_ends_it(string when, int step)
+    {
+        File.WriteAllText(
+            folder["Late.cs"],
+            $$"""
+            using TorchSharp.Modules;
+            using TrainHarness.Training.Optimizers;
+            using static TorchSharp.torch;
+
+            public sealed class Late : UpdateRule
+            {
+                public override IReadOnlyList<string> Memories => [];
+                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> memories, UpdateStep at)
+                {
+                    var by = {{when}} ? gradient.matmul(gradient.transpose(0, 1)).mean() : gradient.mean();
+                    parameter.sub_(gradient.mul(by));
+                }
+            }
+            """
+        );
+        var rule = Rule(folder.Path, "./Late.cs");
+        OwnUpdate.Check(rule);
+        using var weight = new Parameter(ones(40, 50));
+        using var optimizer = Optimizer.For(rule, [weight]);
+        for (var before = 1; before < step; before++)
+            Step();
+        Assert.Equal(
+            $"{folder["Late.cs"]}: its update multiplies matrices (aten::mm, of a parameter [40,50], in step {step}), which no ledger "
+                + $"counts; allowed: element by element.",
+            Assert.Throws<ConfigurationException>(Step).Message
+        );
+
+        void Step()
+        {
+            weight.grad = full_like(weight, 0.01);
+            optimizer.Update(learningRate: 0.1);
+        }
+    }
+
+    [Fact]
+    public void What_an_update_throws_is_one_line_with_its_place()
+    {
+        File.WriteAllText(
+            folder["Broken.cs"],
+            """
+            using TorchSharp.Modules;
+            using TrainHarness.Training.Optimizers;
+            using static TorchSharp.torch;
+
+            public sealed class Broken : UpdateRule
+            {
+                public override IReadOnlyList<string> Memories => [];
+                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> memories, UpdateStep at) =>
+                    parameter.add_(memories[0]);
+            }
+            """
+        );
+        var error = Assert.Throws<ConfigurationException>(() => OwnUpdate.Check(Rule(folder.Path, "./Broken.cs")));
+        Assert.StartsWith($"{folder["Broken.cs"]}:9: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("OutOfRangeException: ", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_without_such_a_class_is_refused()
     {

@@ -96,6 +96,76 @@ public sealed class OwnModulesTests
         Assert.Contains("'layer': aten::mul [4,6,6] [4,6,6] multiplies every element", expanded, StringComparison.Ordinal);
     }
 
+    // Every output as a sum of its own: 4 × 6 multiply-adds each, and no product is larger than its factors.
+    [Theory]
+    [InlineData("rows")]
+    [InlineData("positions")]
+    [InlineData("in place")]
+    [InlineData("mean")]
+    public void A_matrix_product_that_is_written_as_products_and_sums_is_refused(string way)
+    {
+        using var scope = NewDisposeScope();
+        var weight = ones(6, 6);
+        Func<Tensor, Tensor> function = way switch
+        {
+            "rows" => x => stack([.. Enumerable.Range(0, 6).Select(row => (x * weight[row]).sum(1))], 1),
+            // What one position asks of all of them: [N, 1, 6] by [N, 3, 6].
+            "positions" => x => (x.reshape(4, 1, 6) * x.reshape(4, 1, 6).repeat(1, 3, 1)).sum(-1),
+            "in place" => x => x.clone().mul_(weight[0]).sum(1, keepdim: true),
+            _ => x => (weight[0] * x).mean([-1]),
+        };
+        var error = Refusal(new Own("slices", function, Linear(6, 6)), ones(4, 6));
+        Assert.StartsWith("'layer': aten::mul", error, StringComparison.Ordinal);
+        Assert.Contains("is a matrix product. Write it with matmul or einsum", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("softmax")]
+    [InlineData("squeeze and excitation")]
+    [InlineData("layer scale")]
+    [InlineData("gates")]
+    [InlineData("hand-written swish before a pooling")]
+    [InlineData("variance")]
+    [InlineData("two products and something between")]
+    public void Gates_scales_and_statistics_are_no_matrix_products(string what)
+    {
+        using var scope = NewDisposeScope();
+        Func<Tensor, Tensor> function = what switch
+        {
+            "softmax" => x => (x * 0.5).softmax(-1).sum(1),
+            "squeeze and excitation" => x => (x * x.mean([2, 3], keepdim: true).sigmoid()).mean([2, 3]),
+            "layer scale" => x => x.add(x * ones(3, 1, 1)).sum([2, 3]),
+            "gates" => x => x.sigmoid().mul(x.tanh()).add(x.neg().add(1).mul(x)).sum(),
+            "hand-written swish before a pooling" => x => (x * x.sigmoid()).mean([2, 3]),
+            "variance" => x => (x - x.mean()).square().mean().add((x * x).mean([1])),
+            _ => x => (x * ones(8, 8)).relu().sum(),
+        };
+        Assert.NotEqual(Macs.Zero, Count(new Own("free", function, Conv2d(3, 3, 1)), rand(2, 3, 8, 8)).Forward);
+    }
+
+    // By hand: 2 batches of 3 × 4 by 4 × 5, and 3 × 4 by 4 × 5; the summand multiplies nothing.
+    [Theory]
+    [InlineData("baddbmm", 2 * 3 * 4 * 5)]
+    [InlineData("addbmm", 2 * 3 * 4 * 5)]
+    [InlineData("addmm", 3 * 4 * 5)]
+    [InlineData("addmv", 3 * 4)]
+    public void Products_with_a_summand_are_counted(string operation, int products)
+    {
+        Func<Tensor, Tensor> function = operation switch
+        {
+            "baddbmm" => x => x.baddbmm(ones(2, 4, 5), zeros(2, 3, 5)),
+            "addbmm" => x => zeros(3, 5).addbmm(x, ones(2, 4, 5)),
+            "addmm" => x => zeros(3, 5).addmm(x[0], ones(4, 5)),
+            _ => x => zeros(3).addmv(x[0], ones(4)),
+        };
+        var error = Refusal(new Own(operation, function, Linear(4, 4)), ones(2, 3, 4));
+        Assert.Contains(
+            $"'layer' (Own) multiplies {products} times in the forward pass by its operators, and is counted with 0 (aten::{operation} ",
+            error,
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [InlineData("cdist")]
     [InlineData("inverse")]

@@ -14,7 +14,7 @@ namespace TrainHarness.Training.Language.Layers;
 /// </summary>
 /// <param name="scale">Of the scores.</param>
 /// <param name="dropout">Of the weights that they become.</param>
-internal sealed class AttentionProducts(double scale, double dropout = 0)
+public sealed class AttentionProducts(double scale, double dropout = 0)
     : Module<Tensor, Tensor, Tensor, Tensor, Tensor>(nameof(AttentionProducts)),
         IPricedModule
 {

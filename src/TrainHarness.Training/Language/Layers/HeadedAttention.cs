@@ -8,7 +8,7 @@ namespace TrainHarness.Training.Language.Layers;
 /// Attention of several heads (arXiv:1706.03762, section 3.2.2): takes what asks <c>[N, T, width]</c>, what answers <c>[N, S, width]</c>,
 /// and a mask.
 /// </summary>
-internal sealed class HeadedAttention : Module<Tensor, Tensor, Tensor, Tensor>
+public sealed class HeadedAttention : Module<Tensor, Tensor, Tensor, Tensor>
 {
     private readonly Linear query;
     private readonly Linear key;
@@ -32,14 +32,20 @@ internal sealed class HeadedAttention : Module<Tensor, Tensor, Tensor, Tensor>
     /// <summary>What comes out goes through it last.</summary>
     public Linear Output => output;
 
+    /// <param name="asking"><c>[N, T, width]</c>.</param>
+    /// <param name="answering"><c>[N, S, width]</c>.</param>
+    /// <param name="mask">What is added to the scores, <c>[N or 1, 1, T or 1, S]</c>: 0, or minus infinity.</param>
+    /// <returns><c>[N, T, width]</c>.</returns>
     public override Tensor forward(Tensor asking, Tensor answering, Tensor mask)
     {
         using var scope = NewDisposeScope();
         return Attend(asking, Keys(answering), Values(answering), mask).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Those of what answers: <c>[N, heads, S, width of a head]</c>.</summary>
     public Tensor Keys(Tensor answering) => Split(key.call(answering));
 
+    /// <inheritdoc cref="Keys"/>
     public Tensor Values(Tensor answering) => Split(value.call(answering));
 
     /// <summary>With keys and values <c>[N, heads, S, width of a head]</c> that are there already.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Language.Layers;
 
 /// <summary>What is added to scores of attention where a position may look at none behind it.</summary>
-internal static class LaterMask
+public static class LaterMask
 {
     /// <summary>Minus infinity for what comes later, else 0: <c>[1, 1, T, T]</c>.</summary>
     public static Tensor Of(long length, ScalarType type, Device device)

@@ -8,7 +8,7 @@ namespace TrainHarness.Training.Language.Layers;
 /// <summary>
 /// Vectors <c>[…, width]</c> by the weight of an embedding <c>[vocabulary, width]</c>, which is its own output layer (arXiv:1608.05859).
 /// </summary>
-internal sealed class TiedProjection() : Module<Tensor, Tensor, Tensor>(nameof(TiedProjection)), IPricedModule
+public sealed class TiedProjection() : Module<Tensor, Tensor, Tensor>(nameof(TiedProjection)), IPricedModule
 {
     public override Tensor forward(Tensor vectors, Tensor weight) => functional.linear(vectors, weight);
 

@@ -33,6 +33,18 @@ internal sealed record RecordedOperator(
     /// <summary>Of a tensor that it gave.</summary>
     public long[] OutputShape(int output) => Numbers(Node.GetProperty("outputs").GetProperty("shapes")[output]);
 
+    /// <summary>The number of a tensor that it took. One that is made in the place of another that is gone has the same.</summary>
+    public long TensorId(int input) => Value(input)[0].GetInt64();
+
+    /// <summary>The numbers of the tensors that it gave.</summary>
+    public IEnumerable<long> OutputTensorIds =>
+        Node.GetProperty("outputs")
+            .GetProperty("types")
+            .EnumerateArray()
+            .Zip(Node.GetProperty("outputs").GetProperty("values").EnumerateArray())
+            .Where(output => IsTensorType(output.First))
+            .Select(output => output.Second[0].GetInt64());
+
     public int InputCount => Node.GetProperty("inputs").GetProperty("values").GetArrayLength();
 
     public bool Flag(int input) => Value(input).GetBoolean();
@@ -42,8 +54,9 @@ internal sealed record RecordedOperator(
     /// <summary>A list of whole numbers that it took.</summary>
     public long[] Integers(int input) => Numbers(Value(input));
 
-    public bool IsTensor(int input) =>
-        Node.GetProperty("inputs").GetProperty("types")[input].GetString()!.StartsWith("Tensor", StringComparison.Ordinal);
+    public bool IsTensor(int input) => IsTensorType(Node.GetProperty("inputs").GetProperty("types")[input]);
+
+    public bool IsList(int input) => Value(input).ValueKind == JsonValueKind.Array && !IsTensor(input);
 
     /// <summary>For people: <c>aten::mm [2,3] [3,5]</c>.</summary>
     public string Words =>
@@ -61,6 +74,8 @@ internal sealed record RecordedOperator(
         );
 
     private JsonElement Value(int input) => Node.GetProperty("inputs").GetProperty("values")[input];
+
+    private static bool IsTensorType(JsonElement type) => type.GetString()!.StartsWith("Tensor", StringComparison.Ordinal);
 
     private static long[] Numbers(JsonElement list) => [.. list.EnumerateArray().Select(number => number.GetInt64())];
 }

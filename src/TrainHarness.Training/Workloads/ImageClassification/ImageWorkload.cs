@@ -21,26 +21,26 @@ public sealed class ImageWorkload : IWorkload, IOwnArchitectures
             Settings = ImageSettings.Fields,
             RecipeFields = Recipe.ImageFields,
             Refusal = (architecture, settings, recipe) =>
-                ArchitectureCatalog
-                    .ByName(architecture)
-                    .Limits.Refusal(
-                        ((ImageSettings)settings).ImageSize,
-                        recipe.AuxiliaryLossWeight is not null,
-                        recipe.DropPath is not null
-                    ),
+                LimitsOf(architecture)
+                    .Refusal(((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
         };
 
     public IArchitecture Architecture(string name) => ArchitectureCatalog.ByName(name);
 
+    public bool Fits(OwnSource source) => OwnNetwork.Fits(source);
+
     public IArchitecture Own(OwnSource source) => OwnNetwork.Of(source);
 
-    public void Check(OwnSource source, Study study) =>
-        OwnNetwork.Price(OwnNetwork.Of(source), new NetworkOptions(CheckedClasses, ImageSettings.Of(study).ImageSize), images: 1);
+    public StepCount Count(OwnSource source, Study study) =>
+        OwnNetwork.Price(source, new NetworkOptions(CheckedClasses, ImageSettings.Of(study).ImageSize), images: 1);
 
     public IStudyData Data(Study study, string? path, string cacheFolder) => new ImageData(ImageSettings.Of(study), path, cacheFolder);
 
     // How many there are is known when the data is; what multiplies does not depend on it.
     private const int CheckedClasses = 10;
+
+    private static ArchitectureLimits LimitsOf(string architecture) =>
+        ArchitectureCatalog.All.FirstOrDefault(known => known.Name == architecture)?.Limits ?? OwnNetwork.Limits(architecture);
 
     private static IReadOnlyList<Metric> Metrics(ImageSettings settings) => ClassificationMetrics.Of(settings.Dataset, settings.Subset);
 }

@@ -72,7 +72,7 @@ internal sealed class LanguageEvaluator(LanguageModel network, TextPack pack, La
     {
         using var window = zeros(1, context, dtype: ScalarType.Int64, device: device);
         network.eval();
-        var cost = NetworkPricer.Price(network, 1, () => network.call(window));
+        var cost = NetworkPricer.PriceForward(network, window);
         network.train();
         return cost.Forward;
     }

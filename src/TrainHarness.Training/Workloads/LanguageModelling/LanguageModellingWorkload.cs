@@ -5,7 +5,7 @@ using TrainHarness.Training.Workloads.LanguageModelling.Architectures;
 namespace TrainHarness.Training.Workloads.LanguageModelling;
 
 /// <summary>What comes next in a text: the workload of recurrent networks, GPT and what came after it.</summary>
-public sealed class LanguageModellingWorkload : IWorkload
+public sealed class LanguageModellingWorkload : IWorkload, IOwnArchitectures
 {
     private StudyVocabulary? vocabulary;
 
@@ -16,6 +16,7 @@ public sealed class LanguageModellingWorkload : IWorkload
             [.. LanguageCatalog.All.Select(architecture => architecture.Name)]
         )
         {
+            TakesOwnArchitectures = true,
             WayToArchitectures = "docs/language-modelling.md",
             Settings = LanguageSettings.Fields,
             RecipeFields = LanguageRecipe.Fields,
@@ -23,6 +24,12 @@ public sealed class LanguageModellingWorkload : IWorkload
         };
 
     public IArchitecture Architecture(string name) => LanguageCatalog.ByName(name);
+
+    public bool Fits(OwnSource source) => OwnLanguageModel.Fits(source);
+
+    public IArchitecture Own(OwnSource source) => OwnLanguageModel.Of(source);
+
+    public StepCount Count(OwnSource source, Study study) => OwnLanguageModel.Price(source, LanguageSettings.Of(study).Context);
 
     public IStudyData Data(Study study, string? path, string cacheFolder) => new LanguageData(LanguageSettings.Of(study), path);
 }

@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 internal sealed class BestNetwork : ISavedState, IDisposable
 {
     /// <param name="network">Takes the place of the latest, whose weights it gets.</param>
-    public BestNetwork(DualNetwork network, DualNetwork latest)
+    public BestNetwork(BoardNetwork network, BoardNetwork latest)
     {
         Network = network;
         network.eval();
@@ -15,12 +15,12 @@ internal sealed class BestNetwork : ISavedState, IDisposable
     }
 
     /// <summary>In evaluation mode.</summary>
-    public DualNetwork Network { get; }
+    public BoardNetwork Network { get; }
 
     public IReadOnlyDictionary<string, Tensor> Memories => Network.state_dict();
 
     /// <summary>The latest has passed the gate.</summary>
-    public void Take(DualNetwork latest)
+    public void Take(BoardNetwork latest)
     {
         using var noGradient = no_grad();
         var weights = latest.state_dict();

@@ -10,19 +10,22 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 /// doi:10.1038/nature24270, Methods, Neural network architecture): a policy head of two filters, and a value head of one with a hidden
 /// layer as wide as the blocks.
 /// </summary>
-internal sealed class DualNetwork : Module<Tensor, (Tensor Policy, Tensor Value)>
+internal sealed class DualNetwork : BoardNetwork
 {
     private readonly Sequential trunk;
     private readonly Sequential policy;
     private readonly Sequential value;
 
-    /// <param name="planes">Of the input [N, planes, rows, columns].</param>
-    public DualNetwork(int planes, int rows, int columns, int moves, int blocks, int filters)
+    public DualNetwork(BoardNetworkOptions options, int blocks, int filters)
         : base(nameof(DualNetwork))
     {
-        var cells = rows * columns;
-        trunk = Sequential([.. Unit(planes, filters, 3), ReLU(), .. Enumerable.Range(0, blocks).Select(_ => new Residual(filters))]);
-        policy = Sequential([.. Unit(filters, 2, 1), ReLU(), Flatten(), Weighted.Linear(2 * cells, moves)]);
+        var cells = options.Rows * options.Columns;
+        trunk = Sequential([
+            .. Unit(options.Planes, filters, 3),
+            ReLU(),
+            .. Enumerable.Range(0, blocks).Select(_ => new Residual(filters)),
+        ]);
+        policy = Sequential([.. Unit(filters, 2, 1), ReLU(), Flatten(), Weighted.Linear(2 * cells, options.Moves)]);
         value = Sequential([
             .. Unit(filters, 1, 1),
             ReLU(),

@@ -10,7 +10,7 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 /// The opinion of a network, which is in evaluation mode: batch normalisation by its running statistics, so that a leaf's neighbours do not
 /// matter.
 /// </summary>
-internal sealed class NetworkJudge(DualNetwork network, IGame game, Device device) : ILeafJudge
+internal sealed class NetworkJudge(BoardNetwork network, IGame game, Device device) : ILeafJudge
 {
     // Larger batches leave the processor's caches.
     private const int LargestBatch = 256;

@@ -20,7 +20,7 @@ internal sealed class SelfPlayBatches(
     TrainingPlan plan,
     IGame game,
     PlayRules rules,
-    DualNetwork network,
+    BoardNetwork network,
     BestNetwork? best,
     ReplayWindow window,
     Tally tally,
@@ -82,7 +82,7 @@ internal sealed class SelfPlayBatches(
         return evaluations;
     }
 
-    private long Run(IEnumerable<DualNetwork> networks, IReadOnlyList<ILockStep> games)
+    private long Run(IEnumerable<BoardNetwork> networks, IReadOnlyList<ILockStep> games)
     {
         ILeafJudge[] judges = [.. networks.Select(network => new NetworkJudge(network, game, plan.Device))];
         var lockStep = new LockStep(judges, game.Moves, plan.Study.Threads);

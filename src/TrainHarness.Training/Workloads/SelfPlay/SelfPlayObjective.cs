@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace TrainHarness.Training.Workloads.SelfPlay;
 
 /// <summary>(z - v)² - πᵀ log p (doi:10.1038/nature24270, equation 1); the weights' own term is the recipe's weight decay.</summary>
-internal sealed class SelfPlayObjective(DualNetwork network) : IObjective
+internal sealed class SelfPlayObjective(BoardNetwork network) : IObjective
 {
     public Tensor Loss(IBatch batch, Random random)
     {

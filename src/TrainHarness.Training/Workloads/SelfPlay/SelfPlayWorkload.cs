@@ -9,7 +9,7 @@ using TrainHarness.Training.Workloads.SelfPlay.Play;
 namespace TrainHarness.Training.Workloads.SelfPlay;
 
 /// <summary>A board game that a network learns by playing against itself: the workload of AlphaGo Zero and AlphaZero.</summary>
-public sealed class SelfPlayWorkload : IWorkload
+public sealed class SelfPlayWorkload : IWorkload, IOwnArchitectures
 {
     private StudyVocabulary? vocabulary;
 
@@ -17,16 +17,24 @@ public sealed class SelfPlayWorkload : IWorkload
         vocabulary ??= new(
             "self-play",
             settings => ((SelfPlaySettings)settings).Metrics(),
-            [.. DualArchitecture.All.Select(architecture => architecture.Name)]
+            [.. BoardArchitecture.All.Select(architecture => architecture.Name)]
         )
         {
+            TakesOwnArchitectures = true,
             WayToArchitectures = "docs/self-play.md",
             Settings = SelfPlaySettings.Fields,
             RecipeFields = PlayRules.Fields,
             Refusal = (_, _, recipe) => RefusalOf(recipe),
         };
 
-    public IArchitecture Architecture(string name) => DualArchitecture.All.First(architecture => architecture.Name == name);
+    public IArchitecture Architecture(string name) => BoardArchitecture.All.First(architecture => architecture.Name == name);
+
+    public bool Fits(OwnSource source) => OwnBoardNetwork.Fits(source);
+
+    public IArchitecture Own(OwnSource source) => OwnBoardNetwork.Of(source);
+
+    public StepCount Count(OwnSource source, Study study) =>
+        OwnBoardNetwork.Price(source, new Hex(((SelfPlaySettings)study.Settings).Size));
 
     public IStudyData Data(Study study, string? path, string cacheFolder)
     {

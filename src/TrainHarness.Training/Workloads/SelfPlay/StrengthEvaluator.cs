@@ -11,7 +11,7 @@ namespace TrainHarness.Training.Workloads.SelfPlay;
 /// How well the network that is trained plays: on solved positions by a search of fixed size and without one, and against a perfect player.
 /// Nothing is drawn but the perfect player's moves, and those are the same at every evaluation.
 /// </summary>
-internal sealed class StrengthEvaluator(TrainingPlan plan, Hex game, PlayRules rules, DualNetwork network, Tally tally, Macs price)
+internal sealed class StrengthEvaluator(TrainingPlan plan, Hex game, PlayRules rules, BoardNetwork network, Tally tally, Macs price)
     : IEvaluator
 {
     // Games at a time: their trees and batches stay small.

@@ -5,7 +5,7 @@ using TrainHarness.Training.Workloads.Translation.Architectures;
 namespace TrainHarness.Training.Workloads.Translation;
 
 /// <summary>Sentences from one language into another: the workload of seq2seq and the Transformer.</summary>
-public sealed class TranslationWorkload : IWorkload
+public sealed class TranslationWorkload : IWorkload, IOwnArchitectures
 {
     private StudyVocabulary? vocabulary;
 
@@ -16,6 +16,7 @@ public sealed class TranslationWorkload : IWorkload
             [.. TranslatorCatalog.All.Select(architecture => architecture.Name)]
         )
         {
+            TakesOwnArchitectures = true,
             WayToArchitectures = "docs/translation.md",
             Settings = TranslationSettings.Fields,
             RecipeFields = TranslationRecipe.Fields,
@@ -23,6 +24,12 @@ public sealed class TranslationWorkload : IWorkload
         };
 
     public IArchitecture Architecture(string name) => TranslatorCatalog.ByName(name);
+
+    public bool Fits(OwnSource source) => OwnTranslator.Fits(source);
+
+    public IArchitecture Own(OwnSource source) => OwnTranslator.Of(source);
+
+    public StepCount Count(OwnSource source, Study study) => OwnTranslator.Price(source);
 
     public IStudyData Data(Study study, string? path, string cacheFolder) =>
         new TranslationData(TranslationSettings.Of(study), path, cacheFolder);

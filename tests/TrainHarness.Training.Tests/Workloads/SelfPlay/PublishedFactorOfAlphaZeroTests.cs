@@ -33,7 +33,7 @@ public sealed class PublishedFactorOfAlphaZeroTests
     {
         using var scope = NewDisposeScope();
         // Seventeen planes of 19×19, and a pass beside the 361 cells.
-        using var network = new DualNetwork(planes: 17, rows: 19, columns: 19, moves: 362, blocks, filters: 256);
+        using var network = new DualNetwork(new BoardNetworkOptions(Planes: 17, Rows: 19, Columns: 19, Moves: 362), blocks, filters: 256);
         network.eval();
         var none = zeros(0, 17, 19, 19);
         return (double)NetworkPricer.PriceFromNone(network, 1, () => network.call(none)).Forward.Count;

@@ -21,7 +21,11 @@ public sealed class SelfPlayTaskTests
     public void An_evaluation_costs_what_its_layers_do(int size, string architecture, int macs)
     {
         var game = new Hex(size);
-        using var network = ((DualArchitecture)new SelfPlayWorkload().Architecture(architecture)).Build(game, seed: 1, CPU);
+        using var network = ((BoardArchitecture)new SelfPlayWorkload().Architecture(architecture)).BuildFrom(
+            1,
+            BoardNetworkOptions.Of(game),
+            CPU
+        );
         Assert.Equal(new Macs((UInt128)macs), SelfPlayTask.PriceOfOne(network, game, CPU));
         Assert.True(network.training);
     }
@@ -47,7 +51,11 @@ public sealed class SelfPlayTaskTests
         }
 
         var tally = (Tally)task.SavedStates["tally"];
-        using var network = ((DualArchitecture)new SelfPlayWorkload().Architecture("alphazero-1x16")).Build(new Hex(4), 1, CPU);
+        using var network = ((BoardArchitecture)new SelfPlayWorkload().Architecture("alphazero-1x16")).BuildFrom(
+            1,
+            BoardNetworkOptions.Of(new Hex(4)),
+            CPU
+        );
         var price = SelfPlayTask.PriceOfOne(network, new Hex(4), CPU);
         Assert.Equal(Epochs * Samples.Rules.StepsPerEpoch, steps);
         Assert.Equal(Epochs * Samples.Rules.Games, tally.Games);

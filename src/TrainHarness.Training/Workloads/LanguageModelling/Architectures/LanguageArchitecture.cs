@@ -13,7 +13,10 @@ namespace TrainHarness.Training.Workloads.LanguageModelling.Architectures;
 internal sealed record LanguageArchitecture(string Name, DateOnly Published, string Paper, Func<LanguageModelOptions, LanguageModel> Build)
     : IArchitecture
 {
-    public bool HasBatchNormalisation => false;
+    public bool HasBatchNormalisation { get; init; }
+
+    /// <inheritdoc/>
+    public string? SourceSha256 { get; init; }
 
     /// <summary>The network in training mode on a device, with the weights that a seed gives.</summary>
     public LanguageModel BuildFrom(int seed, LanguageModelOptions options, Device device)
@@ -28,7 +31,7 @@ internal sealed record LanguageArchitecture(string Name, DateOnly Published, str
 }
 
 /// <summary>What the data, the study and the recipe decide of a network.</summary>
-/// <param name="Vocabulary">Different units.</param>
+/// <param name="Vocabulary">Different units; they are numbered from 0.</param>
 /// <param name="Context">Units of a window.</param>
 /// <param name="Dropout">Where the paper has dropout; 0 for none.</param>
-internal sealed record LanguageModelOptions(int Vocabulary, int Context, double Dropout);
+public sealed record LanguageModelOptions(int Vocabulary, int Context, double Dropout);

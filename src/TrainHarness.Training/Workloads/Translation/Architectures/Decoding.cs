@@ -6,11 +6,13 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 /// Translations on their way, a step at a time: what was computed of the words before is kept. Owns its tensors, whatever the dispose
 /// scope.
 /// </summary>
-internal abstract class Decoding : IDisposable
+public abstract class Decoding : IDisposable
 {
     /// <param name="words">int64 <c>[N]</c>: the word before, which at the first step is the begin.</param>
     /// <returns>Logits <c>[N, vocabulary]</c> of the next word, in the caller's dispose scope.</returns>
+#pragma warning disable CA1716 // The keyword is one of another language.
     public abstract Tensor Next(Tensor words);
+#pragma warning restore CA1716
 
     /// <summary>Goes on with these translations only, each in a place of its own; one may be there twice.</summary>
     /// <param name="rows">int64 <c>[M]</c>: places before.</param>

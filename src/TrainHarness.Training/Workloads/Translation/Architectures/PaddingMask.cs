@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>What is added to scores of attention.</summary>
-internal static class PaddingMask
+public static class PaddingMask
 {
     /// <summary>Hides the padding of sources <c>[N, S]</c>: <c>[N, 1, 1, S]</c>.</summary>
     public static Tensor Of(Tensor source, ScalarType type)

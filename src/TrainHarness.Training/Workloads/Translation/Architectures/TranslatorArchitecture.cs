@@ -13,7 +13,10 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 internal sealed record TranslatorArchitecture(string Name, DateOnly Published, string Paper, Func<TranslatorOptions, Translator> Build)
     : IArchitecture
 {
-    public bool HasBatchNormalisation => false;
+    public bool HasBatchNormalisation { get; init; }
+
+    /// <inheritdoc/>
+    public string? SourceSha256 { get; init; }
 
     /// <summary>The network in training mode on a device, with the weights that a seed gives.</summary>
     public Translator BuildFrom(int seed, TranslatorOptions options, Device device)
@@ -28,6 +31,6 @@ internal sealed record TranslatorArchitecture(string Name, DateOnly Published, s
 }
 
 /// <summary>What the data and the recipe decide of a network.</summary>
-/// <param name="Vocabulary">Parts of both languages together, the special ones included.</param>
+/// <param name="Vocabulary">Parts of both languages together, the special ones included; they are numbered from 0.</param>
 /// <param name="Dropout">Where the paper has dropout; 0 for none.</param>
-internal sealed record TranslatorOptions(int Vocabulary, double Dropout);
+public sealed record TranslatorOptions(int Vocabulary, double Dropout);
