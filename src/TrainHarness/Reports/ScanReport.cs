@@ -110,6 +110,9 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         if (entry.Best is not { } best)
             return $"{entry.Entry}: {NothingLearned()} in so short a try; it says nothing about the rates.";
         var edge = entry.IsAtEdge ? ", at the edge of the grid: a better one may lie beyond" : "";
-        return $"{entry.Entry}: best at {entry.Entry}.{new EntryVariant(best)}{edge}.";
+        var named = Scan.AllEntries.First(tried =>
+            LearningRateScan.NameWithoutRate(tried) == entry.Entry && tried.Variant!.LearningRate == best
+        );
+        return $"{entry.Entry}: best at {named.Name}{edge}.";
     }
 }

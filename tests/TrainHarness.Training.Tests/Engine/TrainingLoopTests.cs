@@ -31,6 +31,19 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void A_trial_of_half_the_data_and_smaller_images_is_priced_as_it_is()
+    {
+        var plan = Trials.Plan(threshold: null);
+        var entry = plan.Trial.Entry with { Variant = EntryVariant.Parse("data-0.5.size-16") };
+        var result = Run(plan with { Trial = plan.Trial with { Entry = entry } });
+        // 36 of 72 examples in batches of 16; 3 epochs.
+        var perExample = ImagePricer.Price((Architecture)plan.Architecture, new(3, 16), 1);
+        Assert.Equal((108, 9), (result.Examples, result.Steps));
+        Assert.Equal(perExample.Forward * 108, result.Ledger.Forward);
+        Assert.Equal(perExample.Forward * (21 * result.Evaluations.Count), result.Ledger.Evaluation);
+    }
+
+    [Fact]
     public void Evaluations_come_at_the_first_step_past_every_so_many_examples_and_at_the_end()
     {
         var result = Run(Trials.Plan(threshold: null));

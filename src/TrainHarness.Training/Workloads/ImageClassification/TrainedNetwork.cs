@@ -7,8 +7,14 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 /// <summary>The network that an entry trains: its architecture, with the parts that its recipe asks for.</summary>
 public static class TrainedNetwork
 {
-    public static NetworkOptions Options(Recipe recipe, int classes, int imageSize) =>
-        new(classes, imageSize) { AuxiliaryHeads = recipe.AuxiliaryLossWeight is not null, DropPath = recipe.DropPath };
+    public static NetworkOptions Options(Entry entry, int classes, int imageSize) =>
+        new(classes, imageSize)
+        {
+            AuxiliaryHeads = entry.Recipe.AuxiliaryLossWeight is not null,
+            DropPath = entry.Recipe.DropPath,
+            Width = entry.Variant?.Width ?? 1,
+            Depth = entry.Variant?.Depth ?? 1,
+        };
 
     /// <returns>In training mode on the device.</returns>
     public static nn.Module<Tensor, Tensor> Build(
@@ -21,7 +27,7 @@ public static class TrainedNetwork
     )
     {
         var initialisation = entry.StartFor(architecture.HasBatchNormalisation).Initialisation;
-        var network = architecture.BuildFrom(initialisation, seed, Options(entry.Recipe, classes, imageSize), device);
+        var network = architecture.BuildFrom(initialisation, seed, Options(entry, classes, imageSize), device);
         if (entry.Recipe.MemoryFormat == MemoryFormat.ChannelsLast)
             ChannelsLast.Apply(network);
         return network;
