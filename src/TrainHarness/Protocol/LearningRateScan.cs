@@ -17,7 +17,7 @@ public static class LearningRateScan
             .AllEntries.Select(NameWithoutRate)
             .Distinct()
             .SelectMany(name =>
-                rule.LearningRates.Select(rate => Entry(study.AllEntries.First(entry => NameWithoutRate(entry) == name), rate, rule))
+                rule.RatesOf(name).Select(rate => Entry(study.AllEntries.First(entry => NameWithoutRate(entry) == name), rate, rule))
             )
             .ToList();
         return study with

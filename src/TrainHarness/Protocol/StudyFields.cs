@@ -203,11 +203,17 @@ internal static partial class StudyFields
         );
         yield return Field.Optional(
             "scan",
-            Kind.Mapping(ScanRule.Fields(1)),
+            Kind.Mapping(ScanRule.Fields(1, [])),
             "How the learning rates of the entries are looked for.",
             (Study study) => study.Scan,
             (study, value) => study with { Scan = value },
-            study => Kind.Mapping(ScanRule.Fields((int)Math.Ceiling(Math.Max(1, study.AllEntries.Max(entry => entry.Recipe.WarmUpEpochs)))))
+            study =>
+                Kind.Mapping(
+                    ScanRule.Fields(
+                        (int)Math.Ceiling(Math.Max(1, study.AllEntries.Max(entry => entry.Recipe.WarmUpEpochs))),
+                        [.. study.AllEntries.Select(LearningRateScan.NameWithoutRate).Distinct()]
+                    )
+                )
         );
         if (workload is null)
         {
