@@ -155,6 +155,7 @@ public sealed class StudyPropertyTests : IDisposable
                         AverageDecay = on[2] ? below : null,
                         DropPath = on[3] ? below : null,
                         AuxiliaryLossWeight = on[4] ? 100 * share : null,
+                        BatchNormalisationMomentum = on[4] ? share : null,
                     };
                 }
             )

@@ -1,4 +1,7 @@
+using TorchSharp.Modules;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
@@ -28,8 +31,23 @@ public static class TrainedNetwork
     {
         var initialisation = entry.StartFor(architecture.HasBatchNormalisation).Initialisation;
         var network = architecture.BuildFrom(initialisation, seed, Options(entry, classes, imageSize), device);
+        if (entry.Recipe.BatchNormalisationMomentum is { } momentum)
+            SetMomentum(network, momentum);
         if (entry.Recipe.MemoryFormat == MemoryFormat.ChannelsLast)
             ChannelsLast.Apply(network);
         return network;
+    }
+
+    private static void SetMomentum(nn.Module network, double momentum)
+    {
+        foreach (var module in network.modules())
+        {
+            if (module is BatchNormalisation own)
+                own.Momentum = momentum;
+            else if (module is BatchNorm1d or BatchNorm2d or BatchNorm3d)
+                throw new ConfigurationException(
+                    $"'batchNormalisationMomentum' reaches no {module.GetName()}; allowed: networks that use BatchNormalisation."
+                );
+        }
     }
 }
