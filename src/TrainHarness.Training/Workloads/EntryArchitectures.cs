@@ -23,11 +23,19 @@ public static class EntryArchitectures
     /// <exception cref="ConfigurationException">One does not compile, cannot be counted, or is not at hand.</exception>
     public static void CheckOwn(this IWorkload workload, Study study)
     {
-        foreach (var source in study.Sources)
-            ((IOwnArchitectures)workload).Count(source, study);
+        foreach (var (source, settings) in study.Sources.SelectMany(source => SettingsOf(study, source)))
+            ((IOwnArchitectures)workload).Count(source, study with { Settings = settings });
         foreach (var rule in Rules(study).Distinct())
             OwnUpdate.Check(rule);
     }
+
+    // Entries may see examples of other sizes than the study's.
+    private static IEnumerable<(OwnSource, IWorkloadSettings)> SettingsOf(Study study, OwnSource source) =>
+        study
+            .AllEntries.Where(entry => entry.Architecture == source.Name)
+            .Select(study.SettingsFor)
+            .Distinct()
+            .Select(settings => (source, settings));
 
     private static IEnumerable<OwnSource> Sources(Study study) => study.Sources.Concat(Rules(study).Select(rule => rule.Source)).Distinct();
 

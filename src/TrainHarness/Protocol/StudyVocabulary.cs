@@ -28,5 +28,5 @@ public sealed record StudyVocabulary(
     /// <summary>
     /// What stands against an architecture, which may be of the user's own, with a recipe, in one line; null where nothing does.
     /// </summary>
-    public Func<string, IWorkloadSettings, Recipe, string?> Refusal { get; init; } = (_, _, _) => null;
+    public Func<string, IWorkloadSettings, Recipe, EntryVariant?, string?> Refusal { get; init; } = (_, _, _, _) => null;
 }
