@@ -7,7 +7,7 @@ namespace TrainHarness.Training.Native.Trace;
 
 /// <summary>
 /// Looks at the name of every operator that libtorch runs on this thread while some work is done (ATen/record_function.h). A name costs
-/// less than a microsecond, so that it may be done in every step of a training, where an <see cref="OperatorTrace"/> would take too long.
+/// about a microsecond, so that it may be done in every step of a training, where an <see cref="OperatorTrace"/> would take too long.
 /// </summary>
 /// <remarks>C++ functions by their names in libtorch for Linux, which is asked for the ends of functions alone.</remarks>
 /// <param name="isWanted">By name: <c>aten::mm</c>. Asked once for each.</param>
