@@ -41,6 +41,8 @@ internal static class FlopsCommand
         Macs GradWeightMacs
     );
 
+    private const double MaxMultiplier = 100;
+
     public static Command Create(WorkloadCatalog workloads)
     {
         var architecture = new Argument<string>("ARCH")
@@ -68,6 +70,8 @@ internal static class FlopsCommand
             DefaultValueFactory = _ => 1,
         };
         var heads = new Option<bool>("--auxiliary-heads") { Description = "Count the auxiliary heads too (googlenet, inception_v3)." };
+        var width = Multiplier("--width", "channels");
+        var depth = Multiplier("--depth", "layers");
         var study = new Option<string?>("--study")
         {
             Description = "A study at whose sizes code of your own is counted; needed for all that is not for images.",
@@ -87,6 +91,8 @@ internal static class FlopsCommand
             classes,
             batch,
             heads,
+            width,
+            depth,
             study,
             layers,
             json,
@@ -98,6 +104,8 @@ internal static class FlopsCommand
             var options = new NetworkOptions(parsed.GetValue(classes), parsed.GetValue(imageSize))
             {
                 AuxiliaryHeads = parsed.GetValue(heads),
+                Width = parsed.GetValue(width),
+                Depth = parsed.GetValue(depth),
             };
             var answer = parsed.GetValue(study) is { } file
                 ? InStudy(name, source, file, workloads)
@@ -113,6 +121,14 @@ internal static class FlopsCommand
         return command;
     }
 
+    private static Option<double> Multiplier(string name, string what) =>
+        new(name)
+        {
+            Description = $"Times as many {what} as published, for architectures that are published so.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+
     private static Answer OfImages(string name, OwnSource? source, NetworkOptions options, int batch, WorkloadCatalog workloads)
     {
         var architecture = source is null ? ArchitectureCatalog.ByName(name) : null;
@@ -120,6 +136,8 @@ internal static class FlopsCommand
             throw new ConfigurationException($"{name}: is a network of {other}, whose sizes a study says; allowed: --study FILE.");
         RequireRange("--classes", options.Classes, 1, 1_000_000);
         RequireRange("--batch", batch, 1, 65_536);
+        RequireMultiplier("--width", options.Width);
+        RequireMultiplier("--depth", options.Depth);
         RequireRange("--image-size", options.ImageSize, 1, 8192);
         architecture?.Require(options);
         TorchLibrary.Load();
@@ -187,6 +205,14 @@ internal static class FlopsCommand
     {
         if (value < min || value > max)
             throw new ConfigurationException($"{option}: {value} is out of range; allowed: {min} to {max}.");
+    }
+
+    private static void RequireMultiplier(string option, double value)
+    {
+        if (!(value > 0 && value <= MaxMultiplier))
+            throw new ConfigurationException(
+                FormattableString.Invariant($"{option}: {value} is out of range; allowed: above 0, at most {MaxMultiplier}.")
+            );
     }
 
     private static Macs PerExample(Macs all, int batch) => new(all.Count / (UInt128)batch);

@@ -16,7 +16,7 @@ public sealed class CommandLineTests
         datasets verify NAME [--data PATH] [--json]
         doctor [--json] [--results DIR]
         estimate [--count N] [--gpu NAME] [--hours H] [--json] [--macs N] [--precision NAME] [--utilization U]
-        flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--image-size N] [--json] [--layers] [--study FILE]
+        flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--depth N] [--image-size N] [--json] [--layers] [--study FILE] [--width N]
         help COMMAND
         import PATH [--into DIR] [--json]
         new architecture NAME [--json] [--workload NAME]
