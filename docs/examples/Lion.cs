@@ -8,11 +8,11 @@ public sealed class Lion : UpdateRule
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.99;
 
-    public override IReadOnlyList<string> Memories => ["mean"];
+    public override IReadOnlyList<string> StateNames => ["mean"];
 
-    public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> memories, UpdateStep at)
+    public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> state, UpdateStep at)
     {
-        var mean = memories[0];
+        var mean = state[0];
         var direction = mean.mul(Beta1).add(gradient, alpha: 1 - Beta1).sign();
         parameter.mul_(1 - (at.LearningRate * at.WeightDecay));
         parameter.add_(direction, alpha: -at.LearningRate);

@@ -9,7 +9,7 @@ namespace TrainHarness.Training.Checkpoints;
 public interface ISavedState
 {
     /// <summary>The live tensors by name. Names, types and shapes are the same all through a trial.</summary>
-    IReadOnlyDictionary<string, Tensor> Memories { get; }
+    IReadOnlyDictionary<string, Tensor> State { get; }
 
     /// <summary>Takes the state, filled from a checkpoint, for that of so many steps.</summary>
     /// <param name="steps">At least one.</param>

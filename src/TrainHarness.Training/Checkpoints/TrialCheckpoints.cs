@@ -168,7 +168,7 @@ public sealed class TrialCheckpoints(
         var all = RandomGenerators.States(run.Device);
         foreach (var (part, state) in run.Parts)
         {
-            foreach (var (name, tensor) in state.Memories)
+            foreach (var (name, tensor) in state.State)
                 all.Add($"{part}.{name}", tensor);
         }
 

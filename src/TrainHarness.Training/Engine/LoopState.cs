@@ -105,7 +105,7 @@ internal sealed class LoopState : ISavedRun, IDisposable
 
     private sealed class Weights(Module network) : ISavedState
     {
-        public IReadOnlyDictionary<string, Tensor> Memories => network.state_dict();
+        public IReadOnlyDictionary<string, Tensor> State => network.state_dict();
 
         public void ResumeAfter(long steps)
         {

@@ -20,7 +20,7 @@ internal sealed class DecoupledAdam : IOptimizer
     {
         this.rule = rule;
         groups = ParameterGroup.For(rule, parameters, slots: 2);
-        fused = [.. groups.Select(group => new FusedAdamW(group.Parameters, group.Memories[0], group.Memories[1]))];
+        fused = [.. groups.Select(group => new FusedAdamW(group.Parameters, group.State[0], group.State[1]))];
         // On the parameters' device, where the operator reads it.
         steps = zeros([], dtype: ScalarType.Float32, device: parameters.Count == 0 ? CPU : parameters[0].device).DetachFromDisposeScope();
     }
@@ -44,7 +44,7 @@ internal sealed class DecoupledAdam : IOptimizer
             group.Forget();
     }
 
-    public IReadOnlyDictionary<string, Tensor> Memories => ParameterGroup.Named(groups, ["mean", "square"]);
+    public IReadOnlyDictionary<string, Tensor> State => ParameterGroup.Named(groups, ["mean", "square"]);
 
     public void ResumeAfter(long steps)
     {

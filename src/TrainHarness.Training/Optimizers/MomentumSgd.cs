@@ -24,7 +24,7 @@ public sealed class MomentumSgd : IOptimizer
     {
         this.rule = rule;
         groups = ParameterGroup.For(rule, parameters, slots: 1);
-        fused = [.. groups.Select(group => new FusedSgd(group.Parameters, rule.Momentum == 0 ? [] : group.Memories[0]))];
+        fused = [.. groups.Select(group => new FusedSgd(group.Parameters, rule.Momentum == 0 ? [] : group.State[0]))];
         NativePath = useFused && NativePath.FusedSgd.IsAvailable ? NativePath.FusedSgd : null;
     }
 
@@ -51,7 +51,7 @@ public sealed class MomentumSgd : IOptimizer
         isFirstStep = true;
     }
 
-    public IReadOnlyDictionary<string, Tensor> Memories => ParameterGroup.Named(groups, ["velocity"]);
+    public IReadOnlyDictionary<string, Tensor> State => ParameterGroup.Named(groups, ["velocity"]);
 
     public void ResumeAfter(long steps) => isFirstStep = false;
 
@@ -71,7 +71,7 @@ public sealed class MomentumSgd : IOptimizer
         for (var index = 0; index < group.Parameters.Length; index++)
         {
             var gradient = gradients[index].add(group.Parameters[index], alpha: decay);
-            var velocity = group.Memories[0][index].mul_(momentum).PlusInPlace(gradient);
+            var velocity = group.State[0][index].mul_(momentum).PlusInPlace(gradient);
             var update = rule.Nesterov ? gradient.add(velocity, alpha: momentum) : velocity;
             group.Parameters[index].add_(update, alpha: rate);
         }

@@ -62,7 +62,7 @@ internal sealed class Muon : IOptimizer
         foreach (var group in groups)
         {
             using Scalar decayed = 1 - (learningRate * group.WeightDecay);
-            foreach (var (parameter, velocity) in group.Parameters.Zip(group.Memories[0]))
+            foreach (var (parameter, velocity) in group.Parameters.Zip(group.State[0]))
             {
                 if (parameter.grad is { } gradient)
                     Update(parameter, gradient, velocity, learningRate, decayed);
@@ -79,11 +79,11 @@ internal sealed class Muon : IOptimizer
         other.Reset();
     }
 
-    public IReadOnlyDictionary<string, Tensor> Memories =>
+    public IReadOnlyDictionary<string, Tensor> State =>
         new Dictionary<string, Tensor>(
             ParameterGroup
                 .Named(groups, ["velocity"])
-                .Concat(other.Memories.Select(memory => KeyValuePair.Create($"other.{memory.Key}", memory.Value)))
+                .Concat(other.State.Select(memory => KeyValuePair.Create($"other.{memory.Key}", memory.Value)))
         );
 
     public void ResumeAfter(long steps) => other.ResumeAfter(steps);

@@ -16,12 +16,12 @@ internal sealed class OwnOptimizer : IOptimizer
     public OwnOptimizer(IEnumerable<Parameter> parameters, OptimizerRule rule, OwnUpdate update)
     {
         this.update = update;
-        groups = ParameterGroup.For(rule, parameters, update.Memories.Count);
+        groups = ParameterGroup.For(rule, parameters, update.StateNames.Count);
     }
 
     public NativePath? NativePath => null;
 
-    public IReadOnlyDictionary<string, Tensor> Memories => ParameterGroup.Named(groups, update.Memories);
+    public IReadOnlyDictionary<string, Tensor> State => ParameterGroup.Named(groups, update.StateNames);
 
     public void Update(double learningRate)
     {
@@ -36,7 +36,7 @@ internal sealed class OwnOptimizer : IOptimizer
             {
                 using var one = NewDisposeScope();
                 var place = index;
-                update.Update(group.Parameters[index], gradients[index], [.. group.Memories.Select(memory => memory[place])], step);
+                update.Update(group.Parameters[index], gradients[index], [.. group.State.Select(memory => memory[place])], step);
             }
         }
     }

@@ -31,8 +31,8 @@ internal sealed class OwnUpdate
 
     private OwnUpdate(OwnSource source, UpdateRule rule) => (this.source, this.rule) = (source, rule);
 
-    /// <inheritdoc cref="UpdateRule.Memories"/>
-    public IReadOnlyList<string> Memories => rule.Memories;
+    /// <inheritdoc cref="UpdateRule.StateNames"/>
+    public IReadOnlyList<string> StateNames => rule.StateNames;
 
     /// <summary>Compiles it, and so runs what its author wrote.</summary>
     /// <exception cref="ConfigurationException">
@@ -78,9 +78,9 @@ internal sealed class OwnUpdate
 
     /// <inheritdoc cref="UpdateRule.Update"/>
     /// <exception cref="ConfigurationException">It multiplies matrices.</exception>
-    public void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> memories, UpdateStep at)
+    public void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> state, UpdateStep at)
     {
-        if (watch.First(() => rule.Update(parameter, gradient, memories, at)) is { } product)
+        if (watch.First(() => rule.Update(parameter, gradient, state, at)) is { } product)
             throw new ConfigurationException(
                 string.Create(
                     CultureInfo.InvariantCulture,

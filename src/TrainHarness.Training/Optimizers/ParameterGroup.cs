@@ -11,7 +11,7 @@ internal sealed class ParameterGroup : IDisposable
     {
         Parameters = parameters;
         WeightDecay = weightDecay;
-        Memories =
+        State =
         [
             .. Enumerable
                 .Range(0, slots)
@@ -24,7 +24,7 @@ internal sealed class ParameterGroup : IDisposable
     public double WeightDecay { get; }
 
     /// <summary>A list of tensors like the parameters for each thing that the rule remembers; zero at first.</summary>
-    public Tensor[][] Memories { get; }
+    public Tensor[][] State { get; }
 
     /// <param name="slots">How many things the rule remembers of each parameter.</param>
     public static ParameterGroup[] For(OptimizerRule rule, IEnumerable<Parameter> parameters, int slots) =>
@@ -34,7 +34,7 @@ internal sealed class ParameterGroup : IDisposable
     public static Dictionary<string, Tensor> Named(ParameterGroup[] groups, IReadOnlyList<string> names) =>
         new(
             from @group in groups.Index()
-            from memory in @group.Item.Memories.Index()
+            from memory in @group.Item.State.Index()
             from tensor in memory.Item.Index()
             select KeyValuePair.Create(FormattableString.Invariant($"{names[memory.Index]}.{@group.Index}.{tensor.Index}"), tensor.Item)
         );
@@ -42,13 +42,13 @@ internal sealed class ParameterGroup : IDisposable
     public void Forget()
     {
         using var noGradient = no_grad();
-        foreach (var tensor in Memories.SelectMany(memory => memory))
+        foreach (var tensor in State.SelectMany(memory => memory))
             tensor.zero_();
     }
 
     public void Dispose()
     {
-        foreach (var tensor in Memories.SelectMany(memory => memory))
+        foreach (var tensor in State.SelectMany(memory => memory))
             tensor.Dispose();
     }
 }

@@ -26,10 +26,10 @@ internal sealed class TorchOptimizer(Func<optim.Optimizer> create) : IOptimizer
         optimizer = create();
     }
 
-    public IReadOnlyDictionary<string, Tensor> Memories =>
+    public IReadOnlyDictionary<string, Tensor> State =>
         new Dictionary<string, Tensor>(
             from state in States.Index()
-            from memory in MemoriesOf(state.Item)
+            from memory in StateOf(state.Item)
             where memory.Value is not null
             select KeyValuePair.Create(FormattableString.Invariant($"{memory.Name}.{state.Index}"), memory.Value)
         );
@@ -47,7 +47,7 @@ internal sealed class TorchOptimizer(Func<optim.Optimizer> create) : IOptimizer
 
     private List<OptimizerState> States => ((OptimizerHelper)optimizer).state_dict().State;
 
-    private static (string Name, Tensor? Value)[] MemoriesOf(OptimizerState state) =>
+    private static (string Name, Tensor? Value)[] StateOf(OptimizerState state) =>
         state switch
         {
             RMSProp.State rmsProp => [("square", rmsProp.square_avg), ("velocity", rmsProp.momentum_buffer), ("mean", rmsProp.grad_avg)],

@@ -61,7 +61,7 @@ public sealed class WeightAverage : ISavedState, IDisposable
     }
 
     /// <summary>The averages by number: the live tensors, which a checkpoint saves and fills.</summary>
-    public IReadOnlyDictionary<string, Tensor> Memories =>
+    public IReadOnlyDictionary<string, Tensor> State =>
         values
             .Index()
             .ToDictionary(value => value.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), value => value.Item.Average);

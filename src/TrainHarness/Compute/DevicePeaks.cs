@@ -102,7 +102,7 @@ public static class DevicePeaks
     private static HashSet<string> Words(string name) =>
         [.. name.ToLowerInvariant().Split([' ', '-', '_'], StringSplitOptions.RemoveEmptyEntries)];
 
-    /// <summary>Makers, memories, and the forms whose peaks a row above this one would have told apart.</summary>
+    /// <summary>Makers, memory sizes, and the forms whose peaks a row above this one would have told apart.</summary>
     private static bool IsBeside(string word) =>
         word is "nvidia" or "tesla" or "geforce" or "pcie" or "sxm2" or "sxm4" or "sxm5" or "sxm6" or "hbm3" or "hbm3e"
         || (word.EndsWith("gb", StringComparison.Ordinal) && word[..^2].All(char.IsAsciiDigit));

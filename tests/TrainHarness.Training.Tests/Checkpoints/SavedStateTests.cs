@@ -51,7 +51,7 @@ public sealed class SavedStateTests : IDisposable
 
         public long? ResumedAfter { get; private set; }
 
-        public IReadOnlyDictionary<string, Tensor> Memories => new Dictionary<string, Tensor> { ["count"] = Count };
+        public IReadOnlyDictionary<string, Tensor> State => new Dictionary<string, Tensor> { ["count"] = Count };
 
         public void ResumeAfter(long steps) => ResumedAfter = steps;
     }

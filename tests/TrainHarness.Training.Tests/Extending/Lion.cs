@@ -44,7 +44,7 @@ internal sealed class Lion(LionRule rule, IEnumerable<TorchSharp.Modules.Paramet
 
     public NativePath? NativePath => null;
 
-    public IReadOnlyDictionary<string, Tensor> Memories => ParameterGroup.Named(groups, ["mean"]);
+    public IReadOnlyDictionary<string, Tensor> State => ParameterGroup.Named(groups, ["mean"]);
 
     public void Update(double learningRate)
     {
@@ -52,7 +52,7 @@ internal sealed class Lion(LionRule rule, IEnumerable<TorchSharp.Modules.Paramet
         using var scope = NewDisposeScope();
         foreach (var group in groups)
         {
-            foreach (var (parameter, mean) in group.Parameters.Zip(group.Memories[0]))
+            foreach (var (parameter, mean) in group.Parameters.Zip(group.State[0]))
             {
                 var direction = mean.mul(rule.Beta1).add(parameter.grad!, alpha: 1 - rule.Beta1).sign();
                 parameter.mul_(1 - (learningRate * group.WeightDecay)).add_(direction, alpha: -learningRate);

@@ -86,7 +86,7 @@ public sealed class ShownExamplesTests
         Assert.Equal(1.4f, weight.item<float>(), 1e-6f);
         Step(-0.2f);
         Assert.Equal(0.83f, weight.item<float>(), 1e-6f);
-        Assert.Equal((0.04f * 0.99f) - 0.002f, lion.Memories.Values.Single().item<float>(), 1e-6f);
+        Assert.Equal((0.04f * 0.99f) - 0.002f, lion.State.Values.Single().item<float>(), 1e-6f);
     }
 
     [Fact]

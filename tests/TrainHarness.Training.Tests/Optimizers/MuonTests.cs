@@ -113,8 +113,8 @@ public sealed class MuonTests
         {
             other.copy_(one);
             otherVector.copy_(vector);
-            foreach (var (name, memory) in optimizer.Memories)
-                resumed.Memories[name].copy_(memory);
+            foreach (var (name, memory) in optimizer.State)
+                resumed.State[name].copy_(memory);
         }
 
         resumed.ResumeAfter(1);

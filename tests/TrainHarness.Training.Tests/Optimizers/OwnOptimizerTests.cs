@@ -32,15 +32,15 @@ public sealed class OwnOptimizerTests : IDisposable
         // w (1 − 0.1 × 0.1) + 0.1, and a bias that does not decay: 1 − 0.1.
         Assert.Equal(1.09f, weight[0, 0].item<float>(), 1e-6f);
         Assert.Equal(0.9f, bias[0].item<float>(), 1e-6f);
-        Assert.Equal(["mean.0.0", "mean.1.0"], optimizer.Memories.Keys.Order());
+        Assert.Equal(["mean.0.0", "mean.1.0"], optimizer.State.Keys.Order());
         // (1 − 0.99) × −0.5.
-        Assert.Equal(-0.005f, optimizer.Memories["mean.0.0"][0, 0].item<float>(), 1e-7f);
+        Assert.Equal(-0.005f, optimizer.State["mean.0.0"][0, 0].item<float>(), 1e-7f);
         // The mean outweighs a small gradient of the other sign: 0.9 × −0.005 + 0.1 × 0.01 is below 0.
         weight.grad = full_like(weight, 0.01);
         optimizer.Update(learningRate: 0.1);
         Assert.Equal((1.09f * 0.99f) + 0.1f, weight[0, 0].item<float>(), 1e-5f);
         optimizer.Reset();
-        Assert.Equal(0f, optimizer.Memories["mean.0.0"].abs().sum().item<float>());
+        Assert.Equal(0f, optimizer.State["mean.0.0"].abs().sum().item<float>());
     }
 
     [Fact]
@@ -53,9 +53,9 @@ public sealed class OwnOptimizerTests : IDisposable
 
             public sealed class Counting : UpdateRule
             {
-                public override IReadOnlyList<string> Memories => [];
+                public override IReadOnlyList<string> StateNames => [];
 
-                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> memories, UpdateStep at) =>
+                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> state, UpdateStep at) =>
                     parameter.fill_(at.Number);
             }
             """;
@@ -85,8 +85,8 @@ public sealed class OwnOptimizerTests : IDisposable
 
             public sealed class Mine : UpdateRule
             {
-                public override IReadOnlyList<string> Memories => [];
-                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> memories, UpdateStep at) =>
+                public override IReadOnlyList<string> StateNames => [];
+                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> state, UpdateStep at) =>
                     parameter.sub_(gradient.mul(2));
             }
             """;
@@ -115,8 +115,8 @@ public sealed class OwnOptimizerTests : IDisposable
 
             public sealed class Late : UpdateRule
             {
-                public override IReadOnlyList<string> Memories => [];
-                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> memories, UpdateStep at)
+                public override IReadOnlyList<string> StateNames => [];
+                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> state, UpdateStep at)
                 {
                     var by = {{when}} ? gradient.matmul(gradient.transpose(0, 1)).mean() : gradient.mean();
                     parameter.sub_(gradient.mul(by));
@@ -155,9 +155,9 @@ public sealed class OwnOptimizerTests : IDisposable
 
             public sealed class Broken : UpdateRule
             {
-                public override IReadOnlyList<string> Memories => [];
-                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> memories, UpdateStep at) =>
-                    parameter.add_(memories[0]);
+                public override IReadOnlyList<string> StateNames => [];
+                public override void Update(Parameter parameter, Tensor gradient, IReadOnlyList<Tensor> state, UpdateStep at) =>
+                    parameter.add_(state[0]);
             }
             """
         );

@@ -17,7 +17,7 @@ internal sealed class BestNetwork : ISavedState, IDisposable
     /// <summary>In evaluation mode.</summary>
     public BoardNetwork Network { get; }
 
-    public IReadOnlyDictionary<string, Tensor> Memories => Network.state_dict();
+    public IReadOnlyDictionary<string, Tensor> State => Network.state_dict();
 
     /// <summary>The latest has passed the gate.</summary>
     public void Take(BoardNetwork latest)

@@ -32,7 +32,7 @@ internal sealed class ReplayWindow : ISavedState, IDisposable
     /// <summary>Positions that are there.</summary>
     public int Count => (int)Math.Min(capacity, Numbers(added)[0]);
 
-    public IReadOnlyDictionary<string, Tensor> Memories =>
+    public IReadOnlyDictionary<string, Tensor> State =>
         new Dictionary<string, Tensor>
         {
             ["stones"] = stones,
@@ -70,7 +70,7 @@ internal sealed class ReplayWindow : ISavedState, IDisposable
 
     public void Dispose()
     {
-        foreach (var memory in Memories.Values)
+        foreach (var memory in State.Values)
             memory.Dispose();
     }
 

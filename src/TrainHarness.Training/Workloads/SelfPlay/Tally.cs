@@ -21,7 +21,7 @@ internal sealed class Tally : ISavedState, IDisposable
     /// <summary>Of all that was spent on games; 0 before the first.</summary>
     public double GatePart => GateEvaluations == 0 ? 0 : (double)GateEvaluations / (GateEvaluations + SelfPlayEvaluations);
 
-    public IReadOnlyDictionary<string, Tensor> Memories => new Dictionary<string, Tensor> { ["counts"] = counts };
+    public IReadOnlyDictionary<string, Tensor> State => new Dictionary<string, Tensor> { ["counts"] = counts };
 
     private Span<long> Counts => MemoryMarshal.Cast<byte, long>(counts.bytes);
 

@@ -47,7 +47,7 @@ public class ChannelsLastTests
     }
 
     [Fact]
-    public void Gradients_and_memories_lie_as_their_weights_and_training_ends_where_it_ends_in_the_usual_order()
+    public void Gradients_and_the_optimizers_state_lie_as_their_weights_and_training_ends_where_it_ends_in_the_usual_order()
     {
         using var scope = NewDisposeScope();
         manual_seed(1);

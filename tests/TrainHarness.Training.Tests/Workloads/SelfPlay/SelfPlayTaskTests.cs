@@ -76,9 +76,7 @@ public sealed class SelfPlayTaskTests
                 all.Add(Words(batch));
             states.Add(
                 whole
-                    .SavedStates.SelectMany(state =>
-                        state.Value.Memories.Select(memory => (Name: $"{state.Key}.{memory.Key}", memory.Value))
-                    )
+                    .SavedStates.SelectMany(state => state.Value.State.Select(memory => (Name: $"{state.Key}.{memory.Key}", memory.Value)))
                     .ToDictionary(pair => pair.Name, pair => pair.Value.bytes.ToArray())
             );
         }
@@ -88,7 +86,7 @@ public sealed class SelfPlayTaskTests
             using var resumed = SelfPlayTask.Open(Samples.Plan());
             foreach (var (name, state) in resumed.SavedStates)
             {
-                foreach (var (part, memory) in state.Memories)
+                foreach (var (part, memory) in state.State)
                     states[step - 1][$"{name}.{part}"].CopyTo(memory.bytes);
             }
 
