@@ -94,40 +94,33 @@ public sealed class AwaitedTargetTests : IDisposable
     [InlineData(true)]
     public void Seconds_hold_neither_the_look_for_the_target_nor_evaluations_beyond_the_end(bool isStopped)
     {
-        var pause = TimeSpan.FromMilliseconds(250);
-        var (since, looking, asked, evaluated) = (new Stopwatch(), new Stopwatch(), 0, 0);
-        var untilTheFourth = 0.0;
+        var pause = TimeSpan.FromMilliseconds(300);
+        // Runs but while the trial looks for its target.
+        var (between, looks, evaluations, charged) = (new Stopwatch(), 0, 0, 0.0);
         var waiting = Trials.Plan(threshold: null) with { AwaitedThreshold = () => Look(isStopped ? int.MaxValue : 7) };
         var store = new ResultStore(cache["results"]);
         if (isStopped)
             Assert.Throws<TargetAwaitedException>(() => Run(waiting, store, evaluator: Slow));
         var late = Run(isStopped ? Trials.Plan(threshold: 0) : waiting, store, evaluator: Slow);
-        Assert.Equal((7, 104, 216 - 104), (evaluated, late.Examples, late.Beyond!.Examples));
-        Assert.InRange(late.TrainingSeconds + late.EvaluationSeconds!.Value, double.Epsilon, untilTheFourth);
+        Assert.Equal((7, 104, 216 - 104), (evaluations, late.Examples, late.Beyond!.Examples));
+        Assert.InRange(late.TrainingSeconds + late.EvaluationSeconds!.Value, double.Epsilon, charged);
 
         double? Look(int inVain)
         {
-            // First before the clock of training starts.
-            if (asked++ == 0)
-            {
-                since.Start();
-                return null;
-            }
-
-            looking.Start();
+            between.Stop();
+            looks++;
+            // The first comes before the first step, and the third evaluation confirms the crossing.
+            if (looks == 1 + 3)
+                charged = between.Elapsed.TotalSeconds;
             Thread.Sleep(pause);
-            looking.Stop();
-            return asked > inVain ? 0 : null;
+            between.Start();
+            return looks > inVain ? 0 : null;
         }
 
         IEvaluator Slow(IEvaluator inner) => new Announced(inner, () =>
             {
-                if (++evaluated < 4)
-                    return;
-                // The third confirms the crossing.
-                if (evaluated == 4)
-                    untilTheFourth = (since.Elapsed - looking.Elapsed).TotalSeconds;
-                Thread.Sleep(pause);
+                if (++evaluations > 3)
+                    Thread.Sleep(pause);
             });
     }
 
