@@ -155,8 +155,8 @@ internal sealed record MeasuredSteps(
         Func<Entry, StepSample> measure
     )
     {
-        // A variant changes the learning rate, which no step takes longer for.
-        List<Entry> networks = [.. entries.DistinctBy(LearningRateScan.NameWithoutVariant)];
+        // No step takes longer for another learning rate.
+        List<Entry> networks = [.. entries.DistinctBy(LearningRateScan.NameWithoutRate)];
         var (before, clock, count) = (ProcessorUse.Now(), Stopwatch.StartNew(), 0);
         var rounds = InTurns.Measure(networks, entry =>
         {
@@ -176,7 +176,7 @@ internal sealed record MeasuredSteps(
             networks
                 .Index()
                 .ToDictionary(
-                    pair => LearningRateScan.NameWithoutVariant(pair.Item),
+                    pair => LearningRateScan.NameWithoutRate(pair.Item),
                     pair => (steps[pair.Index], evaluations?[pair.Index] / rounds[0][pair.Index].EvaluatedPart)
                 ),
             isBusy,
@@ -194,7 +194,7 @@ internal sealed record EntryCost(int Epochs, long? Examples, Macs? Training, Mac
     public static EntryCost Of(TrainingPlan plan, DataExtent extent, MeasuredSteps times)
     {
         using var task = extent.Rehearse(plan);
-        var (step, evaluation) = times.Seconds[LearningRateScan.NameWithoutVariant(plan.Trial.Entry)];
+        var (step, evaluation) = times.Seconds[LearningRateScan.NameWithoutRate(plan.Trial.Entry)];
         var steps = task.Batches.Steps;
         if (
             Foresight.Of(task, StepPrices.Of(task, plan.Recipe.Optimizer), new EvaluationPoints(plan.Study.EvaluateEveryExamples, steps))

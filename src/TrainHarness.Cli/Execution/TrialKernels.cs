@@ -63,18 +63,20 @@ internal sealed class TrialKernels(Study study, ImageCounts? counts, Action<stri
 
     private KernelCheckRequest Request(Entry entry, ImageCounts data)
     {
-        var (recipe, imageSize) = (entry.Recipe, ImageSettings.Of(study).ImageSize);
-        var options = TrainedNetwork.Options(recipe, data.Classes, imageSize);
+        var (recipe, settings) = (entry.Recipe, (ImageSettings)study.SettingsFor(entry));
+        var options = TrainedNetwork.Options(entry, data.Classes, settings.ImageSize);
         return new KernelCheckRequest
         {
             Architecture = entry.Architecture,
             Classes = data.Classes,
-            ImageSize = imageSize,
+            ImageSize = options.ImageSize,
             AuxiliaryHeads = options.AuxiliaryHeads,
             DropPath = options.DropPath,
+            Width = options.Width,
+            Depth = options.Depth,
             Precision = recipe.Precision,
             MemoryFormat = recipe.MemoryFormat,
-            TrainingBatches = [.. new EpochOrder(study.Seeds[0], data.TrainCount, recipe.BatchSize).BatchSizes],
+            TrainingBatches = [.. new EpochOrder(study.Seeds[0], data.SeenBy(settings).TrainCount, recipe.BatchSize).BatchSizes],
             EvaluationBatches = Evaluator.BatchSizes(data.ValidationCount),
             Threads = study.Threads,
         };

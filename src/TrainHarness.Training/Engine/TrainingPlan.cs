@@ -38,5 +38,8 @@ public sealed record TrainingPlan
 
     public Recipe Recipe => Trial.Entry.Recipe;
 
+    /// <summary>What the trial sees of the study's data.</summary>
+    public IWorkloadSettings Settings => Study.SettingsFor(Trial.Entry);
+
     public StartRule Start => Trial.Entry.StartFor(Architecture.HasBatchNormalisation);
 }

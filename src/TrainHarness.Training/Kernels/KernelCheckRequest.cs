@@ -18,6 +18,12 @@ public sealed record KernelCheckRequest
 
     public required double? DropPath { get; init; }
 
+    /// <summary>Multiplier of its channels.</summary>
+    public double Width { get; init; } = 1;
+
+    /// <summary>Multiplier of its layers.</summary>
+    public double Depth { get; init; } = 1;
+
     public required Precision Precision { get; init; }
 
     public required MemoryFormat MemoryFormat { get; init; }

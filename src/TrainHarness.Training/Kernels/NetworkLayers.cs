@@ -17,6 +17,8 @@ internal static class NetworkLayers
         {
             AuxiliaryHeads = request.AuxiliaryHeads,
             DropPath = request.DropPath,
+            Width = request.Width,
+            Depth = request.Depth,
         };
         architecture.Require(options);
         using var network = architecture.Build(options);

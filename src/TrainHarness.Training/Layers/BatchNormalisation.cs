@@ -17,7 +17,6 @@ public sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
     private static readonly Scalar One = 1;
 
     private readonly double epsilon;
-    private readonly double momentum;
 
     // Names as in checkpoints.
     private readonly Parameter weight;
@@ -26,6 +25,9 @@ public sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
     private readonly Tensor running_var;
     private readonly Tensor num_batches_tracked;
 
+    /// <summary>Share of a batch in the running statistics.</summary>
+    public double Momentum { get; set; }
+
     /// <param name="channels">C of the input [N, C, H, W].</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="momentum">Share of a batch in the running statistics.</param>
@@ -33,7 +35,7 @@ public sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
         : base(nameof(BatchNormalisation))
     {
         this.epsilon = epsilon;
-        this.momentum = momentum;
+        Momentum = momentum;
         weight = Parameter(ones(channels));
         bias = Parameter(zeros(channels));
         running_mean = zeros(channels);
@@ -47,8 +49,8 @@ public sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
         if (training)
             CountBatch();
         return input.device_type == DeviceType.CUDA && CudnnBatchNormalisation.IsAvailable
-            ? CudnnBatchNormalisation.Apply(input, weight, bias, running_mean, running_var, training, momentum, epsilon)
-            : functional.batch_norm(input, running_mean, running_var, weight, bias, training, momentum, epsilon);
+            ? CudnnBatchNormalisation.Apply(input, weight, bias, running_mean, running_var, training, Momentum, epsilon)
+            : functional.batch_norm(input, running_mean, running_var, weight, bias, training, Momentum, epsilon);
     }
 
     private unsafe void CountBatch()

@@ -10,6 +10,9 @@ public interface IPreparedData : IDisposable
     /// <summary>What a record says of it; its checksum identifies all that is trained and evaluated on.</summary>
     DatasetRecord Record { get; }
 
+    /// <summary>What the record of a trial says of it: of what the trial saw.</summary>
+    DatasetRecord RecordOf(TrainingPlan plan) => Record;
+
     /// <summary>Tells whether another process that opens the same data has the same before it; begins with the checksum.</summary>
     string Identity { get; }
 

@@ -24,9 +24,10 @@ internal static class DividingBaseline
     public static IEnumerable<Entry> Schedules(Study study) =>
         study.AllEntries.Where(entry => entry.Architecture == study.Baseline.Architecture && IsSchedule(entry, study.Baseline));
 
-    // Another recipe runs at the best rate of its own scan; another rate of the baseline's own recipe is a try of a scan.
+    // Another recipe runs at the best rate of its own scan; another rate of the baseline's own recipe is a try of a scan. Less data,
+    // smaller examples or another width are no schedule.
     private static bool IsSchedule(Entry entry, Entry baseline) =>
-        entry.Variant == baseline.Variant || entry.Recipe.Name != baseline.Recipe.Name;
+        entry.Variant == baseline.Variant || (entry.Recipe.Name != baseline.Recipe.Name && entry.Variant?.Scale == baseline.Variant?.Scale);
 
     /// <summary>
     /// Whether a slightly lower level would have cost clearly less: the mean over trials of what they gained over the last fifth of their

@@ -36,7 +36,7 @@ public sealed record ScaleSummary(
             .OfType<ScalePoint>()
             .ToList();
         // What the others are compared to comes first.
-        var first = rule.Families.Count > 0 ? rule.Families[0].Name : study.Baseline.Name;
+        var first = rule.Families.Count > 0 ? rule.Families[0].Name : rule.FamilyOf(study.Baseline.Name);
         List<ScalePoint> ordered = [.. points.OrderBy(point => point.Family != first)];
         var whyNot = metric is { Better: Better.More, Max: null }
             ? $"{metric} has no best value that an error could be the distance from"

@@ -16,11 +16,11 @@ public sealed record ScanSummary(string Scan, string ScanOf, Metric Metric, IRea
     {
         var metric = results.Values.SelectMany(trials => trials).FirstOrDefault()?.Record.Metric ?? scan.Target.Metric;
         var entries = scan
-            .AllEntries.GroupBy(LearningRateScan.NameWithoutVariant)
+            .AllEntries.GroupBy(LearningRateScan.NameWithoutRate)
             .Select(group =>
                 ScannedEntry.Of(
                     group.Key,
-                    [.. group.Select(entry => ScannedRate.Of(entry.Variant!.LearningRate, results[entry.Name]))],
+                    [.. group.Select(entry => ScannedRate.Of(entry.Variant!.LearningRate!.Value, results[entry.Name]))],
                     metric
                 )
             )
@@ -31,7 +31,7 @@ public sealed record ScanSummary(string Scan, string ScanOf, Metric Metric, IRea
 
     /// <summary>The scanned entry that an entry of the study is a variant of; null where it was not scanned whole.</summary>
     public ScannedEntry? For(Entry entry) =>
-        Entries.FirstOrDefault(scanned => scanned.Entry == LearningRateScan.NameWithoutVariant(entry) && scanned.Best is not null);
+        Entries.FirstOrDefault(scanned => scanned.Entry == LearningRateScan.NameWithoutRate(entry) && scanned.Best is not null);
 }
 
 /// <summary>One entry with all rates of the grid.</summary>

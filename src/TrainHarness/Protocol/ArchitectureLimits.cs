@@ -11,9 +11,19 @@ public sealed record ArchitectureLimits(string Name, int MinimumSize, int SizeMu
     /// <summary>The example sizes that it takes, in words.</summary>
     public string Sizes => Allowed(MinimumSize);
 
+    /// <summary>Whether it is published at several widths, by a multiplier of its channels.</summary>
+    public bool HasWidth { get; init; }
+
+    /// <summary>Whether it is published at several depths, by a multiplier of its layers.</summary>
+    public bool HasDepth { get; init; }
+
     /// <summary>What stands against a network for such examples, in one line; null where nothing does.</summary>
-    public string? Refusal(int size, bool withHeads, bool withDropPath)
+    public string? Refusal(int size, bool withHeads, bool withDropPath, bool withWidth = false, bool withDepth = false)
     {
+        if (withWidth && !HasWidth)
+            return $"{Name} has no width multiplier; allowed: an entry without 'width-'.";
+        if (withDepth && !HasDepth)
+            return $"{Name} has no depth multiplier; allowed: an entry without 'depth-'.";
         if (withHeads && MinimumSizeWithHeads is null)
             return $"{Name} has no auxiliary heads; allowed: a recipe without 'auxiliaryLossWeight'.";
         if (withDropPath && !HasDropPath)

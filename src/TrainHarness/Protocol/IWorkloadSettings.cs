@@ -26,4 +26,9 @@ public interface IWorkloadSettings
             : throw new ConfigurationException(
                 "scan: the workload has no part of its training examples to take; allowed: a 'scan' without 'trainFraction'."
             );
+
+    /// <summary>What a trial of an entry with such a variant sees of the same prepared data.</summary>
+    /// <exception cref="ConfigurationException">The workload has nothing that the variant could change.</exception>
+    IWorkloadSettings SeenBy(EntryVariant variant) =>
+        variant.Scale is null ? this : throw new ConfigurationException($"the workload has no such variants; allowed: lr-NUMBER.");
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 
@@ -89,6 +91,19 @@ public sealed record ImageSettings : IWorkloadSettings
     /// <summary>Side in pixels of what is stored; a training crop is taken from it, and the centre of it is evaluated.</summary>
     public required int PackSize { get; init; }
 
+    /// <summary>Part of the packed training images that a trial sees; a variant's, and no key.</summary>
+    public double SeenPart { get; init; } = 1;
+
+    /// <summary>
+    /// Side in pixels of the packed centre that is evaluated, which is brought to <see cref="ImageSize"/>; a variant's too: as much of an
+    /// image is seen at every size.
+    /// </summary>
+    public int CentreSize
+    {
+        get => field > 0 ? field : ImageSize;
+        init;
+    }
+
     public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
 
     /// <summary>What must be there does not change what is measured on it.</summary>
@@ -99,6 +114,22 @@ public sealed record ImageSettings : IWorkloadSettings
         {
             Subset = Subset with { TrainFraction = Subset.TrainFraction * fraction },
         };
+
+    /// <inheritdoc/>
+    public IWorkloadSettings SeenBy(EntryVariant variant) =>
+        variant.Size > PackSize
+            ? throw new ConfigurationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"images of {variant.Size} px are larger than the packed ones; allowed: size-1 to size-{PackSize}, or a larger packSize."
+                )
+            )
+            : this with
+            {
+                SeenPart = variant.Data ?? 1,
+                ImageSize = variant.Size ?? ImageSize,
+                CentreSize = CentreSize,
+            };
 
     /// <exception cref="InvalidCastException">The study is not one of images.</exception>
     public static ImageSettings Of(Study study) => (ImageSettings)study.Settings;

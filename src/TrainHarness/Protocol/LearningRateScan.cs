@@ -14,10 +14,10 @@ public static class LearningRateScan
     {
         var rule = study.Scan ?? throw new ArgumentException("The study has no scan.", nameof(study));
         var entries = study
-            .AllEntries.Select(NameWithoutVariant)
+            .AllEntries.Select(NameWithoutRate)
             .Distinct()
             .SelectMany(name =>
-                rule.LearningRates.Select(rate => Entry(study.AllEntries.First(entry => NameWithoutVariant(entry) == name), rate, rule))
+                rule.RatesOf(name).Select(rate => Entry(study.AllEntries.First(entry => NameWithoutRate(entry) == name), rate, rule))
             )
             .ToList();
         return study with
@@ -37,14 +37,17 @@ public static class LearningRateScan
         };
     }
 
-    /// <summary>The entry that the rates are tried for: architecture and recipe.</summary>
-    public static string NameWithoutVariant(Entry entry) => $"{entry.Architecture}.{entry.Recipe.Name}";
+    /// <summary>The entry that the rates are tried for: architecture, recipe, and what else than the rate its variant changes.</summary>
+    public static string NameWithoutRate(Entry entry) => NameOf(entry, entry.Variant?.Scale);
+
+    private static string NameOf(Entry entry, EntryVariant? variant) =>
+        string.Join('.', [entry.Architecture, entry.Recipe.Name, .. variant is null ? Array.Empty<string>() : [variant.ToString()]]);
 
     private static Entry Entry(Entry entry, double rate, ScanRule rule)
     {
-        var variant = new EntryVariant(rate);
+        var variant = (entry.Variant ?? new EntryVariant()) with { LearningRate = rate };
         return new Entry(
-            $"{NameWithoutVariant(entry)}.{variant}",
+            NameOf(entry, variant),
             entry.Architecture,
             rule.Epochs is { } epochs ? entry.Recipe.Over(epochs) : entry.Recipe,
             variant

@@ -137,6 +137,13 @@ public sealed record Recipe
                 (recipe, value) => recipe with { DropPath = value }
             )
             .Called("drop-path"),
+        Field.Optional(
+            "batchNormalisationMomentum",
+            Kind.Positive(1),
+            "Share of a batch in the running statistics of batch normalisation; the architecture's own where it is missing.",
+            (Recipe recipe) => recipe.BatchNormalisationMomentum,
+            (recipe, value) => recipe with { BatchNormalisationMomentum = value }
+        ),
         Field
             .Optional(
                 "auxiliaryLossWeight",
@@ -206,6 +213,12 @@ public sealed record Recipe
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? DropPath { get; init; }
+
+    /// <summary>
+    /// Share of a batch in the running statistics of every batch normalisation, as PyTorch counts it; null leaves the architecture's own.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BatchNormalisationMomentum { get; init; }
 
     /// <summary>Share of each auxiliary head's loss; null builds the network without them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -11,10 +11,10 @@ internal static class ScaleReader
     private static ScaleRule Read(ConfigurationNode node, Func<ConfigurationNode, string> studyName)
     {
         node.Allow("studies", "families");
-        var studies = node.Required("studies");
-        List<string> names = [.. studies.Items().Select(studyName)];
+        var studies = node.Optional("studies");
+        List<string> names = [.. studies?.Items().Select(studyName) ?? []];
         if (names.Distinct().Count() != names.Count)
-            throw studies.Error("duplicate study in the list.");
+            throw studies!.Error("duplicate study in the list.");
         var families = node.Optional("families");
         var read = families
             ?.Keys()
@@ -37,7 +37,7 @@ internal static class ScaleReader
     private static JsonObject Schema(Kind<string> studyName)
     {
         var studies = Kind.List(studyName).Schema();
-        studies.Insert(0, "description", "Names of studies whose results lie beside this one's.");
+        studies.Insert(0, "description", "Names of studies whose results lie beside this one's; none where it is missing.");
         return new JsonObject
         {
             ["type"] = "object",
@@ -46,12 +46,11 @@ internal static class ScaleReader
                 ["studies"] = studies,
                 ["families"] = new JsonObject
                 {
-                    ["description"] = "Entries that are one method at several sizes; each entry is its own where it is missing.",
+                    ["description"] = "Entries that are one method at several sizes; an entry and its variants are where it is missing.",
                     ["type"] = "object",
                     ["additionalProperties"] = Kind.List(Kind.Text).Schema(),
                 },
             },
-            ["required"] = new JsonArray("studies"),
             ["additionalProperties"] = false,
         };
     }

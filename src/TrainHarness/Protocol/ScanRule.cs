@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace TrainHarness.Protocol;
 
 /// <summary>The learning rates that each entry of a study is tried with, one grid for all, and how much training a try gets.</summary>
@@ -5,7 +7,8 @@ public sealed record ScanRule
 {
     /// <summary>Keys of a scan.</summary>
     /// <param name="minEpochs">Which every recipe can be cut to.</param>
-    internal static Fields<ScanRule> Fields(int minEpochs) =>
+    /// <param name="entries">Those that are scanned, without a rate.</param>
+    internal static Fields<ScanRule> Fields(int minEpochs, IReadOnlyCollection<string> entries) =>
         new(
             new ScanRule
             {
@@ -39,6 +42,13 @@ public sealed record ScanRule
                 "Part of the study's own training examples; all of them where it is missing.",
                 (ScanRule scan) => (double?)scan.TrainFraction,
                 (scan, value) => scan with { TrainFraction = value }
+            ),
+            Field.Optional(
+                "further",
+                FurtherKind(entries),
+                "Rates besides the grid for entries whose best one lay at its edge: ARCHITECTURE.RECIPE: [RATE].",
+                (ScanRule scan) => scan.Further.Count > 0 ? scan.Further : null,
+                (scan, value) => scan with { Further = value }
             )
         );
 
@@ -50,6 +60,29 @@ public sealed record ScanRule
 
     /// <summary>Part of the study's own training examples, above 0, at most 1.</summary>
     public required double TrainFraction { get; init; }
+
+    /// <summary>Rates besides the grid, by the entries that are tried with them.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> Further { get; init; } = new Dictionary<string, IReadOnlyList<double>>();
+
+    /// <summary>All rates that an entry is tried with, rising.</summary>
+    /// <param name="entry">Its name without a rate.</param>
+    public IReadOnlyList<double> RatesOf(string entry) =>
+        [.. LearningRates.Concat(Further.GetValueOrDefault(entry, [])).Distinct().Order()];
+
+    private static Kind<IReadOnlyDictionary<string, IReadOnlyList<double>>> FurtherKind(IReadOnlyCollection<string> entries) =>
+        new(
+            node =>
+                node.Keys()
+                    .ToDictionary(
+                        entry =>
+                            entries.Contains(entry)
+                                ? entry
+                                : throw node.Required(entry).Error($"'{entry}' is not scanned; {NearNames.Allowed(entry, entries)}"),
+                        entry => (IReadOnlyList<double>)[.. node.Required(entry).Items().Select(item => item.Positive(1000))]
+                    ),
+            further => further.ToDictionary(entry => entry.Key, entry => (object?)entry.Value.ToList()),
+            () => new JsonObject { ["type"] = "object", ["additionalProperties"] = Kind.List(Kind.Positive(1000)).Schema() }
+        );
 
     private static List<double> ReadGrid(ConfigurationNode node)
     {

@@ -75,6 +75,9 @@ public sealed record Study
             }
         );
 
+    /// <summary>What trials of an entry see of the study's data.</summary>
+    public IWorkloadSettings SettingsFor(Entry entry) => entry.Variant is { } variant ? Settings.SeenBy(variant) : Settings;
+
     /// <summary>Whether trials of an entry run their whole schedule with no target: those that set it, and those of a scan.</summary>
     public bool RunsWithoutTarget(Entry entry) => ScanOf is not null || (Target.FromBaseline && entry == Baseline);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using TrainHarness.Files;
 
 namespace TrainHarness.Protocol;
 
@@ -120,7 +121,7 @@ internal static partial class StudyFields
         yield return Field.Required(
             "entries",
             EntriesKind(Blank, workload, recipes, sources),
-            "What is measured besides: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER.",
+            "What is measured besides: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.VARIANT.",
             (Study study) => study.Entries,
             (study, value) => study with { Entries = value },
             study => EntriesKind(study, workload, recipes, sources)
@@ -202,11 +203,17 @@ internal static partial class StudyFields
         );
         yield return Field.Optional(
             "scan",
-            Kind.Mapping(ScanRule.Fields(1)),
+            Kind.Mapping(ScanRule.Fields(1, [])),
             "How the learning rates of the entries are looked for.",
             (Study study) => study.Scan,
             (study, value) => study with { Scan = value },
-            study => Kind.Mapping(ScanRule.Fields((int)Math.Ceiling(Math.Max(1, study.AllEntries.Max(entry => entry.Recipe.WarmUpEpochs)))))
+            study =>
+                Kind.Mapping(
+                    ScanRule.Fields(
+                        (int)Math.Ceiling(Math.Max(1, study.AllEntries.Max(entry => entry.Recipe.WarmUpEpochs))),
+                        [.. study.AllEntries.Select(LearningRateScan.NameWithoutRate).Distinct()]
+                    )
+                )
         );
         if (workload is null)
         {
@@ -307,7 +314,7 @@ internal static partial class StudyFields
                         {
                             ["type"] = "string",
                             ["maxLength"] = MaxName,
-                            ["pattern"] = $@"^{Part}\.{Part}(\.lr-[0-9.]+)?$",
+                            ["pattern"] = $"^{Part}\\.{Part}{EntryVariant.Pattern}$",
                         },
                         new JsonObject
                         {
@@ -369,13 +376,12 @@ internal static partial class StudyFields
         var parts = name.Split('.', 3);
         if (parts.Length < 2 || name.Length > MaxName || !parts.Take(2).All(part => FolderPattern().IsMatch(part)))
             throw node.Error(
-                $"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.lr-NUMBER, up to {MaxName} letters."
+                $"'{name}' is no entry; allowed: ARCHITECTURE.RECIPE or ARCHITECTURE.RECIPE.VARIANT, up to {MaxName} letters."
             );
         var variant =
             parts.Length < 3
                 ? null
-                : EntryVariant.Parse(parts[2])
-                    ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: lr-NUMBER, for example lr-0.01.");
+                : EntryVariant.Parse(parts[2]) ?? throw node.Error($"unknown variant '{parts[2]}'; allowed: {EntryVariant.Allowed}.");
         if (workload is null)
             return new Entry(name, parts[0], recipes(parts[1], node), variant);
         var isOwn = sources.Has(parts[0]);
@@ -386,9 +392,24 @@ internal static partial class StudyFields
         }
 
         var recipe = recipes(parts[1], node);
+        var seen = variant is null ? settings : Seen(variant);
+        if (isOwn && variant is { Width: not null } or { Depth: not null })
+            throw node.Error($"'{name}': code of your own has the width and depth that it says; allowed: lr-, data- and size-.");
         return isOwn ? new Entry(name, parts[0], recipe, variant)
-            : workload.Refusal(parts[0], settings, recipe) is { } refusal ? throw node.Error($"'{name}': {refusal}")
+            : workload.Refusal(parts[0], seen, recipe, variant) is { } refusal ? throw node.Error($"'{name}': {refusal}")
             : new Entry(name, parts[0], recipe, variant);
+
+        IWorkloadSettings Seen(EntryVariant variant)
+        {
+            try
+            {
+                return settings.SeenBy(variant);
+            }
+            catch (ConfigurationException problem)
+            {
+                throw node.Error($"'{name}': {problem.Message}");
+            }
+        }
     }
 
     private static string WayToOwn(StudyVocabulary workload) =>

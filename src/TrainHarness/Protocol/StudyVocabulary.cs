@@ -26,5 +26,5 @@ public sealed record StudyVocabulary(
     public IReadOnlyList<Field<Recipe>> RecipeFields { get; init; } = [];
 
     /// <summary>What stands against an architecture with a recipe, in one line; null where nothing does.</summary>
-    public Func<string, IWorkloadSettings, Recipe, string?> Refusal { get; init; } = (_, _, _) => null;
+    public Func<string, IWorkloadSettings, Recipe, EntryVariant?, string?> Refusal { get; init; } = (_, _, _, _) => null;
 }

@@ -5,4 +5,7 @@ public sealed record WrittenSettings(IReadOnlyDictionary<string, object?> Lines)
 {
     /// <summary>Of a workload that has no keys of its own.</summary>
     public static WrittenSettings None { get; } = new(new Dictionary<string, object?>());
+
+    /// <summary>What a variant changes of it is its workload's to know.</summary>
+    public IWorkloadSettings SeenBy(EntryVariant variant) => this;
 }

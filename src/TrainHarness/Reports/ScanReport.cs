@@ -33,8 +33,8 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         var (recipe, seed) = (Scan.Baseline.Recipe, Scan.Seeds[0]);
         text.Append(
             CultureInfo.InvariantCulture,
-            $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: one grid for all entries, seed {seed}, every schedule "
-                + $"to its end. "
+            $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: one grid for all entries{Wider()}, seed {seed}, "
+                + $"every schedule to its end. "
         );
         text.Append(
             CultureInfo.InvariantCulture,
@@ -54,6 +54,15 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
                 + $"is best over a long schedule can be another one.\n"
         );
         return text.ToString();
+    }
+
+    private string Wider()
+    {
+        var common = Summary
+            .Entries.Select(entry => entry.Rates.Select(rate => rate.LearningRate))
+            .Aggregate((all, own) => all.Intersect(own))
+            .Count();
+        return Summary.Entries.Any(entry => entry.Rates.Count > common) ? ", wider for those whose best rate lay at its edge" : "";
     }
 
     private static string Part(IWorkloadSettings settings) =>
@@ -110,6 +119,9 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         if (entry.Best is not { } best)
             return $"{entry.Entry}: {NothingLearned()} in so short a try; it says nothing about the rates.";
         var edge = entry.IsAtEdge ? ", at the edge of the grid: a better one may lie beyond" : "";
-        return $"{entry.Entry}: best at {entry.Entry}.{new EntryVariant(best)}{edge}.";
+        var named = Scan.AllEntries.First(tried =>
+            LearningRateScan.NameWithoutRate(tried) == entry.Entry && tried.Variant!.LearningRate == best
+        );
+        return $"{entry.Entry}: best at {named.Name}{edge}.";
     }
 }

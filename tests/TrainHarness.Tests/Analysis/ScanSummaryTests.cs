@@ -62,6 +62,16 @@ public sealed class ScanSummaryTests
     }
 
     [Fact]
+    public void An_entry_whose_best_rate_lay_at_the_edge_is_tried_with_further_ones()
+    {
+        var further = new Dictionary<string, IReadOnlyList<double>> { ["alexnet.sgd-smooth6"] = [0.005] };
+        var wider = LearningRateScan.Of(Study with { Scan = Study.Scan! with { Further = further } });
+        var added = Assert.Single(wider.AllEntries.Except(Scan.AllEntries));
+        Assert.Equal("alexnet.sgd-smooth6.lr-0.005", added.Name);
+        Assert.Equal(Scan.AllEntries, wider.AllEntries.Except([added]));
+    }
+
+    [Fact]
     public void The_best_rate_is_the_one_that_ends_highest_and_an_edge_of_the_grid_is_said_to_be_one()
     {
         var summary = Summary(

@@ -89,13 +89,16 @@ public sealed class AttributionKeysTests : IDisposable
     [Fact]
     public void The_committed_scale_is_four_parts_of_the_data_times_three_sizes_times_two_networks()
     {
-        var head = Shipped("scale-drawn");
-        Study[] all = [head, .. head.Scale!.Studies.Select(Shipped)];
-        Assert.Equal(12, all.Length);
-        var settings = all.Select(ImageSettings.Of).Select(image => (image.ImageSize, image.Subset.TrainFraction));
-        Assert.Equal(12, settings.Distinct().Count());
-        Assert.Equal([0.125, 0.25, 0.5, 1], all.Select(study => ImageSettings.Of(study).Subset.TrainFraction).Distinct().Order());
-        Assert.All(all, study => Assert.Equal((2, StopRule.AtScheduleEnd), (study.AllEntries.Count(), study.Stop)));
+        var study = Shipped("scale-drawn");
+        Assert.Equal(StopRule.AtScheduleEnd, study.Stop);
+        Assert.Equal(["alexnet.scale-drawn", "resnet18.scale-drawn"], study.AllEntries.Select(FamilyOf).Distinct());
+        var seen = study.AllEntries.Select(entry => (FamilyOf(entry), Images: (ImageSettings)study.SettingsFor(entry))).ToList();
+        Assert.Equal(24, seen.DistinctBy(entry => (entry.Item1, entry.Images.SeenPart, entry.Images.ImageSize)).Count());
+        Assert.Equal([0.125, 0.25, 0.5, 1], seen.Select(entry => entry.Images.SeenPart).Distinct().Order());
+        Assert.Equal([64, 80, 96], seen.Select(entry => entry.Images.ImageSize).Distinct().Order());
+        Assert.All(seen, entry => Assert.Equal(96, entry.Images.CentreSize));
+
+        string FamilyOf(Entry entry) => study.Scale!.FamilyOf(entry.Name);
     }
 
     private static Study Shipped(string name)

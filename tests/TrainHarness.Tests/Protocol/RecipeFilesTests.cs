@@ -71,6 +71,7 @@ public sealed class RecipeFilesTests : IDisposable
             "gradientClip",
             "averageDecay",
             "dropPath",
+            "batchNormalisationMomentum",
             "auxiliaryLossWeight",
             "randAugment",
             "lighting",

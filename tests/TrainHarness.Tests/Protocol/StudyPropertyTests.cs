@@ -155,6 +155,7 @@ public sealed class StudyPropertyTests : IDisposable
                         AverageDecay = on[2] ? below : null,
                         DropPath = on[3] ? below : null,
                         AuxiliaryLossWeight = on[4] ? 100 * share : null,
+                        BatchNormalisationMomentum = on[4] ? share : null,
                     };
                 }
             )
@@ -166,7 +167,7 @@ public sealed class StudyPropertyTests : IDisposable
         Gen.Nullable(Gen.Double[1e-12, 1000]),
         (architecture, recipe, rate) =>
         {
-            var variant = rate is { } given ? new EntryVariant(given) : null;
+            var variant = rate is { } given ? new EntryVariant { LearningRate = given } : null;
             return new Entry(
                 variant is null ? $"{architecture}.{recipe.Name}" : $"{architecture}.{recipe.Name}.{variant}",
                 architecture,
@@ -351,10 +352,29 @@ public sealed class StudyPropertyTests : IDisposable
         Gen.Double[double.Epsilon, 1000]
             .Sample(rate =>
             {
-                var text = new EntryVariant(rate).ToString();
+                var text = new EntryVariant { LearningRate = rate }.ToString();
                 Assert.DoesNotContain('E', text);
                 Assert.Equal(rate, EntryVariant.Parse(text)!.LearningRate);
             });
+
+    [Theory]
+    [InlineData("data-0.25", null, 0.25, null)]
+    [InlineData("lr-0.05.data-0.25.size-64", 0.05, 0.25, 64)]
+    [InlineData("size-96.width-1.4.depth-1.1", null, null, 96)]
+    public void A_variant_is_what_its_text_says(string text, double? rate, double? data, int? size)
+    {
+        var variant = EntryVariant.Parse(text)!;
+        Assert.Equal((rate, data, size), (variant.LearningRate, variant.Data, variant.Size));
+        Assert.Equal(text, variant.ToString());
+    }
+
+    [Theory]
+    [InlineData("resnet18.sgd.data-0.25.size-64", "resnet18.sgd")]
+    [InlineData("resnet18.sgd.lr-0.05.width-0.5", "resnet18.sgd.lr-0.05")]
+    [InlineData("resnet18.sgd.lr-0.05", "resnet18.sgd.lr-0.05")]
+    [InlineData("resnet18.sgd", "resnet18.sgd")]
+    public void An_entry_and_its_variants_in_scale_are_one_method(string entry, string method) =>
+        Assert.Equal(method, new ScaleRule([], []).FamilyOf(entry));
 
     // As a geometric grid has it: the square root of ten, over a thousand.
     [Theory]
@@ -364,5 +384,5 @@ public sealed class StudyPropertyTests : IDisposable
     [InlineData(0.05, "lr-0.05")]
     [InlineData(2, "lr-2")]
     public void A_rate_is_written_with_every_digit(double rate, string expected) =>
-        Assert.Equal(expected, new EntryVariant(rate).ToString());
+        Assert.Equal(expected, new EntryVariant { LearningRate = rate }.ToString());
 }

@@ -55,17 +55,22 @@ public sealed class StudyReaderTests : IDisposable
     {
         Settings = ImageSettings.Fields,
         RecipeFields = TrainHarness.Protocol.Recipe.ImageFields,
-        Refusal = (name, settings, recipe) =>
+        Refusal = (name, settings, recipe, variant) =>
             Networks
                 .Single(network => network.Name == name)
-                .Refusal(((ImageSettings)settings).ImageSize, recipe.AuxiliaryLossWeight is not null, recipe.DropPath is not null),
+                .Refusal(
+                    ((ImageSettings)settings).ImageSize,
+                    recipe.AuxiliaryLossWeight is not null,
+                    recipe.DropPath is not null,
+                    variant?.Width is not null
+                ),
     };
 
     private static readonly StudyVocabulary Bits = new("bits", _ => [Samples.Loss], ["two-layers"])
     {
         Settings = BitSettings.Fields,
         RecipeFields = [TrainHarness.Protocol.Recipe.OwnField("noise", Kind.Number(0, 1), "Part of the bits that are flipped.")],
-        Refusal = (_, settings, _) => settings is BitSettings { Bits: > 32 } ? "two-layers cannot take more than 32 bits." : null,
+        Refusal = (_, settings, _, _) => settings is BitSettings { Bits: > 32 } ? "two-layers cannot take more than 32 bits." : null,
     };
 
     private readonly string folder = Directory.CreateTempSubdirectory("trainharness-").FullName;
@@ -166,7 +171,28 @@ public sealed class StudyReaderTests : IDisposable
         "resnet18.sgd-step7,",
         "7:12: unknown recipe 'sgd-step7'; did you mean sgd-step6? allowed: sgd-step6."
     )]
-    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-2,", "7:12: unknown variant 'data-2'")]
+    [InlineData(
+        "resnet18.sgd-step6,",
+        "resnet18.sgd-step6.data-2,",
+        "7:12: unknown variant 'data-2'; allowed: lr-NUMBER, data-PART, size-"
+    )]
+    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.size-64.data-0.5,", "7:12: unknown variant 'size-64.data-0.5'")]
+    [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-.,", "7:12: unknown variant 'data-.'")]
+    [InlineData(
+        "resnet18.sgd-step6,",
+        "resnet18.sgd-step6.size-640,",
+        "7:12: 'resnet18.sgd-step6.size-640': images of 640 px are larger than the packed ones; allowed: size-1 to size-74"
+    )]
+    [InlineData(
+        "resnet18.sgd-step6,",
+        "resnet18.sgd-step6.size-32,",
+        "7:12: 'resnet18.sgd-step6.size-32': resnet18 cannot take examples of size 32; allowed: 33 or more."
+    )]
+    [InlineData(
+        "resnet18.sgd-step6,",
+        "resnet18.sgd-step6.width-0.5,",
+        "7:12: 'resnet18.sgd-step6.width-0.5': resnet18 has no width multiplier; allowed: an entry without 'width-'."
+    )]
     [InlineData("resnet18.sgd-step6,", "alexnet.sgd-step6,", "duplicate entry")]
     [InlineData("dataset: pictures", "dataset: picture", "2:10: unknown dataset 'picture'; did you mean pictures? allowed: pictures.")]
     [InlineData("metric: top1", "metric: top3", "5:19: unknown metric 'top3'; did you mean top1 or top5? allowed: top1, top5, loss.")]
@@ -227,6 +253,11 @@ public sealed class StudyReaderTests : IDisposable
         "name: trial-study",
         "name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "cannot name a results folder; allowed: up to 200 letters"
+    )]
+    [InlineData(
+        "threads: 2",
+        "threads: 2\nscan: { learningRates: [0.01, 0.02], further: { alexnet.sgd-step7: [1] } }",
+        "'alexnet.sgd-step7' is not scanned; did you mean alexnet.sgd-step6?"
     )]
     [InlineData("seeds: [1, 2, 3]", "seeds: [1, 2", "8:")]
     public void Bad_input_gives_one_line_that_says_where_and_what_is_allowed(string from, string to, string expected)

@@ -44,6 +44,7 @@ public sealed class RecipeTrainingTests
         ["scale-drawn"] = Architecture.ShuffleNetV2X10,
         ["senet"] = Architecture.SeResNet50,
         ["sgd-smooth10"] = Architecture.SqueezeNet11,
+        ["sgd-smooth10-short"] = Architecture.ShuffleNetV2X10,
         ["sgd-smooth12"] = Architecture.SqueezeNet11,
         ["sgd-smooth20-bf16"] = Architecture.ResNet18,
         ["sgd-smooth3"] = Architecture.ShuffleNetV2X10,

@@ -2,6 +2,7 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Native.Kernels;
 using TrainHarness.Training.Workloads.ImageClassification;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
@@ -27,6 +28,19 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.Equal(perExample.Forward * 216, result.Ledger.Forward);
         Assert.Equal(perExample.GradInput * 216, result.Ledger.GradInput);
         Assert.Equal(perExample.GradWeight * 216, result.Ledger.GradWeight);
+        Assert.Equal(perExample.Forward * (21 * result.Evaluations.Count), result.Ledger.Evaluation);
+    }
+
+    [Fact]
+    public void A_trial_of_half_the_data_and_smaller_images_is_priced_as_it_is()
+    {
+        var plan = Trials.Plan(threshold: null);
+        var entry = plan.Trial.Entry with { Variant = EntryVariant.Parse("data-0.5.size-16") };
+        var result = Run(plan with { Trial = plan.Trial with { Entry = entry } });
+        // 36 of 72 examples in batches of 16; 3 epochs.
+        var perExample = ImagePricer.Price((Architecture)plan.Architecture, new(3, 16), 1);
+        Assert.Equal((108, 9), (result.Examples, result.Steps));
+        Assert.Equal(perExample.Forward * 108, result.Ledger.Forward);
         Assert.Equal(perExample.Forward * (21 * result.Evaluations.Count), result.Ledger.Evaluation);
     }
 
@@ -160,6 +174,24 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.Equal(without.Ledger.Evaluation, with.Ledger.Evaluation);
         Assert.Equal(without.Parameters + (8 * 3) + 3, with.Parameters);
         Assert.NotEqual(without.Evaluations[^1].Loss, with.Evaluations[^1].Loss);
+    }
+
+    [Theory]
+    [InlineData(null, 0.0003)]
+    [InlineData(0.1, 0.1)]
+    public void The_running_statistics_take_the_recipes_share_of_a_batch(double? momentum, double expected)
+    {
+        var entry = new Entry("mnasnet1_0.small", "mnasnet1_0", Plain with { BatchNormalisationMomentum = momentum }, null);
+        using var network = TrainedNetwork.Build(Architecture.MnasNet10, entry, seed: 1, classes: 3, Trials.Side, CPU);
+        var normalisations = network.modules().OfType<BatchNormalisation>().ToList();
+        Assert.Equal(52, normalisations.Count);
+        Assert.All(normalisations, normalisation => Assert.Equal(expected, normalisation.Momentum, 12));
+        using var scope = NewDisposeScope();
+        network.call(randn(4, 3, Trials.Side, Trials.Side));
+        // From 1, by that share towards the variance of the batch.
+        var (name, first) = network.named_buffers().First(buffer => buffer.name.EndsWith("running_var", StringComparison.Ordinal));
+        Assert.NotNull(name);
+        Assert.InRange((1 - first).abs().max().item<float>(), expected * 0.01, expected * 20);
     }
 
     [Fact]

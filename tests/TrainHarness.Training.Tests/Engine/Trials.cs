@@ -60,6 +60,16 @@ internal static class Trials
             Precision = Precision.Fp32,
         };
 
+    /// <summary>All of the drawn shapes, as large as they are packed.</summary>
+    public static ImageSettings Images { get; } =
+        new()
+        {
+            Dataset = Shapes,
+            Subset = Subset.Everything,
+            ImageSize = Side,
+            PackSize = Side,
+        };
+
     public static DatasetPack Pack(TemporaryFolder cache) =>
         DatasetPreparation.OpenOrCreate(
             Shapes,
@@ -73,7 +83,7 @@ internal static class Trials
         );
 
     public static Evaluator Evaluator(nn.Module<Tensor, Tensor> network, DatasetPack pack, Augmentation augmentation, Recipe recipe) =>
-        new(network, ImageCounts.Of(pack.Header), new StreamedExamples(pack, CPU), augmentation, recipe, Side, Side, CPU);
+        new(network, ImageCounts.Of(pack.Header), new StreamedExamples(pack, CPU), augmentation, recipe, Images, CPU);
 
     public static TrainingPlan Plan(
         double? threshold,
@@ -89,13 +99,7 @@ internal static class Trials
             Study = new Study
             {
                 Name = "small",
-                Settings = new ImageSettings
-                {
-                    Dataset = Shapes,
-                    Subset = Subset.Everything,
-                    ImageSize = Side,
-                    PackSize = Side,
-                },
+                Settings = Images,
                 Target = new Target(ClassificationMetrics.Of(classes: null)[0], threshold, FromBaseline: false),
                 Baseline = entry,
                 Entries = [],

@@ -13,15 +13,14 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 
 /// <summary>Measures a network on the whole validation set, the last partial batch included.</summary>
 /// <param name="examples">Null where nothing will be evaluated, as in a plan.</param>
-/// <param name="side">Of the stored images, in pixels.</param>
+/// <param name="settings">What of an image is seen, and how large.</param>
 public sealed class Evaluator(
     Module<Tensor, Tensor> network,
     ImageCounts counts,
     IExamples? examples,
     Augmentation augmentation,
     Recipe recipe,
-    int imageSize,
-    int side,
+    ImageSettings settings,
     Device device
 ) : IForeseeableEvaluator
 {
@@ -31,7 +30,7 @@ public sealed class Evaluator(
     public IReadOnlyList<Metric> Metrics { get; } = ClassificationMetrics.Of(counts.Classes);
 
     /// <summary>One forward pass for every validation example.</summary>
-    public Macs Price { get; } = PerExample(network, imageSize, device) * counts.ValidationCount;
+    public Macs Price { get; } = PerExample(network, settings.ImageSize, device) * counts.ValidationCount;
 
     /// <summary>Sizes of the batches of an evaluation: the full one, and the last where it is smaller.</summary>
     /// <param name="count">Examples that are evaluated.</param>
@@ -74,8 +73,8 @@ public sealed class Evaluator(
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         network.eval();
-        var pixels = randint(0, 256, [BatchSize, 3, side, side], dtype: ScalarType.Byte, device: device);
-        ForwardPass.Of(network, augmentation.ForEvaluation(pixels, imageSize), recipe);
+        var pixels = randint(0, 256, [BatchSize, 3, settings.PackSize, settings.PackSize], dtype: ScalarType.Byte, device: device);
+        ForwardPass.Of(network, Seen(pixels), recipe);
         network.train();
         return (double)BatchSize / counts.ValidationCount;
     }
@@ -89,10 +88,12 @@ public sealed class Evaluator(
         return cost.Forward;
     }
 
+    private Tensor Seen(Tensor pixels) => augmentation.ForEvaluation(pixels, settings.CentreSize, settings.ImageSize);
+
     /// <returns>Summed loss, hits, hits among the first five: float64 [3].</returns>
     private Tensor Sums(ImageBatch batch)
     {
-        var logits = ForwardPass.Of(network, augmentation.ForEvaluation(batch.Pixels, imageSize), recipe);
+        var logits = ForwardPass.Of(network, Seen(batch.Pixels), recipe);
         var loss = cross_entropy(logits, batch.Labels, reduction: Reduction.Sum);
         var hits = Ranked(logits, Math.Min(5, counts.Classes)).eq(batch.Labels.unsqueeze(1));
         return stack([

@@ -6,8 +6,9 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 
 /// <summary>The training images, epoch by epoch, each epoch in an order of its own.</summary>
 /// <param name="examples">Null where no batch will be asked for, as in a plan.</param>
+/// <param name="seen">Which of the images the order is of.</param>
 /// <param name="side">Of the stored images, in pixels.</param>
-internal sealed class ImageBatches(EpochOrder order, int epochs, IExamples? examples, int side, Device device)
+internal sealed class ImageBatches(EpochOrder order, int epochs, IExamples? examples, SeenImages seen, int side, Device device)
     : IBatchSource,
         IBatchShapes,
         IForeseeable
@@ -20,7 +21,10 @@ internal sealed class ImageBatches(EpochOrder order, int epochs, IExamples? exam
     public BatchShape ShapeAt(long taken) => new(order.BatchSizeAt(taken));
 
     public IEnumerable<IBatch> From(long first) =>
-        (examples ?? throw new InvalidOperationException("A plan has no examples.")).Read(Split.Train, order.Batches(first, Steps));
+        (examples ?? throw new InvalidOperationException("A plan has no examples.")).Read(
+            Split.Train,
+            seen.In(order.Batches(first, Steps))
+        );
 
     // Drawn, as one colour would drive the numbers to where arithmetic is slow.
     public IBatch Blank(BatchShape shape) =>

@@ -1,3 +1,5 @@
+using TrainHarness.Files;
+using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
@@ -11,6 +13,10 @@ public sealed record ImageCounts(int Classes, int TrainCount, int ValidationCoun
     /// <summary>Null where it is no record of images.</summary>
     public static ImageCounts? Of(DatasetRecord record) =>
         record.Classes is { } classes ? new ImageCounts(classes, record.TrainExamples, record.ValidationExamples) : null;
+
+    /// <summary>Those that a trial with such settings sees.</summary>
+    /// <exception cref="ConfigurationException">No training image is left.</exception>
+    public ImageCounts SeenBy(ImageSettings settings) => this with { TrainCount = SeenImages.CountOf(TrainCount, settings.SeenPart) };
 
     public static ImageCounts Of(DatasetExtent extent) => new(extent.Classes, extent.TrainCount, extent.ValidationCount);
 }

@@ -61,6 +61,12 @@ internal sealed class PreparedImages(DatasetPack pack, ImageSettings settings) :
 
     public IReadOnlyList<Metric> Metrics => ClassificationMetrics.Of(pack.Header.ClassNames.Count);
 
+    public DatasetRecord RecordOf(TrainingPlan plan)
+    {
+        var seen = (ImageSettings)plan.Settings;
+        return Record with { TrainExamples = SeenImages.CountOf(pack.Header.TrainCount, seen.SeenPart), ImageSize = seen.ImageSize };
+    }
+
     public string Identity => pack.Identity;
 
     public void RequireUnchanged() => pack.RequireUnchanged();

@@ -2,6 +2,7 @@ using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using TrainHarness.Training.Workloads.ImageClassification.Augmentations;
+using TrainHarness.Training.Workloads.ImageClassification.Data;
 using TrainHarness.Training.Workloads.ImageClassification.Data.Packs;
 
 namespace TrainHarness.Training.Workloads.ImageClassification;
@@ -16,7 +17,7 @@ public static class ImageTask
             var examples = IExamples.Of(pack, plan.Device);
             try
             {
-                return Of(plan, ImageCounts.Of(pack.Header), examples);
+                return Of(plan, ImageCounts.Of(pack.Header), examples, () => pack.Labels(Split.Train).ToArray());
             }
             catch
             {
@@ -26,11 +27,12 @@ public static class ImageTask
         };
 
     /// <summary>A trial that can be priced and rehearsed, where the dataset is not packed yet.</summary>
-    public static TrainingTask WithoutExamples(TrainingPlan plan, ImageCounts counts) => Of(plan, counts, examples: null);
+    public static TrainingTask WithoutExamples(TrainingPlan plan, ImageCounts counts) =>
+        Of(plan, counts, examples: null, () => throw new InvalidOperationException("A plan has no labels."));
 
-    private static TrainingTask Of(TrainingPlan plan, ImageCounts counts, IExamples? examples)
+    private static TrainingTask Of(TrainingPlan plan, ImageCounts counts, IExamples? examples, Func<int[]> labels)
     {
-        var (settings, recipe) = (ImageSettings.Of(plan.Study), plan.Recipe);
+        var (settings, recipe) = ((ImageSettings)plan.Settings, plan.Recipe);
         var size = settings.ImageSize;
         var network = TrainedNetwork.Build(
             (Architecture)plan.Architecture,
@@ -41,9 +43,10 @@ public static class ImageTask
             plan.Device
         );
         var augmentation = new Augmentation(recipe.Augmentation!, settings.Dataset, plan.Device);
-        var order = new EpochOrder(plan.Trial.Seed, counts.TrainCount, recipe.BatchSize);
-        var batches = new ImageBatches(order, recipe.Epochs, examples, settings.PackSize, plan.Device);
-        var evaluator = new Evaluator(network, counts, examples, augmentation, recipe, size, settings.PackSize, plan.Device);
+        var seen = new SeenImages(counts.TrainCount, settings.SeenPart, labels);
+        var order = new EpochOrder(plan.Trial.Seed, seen.Count, recipe.BatchSize);
+        var batches = new ImageBatches(order, recipe.Epochs, examples, seen, settings.PackSize, plan.Device);
+        var evaluator = new Evaluator(network, counts, examples, augmentation, recipe, settings, plan.Device);
         return new TrainingTask(network, batches, batches, new ImageObjective(network, augmentation, recipe, size), evaluator)
         {
             DataPath = examples?.DataPath ?? "none",

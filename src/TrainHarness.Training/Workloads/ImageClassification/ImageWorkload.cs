@@ -20,13 +20,15 @@ public sealed class ImageWorkload : IWorkload, IOwnArchitectures
             WayToArchitectures = "trainharness architectures",
             Settings = ImageSettings.Fields,
             RecipeFields = Recipe.ImageFields,
-            Refusal = (architecture, settings, recipe) =>
+            Refusal = (architecture, settings, recipe, variant) =>
                 ArchitectureCatalog
                     .ByName(architecture)
                     .Limits.Refusal(
                         ((ImageSettings)settings).ImageSize,
                         recipe.AuxiliaryLossWeight is not null,
-                        recipe.DropPath is not null
+                        recipe.DropPath is not null,
+                        variant?.Width is not null,
+                        variant?.Depth is not null
                     ),
         };
 

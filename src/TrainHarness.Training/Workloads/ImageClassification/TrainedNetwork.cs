@@ -1,4 +1,7 @@
+using TorchSharp.Modules;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
 
@@ -7,8 +10,14 @@ namespace TrainHarness.Training.Workloads.ImageClassification;
 /// <summary>The network that an entry trains: its architecture, with the parts that its recipe asks for.</summary>
 public static class TrainedNetwork
 {
-    public static NetworkOptions Options(Recipe recipe, int classes, int imageSize) =>
-        new(classes, imageSize) { AuxiliaryHeads = recipe.AuxiliaryLossWeight is not null, DropPath = recipe.DropPath };
+    public static NetworkOptions Options(Entry entry, int classes, int imageSize) =>
+        new(classes, imageSize)
+        {
+            AuxiliaryHeads = entry.Recipe.AuxiliaryLossWeight is not null,
+            DropPath = entry.Recipe.DropPath,
+            Width = entry.Variant?.Width ?? 1,
+            Depth = entry.Variant?.Depth ?? 1,
+        };
 
     /// <returns>In training mode on the device.</returns>
     public static nn.Module<Tensor, Tensor> Build(
@@ -21,9 +30,24 @@ public static class TrainedNetwork
     )
     {
         var initialisation = entry.StartFor(architecture.HasBatchNormalisation).Initialisation;
-        var network = architecture.BuildFrom(initialisation, seed, Options(entry.Recipe, classes, imageSize), device);
+        var network = architecture.BuildFrom(initialisation, seed, Options(entry, classes, imageSize), device);
+        if (entry.Recipe.BatchNormalisationMomentum is { } momentum)
+            SetMomentum(network, momentum);
         if (entry.Recipe.MemoryFormat == MemoryFormat.ChannelsLast)
             ChannelsLast.Apply(network);
         return network;
+    }
+
+    private static void SetMomentum(nn.Module network, double momentum)
+    {
+        foreach (var module in network.modules())
+        {
+            if (module is BatchNormalisation own)
+                own.Momentum = momentum;
+            else if (module is BatchNorm1d or BatchNorm2d or BatchNorm3d)
+                throw new ConfigurationException(
+                    $"'batchNormalisationMomentum' reaches no {module.GetName()}; allowed: networks that use BatchNormalisation."
+                );
+        }
     }
 }

@@ -19,7 +19,7 @@ public sealed class LanguageModellingWorkload : IWorkload
             WayToArchitectures = "docs/language-modelling.md",
             Settings = LanguageSettings.Fields,
             RecipeFields = LanguageRecipe.Fields,
-            Refusal = (_, _, recipe) => LanguageRecipe.Refusal(recipe),
+            Refusal = (_, _, recipe, _) => LanguageRecipe.Refusal(recipe),
         };
 
     public IArchitecture Architecture(string name) => LanguageCatalog.ByName(name);

@@ -1,3 +1,4 @@
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Workloads.LanguageModelling.Data;
 
@@ -76,6 +77,12 @@ internal sealed record LanguageSettings : IWorkloadSettings
     public double TrainFraction { get; init; } = 1;
 
     public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
+
+    /// <inheritdoc/>
+    public IWorkloadSettings SeenBy(EntryVariant variant) =>
+        variant is { Size: null, Width: null, Depth: null }
+            ? WithTrainFraction(variant.Data ?? 1)
+            : throw new ConfigurationException("a window is as long as 'context' says; allowed: lr-NUMBER and data-PART.");
 
     public IWorkloadSettings WithTrainFraction(double fraction) => this with { TrainFraction = TrainFraction * fraction };
 

@@ -10,7 +10,7 @@ internal static class LanguageTask
     /// <summary>Opens a trial on a text.</summary>
     public static TrainingTask Of(TrainingPlan plan, TextPack pack)
     {
-        var (settings, vocabulary) = (LanguageSettings.Of(plan.Study), pack.Vocabulary.Count);
+        var (settings, vocabulary) = ((LanguageSettings)plan.Settings, pack.Vocabulary.Count);
         var options = new LanguageModelOptions(vocabulary, settings.Context, LanguageRecipe.Of(plan.Recipe).Dropout);
         var network = ((LanguageArchitecture)plan.Architecture).BuildFrom(plan.Trial.Seed, options, plan.Device);
         var batches = new WindowBatches(Part(pack.Training, settings.TrainFraction), settings.Context, vocabulary, plan);

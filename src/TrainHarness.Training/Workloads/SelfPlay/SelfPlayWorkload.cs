@@ -23,7 +23,7 @@ public sealed class SelfPlayWorkload : IWorkload
             WayToArchitectures = "docs/self-play.md",
             Settings = SelfPlaySettings.Fields,
             RecipeFields = PlayRules.Fields,
-            Refusal = (_, _, recipe) => RefusalOf(recipe),
+            Refusal = (_, _, recipe, _) => RefusalOf(recipe),
         };
 
     public IArchitecture Architecture(string name) => DualArchitecture.All.First(architecture => architecture.Name == name);

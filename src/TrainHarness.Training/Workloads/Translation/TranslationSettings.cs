@@ -1,3 +1,4 @@
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Workloads.Translation.Data;
 using TrainHarness.Training.Workloads.Translation.Packs;
@@ -82,6 +83,12 @@ internal sealed record TranslationSettings : IWorkloadSettings
     public double TrainFraction { get; init; } = 1;
 
     public IReadOnlyDictionary<string, object?> Lines => Fields.Lines(this);
+
+    /// <inheritdoc/>
+    public IWorkloadSettings SeenBy(EntryVariant variant) =>
+        variant is { Size: null, Width: null, Depth: null }
+            ? WithTrainFraction(variant.Data ?? 1)
+            : throw new ConfigurationException("sentences have no size of their own; allowed: lr-NUMBER and data-PART.");
 
     public IWorkloadSettings WithTrainFraction(double fraction) => this with { TrainFraction = TrainFraction * fraction };
 

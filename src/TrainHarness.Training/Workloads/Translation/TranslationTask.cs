@@ -10,7 +10,7 @@ internal static class TranslationTask
     /// <summary>Opens a trial on a pack.</summary>
     public static TrainingTask Of(TrainingPlan plan, PairPack pack)
     {
-        var (settings, recipe, own) = (TranslationSettings.Of(plan.Study), plan.Recipe, TranslationRecipe.Of(plan.Recipe));
+        var (settings, recipe, own) = ((TranslationSettings)plan.Settings, plan.Recipe, TranslationRecipe.Of(plan.Recipe));
         var vocabulary = pack.Subwords.Vocabulary.Count;
         var network = ((TranslatorArchitecture)plan.Architecture).BuildFrom(
             plan.Trial.Seed,

@@ -19,7 +19,7 @@ public sealed class TranslationWorkload : IWorkload
             WayToArchitectures = "docs/translation.md",
             Settings = TranslationSettings.Fields,
             RecipeFields = TranslationRecipe.Fields,
-            Refusal = (_, _, recipe) => TranslationRecipe.Refusal(recipe),
+            Refusal = (_, _, recipe, _) => TranslationRecipe.Refusal(recipe),
         };
 
     public IArchitecture Architecture(string name) => TranslatorCatalog.ByName(name);

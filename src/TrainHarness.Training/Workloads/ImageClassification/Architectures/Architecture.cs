@@ -41,6 +41,12 @@ public sealed partial record Architecture(
     /// <summary>Whether <see cref="NetworkOptions.DropPath"/> means anything to it.</summary>
     public bool HasDropPath { get; init; }
 
+    /// <summary>Whether <see cref="NetworkOptions.Width"/> means anything to it.</summary>
+    public bool HasWidth { get; init; }
+
+    /// <summary>Whether <see cref="NetworkOptions.Depth"/> means anything to it.</summary>
+    public bool HasDepth { get; init; }
+
     /// <summary>
     /// Whether a ReLU follows its last layer. From biases of 0, training pushes one class after the other below it, until all answer 0 to
     /// every image, have no gradient, and the loss stays at ln(classes). So under He's start these biases are 1, which the softmax does not
@@ -49,14 +55,24 @@ public sealed partial record Architecture(
     public bool EndsInReLU { get; init; }
 
     /// <summary>What it can be asked for.</summary>
-    public ArchitectureLimits Limits => new(Name, MinimumImageSize, ImageSizeMultiple, MinimumImageSizeWithHeads, HasDropPath);
+    public ArchitectureLimits Limits =>
+        new(Name, MinimumImageSize, ImageSizeMultiple, MinimumImageSizeWithHeads, HasDropPath) { HasWidth = HasWidth, HasDepth = HasDepth };
 
     /// <exception cref="ConfigurationException">
     /// The network's layers shrink such an image to nothing, or its patches do not fill it; or it has not what the options ask for.
     /// </exception>
     public void Require(NetworkOptions options)
     {
-        if (Limits.Refusal(options.ImageSize, options.AuxiliaryHeads, options.DropPath is not null) is { } refusal)
+        if (
+            Limits.Refusal(
+                options.ImageSize,
+                options.AuxiliaryHeads,
+                options.DropPath is not null,
+                options.Width != 1,
+                options.Depth != 1
+            ) is
+            { } refusal
+        )
             throw new ConfigurationException(refusal);
     }
 

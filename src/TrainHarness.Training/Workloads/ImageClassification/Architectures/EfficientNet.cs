@@ -8,26 +8,18 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;
 public sealed partial record Architecture
 {
     public static Architecture EfficientNetB0 { get; } =
-        new(
-            "efficientnet_b0",
-            new DateOnly(2019, 5, 28),
-            "arXiv:1905.11946",
-            MinimumImageSize: 1,
-            HasBatchNormalisation: true,
-            options => new EfficientNet(options, EfficientNet.Base(depth: 1), epsilon: 1e-5)
+        new("efficientnet_b0", new DateOnly(2019, 5, 28), "arXiv:1905.11946", MinimumImageSize: 1, HasBatchNormalisation: true, options =>
+            EfficientNet.Scaled(options, options.Width, options.Depth)
         )
         {
             HasDropPath = true,
+            HasWidth = true,
+            HasDepth = true,
         };
 
     public static Architecture EfficientNetB1 { get; } =
-        new(
-            "efficientnet_b1",
-            new DateOnly(2019, 5, 28),
-            "arXiv:1905.11946",
-            MinimumImageSize: 1,
-            HasBatchNormalisation: true,
-            options => new EfficientNet(options, EfficientNet.Base(depth: 1.1), epsilon: 1e-5)
+        new("efficientnet_b1", new DateOnly(2019, 5, 28), "arXiv:1905.11946", MinimumImageSize: 1, HasBatchNormalisation: true, options =>
+            EfficientNet.Scaled(options, width: 1, depth: 1.1)
         )
         {
             HasDropPath = true,
@@ -40,7 +32,7 @@ public sealed partial record Architecture
             "arXiv:2104.00298",
             MinimumImageSize: 1,
             HasBatchNormalisation: true,
-            options => new EfficientNet(options, EfficientNet.V2Small, epsilon: 1e-3)
+            options => new EfficientNet(options, EfficientNet.V2Small, last: 1280, epsilon: 1e-3)
         )
         {
             HasDropPath = true,
@@ -78,11 +70,11 @@ internal sealed class EfficientNet : Module<Tensor, Tensor>
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((1, 1));
     private readonly Sequential classifier;
 
+    /// <param name="last">Channels of the last convolution.</param>
     /// <param name="epsilon">Of batch normalisation.</param>
-    public EfficientNet(NetworkOptions options, EfficientNetStage[] stages, double epsilon)
+    public EfficientNet(NetworkOptions options, EfficientNetStage[] stages, int last, double epsilon)
         : base(nameof(EfficientNet))
     {
-        const int last = 1280;
         List<Module<Tensor, Tensor>> layers = [ConvolutionUnit.Of(3, stages[0].Inputs, 3, SiLU(), stride: 2, epsilon: epsilon)];
         var (block, blocks) = (0, stages.Sum(stage => stage.Repeats));
         foreach (var stage in stages)
@@ -108,8 +100,14 @@ internal sealed class EfficientNet : Module<Tensor, Tensor>
         init.zeros_(linear.bias!);
     }
 
-    /// <summary>The network that compound scaling starts from, its stages deepened.</summary>
-    internal static EfficientNetStage[] Base(double depth)
+    /// <summary>The network that compound scaling starts from, its stages widened and deepened (section 3.3).</summary>
+    public static EfficientNet Scaled(NetworkOptions options, double width, double depth)
+    {
+        var stages = Base(width, depth);
+        return new EfficientNet(options, stages, last: 4 * stages[^1].Outputs, epsilon: 1e-5);
+    }
+
+    private static EfficientNetStage[] Base(double width, double depth)
     {
         EfficientNetStage[] stages =
         [
@@ -121,7 +119,17 @@ internal sealed class EfficientNet : Module<Tensor, Tensor>
             new(6, 5, 2, 112, 192, 4),
             new(6, 3, 1, 192, 320, 1),
         ];
-        return [.. stages.Select(stage => stage with { Repeats = (int)Math.Ceiling(stage.Repeats * depth) })];
+        return
+        [
+            .. stages.Select(stage =>
+                stage with
+                {
+                    Inputs = Channels.Eighths(stage.Inputs * width),
+                    Outputs = Channels.Eighths(stage.Outputs * width),
+                    Repeats = (int)Math.Ceiling(stage.Repeats * depth),
+                }
+            ),
+        ];
     }
 
     public override Tensor forward(Tensor input)

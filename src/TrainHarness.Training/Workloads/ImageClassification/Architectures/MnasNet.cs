@@ -14,11 +14,14 @@ public sealed partial record Architecture
             "arXiv:1807.11626",
             MinimumImageSize: 1,
             HasBatchNormalisation: true,
-            options => new MnasNet(options.Classes)
-        );
+            options => new MnasNet(options)
+        )
+        {
+            HasWidth = true,
+        };
 }
 
-/// <summary>torchvision/models/mnasnet.py: MnasNet-B1 at width 1.</summary>
+/// <summary>torchvision/models/mnasnet.py: MnasNet-B1, whose last convolution has one width.</summary>
 internal sealed class MnasNet : Module<Tensor, Tensor>
 {
     /// <summary>PyTorch's share of the new batch: TensorFlow's 0.9997 of the old.</summary>
@@ -37,19 +40,19 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
     private readonly Sequential layers;
     private readonly Sequential classifier;
 
-    public MnasNet(int classes)
+    public MnasNet(NetworkOptions options)
         : base(nameof(MnasNet))
     {
+        var (stem, inputs) = (At(32), At(16));
         List<Module<Tensor, Tensor>> all =
         [
-            .. Unit(3, 32, 3, stride: 2),
-            .. Unit(32, 32, 3, groups: 32),
-            .. Unit(32, 16, 1, isActivated: false),
+            .. Unit(3, stem, 3, stride: 2),
+            .. Unit(stem, stem, 3, groups: stem),
+            .. Unit(stem, inputs, 1, isActivated: false),
         ];
-        var inputs = 16;
-        foreach (var (outputs, kernel, stride, expansion, repeats) in Stages)
+        foreach (var (published, kernel, stride, expansion, repeats) in Stages)
         {
-            var first = inputs;
+            var (first, outputs) = (inputs, At(published));
             all.Add(
                 Sequential(
                     Enumerable
@@ -63,14 +66,16 @@ internal sealed class MnasNet : Module<Tensor, Tensor>
             inputs = outputs;
         }
 
-        all.AddRange(Unit(320, 1280, 1));
+        all.AddRange(Unit(inputs, 1280, 1));
         layers = Sequential(all);
-        var last = Weighted.Linear(1280, classes);
+        var last = Weighted.Linear(1280, options.Classes);
         classifier = Sequential(Dropout(0.2), last);
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
         init.kaiming_uniform_(last.weight!, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.Sigmoid);
         init.zeros_(last.bias!);
+
+        int At(int channels) => Channels.Eighths(channels * options.Width);
     }
 
     public override Tensor forward(Tensor input)

@@ -14,12 +14,16 @@ public sealed partial record Architecture
             "arXiv:1704.04861",
             MinimumImageSize: 1,
             HasBatchNormalisation: true,
-            options => new MobileNetV1(options.Classes)
-        );
+            options => new MobileNetV1(options)
+        )
+        {
+            HasWidth = true,
+        };
 }
 
 /// <summary>
-/// Howard et al. 2017, table 1, at width 1. The paper names no initial weights; they are those of He et al. (uniform, fan-in).
+/// Howard et al. 2017, table 1, at any width (section 3.3). The paper names no initial weights; they are those of He et al. (uniform,
+/// fan-in).
 /// </summary>
 internal sealed class MobileNetV1 : Module<Tensor, Tensor>
 {
@@ -40,14 +44,15 @@ internal sealed class MobileNetV1 : Module<Tensor, Tensor>
         (1024, 1),
     ];
 
-    private readonly Sequential features = Sequential(Layers());
+    private readonly Sequential features;
     private readonly AdaptiveAvgPool2d avgpool = AdaptiveAvgPool2d((1, 1));
     private readonly Linear fc;
 
-    public MobileNetV1(int classes)
+    public MobileNetV1(NetworkOptions options)
         : base(nameof(MobileNetV1))
     {
-        fc = Weighted.Linear(1024, classes);
+        features = Sequential(Layers(options.Width));
+        fc = Weighted.Linear(At(options.Width, 1024), options.Classes);
         RegisterComponents();
         Initialisation.KaimingUniformConvolutions(this);
     }
@@ -58,12 +63,16 @@ internal sealed class MobileNetV1 : Module<Tensor, Tensor>
         return fc.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
     }
 
-    private static IEnumerable<Module<Tensor, Tensor>> Layers()
+    // Every published width (1, 0.75, 0.5, 0.25) gives whole numbers.
+    private static int At(double width, int channels) => Math.Max(1, (int)(channels * width));
+
+    private static IEnumerable<Module<Tensor, Tensor>> Layers(double width)
     {
-        yield return ConvolutionUnit.Of(3, 32, 3, ReLU(inplace: true), stride: 2);
-        var inputs = 32;
-        foreach (var (outputs, stride) in Stages)
+        var inputs = At(width, 32);
+        yield return ConvolutionUnit.Of(3, inputs, 3, ReLU(inplace: true), stride: 2);
+        foreach (var (published, stride) in Stages)
         {
+            var outputs = At(width, published);
             yield return ConvolutionUnit.Of(inputs, inputs, 3, ReLU(inplace: true), stride, groups: inputs);
             yield return ConvolutionUnit.Of(inputs, outputs, 1, ReLU(inplace: true));
             inputs = outputs;

@@ -14,11 +14,14 @@ public sealed partial record Architecture
             "arXiv:1801.04381",
             MinimumImageSize: 1,
             HasBatchNormalisation: true,
-            options => new MobileNetV2(options.Classes)
-        );
+            options => new MobileNetV2(options)
+        )
+        {
+            HasWidth = true,
+        };
 }
 
-/// <summary>torchvision/models/mobilenetv2.py at width 1.</summary>
+/// <summary>torchvision/models/mobilenetv2.py: the last convolution gets wider, and never narrower.</summary>
 internal sealed class MobileNetV2 : Module<Tensor, Tensor>
 {
     /// <summary>Table 2 of the paper: expansion, outputs, repeats, stride of the first.</summary>
@@ -33,13 +36,15 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
         (6, 320, 1, 1),
     ];
 
-    private readonly Sequential features = Sequential(Layers());
+    private readonly Sequential features;
     private readonly Sequential classifier;
 
-    public MobileNetV2(int classes)
+    public MobileNetV2(NetworkOptions options)
         : base(nameof(MobileNetV2))
     {
-        classifier = Sequential(Dropout(0.2), Weighted.Linear(1280, classes));
+        var last = Channels.Eighths(1280 * Math.Max(1, options.Width));
+        features = Sequential(Layers(options.Width, last));
+        classifier = Sequential(Dropout(0.2), Weighted.Linear(last, options.Classes));
         RegisterComponents();
         Initialisation.KaimingConvolutions(this);
         Initialisation.NormalLinears(this, 0.01);
@@ -54,12 +59,13 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
     internal static Sequential Activated(int inputs, int outputs, int kernel, int stride = 1, int groups = 1) =>
         ConvolutionUnit.Of(inputs, outputs, kernel, ReLU6(), stride, groups);
 
-    private static IEnumerable<Module<Tensor, Tensor>> Layers()
+    private static IEnumerable<Module<Tensor, Tensor>> Layers(double width, int last)
     {
-        yield return Activated(3, 32, 3, stride: 2);
-        var inputs = 32;
-        foreach (var (expansion, outputs, repeats, stride) in Stages)
+        var inputs = Channels.Eighths(32 * width);
+        yield return Activated(3, inputs, 3, stride: 2);
+        foreach (var (expansion, published, repeats, stride) in Stages)
         {
+            var outputs = Channels.Eighths(published * width);
             for (var index = 0; index < repeats; index++)
             {
                 yield return new LinearBottleneck(inputs, outputs, index == 0 ? stride : 1, expansion);
@@ -67,7 +73,7 @@ internal sealed class MobileNetV2 : Module<Tensor, Tensor>
             }
         }
 
-        yield return Activated(inputs, 1280, 1);
+        yield return Activated(inputs, last, 1);
     }
 }
 

@@ -122,7 +122,7 @@ internal sealed class MobileNetV3Block : Module<Tensor, Tensor>
             layers.Add(MobileNetV3.Unit(inputs, row.Width, 1, Activation()));
         layers.Add(MobileNetV3.Unit(row.Width, row.Width, row.Kernel, Activation(), row.Stride, groups: row.Width));
         if (row.HasSqueeze)
-            layers.Add(new SqueezeExcitation(row.Width, Eighths(row.Width / 4), ReLU(inplace: true), Hardsigmoid()));
+            layers.Add(new SqueezeExcitation(row.Width, Channels.Eighths(row.Width / 4), ReLU(inplace: true), Hardsigmoid()));
         layers.Add(MobileNetV3.Unit(row.Width, row.Outputs, 1, activation: null));
         block = Sequential(layers);
         RegisterComponents();
@@ -133,12 +133,5 @@ internal sealed class MobileNetV3Block : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var x = block.call(input);
         return (hasShortcut ? x.PlusInPlace(input) : x).MoveToOuterDisposeScope();
-    }
-
-    // The nearest multiple of eight that is not more than a tenth smaller.
-    private static int Eighths(int channels)
-    {
-        var rounded = Math.Max(8, (channels + 4) / 8 * 8);
-        return rounded < 0.9 * channels ? rounded + 8 : rounded;
     }
 }

@@ -14,4 +14,10 @@ public sealed record NetworkOptions(int Classes, int ImageSize = 224)
     /// Probability that the last residual branch is dropped for an example (arXiv:1603.09382); null leaves the architecture's own.
     /// </summary>
     public double? DropPath { get; init; }
+
+    /// <summary>Times as many channels as published; 1 where the architecture has no such multiplier.</summary>
+    public double Width { get; init; } = 1;
+
+    /// <summary>Times as many layers as published; likewise.</summary>
+    public double Depth { get; init; } = 1;
 }

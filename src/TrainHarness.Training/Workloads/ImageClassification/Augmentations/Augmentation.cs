@@ -54,12 +54,18 @@ public sealed class Augmentation : IDisposable
 
     /// <summary>The centre of every example.</summary>
     /// <param name="pixels">uint8 [N, 3, S, S].</param>
+    /// <param name="centreSize">Side of the centre.</param>
+    /// <param name="imageSize">Side of the result: a centre of another size is brought to it, bilinear and antialiased.</param>
     /// <returns>float32 [N, 3, imageSize, imageSize], normalised.</returns>
-    public Tensor ForEvaluation(Tensor pixels, int imageSize)
+    public Tensor ForEvaluation(Tensor pixels, int centreSize, int imageSize)
     {
-        var offset = (pixels.shape[2] - imageSize) / 2;
-        using var centre = pixels.narrow(2, offset, imageSize).narrow(3, offset, imageSize);
-        return Normalise(centre);
+        var offset = (pixels.shape[2] - centreSize) / 2;
+        using var centre = pixels.narrow(2, offset, centreSize).narrow(3, offset, centreSize);
+        var normal = Normalise(centre);
+        if (imageSize == centreSize)
+            return normal;
+        using (normal)
+            return interpolate(normal, [imageSize, imageSize], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
     }
 
     public void Dispose()

@@ -117,8 +117,27 @@ public sealed class AugmentationTests
         using var pixels = Pixels(8);
         using var augmentation = Augment(Whole);
         using var expected = (pixels.narrow(2, 2, 4).narrow(3, 2, 4).to_type(ScalarType.Float32) / 255 - 0.5) / 0.25;
-        using var centre = augmentation.ForEvaluation(pixels, 4);
+        using var centre = augmentation.ForEvaluation(pixels, 4, 4);
         AssertClose(expected, centre);
+    }
+
+    // Two to one, antialiased: a triangle four pixels wide gives them 1, 3, 3, 1 eighths, and 3, 3, 1 sevenths at an edge.
+    [Fact]
+    public void A_centre_of_another_size_is_brought_to_that_of_the_network()
+    {
+        using var pixels = Pixels(8);
+        using var augmentation = Augment(Whole);
+        using var centre = augmentation.ForEvaluation(pixels, 4, 4);
+        using var rows = tensor(
+            new float[,]
+            {
+                { 3 / 7f, 3 / 7f, 1 / 7f, 0 },
+                { 0, 1 / 7f, 3 / 7f, 3 / 7f },
+            }
+        );
+        using var expected = rows.matmul(centre).matmul(rows.t());
+        using var half = augmentation.ForEvaluation(pixels, 4, 2);
+        AssertClose(expected, half);
     }
 
     private static Tensor Train(AugmentationRule rule, Tensor pixels, int size)
