@@ -147,7 +147,7 @@ public sealed record TargetRecord(
 /// <param name="EvaluationSeconds">
 /// Null where a trial ran beyond its end and a checkpoint of an earlier version does not say what its evaluations before that took.
 /// </param>
-/// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints.</param>
+/// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints, looks for the target.</param>
 /// <param name="Started">The first start, by the machine's clock, which no duration is taken from.</param>
 /// <param name="DataWaitSeconds">
 /// Part of training in which the host waited for a batch; null in records of versions that did not measure it.
