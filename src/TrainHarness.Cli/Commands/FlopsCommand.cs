@@ -37,6 +37,8 @@ internal static class FlopsCommand
         Macs GradWeightMacs
     );
 
+    private const double MaxMultiplier = 100;
+
     public static Command Create()
     {
         var architecture = new Argument<string>("ARCH")
@@ -64,6 +66,8 @@ internal static class FlopsCommand
             DefaultValueFactory = _ => 1,
         };
         var heads = new Option<bool>("--auxiliary-heads") { Description = "Count the auxiliary heads too (googlenet, inception_v3)." };
+        var width = Multiplier("--width", "channels");
+        var depth = Multiplier("--depth", "layers");
         var layers = new Option<bool>("--layers") { Description = "List every layer." };
         var json = CommonOptions.Json();
         var command = new Command(
@@ -77,13 +81,20 @@ internal static class FlopsCommand
             classes,
             batch,
             heads,
+            width,
+            depth,
             layers,
             json,
         };
         command.SetAction(parsed =>
             Run(
                 parsed.GetValue(architecture)!,
-                new NetworkOptions(parsed.GetValue(classes), parsed.GetValue(imageSize)) { AuxiliaryHeads = parsed.GetValue(heads) },
+                new NetworkOptions(parsed.GetValue(classes), parsed.GetValue(imageSize))
+                {
+                    AuxiliaryHeads = parsed.GetValue(heads),
+                    Width = parsed.GetValue(width),
+                    Depth = parsed.GetValue(depth),
+                },
                 parsed.GetValue(batch),
                 parsed.GetValue(layers),
                 parsed.GetValue(json)
@@ -92,6 +103,14 @@ internal static class FlopsCommand
         return command;
     }
 
+    private static Option<double> Multiplier(string name, string what) =>
+        new(name)
+        {
+            Description = $"Times as many {what} as published, for architectures that are published so.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+
     private static int Run(string name, NetworkOptions options, int batch, bool withLayers, bool json)
     {
         var architecture = OwnSource.IsPlace(name)
@@ -99,6 +118,8 @@ internal static class FlopsCommand
             : ArchitectureCatalog.ByName(name);
         RequireRange("--classes", options.Classes, 1, 1_000_000);
         RequireRange("--batch", batch, 1, 65_536);
+        RequireMultiplier("--width", options.Width);
+        RequireMultiplier("--depth", options.Depth);
         RequireRange("--image-size", options.ImageSize, 1, 8192);
         architecture.Require(options);
         TorchLibrary.Load();
@@ -150,6 +171,14 @@ internal static class FlopsCommand
     {
         if (value < min || value > max)
             throw new ConfigurationException($"{option}: {value} is out of range; allowed: {min} to {max}.");
+    }
+
+    private static void RequireMultiplier(string option, double value)
+    {
+        if (!(value > 0 && value <= MaxMultiplier))
+            throw new ConfigurationException(
+                FormattableString.Invariant($"{option}: {value} is out of range; allowed: above 0, at most {MaxMultiplier}.")
+            );
     }
 
     private static Macs PerImage(Macs all, int batch) => new(all.Count / (UInt128)batch);

@@ -147,6 +147,8 @@ internal sealed record MeasuredSteps(
     double? ProcessorsTakenByOthers
 )
 {
+    public (double Step, double? Evaluation) SecondsOf(Entry entry) => Seconds[NetworkOf(entry)];
+
     public static MeasuredSteps Of(
         Study study,
         IReadOnlyList<Entry> entries,
@@ -155,8 +157,7 @@ internal sealed record MeasuredSteps(
         Func<Entry, StepSample> measure
     )
     {
-        // No step takes longer for another learning rate.
-        List<Entry> networks = [.. entries.DistinctBy(LearningRateScan.NameWithoutRate)];
+        List<Entry> networks = [.. entries.DistinctBy(NetworkOf)];
         var (before, clock, count) = (ProcessorUse.Now(), Stopwatch.StartNew(), 0);
         var rounds = InTurns.Measure(networks, entry =>
         {
@@ -176,7 +177,7 @@ internal sealed record MeasuredSteps(
             networks
                 .Index()
                 .ToDictionary(
-                    pair => LearningRateScan.NameWithoutRate(pair.Item),
+                    pair => NetworkOf(pair.Item),
                     pair => (steps[pair.Index], evaluations?[pair.Index] / rounds[0][pair.Index].EvaluatedPart)
                 ),
             isBusy,
@@ -186,6 +187,10 @@ internal sealed record MeasuredSteps(
         IReadOnlyList<double> Seconds(Func<StepSample, TimedWork> part) =>
             InTurns.Seconds([.. rounds.Select(round => (IReadOnlyList<TimedWork>)[.. round.Select(part)])], isBusy && isOnProcessors);
     }
+
+    // No step takes longer for another learning rate, nor for more data.
+    private static string NetworkOf(Entry entry) =>
+        $"{entry.Architecture}.{entry.Recipe.Name}.{(entry.Variant ?? new EntryVariant()) with { LearningRate = null, Data = null }}";
 }
 
 /// <summary>What every seed of an entry costs at most.</summary>
@@ -194,7 +199,7 @@ internal sealed record EntryCost(int Epochs, long? Examples, Macs? Training, Mac
     public static EntryCost Of(TrainingPlan plan, DataExtent extent, MeasuredSteps times)
     {
         using var task = extent.Rehearse(plan);
-        var (step, evaluation) = times.Seconds[LearningRateScan.NameWithoutRate(plan.Trial.Entry)];
+        var (step, evaluation) = times.SecondsOf(plan.Trial.Entry);
         var steps = task.Batches.Steps;
         if (
             Foresight.Of(task, StepPrices.Of(task, plan.Recipe.Optimizer), new EvaluationPoints(plan.Study.EvaluateEveryExamples, steps))

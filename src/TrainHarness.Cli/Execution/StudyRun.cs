@@ -39,6 +39,7 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         using var display = new StudyDisplay(study, output, request.Parallel);
         // Open as long as the study runs, so that a change of it is noticed.
         using var prepared = Prepare(display, cancellation);
+        RequireExamples(prepared);
         using var kernels = new TrialKernels(study, ImageCounts.Of(prepared.Record), display.Tell);
         measured.WriteStudy();
         OwnSourceFiles.Write(store, study);
@@ -77,6 +78,21 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         return PredictedCompute.LongestFirst(trials, entry =>
             missing.Contains(entry.Name) ? PredictedCompute.Of(workload, study, entry, extent) : null
         );
+    }
+
+    private void RequireExamples(IPreparedData prepared)
+    {
+        foreach (var entry in study.AllEntries)
+        {
+            try
+            {
+                prepared.RecordOf(study.SettingsFor(entry));
+            }
+            catch (ConfigurationException problem)
+            {
+                throw new ConfigurationException($"{entry.Name}: {problem.Message}");
+            }
+        }
     }
 
     /// <summary>All that can be refused is refused here, with nothing written.</summary>

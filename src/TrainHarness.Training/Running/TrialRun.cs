@@ -51,7 +51,7 @@ public static class TrialRun
         var result = TrainingLoop.Run(plan, data.Open, session.Checkpoints(clock), host.Progress, stop);
         session.Tell(result, clock);
         TrialPhases.Enter(TrialPhase.Record);
-        var record = TrialRecords.Of(plan, data.RecordOf(plan), result, clock, host.NativePaths(plan));
+        var record = TrialRecords.Of(plan, data.RecordOf(plan.Settings), result, clock, host.NativePaths(plan));
         measured.RequireData(data);
         measured.Write(record, result.Evaluations, session.RequireAllAsItWas);
         return record;

@@ -10,11 +10,17 @@ namespace TrainHarness.Training.Workloads;
 /// <param name="record">Its checksum is one of all that decides what is drawn.</param>
 /// <param name="metrics">Of a study of it.</param>
 /// <param name="open">Opens a trial.</param>
-public sealed class DrawnData(DatasetRecord record, IReadOnlyList<Metric> metrics, Func<TrainingPlan, TrainingTask> open)
-    : IStudyData,
-        IPreparedData
+/// <param name="recordOf">What a trial with such settings sees of it; null where all see all.</param>
+public sealed class DrawnData(
+    DatasetRecord record,
+    IReadOnlyList<Metric> metrics,
+    Func<TrainingPlan, TrainingTask> open,
+    Func<IWorkloadSettings, DatasetRecord>? recordOf = null
+) : IStudyData, IPreparedData
 {
     public DatasetRecord Record => record;
+
+    public DatasetRecord RecordOf(IWorkloadSettings seen) => recordOf?.Invoke(seen) ?? record;
 
     public string Identity => record.PackSha256;
 

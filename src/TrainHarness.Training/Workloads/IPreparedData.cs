@@ -10,8 +10,10 @@ public interface IPreparedData : IDisposable
     /// <summary>What a record says of it; its checksum identifies all that is trained and evaluated on.</summary>
     DatasetRecord Record { get; }
 
-    /// <summary>What the record of a trial says of it: of what the trial saw.</summary>
-    DatasetRecord RecordOf(TrainingPlan plan) => Record;
+    /// <summary>What the record of a trial says of it: of what the trial sees.</summary>
+    /// <param name="seen">Those of the trial's entry.</param>
+    /// <exception cref="Files.ConfigurationException">Nothing is left to train on.</exception>
+    DatasetRecord RecordOf(IWorkloadSettings seen) => Record;
 
     /// <summary>Tells whether another process that opens the same data has the same before it; begins with the checksum.</summary>
     string Identity { get; }

@@ -27,7 +27,14 @@ internal static class DividingBaseline
     // Another recipe runs at the best rate of its own scan; another rate of the baseline's own recipe is a try of a scan. Less data,
     // smaller examples or another width are no schedule.
     private static bool IsSchedule(Entry entry, Entry baseline) =>
-        entry.Variant == baseline.Variant || (entry.Recipe.Name != baseline.Recipe.Name && entry.Variant?.Scale == baseline.Variant?.Scale);
+        entry.Variant == baseline.Variant
+        || (entry.Recipe.Name != baseline.Recipe.Name && entry.Variant?.WithoutRate == baseline.Variant?.WithoutRate);
+
+    /// <summary>
+    /// Whether an entry has as much of the data, and examples, width and depth of the same size, as the baseline. Another one is another
+    /// method, which stands in no trend and no headline.
+    /// </summary>
+    public static bool IsOfItsScale(Entry entry, Study study) => entry.Variant?.WithoutRate == study.Baseline.Variant?.WithoutRate;
 
     /// <summary>
     /// Whether a slightly lower level would have cost clearly less: the mean over trials of what they gained over the last fifth of their

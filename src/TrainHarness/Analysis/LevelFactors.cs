@@ -21,6 +21,7 @@ internal sealed class LevelFactors(Study study, IReadOnlyDictionary<string, IRea
         var points = study
             .AllEntries.Zip(factors)
             .Where(pair => pair.Second.Factor is { Factor: >= 1, Bound: null, Resolved: true })
+            .Where(pair => DividingBaseline.IsOfItsScale(pair.First, study))
             // What has no date is no point of a trend.
             .Where(pair => curves[pair.First.Name][0].Record.Architecture.Published is not null)
             .Select(pair => new TrendPoint(

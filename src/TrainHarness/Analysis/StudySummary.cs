@@ -66,8 +66,10 @@ public sealed record StudySummary(
         );
         var baseline = DividingBaseline.At(threshold, study, curves);
         var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, baseline, curves, threshold, priced, measures)).ToList();
+        var scaled = study.AllEntries.Where(entry => !DividingBaseline.IsOfItsScale(entry, study)).Select(entry => entry.Name).ToHashSet();
         // What has no date is no point of a trend.
-        var entrants = entries.Where(entry => entry is { Resolved: true, Published: not null });
+        var dated = entries.Where(entry => entry.Published is not null && !scaled.Contains(entry.Entry)).ToList();
+        var entrants = dated.Where(entry => entry.Resolved);
         var trend = TrendOf(
             [.. entrants.Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))],
             baseline
@@ -98,8 +100,8 @@ public sealed record StudySummary(
             Trend = trend,
             InferenceTrend = TrendOf(
                 [
-                    .. entries
-                        .Where(entry => entry is { InferenceFactor: not null, Published: not null })
+                    .. dated
+                        .Where(entry => entry.InferenceFactor is not null)
                         .Select(entry => Entrant(entry, entry.InferenceFactor, spread: null)),
                 ],
                 baseline

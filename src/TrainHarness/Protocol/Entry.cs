@@ -3,9 +3,6 @@ namespace TrainHarness.Protocol;
 /// <summary>An architecture with a recipe, and what a variant changes of them: <c>resnet18.sgd-smooth90.lr-0.05</c>.</summary>
 public sealed record Entry(string Name, string Architecture, Recipe Recipe, EntryVariant? Variant)
 {
-    /// <summary>Whether it is one method at another scale: with another part of the data, size of example, width or depth.</summary>
-    public bool IsScaled => Variant is { Scale: not null };
-
     /// <summary>The recipe's rule for the architecture, with the variant applied.</summary>
     public StartRule StartFor(bool hasBatchNormalisation)
     {

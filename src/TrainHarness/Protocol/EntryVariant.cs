@@ -11,7 +11,7 @@ public sealed partial record EntryVariant
 {
     /// <summary>In words, for errors.</summary>
     public const string Allowed =
-        "lr-NUMBER, data-PART, size-PIXELS, width-NUMBER and depth-NUMBER, each at most once and in this order, for example "
+        "lr-NUMBER, data-PART below 1, size-PIXELS, width-NUMBER and depth-NUMBER, each at most once and in this order, for example "
         + "data-0.25.size-64";
 
     /// <summary>Of the text in an entry's name, without its anchors.</summary>
@@ -37,7 +37,7 @@ public sealed partial record EntryVariant
     public double? Depth { get; init; }
 
     /// <summary>All of it but the learning rate; null where nothing else is changed.</summary>
-    public EntryVariant? Scale => this with { LearningRate = null } is var rest && rest != new EntryVariant() ? rest : null;
+    public EntryVariant? WithoutRate => this with { LearningRate = null } is var rest && rest != new EntryVariant() ? rest : null;
 
     /// <summary>As it stands in an entry's name; every digit, no exponent.</summary>
     public override string ToString()
@@ -70,27 +70,29 @@ public sealed partial record EntryVariant
             Width = Number("width"),
             Depth = Number("depth"),
         };
+        // One way to write it, and nothing that changes nothing: the same trial would be measured twice. Rates are as they always were.
         return
             variant
                 is {
                     LearningRate: null or (> 0 and <= MaxRate),
-                    Data: null or (> 0 and <= 1),
+                    Data: null or (> 0 and < 1),
                     Size: null or (> 0 and <= MaxSize),
-                    Width: null or (> 0 and <= MaxMultiplier),
-                    Depth: null or (> 0 and <= MaxMultiplier)
+                    Width: null or (> 0 and <= MaxMultiplier and not 1),
+                    Depth: null or (> 0 and <= MaxMultiplier and not 1),
                 }
+            && (variant.WithoutRate is not { } rest || $".{text}".EndsWith($".{rest}", StringComparison.Ordinal))
             ? variant
             : null;
 
-        // A group that is there and no number is beyond every limit.
+        // A text that is no number becomes 0, which every limit refuses.
         double? Number(string kind) =>
             match.Groups[kind] is not { Success: true } group ? null
             : double.TryParse(group.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number
             : 0;
     }
 
-    /// <summary>The name of an entry, less what its variant changes besides the learning rate.</summary>
-    public static string WithoutScale(string entry)
+    /// <summary>The name of an entry with nothing of its variant but the learning rate.</summary>
+    public static string MethodOf(string entry)
     {
         var parts = entry.Split('.', 3);
         if (parts is not [var architecture, var recipe, var text] || Parse(text) is not { } variant)
@@ -109,7 +111,7 @@ public sealed partial record EntryVariant
         return $"0.{zeros}{digits.Replace(".", "", StringComparison.Ordinal)}";
     }
 
-    private const string Decimal = @"[0-9]*\.?[0-9]+";
+    private const string Decimal = @"([0-9]+\.?[0-9]*|\.[0-9]+)";
 
     [GeneratedRegex(
         $@"^(\.lr-(?<lr>{Decimal}))?(\.data-(?<data>{Decimal}))?(\.size-(?<size>[0-9]{{1,5}}))?"

@@ -30,5 +30,5 @@ public interface IWorkloadSettings
     /// <summary>What a trial of an entry with such a variant sees of the same prepared data.</summary>
     /// <exception cref="ConfigurationException">The workload has nothing that the variant could change.</exception>
     IWorkloadSettings SeenBy(EntryVariant variant) =>
-        variant.Scale is null ? this : throw new ConfigurationException($"the workload has no such variants; allowed: lr-NUMBER.");
+        variant.WithoutRate is null ? this : throw new ConfigurationException("the workload has no such variants; allowed: lr-NUMBER.");
 }

@@ -91,8 +91,8 @@ public sealed record ImageSettings : IWorkloadSettings
     /// <summary>Side in pixels of what is stored; a training crop is taken from it, and the centre of it is evaluated.</summary>
     public required int PackSize { get; init; }
 
-    /// <summary>Part of the packed training images that a trial sees; a variant's, and no key.</summary>
-    public double SeenPart { get; init; } = 1;
+    /// <summary>Part of the packed training images that a trial trains on; a variant's, and no key.</summary>
+    public double TrainPart { get; init; } = 1;
 
     /// <summary>
     /// Side in pixels of the packed centre that is evaluated, which is brought to <see cref="ImageSize"/>; a variant's too: as much of an
@@ -117,16 +117,13 @@ public sealed record ImageSettings : IWorkloadSettings
 
     /// <inheritdoc/>
     public IWorkloadSettings SeenBy(EntryVariant variant) =>
-        variant.Size > PackSize
+        variant.Size >= ImageSize
             ? throw new ConfigurationException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"images of {variant.Size} px are larger than the packed ones; allowed: size-1 to size-{PackSize}, or a larger packSize."
-                )
+                string.Create(CultureInfo.InvariantCulture, $"images of {variant.Size} px are no smaller than the study's {ImageSize} px.")
             )
             : this with
             {
-                SeenPart = variant.Data ?? 1,
+                TrainPart = variant.Data ?? 1,
                 ImageSize = variant.Size ?? ImageSize,
                 CentreSize = CentreSize,
             };

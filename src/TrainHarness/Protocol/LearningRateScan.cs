@@ -38,7 +38,7 @@ public static class LearningRateScan
     }
 
     /// <summary>The entry that the rates are tried for: architecture, recipe, and what else than the rate its variant changes.</summary>
-    public static string NameWithoutRate(Entry entry) => NameOf(entry, entry.Variant?.Scale);
+    public static string NameWithoutRate(Entry entry) => NameOf(entry, entry.Variant?.WithoutRate);
 
     private static string NameOf(Entry entry, EntryVariant? variant) =>
         string.Join('.', [entry.Architecture, entry.Recipe.Name, .. variant is null ? Array.Empty<string>() : [variant.ToString()]]);

@@ -46,7 +46,8 @@ internal static class ScaleReader
                 ["studies"] = studies,
                 ["families"] = new JsonObject
                 {
-                    ["description"] = "Entries that are one method at several sizes; an entry and its variants are where it is missing.",
+                    ["description"] =
+                        "Entries that are one method at several sizes; where it is missing, an entry and its variants are one.",
                     ["type"] = "object",
                     ["additionalProperties"] = Kind.List(Kind.Text).Schema(),
                 },

@@ -33,7 +33,7 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         var (recipe, seed) = (Scan.Baseline.Recipe, Scan.Seeds[0]);
         text.Append(
             CultureInfo.InvariantCulture,
-            $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: one grid for all entries{Wider()}, seed {seed}, "
+            $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: one grid for all entries{Measurement.Wider(Summary)}, seed {seed}, "
                 + $"every schedule to its end. "
         );
         text.Append(
@@ -54,15 +54,6 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
                 + $"is best over a long schedule can be another one.\n"
         );
         return text.ToString();
-    }
-
-    private string Wider()
-    {
-        var common = Summary
-            .Entries.Select(entry => entry.Rates.Select(rate => rate.LearningRate))
-            .Aggregate((all, own) => all.Intersect(own))
-            .Count();
-        return Summary.Entries.Any(entry => entry.Rates.Count > common) ? ", wider for those whose best rate lay at its edge" : "";
     }
 
     private static string Part(IWorkloadSettings settings) =>

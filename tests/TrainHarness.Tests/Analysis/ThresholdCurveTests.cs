@@ -117,11 +117,13 @@ public sealed class ThresholdCurveTests
     }
 
     [Fact]
-    public void Another_schedule_of_the_baselines_network_divides_at_its_own_rate_and_another_rate_of_the_baselines_own_schedule_does_not()
+    public void Another_schedule_of_the_baselines_network_divides_at_its_own_rate_and_no_other_rate_or_part_of_the_data_does()
     {
         var variant = EntryVariant.Parse("lr-0.05")!;
         Assert.Equal("alexnet.sgd-smooth6", Dividing(Study.Entries[0] with { Variant = variant }));
         Assert.Equal("alexnet.sgd-step6", Dividing(Study.Baseline with { Name = "alexnet.sgd-step6.lr-0.05", Variant = variant }));
+        var part = EntryVariant.Parse("data-0.5")!;
+        Assert.Equal("alexnet.sgd-step6", Dividing(Study.Entries[0] with { Name = "alexnet.sgd-smooth6.data-0.5", Variant = part }));
 
         static string Dividing(Entry cheaper)
         {

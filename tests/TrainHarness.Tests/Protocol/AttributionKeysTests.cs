@@ -93,8 +93,8 @@ public sealed class AttributionKeysTests : IDisposable
         Assert.Equal(StopRule.AtScheduleEnd, study.Stop);
         Assert.Equal(["alexnet.scale-drawn", "resnet18.scale-drawn"], study.AllEntries.Select(FamilyOf).Distinct());
         var seen = study.AllEntries.Select(entry => (FamilyOf(entry), Images: (ImageSettings)study.SettingsFor(entry))).ToList();
-        Assert.Equal(24, seen.DistinctBy(entry => (entry.Item1, entry.Images.SeenPart, entry.Images.ImageSize)).Count());
-        Assert.Equal([0.125, 0.25, 0.5, 1], seen.Select(entry => entry.Images.SeenPart).Distinct().Order());
+        Assert.Equal(24, seen.DistinctBy(entry => (entry.Item1, entry.Images.TrainPart, entry.Images.ImageSize)).Count());
+        Assert.Equal([0.125, 0.25, 0.5, 1], seen.Select(entry => entry.Images.TrainPart).Distinct().Order());
         Assert.Equal([64, 80, 96], seen.Select(entry => entry.Images.ImageSize).Distinct().Order());
         Assert.All(seen, entry => Assert.Equal(96, entry.Images.CentreSize));
 

@@ -361,20 +361,34 @@ public sealed class StudyPropertyTests : IDisposable
     [InlineData("data-0.25", null, 0.25, null)]
     [InlineData("lr-0.05.data-0.25.size-64", 0.05, 0.25, 64)]
     [InlineData("size-96.width-1.4.depth-1.1", null, null, 96)]
+    [InlineData("lr-1..data-0.5", 1.0, 0.5, null)]
     public void A_variant_is_what_its_text_says(string text, double? rate, double? data, int? size)
     {
         var variant = EntryVariant.Parse(text)!;
         Assert.Equal((rate, data, size), (variant.LearningRate, variant.Data, variant.Size));
-        Assert.Equal(text, variant.ToString());
+        Assert.Equal(text.Replace("1..", "1.", StringComparison.Ordinal), variant.ToString());
     }
+
+    // Another way to write the same, or what changes nothing, would be measured twice.
+    [Theory]
+    [InlineData("data-0.50")]
+    [InlineData("data-.5")]
+    [InlineData("data-1")]
+    [InlineData("width-1")]
+    [InlineData("depth-1.0")]
+    [InlineData("size-064")]
+    public void A_variant_has_one_way_to_be_written(string text) => Assert.Null(EntryVariant.Parse(text));
 
     [Theory]
     [InlineData("resnet18.sgd.data-0.25.size-64", "resnet18.sgd")]
     [InlineData("resnet18.sgd.lr-0.05.width-0.5", "resnet18.sgd.lr-0.05")]
     [InlineData("resnet18.sgd.lr-0.05", "resnet18.sgd.lr-0.05")]
     [InlineData("resnet18.sgd", "resnet18.sgd")]
-    public void An_entry_and_its_variants_in_scale_are_one_method(string entry, string method) =>
+    public void An_entry_and_its_variants_in_scale_are_one_method(string entry, string method)
+    {
         Assert.Equal(method, new ScaleRule([], []).FamilyOf(entry));
+        Assert.Equal("modern", new ScaleRule([], [new ScaleFamily("modern", [method, "other.sgd"])]).FamilyOf(entry));
+    }
 
     // As a geometric grid has it: the square root of ten, over a thousand.
     [Theory]

@@ -174,14 +174,14 @@ public sealed class StudyReaderTests : IDisposable
     [InlineData(
         "resnet18.sgd-step6,",
         "resnet18.sgd-step6.data-2,",
-        "7:12: unknown variant 'data-2'; allowed: lr-NUMBER, data-PART, size-"
+        "7:12: unknown variant 'data-2'; allowed: lr-NUMBER, data-PART below 1, size-"
     )]
     [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.size-64.data-0.5,", "7:12: unknown variant 'size-64.data-0.5'")]
     [InlineData("resnet18.sgd-step6,", "resnet18.sgd-step6.data-.,", "7:12: unknown variant 'data-.'")]
     [InlineData(
         "resnet18.sgd-step6,",
         "resnet18.sgd-step6.size-640,",
-        "7:12: 'resnet18.sgd-step6.size-640': images of 640 px are larger than the packed ones; allowed: size-1 to size-74"
+        "7:12: 'resnet18.sgd-step6.size-640': images of 640 px are no smaller than the study's 64 px."
     )]
     [InlineData(
         "resnet18.sgd-step6,",

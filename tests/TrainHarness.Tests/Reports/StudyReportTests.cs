@@ -137,6 +137,21 @@ public sealed class StudyReportTests
     }
 
     [Fact]
+    public void An_entry_that_sees_less_than_the_baseline_stands_in_no_headline_and_no_trend()
+    {
+        var resnet = Study.Entries[1];
+        var quarter = resnet with { Name = $"{resnet.Name}.data-0.25", Variant = EntryVariant.Parse("data-0.25") };
+        var study = Study with { Entries = [Study.Entries[0], quarter] };
+        double[] rising = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5];
+        var (all, _) = Made(rising, rising, [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]);
+        var results = new Dictionary<string, IReadOnlyList<TrialResult>>(all) { [quarter.Name] = all[resnet.Name] };
+        var analysed = new AnalysedStudy(study, StudySummary.Of(study, 0.5, results), results, null);
+        Assert.NotNull(analysed.Summary.Entries[2].ReductionFactor);
+        Assert.Null(Headline.Best(analysed));
+        Assert.DoesNotContain(quarter.Name, analysed.Summary.Trend?.Points.Select(point => point.Name) ?? []);
+    }
+
+    [Fact]
     public void A_schedule_of_the_baseline_that_did_not_reach_the_target_with_every_seed_divides_nothing()
     {
         var results = Made([0.1, 0.2, 0.3, 0.35, 0.4, 0.5], [0.1, 0.2, 0.3, 0.4, 0.45, 0.5], [0.1, 0.2, 0.3, 0.35, 0.4, 0.55]).Results;

@@ -16,7 +16,7 @@ public sealed record ImageCounts(int Classes, int TrainCount, int ValidationCoun
 
     /// <summary>Those that a trial with such settings sees.</summary>
     /// <exception cref="ConfigurationException">No training image is left.</exception>
-    public ImageCounts SeenBy(ImageSettings settings) => this with { TrainCount = SeenImages.CountOf(TrainCount, settings.SeenPart) };
+    public ImageCounts SeenBy(ImageSettings settings) => this with { TrainCount = SeenImages.CountOf(TrainCount, settings.TrainPart) };
 
     public static ImageCounts Of(DatasetExtent extent) => new(extent.Classes, extent.TrainCount, extent.ValidationCount);
 }

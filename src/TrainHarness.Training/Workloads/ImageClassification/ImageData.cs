@@ -61,11 +61,12 @@ internal sealed class PreparedImages(DatasetPack pack, ImageSettings settings) :
 
     public IReadOnlyList<Metric> Metrics => ClassificationMetrics.Of(pack.Header.ClassNames.Count);
 
-    public DatasetRecord RecordOf(TrainingPlan plan)
-    {
-        var seen = (ImageSettings)plan.Settings;
-        return Record with { TrainExamples = SeenImages.CountOf(pack.Header.TrainCount, seen.SeenPart), ImageSize = seen.ImageSize };
-    }
+    public DatasetRecord RecordOf(IWorkloadSettings seen) =>
+        Record with
+        {
+            TrainExamples = SeenImages.CountOf(pack.Header.TrainCount, ((ImageSettings)seen).TrainPart),
+            ImageSize = ((ImageSettings)seen).ImageSize,
+        };
 
     public string Identity => pack.Identity;
 

@@ -43,7 +43,7 @@ public static class ImageTask
             plan.Device
         );
         var augmentation = new Augmentation(recipe.Augmentation!, settings.Dataset, plan.Device);
-        var seen = new SeenImages(counts.TrainCount, settings.SeenPart, labels);
+        var seen = new SeenImages(counts.TrainCount, settings.TrainPart, labels);
         var order = new EpochOrder(plan.Trial.Seed, seen.Count, recipe.BatchSize);
         var batches = new ImageBatches(order, recipe.Epochs, examples, seen, settings.PackSize, plan.Device);
         var evaluator = new Evaluator(network, counts, examples, augmentation, recipe, settings, plan.Device);

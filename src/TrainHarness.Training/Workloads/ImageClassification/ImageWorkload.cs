@@ -36,8 +36,12 @@ public sealed class ImageWorkload : IWorkload, IOwnArchitectures
 
     public IArchitecture Own(OwnSource source) => OwnNetwork.Of(source);
 
-    public void Check(OwnSource source, Study study) =>
-        OwnNetwork.Price(OwnNetwork.Of(source), new NetworkOptions(CheckedClasses, ImageSettings.Of(study).ImageSize), images: 1);
+    public void Check(OwnSource source, Study study)
+    {
+        var entries = study.AllEntries.Where(entry => entry.Architecture == source.Name);
+        foreach (var size in entries.Select(entry => ((ImageSettings)study.SettingsFor(entry)).ImageSize).Distinct())
+            OwnNetwork.Price(OwnNetwork.Of(source), new NetworkOptions(CheckedClasses, size), images: 1);
+    }
 
     public IStudyData Data(Study study, string? path, string cacheFolder) => new ImageData(ImageSettings.Of(study), path, cacheFolder);
 

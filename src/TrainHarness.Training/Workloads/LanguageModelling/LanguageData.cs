@@ -23,13 +23,12 @@ internal sealed class LanguageData(LanguageSettings settings, string? path) : IS
     {
         var text = settings.Text.Read(path);
         var pack = Pack(text);
-        var train = LanguageTask.Part(pack.Training, settings.TrainFraction);
-        RequireWindow("training", train.Length);
+        var windows = TrainWindows(pack, settings.TrainFraction);
         RequireWindow("validation", pack.Validation.Length);
         var record = new DatasetRecord
         {
             Name = settings.Text.Name,
-            TrainExamples = LanguageEvaluator.WindowsIn(train.Length, settings.Context),
+            TrainExamples = windows,
             ValidationExamples = LanguageEvaluator.PlacesOf(pack.Validation.Length, settings).Count(),
             Words = FormattableString.Invariant(
                 $"windows of {settings.Context} {settings.Units.Name}s, of which there are {pack.Vocabulary.Count}"
@@ -37,7 +36,19 @@ internal sealed class LanguageData(LanguageSettings settings, string? path) : IS
             SourceSha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
             PackSha256 = pack.Sha256,
         };
-        return new DrawnData(record, LanguageMetrics.Of(settings, pack), plan => LanguageTask.Of(plan, pack));
+        return new DrawnData(
+            record,
+            LanguageMetrics.Of(settings, pack),
+            plan => LanguageTask.Of(plan, pack),
+            seen => record with { TrainExamples = TrainWindows(pack, ((LanguageSettings)seen).TrainFraction) }
+        );
+    }
+
+    private int TrainWindows(TextPack pack, double part)
+    {
+        var text = LanguageTask.Part(pack.Training, part);
+        RequireWindow("training", text.Length);
+        return LanguageEvaluator.WindowsIn(text.Length, settings.Context);
     }
 
     private TextPack Pack(string text)

@@ -82,7 +82,7 @@ internal sealed record LanguageSettings : IWorkloadSettings
     public IWorkloadSettings SeenBy(EntryVariant variant) =>
         variant is { Size: null, Width: null, Depth: null }
             ? WithTrainFraction(variant.Data ?? 1)
-            : throw new ConfigurationException("a window is as long as 'context' says; allowed: lr-NUMBER and data-PART.");
+            : throw new ConfigurationException("size, width and depth are of images; allowed: lr-NUMBER and data-PART.");
 
     public IWorkloadSettings WithTrainFraction(double fraction) => this with { TrainFraction = TrainFraction * fraction };
 

@@ -1,3 +1,4 @@
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Engine;
@@ -43,6 +44,20 @@ internal sealed class PreparedPairs(PairPack pack, TranslationSettings settings)
             SourceSha256 = pack.SourceSha256,
             PackSha256 = pack.Sha256,
         };
+
+    public DatasetRecord RecordOf(IWorkloadSettings seen)
+    {
+        var part = ((TranslationSettings)seen).TrainFraction;
+        var count = TranslationTask.Part(pack.Train, part).Count;
+        return count > 0
+            ? Record with
+            {
+                TrainExamples = count,
+            }
+            : throw new ConfigurationException(
+                FormattableString.Invariant($"a part of {part} leaves none of {pack.Train.Count} training pairs; allowed: a larger one.")
+            );
+    }
 
     public string Identity => pack.Sha256;
 

@@ -17,6 +17,7 @@ public static class Headline
             : analysed
                 .Summary.Entries.Where(entry =>
                     entry.Architecture != analysed.Study.Baseline.Architecture
+                    && DividingBaseline.IsOfItsScale(analysed.Study.AllEntries.First(of => of.Name == entry.Entry), analysed.Study)
                     && entry is { ReductionFactor: not null, Bound: null or Bound.AtLeast }
                 )
                 .MaxBy(entry => entry.ReductionFactor);

@@ -32,10 +32,17 @@ public static class Measurement
             ?
             [
                 rules,
-                $"Learning rates were scanned, one grid for all entries: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training "
+                $"Learning rates were scanned, one grid for all entries{Wider(scan)}: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training "
                     + $"multiply-adds, which are in no factor.",
             ]
             : [rules];
+    }
+
+    /// <summary>What is to be said of entries that were tried with more rates than the others; nothing where there are none.</summary>
+    internal static string Wider(ScanSummary scan)
+    {
+        var common = scan.Entries.Select(entry => entry.Rates.Select(rate => rate.LearningRate)).Aggregate(Enumerable.Intersect).Count();
+        return scan.Entries.Any(entry => entry.Rates.Count > common) ? " and further rates for some" : "";
     }
 
     private static string Generated(AnalysedStudy analysed) =>
@@ -77,11 +84,16 @@ public static class Measurement
         var size = data.Words is { } words
             ? words
             : string.Create(CultureInfo.InvariantCulture, $"{data.Classes} classes, {data.ImageSize} px");
+        var others = records.Exists(record =>
+            (record.Dataset.TrainExamples, record.Dataset.ImageSize) != (data.TrainExamples, data.ImageSize)
+        );
         var seeds = records.Select(record => record.Seed).Distinct().Count();
         return string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
-                Measured on {data.Name} ({data.TrainExamples} training and {data.ValidationExamples} validation examples, {size})
+                Measured on {data.Name} ({data.TrainExamples} training and {data.ValidationExamples} validation examples, {size}{(
+                    others ? "; some entries see less of them, as their names say" : ""
+                )})
                 on {Listed(records, record => DeviceOf(record.Environment))}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, {Days(
                     records
                 )}, by TrainHarness
@@ -108,19 +120,33 @@ public static class Measurement
 
     /// <summary>Each machine with its software and dataset, once.</summary>
     public static IReadOnlyList<string> Places(AnalysedStudy analysed) =>
-        [.. analysed.Trials().Select(trial => trial.Record).Select(record => Place(record.Environment, record.Dataset)).Distinct()];
+        [
+            .. analysed
+                .Trials()
+                .Select(trial => trial.Record)
+                .GroupBy(record => (Place(record.Environment), record.Dataset.PackSha256))
+                // Of entries that see a part, the whole stands for all.
+                .Select(group => group.MaxBy(record => (record.Dataset.TrainExamples, record.Dataset.ImageSize))!)
+                .Select(record => $"{Place(record.Environment)}; dataset {Examples(record.Dataset)}")
+                .Distinct(),
+        ];
 
-    private static string Place(EnvironmentRecord machine, DatasetRecord data) =>
+    private static string Place(EnvironmentRecord machine) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"{machine.Device} ({machine.DeviceName ?? "unknown"}), {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}, "
                 + $"{machine.Precision}, libtorch {machine.Libtorch}, TorchSharp {machine.TorchSharp}, {machine.Runtime}, "
-                + $"{machine.OperatingSystem}; dataset {data.Name}: {data.TrainExamples} training and {data.ValidationExamples} "
-                + $"validation examples{Examples(data)}"
+                + $"{machine.OperatingSystem}"
         );
 
     private static string Examples(DatasetRecord data) =>
-        data.Words is { } words
-            ? $": {words}"
-            : string.Create(CultureInfo.InvariantCulture, $" of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{data.Name}: {data.TrainExamples} training and {data.ValidationExamples} validation examples"
+        )
+        + (
+            data.Words is { } words
+                ? $": {words}"
+                : string.Create(CultureInfo.InvariantCulture, $" of {data.Classes} classes, {data.ImageSize} px from {data.PackSize} px")
+        );
 }

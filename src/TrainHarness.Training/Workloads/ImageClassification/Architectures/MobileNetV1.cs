@@ -63,8 +63,8 @@ internal sealed class MobileNetV1 : Module<Tensor, Tensor>
         return fc.call(avgpool.call(features.call(input)).flatten(1)).MoveToOuterDisposeScope();
     }
 
-    // Every published width (1, 0.75, 0.5, 0.25) gives whole numbers.
-    private static int At(double width, int channels) => Math.Max(1, (int)(channels * width));
+    // As its authors' code: cut, and eight at the fewest.
+    private static int At(double width, int channels) => Math.Max(8, (int)(channels * width));
 
     private static IEnumerable<Module<Tensor, Tensor>> Layers(double width)
     {

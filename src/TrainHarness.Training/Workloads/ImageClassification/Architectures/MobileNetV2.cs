@@ -21,7 +21,7 @@ public sealed partial record Architecture
         };
 }
 
-/// <summary>torchvision/models/mobilenetv2.py: the last convolution gets wider, and never narrower.</summary>
+/// <summary>torchvision/models/mobilenetv2.py: the last convolution is widened, never narrowed.</summary>
 internal sealed class MobileNetV2 : Module<Tensor, Tensor>
 {
     /// <summary>Table 2 of the paper: expansion, outputs, repeats, stride of the first.</summary>

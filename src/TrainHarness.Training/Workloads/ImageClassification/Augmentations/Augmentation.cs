@@ -55,7 +55,7 @@ public sealed class Augmentation : IDisposable
     /// <summary>The centre of every example.</summary>
     /// <param name="pixels">uint8 [N, 3, S, S].</param>
     /// <param name="centreSize">Side of the centre.</param>
-    /// <param name="imageSize">Side of the result: a centre of another size is brought to it, bilinear and antialiased.</param>
+    /// <param name="imageSize">Side of the result, at most as large: a larger centre is brought to it, bilinear and antialiased.</param>
     /// <returns>float32 [N, 3, imageSize, imageSize], normalised.</returns>
     public Tensor ForEvaluation(Tensor pixels, int centreSize, int imageSize)
     {
@@ -65,7 +65,29 @@ public sealed class Augmentation : IDisposable
         if (imageSize == centreSize)
             return normal;
         using (normal)
-            return interpolate(normal, [imageSize, imageSize], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
+        using (var rows = ComputeDevice.Upload(Shrinking(centreSize, imageSize), pixels.device))
+        using (var columns = rows.t())
+        using (var shrunk = rows.matmul(normal))
+            return shrunk.matmul(columns);
+    }
+
+    /// <summary>
+    /// Which part of each old row is in each new one: a triangle as wide as two new rows, as antialiased bilinear resizing has it.
+    /// </summary>
+    /// <returns>float32 [to, from].</returns>
+    private static Tensor Shrinking(int from, int to)
+    {
+        var width = (double)from / to;
+        var weights = new float[to, from];
+        for (var row = 0; row < to; row++)
+        {
+            var middle = (row + 0.5) * width;
+            var parts = Enumerable.Range(0, from).Select(old => Math.Max(0, 1 - (Math.Abs(old + 0.5 - middle) / width))).ToList();
+            for (var old = 0; old < from; old++)
+                weights[row, old] = (float)(parts[old] / parts.Sum());
+        }
+
+        return tensor(weights);
     }
 
     public void Dispose()
