@@ -20,8 +20,11 @@ internal static class KubernetesJob
     // Of an object in etcd.
     private const int LargestBytes = 1 << 20;
 
-    // With its index the name of a pod, which has 63 letters.
-    private const int LongestName = 50;
+    // Without the time. With that and an index it is the name of a pod, which has 63 letters.
+    private const int LongestName = 40;
+
+    // What belongs to one study, of any of its submissions.
+    private const string StudyLabel = "app.kubernetes.io/part-of";
 
     // A pod that fails for another reason than a stop is started this often again.
     private const int Retries = 3;
@@ -39,10 +42,11 @@ internal static class KubernetesJob
 
     /// <param name="missing">Trials that are not done, in their order.</param>
     /// <param name="device">As <c>--device</c> names it.</param>
+    /// <param name="now">Is a part of its name, so that every submission has one of its own.</param>
     /// <returns>Two YAML documents, for <c>kubectl apply</c>.</returns>
     /// <exception cref="ConfigurationException">The cluster file says nothing of Kubernetes, or the study does not fit an object of
     /// it.</exception>
-    public static string Of(Study study, IReadOnlyList<Trial> missing, Cluster cluster, string device)
+    public static string Of(Study study, IReadOnlyList<Trial> missing, Cluster cluster, string device, DateTimeOffset now)
     {
         var settings = cluster.Kubernetes
             ?? throw new ConfigurationException(
@@ -60,9 +64,8 @@ internal static class KubernetesJob
             device,
             [.. missing.Select(trial => new ManifestTrial(trial.Id, fingerprints[trial.Entry.Name]))]
         );
-        var name = NameOf(study);
         var text = string.Concat(
-            Documents(name, study, manifest, cluster, settings).Select(document => $"---\n{Serializer.Serialize(document)}")
+            Documents(study, manifest, cluster, settings, now).Select(document => $"---\n{Serializer.Serialize(document)}")
         );
         return Encoding.UTF8.GetByteCount(text) <= LargestBytes
             ? text
@@ -75,14 +78,19 @@ internal static class KubernetesJob
     }
 
     private static IEnumerable<object> Documents(
-        string name,
         Study study,
         TrialManifest manifest,
         Cluster cluster,
-        KubernetesSettings settings
+        KubernetesSettings settings,
+        DateTimeOffset now
     )
     {
-        var metadata = new Dictionary<string, object> { ["name"] = name };
+        var name = string.Create(CultureInfo.InvariantCulture, $"{NameOf(study)}-{now.UtcDateTime:yyMMdd-HHmmss}");
+        var metadata = new Dictionary<string, object>
+        {
+            ["name"] = name,
+            ["labels"] = new Dictionary<string, object> { [StudyLabel] = NameOf(study) },
+        };
         if (settings.Namespace is { } space)
             metadata["namespace"] = space;
         yield return new Dictionary<string, object>

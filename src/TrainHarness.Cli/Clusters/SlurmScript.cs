@@ -37,22 +37,25 @@ internal sealed class SlurmScript(
         [
             Invariant($"--array=0-{job.Trials.Count - 1}{throttle}"),
             .. Common(job.Name, "%A_%a"),
+            .. cluster.Constraint is { } constraint ? (string[])[$"--constraint={constraint}"] : [],
             Invariant($"--cpus-per-task={cluster.CpusPerTask ?? threads}"),
             .. cluster.GpusPerNode > 0 ? (string[])[Invariant($"--gpus-per-node={cluster.GpusPerNode}")] : [],
             .. cluster.MemoryGigabytes is { } memory ? (string[])[$"--mem={Memory(memory)}"] : [],
             Invariant($"--time={cluster.TimeoutMinutes}"),
             Invariant($"--signal=B:USR1@{cluster.SignalDelaySeconds}"),
             "--requeue",
-            .. Additional(),
+            .. cluster.AdditionalParameters.Select(option =>
+                option.Value == "true" ? $"--{option.Option}" : $"--{option.Option}={option.Value}"
+            ),
         ];
         return Text(options, ["study", "task", Path.Combine(folder, $"{job.Name}.json")]);
     }
 
-    /// <summary>Of the report.</summary>
+    /// <summary>Of the report, which needs one processor of any node: nothing of what a trial asks of its node is asked for it.</summary>
     /// <param name="results">Folder of the study's results.</param>
     public string OfReport(PlannedJob job, string results)
     {
-        List<string> options = [.. Common(job.Name, "%j"), "--cpus-per-task=1", Invariant($"--time={ReportMinutes}"), .. Additional()];
+        List<string> options = [.. Common(job.Name, "%j"), "--cpus-per-task=1", Invariant($"--time={ReportMinutes}")];
         return Text(options, ["report", results]);
     }
 
@@ -65,8 +68,6 @@ internal sealed class SlurmScript(
             yield return $"--account={account}";
         if (cluster.Qos is { } qos)
             yield return $"--qos={qos}";
-        if (cluster.Constraint is { } constraint)
-            yield return $"--constraint={constraint}";
         yield return "--nodes=1";
         yield return "--ntasks=1";
         yield return $"--chdir={workingFolder}";
@@ -75,9 +76,6 @@ internal sealed class SlurmScript(
         // What a task said before it was requeued stays.
         yield return "--open-mode=append";
     }
-
-    private IEnumerable<string> Additional() =>
-        cluster.AdditionalParameters.Select(option => option.Value == "true" ? $"--{option.Option}" : $"--{option.Option}={option.Value}");
 
     private string Text(IEnumerable<string> options, IEnumerable<string> arguments)
     {

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using TrainHarness.Cli.Execution;
+using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training.Workloads;
@@ -15,6 +17,12 @@ namespace TrainHarness.Cli.Clusters;
 internal sealed class TrialTask(IWorkload workload, Study study, TrialManifest manifest, TextWriter output)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
+
+    // Each reads the records of the baseline, from a disk that many machines share.
+    private static readonly TimeSpan BetweenLooksForTheTarget = TimeSpan.FromSeconds(5);
+
+    // As long as a task holds its place, one of the baseline may have none.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     private readonly ResultStore store = new(Path.Combine(manifest.Results, study.Name));
 
@@ -97,22 +105,51 @@ internal sealed class TrialTask(IWorkload workload, Study study, TrialManifest m
         using var prepared = workload
             .Data(study, request.DataPath, DatasetPreparation.DefaultCacheFolder)
             .Prepare(verify: true, packing, cancellation);
-        measured.RequireData(prepared.Record.PackSha256);
+        measured.RequireDataOfTheFirst(prepared.Record.PackSha256);
         using var kernels = new TrialKernels(study, ImageCounts.Of(prepared.Record), output.WriteLine);
         var (chosen, wait) = manifest.Device == "cpu" ? (await kernels.For(trial.Entry, cancellation), WaitPolicy.Now()) : (null, null);
-        return await new TrialAttempts(measured, prepared).Run(
-            trial,
-            request,
-            chosen,
-            wait,
-            progress =>
-            {
-                if (progress.IsEvaluation)
-                    output.WriteLine(ProgressLines.Line(trial.Id, study.Target.Metric, progress));
-            },
-            output.WriteLine,
-            cancellation
-        );
+        var attempts = new TrialAttempts(measured, prepared);
+        var end = await Once();
+        return end == ProcessEnd.AwaitsTarget && await WaitForTarget(trial, measured, cancellation) ? await Once() : end;
+
+        Task<ProcessEnd?> Once() =>
+            attempts.Run(
+                trial,
+                request,
+                chosen,
+                wait,
+                progress =>
+                {
+                    if (progress.IsEvaluation)
+                        output.WriteLine(ProgressLines.Line(trial.Id, study.Target.Metric, progress));
+                },
+                output.WriteLine,
+                cancellation
+            );
+    }
+
+    /// <summary>
+    /// Where nothing orders the tasks, a trial may come to the end of its schedule before the baseline has set its target. It is judged
+    /// then, in this task while the wait is not too long.
+    /// </summary>
+    /// <returns>Whether the target is known.</returns>
+    /// <exception cref="ConfigurationException">It will not be.</exception>
+    private async Task<bool> WaitForTarget(Trial trial, MeasuredStudy measured, CancellationToken cancellation)
+    {
+        output.WriteLine($"{trial.Id}: has come to the end of its schedule and waits for its target");
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < LongestWait; )
+        {
+            if (measured.Threshold() is not null)
+                return true;
+            if (measured.FailedBaseline() is { } failed)
+                throw new ConfigurationException(
+                    $"{trial.Id}: has no target, as {failed.Record.Id} {failed.Record.Outcome.ToString().ToLowerInvariant()}; "
+                        + "allowed: a baseline that runs to the end of its schedule."
+                );
+            await Task.Delay(BetweenLooksForTheTarget, cancellation);
+        }
+
+        return false;
     }
 
     private async Task<int> RunAgain(Trial trial, bool hasMoved)

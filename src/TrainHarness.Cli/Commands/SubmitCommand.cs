@@ -116,7 +116,9 @@ internal static class SubmitCommand
         var measured = new MeasuredStudy(study, store);
         List<Trial> missing = [.. study.Trials.Where(trial => measured.Finished(trial) is null)];
         Console.Out.Write(
-            missing.Count == 0 ? $"# {study.Name}: every trial is done.\n" : KubernetesJob.Of(study, missing, cluster, device)
+            missing.Count == 0
+                ? $"# {study.Name}: every trial is done.\n"
+                : KubernetesJob.Of(study, missing, cluster, device, DateTimeOffset.UtcNow)
         );
         return ExitStatus.Done;
     }

@@ -64,8 +64,11 @@ internal sealed class StudyProgress(Study study, int parallel)
     }
 
     /// <summary>What a finished trial took is what the others of its entry are likely to take.</summary>
-    public void Took(Trial trial, ClockRecord clocks) =>
-        took[trial.Entry.Name] = clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds;
+    public void Took(Trial trial, ClockRecord clocks)
+    {
+        if (clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds is { } seconds)
+            took[trial.Entry.Name] = seconds;
+    }
 
     /// <summary>Time left for the study, as far as it is known; empty where nothing is left or known.</summary>
     public string Left()

@@ -19,6 +19,9 @@ internal sealed record CheckpointHeader
 
     public required IReadOnlyList<Evaluation> Evaluations { get; init; }
 
+    /// <summary>What the evaluation clock said after each of them; null in checkpoints of versions that did not keep it.</summary>
+    public IReadOnlyList<double?>? EvaluationEnds { get; init; }
+
     public required double TrainingSeconds { get; init; }
 
     public required double EvaluationSeconds { get; init; }

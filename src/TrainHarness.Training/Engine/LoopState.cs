@@ -54,6 +54,9 @@ internal sealed class LoopState : ISavedRun, IDisposable
 
     public List<Evaluation> Evaluations { get; } = [];
 
+    /// <summary>What the evaluation clock said after each of them; null for those of a version that did not keep it.</summary>
+    public List<double?> EvaluationEnds { get; } = [];
+
     public IReadOnlyList<(string Part, ISavedState State)> Parts =>
         [
             ("network", new Weights(Network)),
@@ -71,6 +74,7 @@ internal sealed class LoopState : ISavedRun, IDisposable
             Ledger = Ledger,
             LatestLoss = LatestLoss,
             Evaluations = Evaluations,
+            EvaluationEnds = EvaluationEnds,
             TrainingSeconds = TrainingClock.Seconds,
             EvaluationSeconds = EvaluationClock.Seconds,
             DataWaitSeconds = DataWait.Seconds,
@@ -93,6 +97,8 @@ internal sealed class LoopState : ISavedRun, IDisposable
         LatestLoss = header.LatestLoss;
         Evaluations.Clear();
         Evaluations.AddRange(header.Evaluations);
+        EvaluationEnds.Clear();
+        EvaluationEnds.AddRange(header.EvaluationEnds ?? [.. header.Evaluations.Select(_ => (double?)null)]);
         return Energy.Resume(header.Joules, header.EnergyMeter);
     }
 

@@ -49,7 +49,9 @@ internal sealed class TargetWatch(PreparedTrial trial)
                 trial.State.Divergence is null ? test() : null
             );
         var charged = evaluations.Take(LastEvaluation).ToList();
-        return TrainingResult.Of(trial, Outcome(divergence: null), Find(charged), Threshold, test: null).Until(charged);
+        return TrainingResult
+            .Of(trial, Outcome(divergence: null), Find(charged), Threshold, test: null)
+            .Until(charged, trial.State.EvaluationEnds[charged.Count - 1]);
     }
 
     private Outcome Outcome(string? divergence) =>

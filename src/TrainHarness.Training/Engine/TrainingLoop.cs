@@ -82,11 +82,7 @@ public sealed class TrainingLoop
             TrainStep(batches, looks);
             var evaluates = trial.Points.Contain(examplesBefore, state.Examples, state.Step);
             if (evaluates)
-            {
-                time.Pause(TrialPhase.Evaluation, evaluation.Run);
-                target.Look();
-            }
-
+                time.Pause(TrialPhase.Evaluation, Evaluate);
             if (state.Divergence is not null)
                 break;
             if (looks || evaluates)
@@ -100,6 +96,13 @@ public sealed class TrainingLoop
         if (state.Divergence is null)
             checkpoints?.Save(state);
         throw new TargetAwaitedException();
+    }
+
+    // The target may have to be read from what others have measured.
+    private void Evaluate()
+    {
+        evaluation.Run();
+        target.Look();
     }
 
     /// <summary>Batch, step, ledger.</summary>

@@ -13,6 +13,9 @@ namespace TrainHarness.Training.Engine;
 /// <param name="Threshold">Null for a trial that sets the target.</param>
 /// <param name="Metrics">That its evaluations have.</param>
 /// <param name="StepCost">Of one full batch.</param>
+/// <param name="EvaluationSeconds">
+/// Null where training went on beyond the end, and a checkpoint of an earlier version does not say what came before it.
+/// </param>
 /// <param name="WeightsSha256">Of the last weights and buffers; null where training went on beyond the end.</param>
 /// <param name="DataWaitSeconds">Part of the training seconds in which the host waited for a batch; null likewise.</param>
 /// <param name="DataPath">See <see cref="TrainingTask.DataPath"/>.</param>
@@ -33,7 +36,7 @@ public sealed record TrainingResult(
     long Steps,
     long Examples,
     double TrainingSeconds,
-    double EvaluationSeconds,
+    double? EvaluationSeconds,
     string? WeightsSha256,
     double? DataWaitSeconds,
     string DataPath,
@@ -45,6 +48,9 @@ public sealed record TrainingResult(
 {
     /// <summary>What it did beyond its end, before it learnt that it had come to it; null where it did not.</summary>
     public BeyondRecord? Beyond { get; init; }
+
+    /// <summary>Of training and evaluation together, with what came beyond the end.</summary>
+    internal double ClockedSeconds { get; private init; }
 
     internal static TrainingResult Of(PreparedTrial trial, Outcome outcome, Crossing? crossing, double? threshold, TestRecord? test)
     {
@@ -73,11 +79,15 @@ public sealed record TrainingResult(
             state.Energy.Joules,
             state.Energy.Covers,
             test
-        );
+        )
+        {
+            ClockedSeconds = state.TrainingClock.Seconds + state.EvaluationClock.Seconds,
+        };
     }
 
     /// <summary>The same as if it had ended at the last of these evaluations.</summary>
-    internal TrainingResult Until(IReadOnlyList<Evaluation> charged)
+    /// <param name="evaluationSeconds">That they took; null where it is not known.</param>
+    internal TrainingResult Until(IReadOnlyList<Evaluation> charged, double? evaluationSeconds)
     {
         var last = charged[^1];
         return this with
@@ -87,6 +97,7 @@ public sealed record TrainingResult(
             Steps = last.Step,
             Examples = last.Examples,
             TrainingSeconds = last.Seconds,
+            EvaluationSeconds = evaluationSeconds,
             Joules = last.Joules,
             WeightsSha256 = null,
             DataWaitSeconds = null,

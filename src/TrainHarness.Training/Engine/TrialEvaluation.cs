@@ -20,7 +20,10 @@ internal sealed class TrialEvaluation(PreparedTrial trial)
         state.EvaluationClock.Stop();
         state.Ledger = state.Ledger.WithEvaluation(result.Spent);
         if (double.IsFinite(result.Loss ?? 0))
+        {
             state.Evaluations.Add(Of(result));
+            state.EvaluationEnds.Add(state.EvaluationClock.Seconds);
+        }
         else
             state.Divergence = FormattableString.Invariant($"the validation loss at step {state.Step}");
         if (WeightsFingerprint.FirstNotFinite(state.Network) is { } name)

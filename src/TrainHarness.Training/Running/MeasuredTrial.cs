@@ -46,7 +46,7 @@ internal sealed class MeasuredTrial
     }
 
     /// <exception cref="ConfigurationException">Its study was measured on other data.</exception>
-    public void RequireData(IPreparedData data) => study.RequireData(data.Record.PackSha256);
+    public void RequireData(IPreparedData data) => study.RequireDataOfTheFirst(data.Record.PackSha256);
 
     /// <summary>Writes the record, and the study with what is known of its target now.</summary>
     /// <param name="beforeRename">Runs before a file takes its place; what it throws keeps it from doing so.</param>

@@ -48,7 +48,7 @@ internal static class TrialRecords
             Clocks = new ClockRecord(
                 result.TrainingSeconds,
                 result.EvaluationSeconds,
-                Math.Max(0, clock.Seconds - result.TrainingSeconds - result.EvaluationSeconds - (result.Beyond?.Seconds ?? 0)),
+                Math.Max(0, clock.Seconds - result.ClockedSeconds),
                 clock.Started,
                 DateTimeOffset.UtcNow,
                 result.DataWaitSeconds,

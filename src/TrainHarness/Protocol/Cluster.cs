@@ -11,7 +11,7 @@ public sealed record Cluster
 
     public string? Qos { get; init; }
 
-    /// <summary>Features that a node must have, as Slurm writes them: <c>a100&amp;nvme</c>.</summary>
+    /// <summary>Features that the node of a trial must have, as Slurm writes them: <c>a100&amp;nvme</c>.</summary>
     public string? Constraint { get; init; }
 
     /// <summary>One, or none for trials on a CPU: a trial computes on one device.</summary>
@@ -35,7 +35,7 @@ public sealed record Cluster
     /// <summary>Lines of the shell that a task begins with, such as <c>module load</c>.</summary>
     public IReadOnlyList<string> Setup { get; init; } = [];
 
-    /// <summary>More options of sbatch, in the order of the file. The value <c>true</c> is an option without one.</summary>
+    /// <summary>More options of sbatch for trials, in the order of the file. The value <c>true</c> is an option without one.</summary>
     public IReadOnlyList<(string Option, string Value)> AdditionalParameters { get; init; } = [];
 
     /// <summary>What Kubernetes needs to know besides; null where the file is for Slurm alone.</summary>

@@ -100,7 +100,7 @@ public static partial class ClusterReader
             Field.Optional(
                 "constraint",
                 Word,
-                "Features that a node must have. A checkpoint goes on only on a device of the same name.",
+                "Features that the node of a trial must have. A checkpoint goes on only on a device of the same name.",
                 (Cluster cluster) => cluster.Constraint,
                 (cluster, value) => cluster with { Constraint = value }
             ),
@@ -156,7 +156,7 @@ public static partial class ClusterReader
             Field.Optional(
                 "additional_parameters",
                 new Kind<IReadOnlyList<(string Option, string Value)>>(ReadOptions, WriteOptions, OptionsSchema),
-                "More options of sbatch, by their long names; true is an option without a value.",
+                "More options of sbatch for trials, by their long names; true is an option without a value.",
                 (Cluster cluster) => cluster.AdditionalParameters.Count == 0 ? null : cluster.AdditionalParameters,
                 (cluster, value) => cluster with { AdditionalParameters = value }
             ),

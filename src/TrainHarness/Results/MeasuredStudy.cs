@@ -72,6 +72,12 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
             : null;
     }
 
+    /// <summary>A finished trial of the baseline that sets no target, so that there will be none; null while there is none such.</summary>
+    public TrialResult? FailedBaseline() =>
+        study
+            .Seeds.Select(seed => Finished(new Trial(study.Baseline, seed)))
+            .FirstOrDefault(trial => trial is { Record.Outcome: not Outcome.Completed });
+
     /// <summary>Refuses trials that ran against another target than <paramref name="threshold"/>.</summary>
     public void RequireTarget(double threshold) => RequireTarget(threshold, Results());
 
@@ -94,8 +100,19 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         foreach (var trial in study.Trials)
         {
             if (TryFinished(trial).Result is { } done && done.Record.Dataset.PackSha256 != packSha256)
-                throw Refused(trial.Id, $"measured on other data than {done.Record.Dataset.Name} holds now");
+                throw OtherData(done.Record);
         }
+    }
+
+    /// <summary>
+    /// The same by one record, the first that can be read: whoever wrote one has compared it with one that was there, so that all of them
+    /// are alike. A trial need not read what a thousand others have left.
+    /// </summary>
+    public void RequireDataOfTheFirst(string packSha256)
+    {
+        var first = study.Trials.Select(trial => TryFinished(trial).Result).FirstOrDefault(done => done is not null);
+        if (first is { Record: var record } && record.Dataset.PackSha256 != packSha256)
+            throw OtherData(record);
     }
 
     /// <summary>Refuses a folder whose trials were measured by another protocol than the study's: no study mixes two.</summary>
@@ -174,6 +191,9 @@ public sealed class MeasuredStudy(Study study, ResultStore store)
         new DirectoryInfo(store.Folder)
             .EnumerateFiles("record.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 })
             .Any();
+
+    private ConfigurationException OtherData(TrialRecord record) =>
+        Refused(record.Id, $"measured on other data than {record.Dataset.Name} holds now");
 
     private ConfigurationException Refused(string trialId, string why) =>
         new($"{store.TrialFolder(trialId)}: {why}; give the study another name, or remove that folder.");

@@ -144,7 +144,10 @@ public sealed record TargetRecord(
 /// Where time went, in seconds. Only training is charged. Of a trial that was stopped and resumed the parts add up, and what lies between
 /// is in none.
 /// </summary>
-/// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints.</param>
+/// <param name="EvaluationSeconds">
+/// Null where a trial ran beyond its end and a checkpoint of an earlier version does not say what its evaluations before that took.
+/// </param>
+/// <param name="StartUpSeconds">All but training and evaluation: start-up, warm-up, checkpoints, looks for the target.</param>
 /// <param name="Started">The first start, by the machine's clock, which no duration is taken from.</param>
 /// <param name="DataWaitSeconds">
 /// Part of training in which the host waited for a batch; null in records of versions that did not measure it.
@@ -155,7 +158,7 @@ public sealed record TargetRecord(
 /// </param>
 public sealed record ClockRecord(
     double TrainingSeconds,
-    double EvaluationSeconds,
+    double? EvaluationSeconds,
     double StartUpSeconds,
     DateTimeOffset Started,
     DateTimeOffset Finished,

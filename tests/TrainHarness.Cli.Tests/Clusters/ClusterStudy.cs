@@ -7,7 +7,7 @@ using TrainHarness.Results;
 namespace TrainHarness.Cli.Tests.Clusters;
 
 /// <summary>A study of parity in a folder of its own, submitted to the pretend cluster by the real program.</summary>
-/// <param name="milliseconds">Of the pause in every step.</param>
+/// <param name="milliseconds">Of the pause in every step; a task that runs once more has none, as nothing is done to it any more.</param>
 internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : IDisposable
 {
     /// <summary>Two entries by two seeds after two seeds of the baseline, which set the target.</summary>
@@ -44,7 +44,9 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
         timeout_min: 30
         signal_delay_s: 60
         array_parallelism: 3
-        setup: [ 'echo "GPU $CUDA_VISIBLE_DEVICES of $SLURMD_NODENAME, restart ${SLURM_RESTART_COUNT:-0}"' ]
+        setup:
+          - 'echo "GPU $CUDA_VISIBLE_DEVICES of $SLURMD_NODENAME, restart ${SLURM_RESTART_COUNT:-0}"'
+          - '[ ${SLURM_RESTART_COUNT:-0} -eq 0 ] || export TRAINHARNESS_TEST_PAUSE=0'
         additional_parameters: { comment: two words }
         """;
 
@@ -59,6 +61,7 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
 
     private readonly WorkFolder folder = new();
     private string written = "";
+    private Task<Dictionary<string, string>>? expected;
 
     /// <summary>Milliseconds of the pause in every step.</summary>
     public int Pause { get; set; } = milliseconds;
@@ -96,6 +99,8 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
 
     public async Task<IReadOnlyList<ClusterJob>> Submit(params IEnumerable<string> more)
     {
+        // Beside it, as its tasks wait more than they compute.
+        expected = Alone.GetOrAdd(written, study => new Lazy<Task<Dictionary<string, string>>>(() => RunAlone(cluster, study))).Value;
         var answer = await Answer([
             "study",
             "submit",
@@ -151,6 +156,14 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
     public string Log(ClusterJob job, int index) =>
         System.IO.File.ReadAllText(folder[$"results/parity/submissions/1/{job.Name}-{job.Id}_{index}.log"]);
 
+    /// <summary>Node and GPU of a task that runs, as its log has them of its first start.</summary>
+    public string PlaceOf(ClusterJob job, int index)
+    {
+        Assert.Equal("RUNNING", StateOf(job, index));
+        var words = Log(job, index).Split('\n')[0].Split([' ', ',']);
+        return $"{words[3]} {words[1]}";
+    }
+
     public string StateOf(ClusterJob job, int index) => cluster.Field($"{job.Id}_{index}", "JobState");
 
     public async Task Until(Func<bool> reached)
@@ -190,11 +203,9 @@ internal sealed class ClusterStudy(PretendCluster cluster, int milliseconds) : I
     /// <summary>Compares every record with that of the same study on this machine alone, without pauses.</summary>
     public async Task RequireTheRecordsOfOneMachine()
     {
-        var expected = await Alone
-            .GetOrAdd(written, study => new Lazy<Task<Dictionary<string, string>>>(() => RunAlone(cluster, study)))
-            .Value;
-        Assert.NotEmpty(expected);
-        foreach (var (trial, record) in expected)
+        var alone = await expected!;
+        Assert.NotEmpty(alone);
+        foreach (var (trial, record) in alone)
             Assert.Equal(record, Records.Comparable(Store, trial));
     }
 

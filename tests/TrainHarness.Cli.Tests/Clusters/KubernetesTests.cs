@@ -1,5 +1,9 @@
 using k8s;
 using k8s.Models;
+using TrainHarness.Cli.Clusters;
+using TrainHarness.Cli.Commands;
+using TrainHarness.Protocol;
+using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Tests.Clusters;
 
@@ -36,7 +40,12 @@ public sealed class KubernetesTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var documents = KubernetesYaml.LoadAllFromString(run.Output, strict: true);
         var (files, job) = (Assert.IsType<V1ConfigMap>(documents[0]), Assert.IsType<V1Job>(documents[1]));
-        Assert.Equal(("trainharness-small", "research"), (job.Metadata.Name, job.Metadata.NamespaceProperty));
+        // A submission of its own, of a study by whose label all of them are found.
+        Assert.Matches("^trainharness-small-[0-9]{6}-[0-9]{6}$", job.Metadata.Name);
+        Assert.Equal("research", job.Metadata.NamespaceProperty);
+        Assert.All([job.Metadata, files.Metadata], metadata =>
+            Assert.Equal([("app.kubernetes.io/part-of", "trainharness-small")], metadata.Labels.Select(label => (label.Key, label.Value)))
+        );
         Assert.Equal(
             ("Indexed", 4, 3, 3),
             (job.Spec.CompletionMode, job.Spec.Completions, job.Spec.Parallelism, job.Spec.BackoffLimitPerIndex)
@@ -77,6 +86,53 @@ public sealed class KubernetesTests : IDisposable
         Assert.True(task.ExitCode == 0, task.Error);
         Assert.Contains("resnet18.small/seed-1: task 0 on ", task.Output, StringComparison.Ordinal);
         Assert.True(System.IO.File.Exists(elsewhere["results/small/resnet18.small/seed-1/record.json"]));
+    }
+
+    [Fact]
+    public void Every_submission_has_a_name_of_its_own_that_leaves_room_for_an_index()
+    {
+        folder.Write(File, WorkFolder.Study.Replace("name: small", $"name: {new string('a', 60)}", StringComparison.Ordinal));
+        var study = StudyReader.Read(folder[File], WorkloadCatalog.Shipped.Vocabularies);
+        var cluster = ClusterReader.Read(folder["configs/clusters/ours.yaml"]);
+        string NameAt(DateTimeOffset now)
+        {
+            var documents = KubernetesYaml.LoadAllFromString(
+                KubernetesJob.Of(study, [.. study.Trials], cluster, "cuda", now),
+                strict: true
+            );
+            Assert.Equal(((V1ConfigMap)documents[0]).Metadata.Name, ((V1Job)documents[1]).Metadata.Name);
+            return ((V1Job)documents[1]).Metadata.Name;
+        }
+
+        var first = NameAt(DateTimeOffset.UnixEpoch);
+        Assert.EndsWith("aa-700101-000000", first, StringComparison.Ordinal);
+        Assert.NotEqual(first, NameAt(DateTimeOffset.UnixEpoch.AddSeconds(1)));
+        // A pod's host is called NAME-INDEX, in 63 letters.
+        Assert.InRange(first.Length + "-100000".Length, 1, 63);
+    }
+
+    [Fact]
+    public async Task The_pod_of_the_docs_packs_the_dataset_where_the_pods_of_the_job_look_for_it()
+    {
+        var text = System.IO.File.ReadAllText(Path.Combine(Trainharness.Repository, "docs", "cluster.md"));
+        var shown = text.Split("<<'END'\n")[1].Split("\nEND\n")[0];
+        var preparing = Assert.IsType<V1Pod>(Assert.Single(KubernetesYaml.LoadAllFromString(shown, strict: true)));
+        var command = CommandLine.Create(WorkloadCatalog.Shipped);
+        Assert.Null(CommandLine.Problem(command.Parse([.. preparing.Spec.Containers[0].Args])));
+        var job = (V1Job)KubernetesYaml.LoadAllFromString((await Submit("--dry-run")).Output)[1];
+        var trial = job.Spec.Template.Spec.Containers[0];
+        Assert.Equal(CacheOf(trial), CacheOf(preparing.Spec.Containers[0]));
+        var mount = preparing
+            .Spec.Containers[0]
+            .VolumeMounts.Single(mount => CacheOf(trial).StartsWith(mount.MountPath, StringComparison.Ordinal));
+        Assert.Contains(trial.VolumeMounts, own => own.MountPath == mount.MountPath && !own.ReadOnlyProperty!.Value);
+        // The claim of the example that is shown beside it.
+        Assert.Equal(
+            ClusterReader.Read(ClusterFile.Find("kubernetes-gpu")).Kubernetes!.ResultsClaim,
+            preparing.Spec.Volumes.Single(volume => volume.Name == mount.Name).PersistentVolumeClaim.ClaimName
+        );
+
+        static string CacheOf(V1Container container) => container.Env.Single(variable => variable.Name == "TRAINHARNESS_CACHE").Value;
     }
 
     [Fact]

@@ -25,16 +25,21 @@ public sealed class SlurmTests : IDisposable
     [Fact]
     public async Task Eight_trials_run_three_at_a_time_on_four_gpus_the_baseline_first_and_end_as_on_one_machine()
     {
-        var study = Study(milliseconds: 5).Of(ClusterStudy.FromBaseline);
+        var study = Study(milliseconds: 10).Of(ClusterStudy.FromBaseline);
         var jobs = await study.Submit();
         Assert.Equal(["baseline", "trials", "report"], jobs.Select(job => job.Name));
         Assert.Equal(["wide.small/seed-1", "wide.small/seed-2"], jobs[0].Trials);
         Assert.Equal(6, jobs[1].Trials.Count);
+        // What is put back into the queue still has all others wait, and releases them when it has ended.
+        await study.Until(() => study.StateOf(jobs[0], 0) == "RUNNING");
+        cluster.Run("scontrol", "requeue", $"{jobs[0].Id}_0");
         // What waits for the baseline is said beside the state that the files have.
         Assert.Contains(await study.Status(), row =>
             (row.Id, row.State) == (jobs[1].Trials[0], "pending")
             && row.Job!.StartsWith($"{jobs[1].Id}_0 PENDING", StringComparison.Ordinal)
         );
+        await study.UntilAllEnd(jobs[0]);
+        Assert.Contains("restart 1", study.Log(jobs[0], 0), StringComparison.Ordinal);
         var running = 0;
         await study.Until(() =>
         {
@@ -45,23 +50,33 @@ public sealed class SlurmTests : IDisposable
             return study.IsThere("report.md");
         });
         Assert.Equal(3, running);
-        Assert.Matches("GPU [01] of n[12], restart 0", study.Log(jobs[0], 0));
+        Assert.Matches("GPU [01] of n[12], restart 0", study.Log(jobs[0], 1));
+        Assert.All(jobs[1].Trials, trial => Assert.True(study.Store.Read(trial)!.Record.Clocks.Started > BaselineEnded()));
         Assert.All(await study.Status(), row => Assert.Contains(row.State, (string[])["reached", "missed"]));
         await study.RequireTheRecordsOfOneMachine();
         // They are done; nothing is submitted twice.
         Assert.Empty(await study.Submit("--missing"));
+
+        DateTimeOffset BaselineEnded() => jobs[0].Trials.Max(trial => study.Store.Read(trial)!.Record.Clocks.Finished);
     }
 
     [Fact]
-    public async Task Tasks_that_are_requeued_or_suspended_or_whose_time_is_up_go_on_and_end_as_on_one_machine()
+    public async Task Tasks_on_all_four_gpus_that_are_requeued_or_suspended_or_whose_time_is_up_go_on_and_end_as_on_one_machine()
     {
         // Slurm tells a task twenty to fifty seconds after it began, which is before its trial can have ended.
         var limited = Study(milliseconds: 190).Of(ClusterStudy.GivenTarget("[ narrow.small ]"), "timeout_min: 1\nsignal_delay_s: 10");
         var ofLimited = (await limited.Submit())[0];
-        var study = Study(milliseconds: 50).Of(ClusterStudy.GivenTarget("[ narrow.small ]"));
+        var study = Study(milliseconds: 80).Of(ClusterStudy.GivenTarget("[ narrow.small ]"));
         var job = (await study.Submit())[0];
         Assert.Equal(["wide.small/seed-1", "narrow.small/seed-1"], job.Trials);
-        await study.Until(() => job.Trials.All(study.Store.HasCheckpoint));
+        await study.Until(() => job.Trials.All(study.Store.HasCheckpoint) && ofLimited.Trials.All(limited.Store.HasCheckpoint));
+        Assert.Equal(
+            ["n1 0", "n1 1", "n2 0", "n2 1"],
+            ofLimited
+                .Indices.Select(index => limited.PlaceOf(ofLimited, index))
+                .Concat(job.Indices.Select(index => study.PlaceOf(job, index)))
+                .Order(StringComparer.Ordinal)
+        );
         cluster.Run("scontrol", "requeue", $"{job.Id}_0");
         cluster.Run("scontrol", "suspend", $"{job.Id}_1");
         await Task.Delay(3000, TestContext.Current.CancellationToken);
@@ -110,7 +125,7 @@ public sealed class SlurmTests : IDisposable
     [Fact]
     public async Task What_failed_and_what_was_cancelled_is_submitted_again_by_missing()
     {
-        var study = Study(milliseconds: 20).Of(ClusterStudy.FromBaseline);
+        var study = Study(milliseconds: 100).Of(ClusterStudy.FromBaseline);
         // The trial's folder cannot be made where a file stands.
         study.Write("results/parity/wide.small", "in the way");
         var failed = await study.Submit();

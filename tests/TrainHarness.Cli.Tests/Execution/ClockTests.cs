@@ -57,10 +57,10 @@ public sealed class ClockTests : IDisposable
         Assert.Equal(Records.Comparable(expected, Trial), Records.Comparable(store, Trial));
         var clocks = store.Read(Trial)!.Record.Clocks;
         Assert.InRange(DateTimeOffset.UtcNow - clocks.Finished, TimeSpan.FromDays(799), TimeSpan.FromDays(801));
-        Assert.All((double[])[clocks.TrainingSeconds, clocks.EvaluationSeconds, clocks.StartUpSeconds], seconds =>
+        Assert.All((double[])[clocks.TrainingSeconds, clocks.EvaluationSeconds!.Value, clocks.StartUpSeconds], seconds =>
             Assert.InRange(seconds, 0, watch.Elapsed.TotalSeconds)
         );
-        Assert.InRange(clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds, 0, watch.Elapsed.TotalSeconds);
+        Assert.InRange(clocks.TrainingSeconds + clocks.EvaluationSeconds!.Value + clocks.StartUpSeconds, 0, watch.Elapsed.TotalSeconds);
     }
 
     private static string? FakeClock =>

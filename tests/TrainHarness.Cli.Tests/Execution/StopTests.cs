@@ -152,7 +152,7 @@ public sealed class StopTests : IDisposable
         var clocks = record.Clocks;
         // It is known to the tenth of a second between two heartbeats.
         Assert.InRange(clocks.SuspendedSeconds!.Value, suspended.TotalSeconds - 0.2, watch.Elapsed.TotalSeconds);
-        var others = clocks.TrainingSeconds + clocks.EvaluationSeconds + clocks.StartUpSeconds;
+        var others = clocks.TrainingSeconds + clocks.EvaluationSeconds!.Value + clocks.StartUpSeconds;
         Assert.InRange(others + clocks.SuspendedSeconds.Value, 0, watch.Elapsed.TotalSeconds);
         Assert.Null(record.Joules);
     }

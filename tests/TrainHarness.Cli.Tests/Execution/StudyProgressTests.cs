@@ -44,6 +44,27 @@ public sealed class StudyProgressTests : IDisposable
         Assert.Equal(width >= 120, lines.Any(line => line.Contains(" 1234 ", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(140)]
+    public void One_table_has_all_trials_that_run_and_what_ended_last(int width)
+    {
+        var study = Study();
+        var progress = new StudyProgress(study, parallel: 4);
+        List<Trial> trials = [.. study.Trials];
+        End(progress, trials[0], "completed");
+        progress.Enter(trials[1], TrialStage.Failed);
+        End(progress, trials[24], "diverged");
+        progress.Enter(trials[25], new TrialStage("checkpointed", IsDone: false));
+        Run(progress, trials[2], seconds: 30);
+        Run(progress, trials[26], seconds: 5400);
+        Run(progress, trials[3], seconds: 90);
+        // It has said nothing yet.
+        progress.Enter(trials[27], TrialStage.Running);
+        Snapshot.Matches($"study-progress-{width}.txt", string.Join('\n', progress.Lines(width, height: 24)) + "\n");
+    }
+
     [Fact]
     public void What_no_trial_has_told_the_time_of_is_said_to_be_left_out()
     {

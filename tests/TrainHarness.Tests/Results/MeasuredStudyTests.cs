@@ -60,6 +60,40 @@ public sealed class MeasuredStudyTests : IDisposable
     }
 
     [Fact]
+    public void A_trial_compares_its_data_with_the_first_record_that_can_be_read_and_a_study_with_all()
+    {
+        var study = Samples.Study with { Seeds = [1, 2, 3] };
+        var measured = new MeasuredStudy(study, store);
+        measured.RequireDataOfTheFirst("other");
+        Write(study, 2, 0.5, 0.6);
+        var here = store.Read($"{study.Baseline.Name}/seed-2")!;
+        Assert.Contains(
+            "seed-2: measured on other data than shapes holds now",
+            Assert.Throws<ConfigurationException>(() => measured.RequireDataOfTheFirst("other")).Message,
+            StringComparison.Ordinal
+        );
+        var elsewhere = Samples.Trial(study, study.Baseline, 3, 100, Date, null, 0.5, 0.6);
+        store.Write(elsewhere.Record with { Dataset = elsewhere.Record.Dataset with { PackSha256 = "other" } }, elsewhere.Evaluations);
+        var folderOfTheFirst = Directory.CreateDirectory(store.TrialFolder($"{study.Baseline.Name}/seed-1")).FullName;
+        File.WriteAllText(Path.Combine(folderOfTheFirst, "record.json"), "no record");
+        measured.RequireDataOfTheFirst(here.Record.Dataset.PackSha256);
+        Assert.Throws<ConfigurationException>(() => measured.RequireData(here.Record.Dataset.PackSha256));
+    }
+
+    [Fact]
+    public void A_baseline_with_a_trial_that_diverged_sets_no_target()
+    {
+        var study = Samples.Study with { Seeds = [1, 2] };
+        var measured = new MeasuredStudy(study, store);
+        Write(study, 1, 0.5, 0.6);
+        Assert.Null(measured.FailedBaseline());
+        var trial = Samples.Trial(study, study.Baseline, 2, 100, Date, null, 0.5, 0.6);
+        store.Write(trial.Record with { Outcome = Outcome.Diverged }, trial.Evaluations);
+        Assert.Equal(trial.Record.Id, measured.FailedBaseline()?.Record.Id);
+        Assert.Null(measured.Threshold());
+    }
+
+    [Fact]
     public void A_scan_does_not_take_the_folder_of_a_study_of_its_name_nor_a_study_that_of_a_scan()
     {
         new MeasuredStudy(Samples.Study, store).WriteStudy();

@@ -41,6 +41,7 @@ public class CheckpointFileTests
                 Ledger = DrawnEvaluations.After(evaluations, ledger),
                 LatestLoss = loss,
                 Evaluations = evaluations,
+                EvaluationEnds = energy.Meter is null ? null : [.. evaluations.Select(_ => (double?)(seconds / 3))],
                 TrainingSeconds = seconds + (evaluations is [.., var last] ? last.Seconds : 0),
                 EvaluationSeconds = seconds / 3,
                 DataWaitSeconds = seconds / 5,
@@ -167,6 +168,9 @@ public class CheckpointFileTests
             (header with { Evaluations = [.. header.Evaluations.Reverse()] }, "does not come after the one before it"),
             (header with { Step = header.Evaluations[^1].Step - 1 }, "its last evaluation has more steps"),
             (header with { Ledger = ComputeLedger.Empty }, "multiply-adds or seconds than the whole trial"),
+            (header with { EvaluationEnds = [0] }, "a clock or a meter in its header is not possible"),
+            (With(ends: [2, 1, .. new double?[header.Evaluations.Count - 2]]), "a clock or a meter in its header is not possible"),
+            (With(ends: [4, .. new double?[header.Evaluations.Count - 1]]), "a clock or a meter in its header is not possible"),
         ];
         Assert.All(forgeries, forgery =>
             Assert.Contains(
@@ -175,6 +179,9 @@ public class CheckpointFileTests
                 StringComparison.Ordinal
             )
         );
+        Assert.NotNull(CheckpointFile.ReadHeader(Written(With(ends: [null, 3, .. new double?[header.Evaluations.Count - 2]]), [])));
+
+        CheckpointHeader With(double?[] ends) => header with { EvaluationSeconds = 3, EvaluationEnds = ends };
     }
 
     private static MemoryStream Written(CheckpointHeader header, Dictionary<string, Tensor> tensors)

@@ -145,7 +145,7 @@ public sealed class ResumeTests : IDisposable
         var result = trial.Finish();
         Assert.Equal(started, trial.Clock.Started);
         Assert.InRange(trial.Clock.Seconds, attempt.Elapsed.TotalSeconds, spent + attempt.Elapsed.TotalSeconds);
-        Assert.InRange(result.TrainingSeconds + result.EvaluationSeconds, double.Epsilon, trial.Clock.Seconds);
+        Assert.InRange(result.TrainingSeconds + result.EvaluationSeconds!.Value, double.Epsilon, trial.Clock.Seconds);
         var seconds = result.Evaluations.Select(evaluation => evaluation.Seconds).ToList();
         Assert.Equal(seconds.Order(), seconds);
         Assert.Equal(seconds.Count, seconds.Distinct().Count());

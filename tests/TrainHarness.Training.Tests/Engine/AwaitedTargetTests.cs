@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
 using TrainHarness.Compute;
 using TrainHarness.Results;
 using TrainHarness.Training.Checkpoints;
@@ -85,6 +89,52 @@ public sealed class AwaitedTargetTests : IDisposable
         Assert.Null(late.WeightsSha256);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Seconds_hold_neither_the_look_for_the_target_nor_evaluations_beyond_the_end(bool isStopped)
+    {
+        var pause = TimeSpan.FromMilliseconds(300);
+        // Runs but while the trial looks for its target.
+        var (between, looks, evaluations, charged) = (new Stopwatch(), 0, 0, 0.0);
+        var waiting = Trials.Plan(threshold: null) with { AwaitedThreshold = () => Look(isStopped ? int.MaxValue : 7) };
+        var store = new ResultStore(cache["results"]);
+        if (isStopped)
+            Assert.Throws<TargetAwaitedException>(() => Run(waiting, store, evaluator: Slow));
+        var late = Run(isStopped ? Trials.Plan(threshold: 0) : waiting, store, evaluator: Slow);
+        Assert.Equal((7, 104, 216 - 104), (evaluations, late.Examples, late.Beyond!.Examples));
+        Assert.InRange(late.TrainingSeconds + late.EvaluationSeconds!.Value, double.Epsilon, charged);
+
+        double? Look(int inVain)
+        {
+            between.Stop();
+            looks++;
+            // The first comes before the first step, and the third evaluation confirms the crossing.
+            if (looks == 1 + 3)
+                charged = between.Elapsed.TotalSeconds;
+            Thread.Sleep(pause);
+            between.Start();
+            return looks > inVain ? 0 : null;
+        }
+
+        IEvaluator Slow(IEvaluator inner) => new Announced(inner, () =>
+            {
+                if (++evaluations > 3)
+                    Thread.Sleep(pause);
+            });
+    }
+
+    [Fact]
+    public void Seconds_of_evaluations_that_a_checkpoint_of_an_earlier_version_does_not_tell_apart_are_unknown()
+    {
+        var store = new ResultStore(cache["results"]);
+        Assert.Throws<TargetAwaitedException>(() => Run(Awaiting(asksInVain: 100), store));
+        Forget("evaluationEnds", store.CheckpointFile(Trials.Plan(null).Trial.Id));
+        var late = Run(Trials.Plan(threshold: 0), store);
+        Assert.Equal((Outcome.Reached, 216 - 104), (late.Outcome, late.Beyond!.Examples));
+        Assert.Null(late.EvaluationSeconds);
+    }
+
     [Fact]
     public void A_trial_that_diverges_before_its_target_is_known_is_not_judged_yet()
     {
@@ -102,7 +152,32 @@ public sealed class AwaitedTargetTests : IDisposable
     private static (long Step, long Examples, ComputeLedger Ledger, double? Loss) Comparable(Evaluation evaluation) =>
         (evaluation.Step, evaluation.Examples, evaluation.Ledger, evaluation.Loss);
 
-    private TrainingResult Run(TrainingPlan plan, ResultStore? store = null, int stopAfterSaves = int.MaxValue)
+    /// <summary>Takes a key out of the header of a checkpoint.</summary>
+    private static void Forget(string key, string file)
+    {
+        // After the title and the length of the header.
+        const int titleBytes = 26;
+        var whole = File.ReadAllBytes(file);
+        var length = BitConverter.ToInt32(whole, titleBytes);
+        var header = JsonNode.Parse(whole.AsSpan(titleBytes + sizeof(int), length))!.AsObject();
+        Assert.True(header.Remove(key));
+        var json = Encoding.UTF8.GetBytes(header.ToJsonString());
+        byte[] body =
+        [
+            .. whole[..titleBytes],
+            .. BitConverter.GetBytes(json.Length),
+            .. json,
+            .. whole[(titleBytes + sizeof(int) + length)..^SHA256.HashSizeInBytes],
+        ];
+        File.WriteAllBytes(file, [.. body, .. SHA256.HashData(body)]);
+    }
+
+    private TrainingResult Run(
+        TrainingPlan plan,
+        ResultStore? store = null,
+        int stopAfterSaves = int.MaxValue,
+        Func<IEvaluator, IEvaluator>? evaluator = null
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var saves = 0;
@@ -119,6 +194,24 @@ public sealed class AwaitedTargetTests : IDisposable
         var checkpoints = store is null
             ? null
             : new TrialCheckpoints(store, origin, interval, new TrialClock(suspensions, 1), _ => { }, Saved);
-        return TrainingLoop.Run(plan, ImageTask.On(pack), checkpoints, progress: null, stop.Token);
+        var open = ImageTask.On(pack);
+        return TrainingLoop.Run(
+            plan,
+            asked => open(asked) is var task && evaluator is not null ? task with { Evaluator = evaluator(task.Evaluator) } : task,
+            checkpoints,
+            progress: null,
+            stop.Token
+        );
+    }
+
+    private sealed class Announced(IEvaluator inner, Action before) : IEvaluator
+    {
+        public IReadOnlyList<Protocol.Metric> Metrics => inner.Metrics;
+
+        public EvaluationResult Evaluate()
+        {
+            before();
+            return inner.Evaluate();
+        }
     }
 }

@@ -37,6 +37,14 @@ internal static class CheckpointCheck
             Array.TrueForAll(amounts, amount => double.IsFinite(amount) && amount >= 0)
             && header.Seconds <= EvaluationOrder.MaxSeconds
             && header.EvaluationSeconds <= EvaluationOrder.MaxSeconds;
-        return arePossible ? null : "a clock or a meter in its header is not possible";
+        return arePossible && AreEnds(header) ? null : "a clock or a meter in its header is not possible";
+    }
+
+    private static bool AreEnds(CheckpointHeader header)
+    {
+        if (header.EvaluationEnds is not { } ends)
+            return true;
+        List<double> known = [0, .. ends.OfType<double>(), header.EvaluationSeconds];
+        return ends.Count == header.Evaluations.Count && known.Zip(known.Skip(1)).All(pair => pair.First <= pair.Second);
     }
 }

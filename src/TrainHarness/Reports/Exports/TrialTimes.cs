@@ -20,8 +20,11 @@ internal sealed class TrialTimes(TrialResult trial)
 
     public DateTimeOffset EvaluationEnd(int index) => EvaluationStart(index).AddSeconds(PerEvaluation);
 
-    public DateTimeOffset End => Training.AddSeconds(clocks.TrainingSeconds + clocks.EvaluationSeconds);
+    public DateTimeOffset End => Training.AddSeconds(clocks.TrainingSeconds + Evaluating);
 
     // A record has the sum.
-    private double PerEvaluation => clocks.EvaluationSeconds / trial.Evaluations.Count;
+    private double PerEvaluation => Evaluating / trial.Evaluations.Count;
+
+    // Where it is not known the times are those of training alone.
+    private double Evaluating => clocks.EvaluationSeconds ?? 0;
 }

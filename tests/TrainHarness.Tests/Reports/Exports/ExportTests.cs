@@ -119,6 +119,19 @@ public sealed class ExportTests
         Assert.Null(ExportFormat.Parse("parquet")[0].LeftOut(both));
     }
 
+    [Fact]
+    public void Evaluations_whose_time_is_not_known_take_none()
+    {
+        var trial = Results()["alexnet.sgd-step6"][0];
+        var unknown = trial with { Record = trial.Record with { Clocks = trial.Record.Clocks with { EvaluationSeconds = null } } };
+        var log = ExportFormat.Parse("mlperf")[0].Files(Analysed with { Results = With(unknown) }).Single();
+        // A second of start-up, and evaluations after 1.5, 3 and 4.5 s of training.
+        Assert.Equal(
+            [2500, 4000, 5500],
+            Values(Lines(Encoding.UTF8.GetString(log.Content)), "eval_accuracy", line => (long)line["time_ms"]!)
+        );
+    }
+
     [Theory]
     [InlineData(Outcome.Diverged)]
     [InlineData(Outcome.Missed)]
