@@ -53,6 +53,10 @@ public sealed class ShownTests
             AxisRange.Of(new Axis("", Scale.LogFactor), [0.9, 30]).Ticks().Select(tick => tick.Text).Where(text => text.Length > 0)
         );
         Assert.Equal(
+            ["1×", "2×", "3×"],
+            AxisRange.Of(new Axis("", Scale.LogFactor), [1, 3.5]).Ticks().Select(tick => tick.Text).Where(text => text.Length > 0)
+        );
+        Assert.Equal(
             ["1 G", "10 G", "100 G"],
             AxisRange.Of(new Axis("", Scale.Log), [9e8, 3e11]).Ticks().Select(tick => tick.Text).Where(text => text.Length > 0)
         );

@@ -113,8 +113,13 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
 
     private IEnumerable<(double Position, string Text)> LogTicks()
     {
-        // Over few decades the twos and fives are written too.
-        var all = High - Low < 2;
+        // Over few decades the twos and fives are written too, and over a part of one all digits.
+        int[] written = (High - Low) switch
+        {
+            < 0.7 => [1, 2, 3, 4, 5, 6, 7, 8, 9],
+            < 2 => [1, 2, 5],
+            _ => [1],
+        };
         for (var decade = (int)Math.Floor(Low); decade <= High; decade++)
         {
             for (var digit = 1; digit <= 9; digit++)
@@ -123,7 +128,7 @@ public sealed record AxisRange(Scale Scale, double Low, double High)
                 var position = Math.Log10(value);
                 if (position < Low || position > High)
                     continue;
-                yield return (position, digit == 1 || (all && digit is 2 or 5) ? Tick(Scale, value) : "");
+                yield return (position, written.Contains(digit) ? Tick(Scale, value) : "");
             }
         }
     }
