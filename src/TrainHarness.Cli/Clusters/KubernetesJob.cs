@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using TrainHarness.Cli.Execution;
 using TrainHarness.Files;
@@ -89,7 +90,7 @@ internal static class KubernetesJob
         var metadata = new Dictionary<string, object>
         {
             ["name"] = name,
-            ["labels"] = new Dictionary<string, object> { [StudyLabel] = NameOf(study) },
+            ["labels"] = new Dictionary<string, object> { [StudyLabel] = LabelOf(study) },
         };
         if (settings.Namespace is { } space)
             metadata["namespace"] = space;
@@ -213,6 +214,12 @@ internal static class KubernetesJob
         var name = $"trainharness-{study.Name.ToLowerInvariant().Replace('.', '-').Replace('_', '-')}";
         return (name.Length <= LongestName ? name : name[..LongestName]).TrimEnd('-');
     }
+
+    // Two names that are cut or written alike are two studies.
+    private static string LabelOf(Study study) =>
+        NameOf(study) is var name && name == $"trainharness-{study.Name}"
+            ? name
+            : $"{name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(study.Name)))[..8]}";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

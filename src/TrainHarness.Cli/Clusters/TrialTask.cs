@@ -110,7 +110,11 @@ internal sealed class TrialTask(IWorkload workload, Study study, TrialManifest m
         var (chosen, wait) = manifest.Device == "cpu" ? (await kernels.For(trial.Entry, cancellation), WaitPolicy.Now()) : (null, null);
         var attempts = new TrialAttempts(measured, prepared);
         var end = await Once();
-        return end == ProcessEnd.AwaitsTarget && await WaitForTarget(trial, measured, cancellation) ? await Once() : end;
+        if (end != ProcessEnd.AwaitsTarget || !await WaitForTarget(trial, measured, cancellation))
+            return end;
+        // While it waited, a task of another submission may have begun with it.
+        await WaitForItsHolder(trial, measured, cancellation);
+        return await Once();
 
         Task<ProcessEnd?> Once() =>
             attempts.Run(

@@ -107,6 +107,8 @@ internal static class FlopsCommand
                 Width = parsed.GetValue(width),
                 Depth = parsed.GetValue(depth),
             };
+            if (parsed.GetValue(study) is not null)
+                RequireNone(parsed, imageSize, classes, batch, heads, width, depth);
             var answer = parsed.GetValue(study) is { } file
                 ? InStudy(name, source, file, workloads)
                 : OfImages(name, source, options, parsed.GetValue(batch), workloads);
@@ -119,6 +121,13 @@ internal static class FlopsCommand
             return ExitStatus.Done;
         });
         return command;
+    }
+
+    /// <summary>The study says all that they would.</summary>
+    private static void RequireNone(ParseResult parsed, params Option[] options)
+    {
+        if (Array.Find(options, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+            throw new ConfigurationException($"{given.Name}: --study says that already; allowed: one of the two.");
     }
 
     private static Option<double> Multiplier(string name, string what) =>

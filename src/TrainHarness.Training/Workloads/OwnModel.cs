@@ -78,6 +78,7 @@ internal sealed class OwnModel<TNetwork, TOptions>
             network.eval();
             using var withoutGradients = no_grad();
             NetworkPricer.PriceByOperators(network, examples, () => loss(network), backward: false);
+            Stir(network);
             answer(network);
             return new StepCount(cost, network.parameters().Sum(parameter => parameter.numel()), sizes);
         }
@@ -96,6 +97,13 @@ internal sealed class OwnModel<TNetwork, TOptions>
         {
             throw new ConfigurationException($"{source.File}: {error.Message.Split('\n')[0]}", error);
         }
+    }
+
+    // A layer that starts at zero would hide what is behind it.
+    private static void Stir(TNetwork network)
+    {
+        foreach (var parameter in network.parameters().Where(parameter => parameter.is_floating_point()))
+            parameter.add_(randn_like(parameter).mul_(0.02));
     }
 
     /// <exception cref="ConfigurationException">What the network made has another shape.</exception>

@@ -49,7 +49,8 @@ public static class ImportedTrials
     /// </exception>
     public static int Write(ResultStore store, IReadOnlyList<ImportedTrial> trials)
     {
-        RequireOnePublication([.. Of(store), .. trials]);
+        var told = trials.Select(trial => trial.Architecture).ToHashSet(StringComparer.Ordinal);
+        RequireOnePublication([.. Of(store).Where(trial => told.Contains(trial.Architecture)), .. trials]);
         foreach (var trial in trials)
             OwnFolders.Require(store.Folder, [Folder, .. trial.Id.Split('/')[..^1]]);
         List<(string File, string Csv)> missing =

@@ -124,6 +124,21 @@ public sealed class OwnModelTests : IDisposable
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    // What starts at zero hides what it sees, until it is trained.
+    [Fact]
+    public void A_network_that_looks_ahead_is_refused_though_all_of_it_starts_at_zero()
+    {
+        var source = Written(Language)
+            .Replace("block.call(x, later)", "block.call(x, later.mul(0).nan_to_num())", StringComparison.Ordinal)
+            .Replace(
+                "RegisterComponents();",
+                "RegisterComponents(); foreach (var each in parameters()) init.zeros_(each);",
+                StringComparison.Ordinal
+            );
+        var error = Assert.Throws<ConfigurationException>(() => Count(Language, source));
+        Assert.Contains("says at a place changes with the units behind it", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Language)]
     [InlineData(Board)]

@@ -38,7 +38,7 @@ public sealed record ExportFormat(string Name, string Description, Func<Analysed
         NeedsOwnDevice && analysed.Trials().Count(trial => !trial.Record.Clocks.IsItsOwn) is > 0 and var shared
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Name}: without the {shared} trials that shared a device, whose seconds compare with nothing."
+                $"{Name}: trials that shared a device are left out ({shared}), as their seconds compare with nothing."
             )
             : null;
 

@@ -110,7 +110,7 @@ public sealed class ExportTests
         var both = Analysed with { Results = With(trial, shared) };
         Assert.NotEmpty(format.Files(both));
         Assert.DoesNotContain(format.Files(both), file => file.Name.Contains("seed-2", StringComparison.Ordinal));
-        Assert.Equal($"{name}: without the 1 trials that shared a device, whose seconds compare with nothing.", format.LeftOut(both));
+        Assert.Equal($"{name}: trials that shared a device are left out (1), as their seconds compare with nothing.", format.LeftOut(both));
         Assert.Null(format.LeftOut(Analysed));
         Assert.Equal(
             $"--export: {name} is made of seconds, and every trial of sample shared a device; allowed: another format.",
