@@ -145,11 +145,19 @@ public sealed record ScaleFit(
             numbers,
             logErrors
         );
-        var result = new LevenbergMarquardtMinimizer(maximumIterations: MaxIterations).FindMinimum(objective, start);
-        var squares = result.ModelInfoAtMinimum.Value;
-        return double.IsFinite(squares) && result.MinimizingPoint.All(value => double.IsFinite(value) && value < MaxLogarithm)
-            ? (result.MinimizingPoint, squares)
-            : null;
+        try
+        {
+            var result = new LevenbergMarquardtMinimizer(maximumIterations: MaxIterations).FindMinimum(objective, start);
+            var squares = result.ModelInfoAtMinimum.Value;
+            return double.IsFinite(squares) && result.MinimizingPoint.All(value => double.IsFinite(value) && value < MaxLogarithm)
+                ? (result.MinimizingPoint, squares)
+                : null;
+        }
+        catch (ArgumentException)
+        {
+            // MathNet refuses the step that leads to no finite parameters.
+            return null;
+        }
     }
 
     private static ScaleEstimate Estimate(Vector<double> best, List<Vector<double>> samples, Func<Vector<double>, double> of)

@@ -12,6 +12,9 @@ internal static class ScaleSection
 {
     private const int MaxTrials = 200;
 
+    // Of the logarithm of the error; published laws of scale scatter by a few hundredths.
+    private const double MaxDeviation = 0.5;
+
     /// <summary>Null for a study that asks for nothing of it.</summary>
     public static IReadOnlyList<ReportPart>? Parts(ScaleSummary? scale)
     {
@@ -37,7 +40,13 @@ internal static class ScaleSection
         + $"{(fit.DataExponent is null ? "" : " + B · examples^−b")}, least squares on its logarithm; "
         + FormattableString.Invariant($"intervals are the middle 95 % of {fit.Resamples} resamples of the residuals, ")
         + FormattableString.Invariant($"which scatter by {fit.ResidualDeviation * 100:F1} %.")
-        + (fit.DataExponent is null ? " The data did not vary enough for a term of its own." : "");
+        + (fit.DataExponent is null ? " The data did not vary enough for a term of its own." : "")
+        + (
+            fit.ResidualDeviation > MaxDeviation
+                ? FormattableString.Invariant($" That is a factor of {Math.Exp(fit.ResidualDeviation):F1} up or down: ")
+                    + "no power law describes these trials, and neither its exponents nor what they say of progress can be used."
+                : ""
+        );
 
     private static string InWords(ScaleFit fit) =>
         "Progress that augments compute lets the same compute go further, and so for data (Erdil & Besiroglu, arXiv:2212.05153): "
