@@ -119,7 +119,8 @@ public sealed class ChaosTests : IDisposable
         foreach (var phase in Wanted)
         {
             using var program = RunningProgram.Start(folder, arguments);
-            Assert.True(await program.ReadUntil(phase), string.Join('\n', program.Errors));
+            if (!await program.ReadUntil(phase))
+                Assert.Fail($"{string.Join('\n', program.Errors)}\nexit status {await program.End()}: {await program.Output}");
             program.Kill();
             await program.End();
             step = RequireGoingOn(await program.Output, step, trial);

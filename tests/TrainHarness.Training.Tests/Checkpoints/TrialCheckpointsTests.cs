@@ -167,7 +167,7 @@ public sealed class TrialCheckpointsTests : IDisposable
                 var header = JsonNode.Parse(json)!;
                 var first = header["evaluations"]![0]!;
                 if (forged == "all")
-                    header["evaluations"] = new JsonArray();
+                    (header["evaluations"], header["evaluationEnds"]) = (new JsonArray(), new JsonArray());
                 else if (forged == "ledger")
                     first["ledger"]!["gradInput"] = 1;
                 else
