@@ -32,8 +32,8 @@ public static class Measurement
             ?
             [
                 rules,
-                $"Learning rates were scanned, one grid for all entries{Wider(scan)}: results/{scan.Scan}, {Shown.Macs(scan.TrainingMacs)} training "
-                    + $"multiply-adds, which are in no factor.",
+                $"Learning rates were scanned, one grid for all entries{Wider(scan)}: results/{scan.Scan}, "
+                    + $"{Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor.",
             ]
             : [rules];
     }

@@ -16,6 +16,7 @@ public sealed class Augmentation : IDisposable
     private readonly AugmentationRule rule;
     private readonly Tensor mean;
     private readonly Tensor scale;
+    private Tensor? shrinking;
 
     /// <summary>Constants live on <paramref name="device"/>.</summary>
     public Augmentation(AugmentationRule rule, DatasetDescription dataset, Device device)
@@ -54,7 +55,7 @@ public sealed class Augmentation : IDisposable
 
     /// <summary>The centre of every example.</summary>
     /// <param name="pixels">uint8 [N, 3, S, S].</param>
-    /// <param name="centreSize">Side of the centre.</param>
+    /// <param name="centreSize">Side of the centre; the same at every call, as the next.</param>
     /// <param name="imageSize">Side of the result, at most as large: a larger centre is brought to it, bilinear and antialiased.</param>
     /// <returns>float32 [N, 3, imageSize, imageSize], normalised.</returns>
     public Tensor ForEvaluation(Tensor pixels, int centreSize, int imageSize)
@@ -64,10 +65,11 @@ public sealed class Augmentation : IDisposable
         var normal = Normalise(centre);
         if (imageSize == centreSize)
             return normal;
+        // Made once: a trial has one pair of sizes.
+        shrinking ??= ComputeDevice.Upload(Shrinking(centreSize, imageSize), pixels.device).DetachFromDisposeScope();
         using (normal)
-        using (var rows = ComputeDevice.Upload(Shrinking(centreSize, imageSize), pixels.device))
-        using (var columns = rows.t())
-        using (var shrunk = rows.matmul(normal))
+        using (var columns = shrinking.t())
+        using (var shrunk = shrinking.matmul(normal))
             return shrunk.matmul(columns);
     }
 
@@ -83,8 +85,9 @@ public sealed class Augmentation : IDisposable
         {
             var middle = (row + 0.5) * width;
             var parts = Enumerable.Range(0, from).Select(old => Math.Max(0, 1 - (Math.Abs(old + 0.5 - middle) / width))).ToList();
+            var all = parts.Sum();
             for (var old = 0; old < from; old++)
-                weights[row, old] = (float)(parts[old] / parts.Sum());
+                weights[row, old] = (float)(parts[old] / all);
         }
 
         return tensor(weights);
@@ -94,6 +97,7 @@ public sealed class Augmentation : IDisposable
     {
         mean.Dispose();
         scale.Dispose();
+        shrinking?.Dispose();
     }
 
     private Tensor Cropped(Tensor pixels, Tensor grid)
