@@ -99,11 +99,16 @@ internal sealed class OwnModel<TNetwork, TOptions>
         }
     }
 
-    // A layer that starts at zero would hide what is behind it.
+    // Layers that start at zero would hide what is behind them. As large as a usual start, so that what is seen is far above rounding
+    // however many of them follow each other; from a seed of its own, so that the verdict is the same at every reading.
     private static void Stir(TNetwork network)
     {
-        foreach (var parameter in network.parameters().Where(parameter => parameter.is_floating_point()))
-            parameter.add_(randn_like(parameter).mul_(0.02));
+        using var generator = new Generator(1);
+        foreach (var parameter in network.parameters().Where(parameter => parameter.is_floating_point() && parameter.numel() > 0))
+        {
+            var inputs = parameter.dim() < 2 ? 4 : parameter.numel() / parameter.shape[0];
+            parameter.add_(randn(parameter.shape, generator: generator).to_type(parameter.dtype).div_(Math.Sqrt(inputs)));
+        }
     }
 
     /// <exception cref="ConfigurationException">What the network made has another shape.</exception>
@@ -129,7 +134,7 @@ internal sealed class OwnModel<TNetwork, TOptions>
         var difference = one.narrow(0, 0, places).sub(other.narrow(0, 0, places)).abs().max().cpu().ToDouble();
         var size = one.abs().max().cpu().ToDouble();
         // The same rows by the same kernels; NaN is somebody else's affair.
-        if (difference > 1e-5 * Math.Max(1, size))
+        if (difference > 1e-5 * size)
             throw new ConfigurationException(
                 $"{source.File}: what {network.GetType().Name} says at a place changes with the {words} behind it, which it must not see."
             );
