@@ -44,6 +44,7 @@ public sealed class ClonedCommandTests : IDisposable
         Write("bin/dotnet", Dotnet);
         Write("program", Program);
         Write("a clone/trainharness", File.ReadAllText(Path.Combine(Trainharness.Repository, "trainharness")));
+        Write("a clone/trainharness.ps1", File.ReadAllText(Path.Combine(Trainharness.Repository, "trainharness.ps1")));
         Directory.CreateDirectory(Path.Combine(folder, "elsewhere"));
         File.CreateSymbolicLink(Path.Combine(folder, "elsewhere", "th"), "../a clone/trainharness");
     }
@@ -161,6 +162,34 @@ public sealed class ClonedCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task In_PowerShell_it_builds_what_is_newer_once_and_hands_on_arguments_and_exit_status()
+    {
+        var first = await RunInPowerShell();
+        var second = await RunInPowerShell("flops", "two words", "--json");
+        Write("a clone/src/TrainHarness/Files/New.cs", "new");
+        var third = await RunInPowerShell();
+
+        Assert.Equal((7, "trainharness: building (the first time takes about a minute) ...\n"), (first.ExitCode, first.Error));
+        Assert.Equal((7, $"{folder}/elsewhere\n<flops><two words><--json>", ""), (second.ExitCode, second.Output.TrimEnd(), second.Error));
+        Assert.Equal((7, first.Error), (third.ExitCode, third.Error));
+        Assert.Equal(2, Builds.Count);
+        Assert.Equal("build -c Release --nodeReuse:false -p:TorchBackend=cpu src/TrainHarness.Cli", Builds[0]);
+    }
+
+    [Fact]
+    public async Task In_PowerShell_a_build_that_fails_shows_its_errors_and_starts_nothing()
+    {
+        var broken = await RunInPowerShell(("BROKEN", "1"));
+
+        Assert.Equal((1, ""), (broken.ExitCode, broken.Output));
+        Assert.EndsWith(
+            "...\nProgram.cs(1,1): error CS1002: ; expected\ntrainharness: the build failed.\n",
+            broken.Error,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task The_command_of_this_clone_is_the_program()
     {
         var run = await Trainharness.Run(
@@ -172,6 +201,26 @@ public sealed class ClonedCommandTests : IDisposable
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("\"forwardMacs\": 1814073344", run.Output, StringComparison.Ordinal);
+    }
+
+    private Task<Trainharness> RunInPowerShell(params string[] arguments) => RunInPowerShell([], arguments);
+
+    private Task<Trainharness> RunInPowerShell((string Name, string Value) variable) => RunInPowerShell([variable], []);
+
+    // PowerShell itself may be started by the true dotnet, so that the path is set within.
+    private Task<Trainharness> RunInPowerShell(IReadOnlyList<(string Name, string Value)> environment, string[] arguments)
+    {
+        Assert.SkipUnless(Trainharness.IsOnPath("pwsh"), "PowerShell is not installed here");
+        Write(
+            "call.ps1",
+            "$env:PATH = \"$PSScriptRoot/bin:$env:PATH\"\n& \"$PSScriptRoot/a clone/trainharness.ps1\" @args\nexit $LASTEXITCODE"
+        );
+        return Trainharness.Run(
+            Path.Combine(folder, "elsewhere"),
+            "pwsh",
+            [.. Environment.Where(variable => variable.Name != "PATH"), .. environment],
+            ["-NoProfile", "-File", Path.Combine(folder, "call.ps1"), .. arguments]
+        );
     }
 
     private Task<Trainharness> Run(string command, params string[] arguments) => Run(command, [], arguments);

@@ -15,6 +15,13 @@ internal sealed record Trainharness(int ExitCode, string Output, string Error)
         Environment.GetEnvironmentVariable("TRAINHARNESS_PROGRAM")
         ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
 
+    /// <summary>Whether a program such as a shell is installed here.</summary>
+    public static bool IsOnPath(string program) =>
+        Environment
+            .GetEnvironmentVariable("PATH")!
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, $"{program}.exe")));
+
     public static Task<Trainharness> Run(string workingFolder, params IEnumerable<string> arguments) => Run(workingFolder, [], arguments);
 
     public static Task<Trainharness> Run(

@@ -62,7 +62,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("trainharness new architecture X --workload tr", "translation")]
     public async Task Zsh_completes_by_the_script(string line, string expected)
     {
-        Assert.SkipUnless(Exists("zsh"), "zsh is not installed here");
+        Assert.SkipUnless(Trainharness.IsOnPath("zsh"), "zsh is not installed here");
         var script = """
             PATH="$1:$PATH"
             compdef() { registered="$*" }
@@ -86,7 +86,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("trainharness stud", "study")]
     public async Task PowerShell_completes_by_the_script(string line, string expected)
     {
-        Assert.SkipUnless(Exists("pwsh"), "PowerShell is not installed here");
+        Assert.SkipUnless(Trainharness.IsOnPath("pwsh"), "PowerShell is not installed here");
         var script = """
             $env:PATH = $args[0] + [IO.Path]::PathSeparator + $env:PATH
             trainharness completion powershell | Out-String | Invoke-Expression
@@ -101,12 +101,6 @@ public sealed class CompletionTests : IDisposable
         );
         Assert.Contains(expected, run.Output.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
     }
-
-    private static bool Exists(string program) =>
-        Environment
-            .GetEnvironmentVariable("PATH")!
-            .Split(Path.PathSeparator)
-            .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, $"{program}.exe")));
 
     [Fact]
     public async Task An_unknown_shell_is_refused()
