@@ -7,11 +7,8 @@ namespace TrainHarness.Cli.Tests;
 /// repository.
 /// </summary>
 [Trait("Lane", "long")]
-public sealed class PackageTests : IDisposable
+public sealed class PackageTests : IClassFixture<PackageTests.PackedFeed>, IDisposable
 {
-    // A version of its own: packages that were restored before are kept by their version.
-    private static readonly string Version = string.Create(CultureInfo.InvariantCulture, $"0.0.1-test{DateTime.UtcNow.Ticks}");
-
     // As docs/library.md has it.
     private const string Program = """
         using TrainHarness.Protocol;
@@ -23,36 +20,22 @@ public sealed class PackageTests : IDisposable
 
     private readonly WorkFolder folder = new();
 
-    public PackageTests()
+    public PackageTests(PackedFeed feed)
     {
         folder.Write("configs/studies/small.yaml", WorkFolder.QuickStudy);
         folder.Write(
             "nuget.config",
             $"""
-            <configuration><packageSources><add key="packed" value="{folder["feed"]}" /></packageSources></configuration>
+            <configuration><packageSources><add key="packed" value="{feed.Path}" /></packageSources></configuration>
             """
         );
     }
 
-    public void Dispose()
-    {
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (
-            var restored in Directory
-                .EnumerateDirectories(packages, "trainharness*")
-                .Select(package => Path.Combine(package, Version))
-                .Where(Directory.Exists)
-        )
-            Directory.Delete(restored, recursive: true);
-        folder.Dispose();
-    }
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task A_program_of_five_lines_trains_and_leaves_a_record()
     {
-        await Pack("TrainHarness");
-        await Pack("TrainHarness.Training");
         folder.Write("Consumer/Program.cs", Program);
         folder.Write(
             "Consumer/Consumer.csproj",
@@ -63,11 +46,11 @@ public sealed class PackageTests : IDisposable
                 <TargetFramework>net10.0</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>
               </PropertyGroup>
-              <ItemGroup><PackageReference Include="TrainHarness.Training" Version="{Version}" /></ItemGroup>
+              <ItemGroup><PackageReference Include="TrainHarness.Training" Version="{PackedFeed.Version}" /></ItemGroup>
             </Project>
             """
         );
-        await Dotnet("build", folder["Consumer"], "-c", "Release", "--nodeReuse:false");
+        await Dotnet(folder, "build", folder["Consumer"], "-c", "Release", "--nodeReuse:false");
 
         var built = folder["Consumer/bin/Release/net10.0"];
         // No system's files but this one's, though the project names none.
@@ -94,8 +77,7 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task The_tool_installs_and_runs()
     {
-        await Pack("TrainHarness.Cli");
-        await Dotnet("tool", "install", "TrainHarness.Tool", "--version", Version, "--tool-path", folder["tool"]);
+        await Dotnet(folder, "tool", "install", "TrainHarness.Tool", "--version", PackedFeed.Version, "--tool-path", folder["tool"]);
         var tool = Path.Combine(folder["tool"], OperatingSystem.IsWindows() ? "trainharness.exe" : "trainharness");
         var run = await Trainharness.Run(folder.Path, tool, [], ["flops", "resnet18", "--json"]);
         Assert.True(run.ExitCode == 0, run.Error);
@@ -107,24 +89,54 @@ public sealed class PackageTests : IDisposable
         );
     }
 
-    private Task Pack(string project) =>
-        Dotnet(
-            "pack",
-            Path.Combine(Trainharness.Repository, "src", project),
-            "-c",
-            "Release",
-            "-m:1",
-            "--nodeReuse:false",
-            $"-p:Version={Version}",
-            "-o",
-            folder["feed"],
-            "--artifacts-path",
-            folder["artifacts"]
-        );
-
-    private async Task Dotnet(params string[] arguments)
+    private static async Task Dotnet(WorkFolder folder, params string[] arguments)
     {
         var run = await Trainharness.Run(folder.Path, "dotnet", [], arguments);
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
+    }
+
+    /// <summary>All packages, from one build.</summary>
+    public sealed class PackedFeed : IAsyncLifetime
+    {
+        private readonly WorkFolder folder = new();
+
+        /// <summary>A version of its own: packages that were restored before are kept by their version.</summary>
+        public static string Version { get; } = string.Create(CultureInfo.InvariantCulture, $"0.0.1-test{DateTime.UtcNow.Ticks}");
+
+        public string Path => folder["feed"];
+
+        public async ValueTask InitializeAsync()
+        {
+            foreach (var project in (string[])["TrainHarness", "TrainHarness.Training", "TrainHarness.Cli"])
+                await Dotnet(
+                    folder,
+                    "pack",
+                    System.IO.Path.Combine(Trainharness.Repository, "src", project),
+                    "-c",
+                    "Release",
+                    "-m:1",
+                    "--nodeReuse:false",
+                    $"-p:Version={Version}",
+                    "-o",
+                    Path,
+                    "--artifacts-path",
+                    folder["artifacts"]
+                );
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+                ?? System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            foreach (
+                var restored in Directory
+                    .EnumerateDirectories(packages, "trainharness*")
+                    .Select(package => System.IO.Path.Combine(package, Version))
+                    .Where(Directory.Exists)
+            )
+                Directory.Delete(restored, recursive: true);
+            folder.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

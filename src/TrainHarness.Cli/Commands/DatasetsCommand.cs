@@ -39,7 +39,7 @@ internal static class DatasetsCommand
         var json = CommonOptions.Json();
         var command = new Command(
             "datasets",
-            "Lists the datasets that a study may name, or those that fit a filter as of 'recipes'; prepares or verifies one.\n\n"
+            "Lists the datasets that a study may name; prepares or verifies one. FILTER works as for 'recipes'.\n\n"
                 + "Example: trainharness datasets 'image*'"
         )
         {

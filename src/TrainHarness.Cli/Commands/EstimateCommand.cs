@@ -61,7 +61,7 @@ internal static class EstimateCommand
         };
         var precision = new Option<string>("--precision")
         {
-            Description = "Whose peak is meant: fp32, tf32 or bf16.",
+            Description = "Precision whose peak is used: fp32, tf32 or bf16.",
             HelpName = "NAME",
             DefaultValueFactory = _ => "fp32",
             CompletionSources = { "fp32", "tf32", "bf16" },

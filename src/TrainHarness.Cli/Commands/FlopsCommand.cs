@@ -74,7 +74,7 @@ internal static class FlopsCommand
         var depth = Multiplier("--depth", "layers");
         var study = new Option<string?>("--study")
         {
-            Description = "A study at whose sizes code of your own is counted; needed for all that is not for images.",
+            Description = "A study at whose sizes code of your own is counted; required for networks that do not take images.",
             HelpName = "FILE",
             CompletionSources = { _ => Completions.Studies() },
         };

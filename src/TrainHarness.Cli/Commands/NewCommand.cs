@@ -20,7 +20,10 @@ internal static class NewCommand
 
     private static Command Architecture(WorkloadCatalog workloads)
     {
-        var name = new Argument<string>("NAME") { Description = "Of the network: letters and digits, the first a capital: MyNet." };
+        var name = new Argument<string>("NAME")
+        {
+            Description = "Name of the network: letters and digits, starting with a capital: MyNet.",
+        };
         var workload = new Option<string>("--workload")
         {
             Description = "The kind of problem that it is for, as studies name it.",

@@ -111,7 +111,7 @@ internal static class ReportCommand
         var export = new Option<string?>("--export")
         {
             Description =
-                "Also write the records in formats of other programs, by a list with commas: "
+                "Also write the records in formats of other programs, a comma-separated list of: "
                 + $"{string.Join(", ", ExportFormat.Shipped.Select(format => format.Name))}.",
             HelpName = "LIST",
         };

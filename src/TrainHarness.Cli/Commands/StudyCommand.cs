@@ -11,7 +11,7 @@ internal static class StudyCommand
 {
     public static Command Create(WorkloadCatalog workloads)
     {
-        var study = new Command("study", "Plans, scans or runs a study, or says how far it is.");
+        var study = new Command("study", "Plans, scans, runs or submits a study, or shows its state.");
         study.Subcommands.Add(PlanCommand.Create(workloads));
         study.Subcommands.Add(ScanCommand.Create(workloads));
         study.Subcommands.Add(Run(workloads));

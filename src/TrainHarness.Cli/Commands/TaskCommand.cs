@@ -20,7 +20,7 @@ internal static class TaskCommand
         var command = new Command(
             "task",
             "Trains one trial of a submitted study. Clusters start it. It goes on from a checkpoint, "
-                + "and is done at once where the trial is.\n\n"
+                + "and ends at once if the trial is done.\n\n"
                 + "Example: trainharness study task results/quickstart/submissions/1/trials.json --index 0"
         )
         {

@@ -22,7 +22,12 @@ internal static class InnerMatrices
                 .Where(named => named.parameter.requires_grad)
                 .Select(named => (named.parameter, modules.GetValueOrDefault(Owner(named.name)))),
         ];
-        var last = network is ITiedOutput ? null : all.LastOrDefault(parameter => parameter.Module is Linear or Convolution).Module;
+        var last =
+            network is ITiedOutput
+                ? null
+                : all.LastOrDefault(parameter =>
+                    parameter.Module is Linear or Convolution || (parameter.Module is IPricedModule && parameter.Parameter.dim() > 1)
+                ).Module;
         return
         [
             .. all.Select(parameter => (parameter.Parameter, IsMatrix(parameter.Parameter, parameter.Module) && parameter.Module != last)),
@@ -37,8 +42,11 @@ internal static class InnerMatrices
         {
             Embedding or EmbeddingBag => false,
             Convolution => weight.dim() > 2,
-            _ => weight.dim() == 2 && weight.shape[0] > 1 && weight.shape[1] > 1,
+            IPricedModule => weight.dim() > 1 && IsWide(weight),
+            _ => weight.dim() == 2 && IsWide(weight),
         };
+
+    private static bool IsWide(Tensor weight) => Shape(weight) is { Rows: > 1, Columns: > 1 };
 
     private static string Owner(string name) => name.LastIndexOf('.') is >= 0 and var end ? name[..end] : "";
 }

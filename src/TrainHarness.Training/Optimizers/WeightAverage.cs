@@ -22,7 +22,14 @@ public sealed class WeightAverage : ISavedState, IDisposable
     {
         using var noGradient = no_grad();
         this.decay = decay;
-        values = [.. network.state_dict().Values.Select(value => (value, value.detach().clone().DetachFromDisposeScope()))];
+        // One that a network has under two names is averaged, and exchanged, once.
+        values =
+        [
+            .. network
+                .state_dict()
+                .Values.DistinctBy(TensorAddress.Of)
+                .Select(value => (value, value.detach().clone().DetachFromDisposeScope())),
+        ];
         counters = [.. values.Where(value => !value.Average.is_floating_point())];
         lives = [.. values.Except(counters).Select(value => value.Live)];
         averages = [.. values.Except(counters).Select(value => value.Average)];

@@ -73,6 +73,7 @@ internal sealed class OwnModel<TNetwork, TOptions>
             if (NetworkPricer.OperatorsProblem is { } problem)
                 throw new NotSupportedException($"a network of your own must be counted by operator, and {problem}.");
             using var network = Build(options);
+            RequireSingleUpdates(network);
             network.train();
             var cost = NetworkPricer.PriceByOperators(network, examples, () => loss(network));
             network.eval();
@@ -96,6 +97,19 @@ internal sealed class OwnModel<TNetwork, TOptions>
             )
         {
             throw new ConfigurationException($"{source.File}: {error.Message.Split('\n')[0]}", error);
+        }
+    }
+
+    /// <exception cref="ConfigurationException">An optimizer would update one tensor twice in a step.</exception>
+    private void RequireSingleUpdates(TNetwork network)
+    {
+        foreach (var same in network.named_parameters().GroupBy(named => TensorAddress.Of(named.parameter)).Where(same => same.Count() > 1))
+        {
+            var names = same.Select(named => $"'{named.name}'").ToList();
+            throw new ConfigurationException(
+                $"{source.File}: {string.Join(" and ", names)} of {network.GetType().Name} are one tensor, which would be updated "
+                    + "twice in each step. Share a layer by calling it twice, and tie an output to an embedding by TiedProjection."
+            );
         }
     }
 

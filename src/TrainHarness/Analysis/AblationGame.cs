@@ -7,8 +7,12 @@ namespace TrainHarness.Analysis;
 /// over combinations, so that its interval follows from the spread of each.
 /// </summary>
 /// <param name="logCosts">Of every combination that counts, one for each trial; a bit of the key for each change.</param>
-internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double>> logCosts, int changes)
+/// <param name="unresolved">The combinations with a crossing that is not resolved.</param>
+internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double>> logCosts, IReadOnlySet<int> unresolved, int changes)
 {
+    // What cancels between combinations may leave the last digit.
+    private const double NoWeight = 1e-12;
+
     private readonly Dictionary<int, double> fromNone = Combination.Orders([.. logCosts.Keys], changes, fromNone: true);
     private readonly Dictionary<int, double> toWhole = Combination.Orders([.. logCosts.Keys], changes, fromNone: false);
 
@@ -75,9 +79,10 @@ internal sealed class AblationGame(IReadOnlyDictionary<int, IReadOnlyList<double
     {
         var value = Value(weights);
         var margin = LogContrast.Margin(weights.OrderBy(weight => weight.Key).Select(weight => (weight.Value, logCosts[weight.Key])));
+        var isResolved = !weights.Any(weight => Math.Abs(weight.Value) > NoWeight && unresolved.Contains(weight.Key));
         return margin is { } half
-            ? new ShareFactor(Math.Exp(value), Math.Exp(value - half), Math.Exp(value + half))
-            : new ShareFactor(Math.Exp(value), null, null);
+            ? new ShareFactor(Math.Exp(value), Math.Exp(value - half), Math.Exp(value + half), isResolved)
+            : new ShareFactor(Math.Exp(value), null, null, isResolved);
     }
 
     public static IReadOnlyDictionary<int, double> Sum(IEnumerable<IReadOnlyDictionary<int, double>> all)

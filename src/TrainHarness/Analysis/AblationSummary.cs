@@ -45,7 +45,8 @@ public sealed record AblationSummary(
         var counting = entries
             .Where(entry => costs[entry.Value] is { Count: > 0 } all && all.All(cost => cost is { Reached: true }))
             .ToDictionary(entry => entry.Key, entry => (IReadOnlyList<double>)[.. costs[entry.Value].Select(cost => Math.Log(cost!.Cost))]);
-        var game = new AblationGame(counting, names.Count);
+        var unresolved = counting.Keys.Where(key => !costs[entries[key]].All(cost => cost!.Resolved)).ToHashSet();
+        var game = new AblationGame(counting, unresolved, names.Count);
         var shares =
             game.Orders == 0
                 ? []
@@ -95,7 +96,8 @@ public sealed record AblationSummary(
 
 /// <summary>A factor of costs with its 95 % interval over seeds, by Welch's t on the logarithm.</summary>
 /// <param name="Low">Null with fewer than three seeds of an entry that it is made of.</param>
-public sealed record ShareFactor(double Factor, double? Low, double? High);
+/// <param name="Resolved">Every crossing that it is made of has enough evaluations before it.</param>
+public sealed record ShareFactor(double Factor, double? Low, double? High, bool Resolved);
 
 /// <summary>What one change gave.</summary>
 /// <param name="Share">The Shapley share as a factor.</param>

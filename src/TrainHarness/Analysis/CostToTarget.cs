@@ -7,7 +7,8 @@ namespace TrainHarness.Analysis;
 /// <param name="Cost">At the first crossing; on a miss, all that was spent, which the true cost exceeds.</param>
 /// <param name="Reached">False for a miss: the cost to target is then infinite and <paramref name="Cost"/> a lower bound.</param>
 /// <param name="Resolved">At least <see cref="ProtocolVersion.ResolvingEvaluations"/> evaluations lie before the crossing.</param>
-public sealed record CostToTarget(double Cost, bool Reached, bool Resolved)
+/// <param name="Evaluation">Index of the crossing; null for a miss, and where it is not known.</param>
+public sealed record CostToTarget(double Cost, bool Reached, bool Resolved, int? Evaluation = null)
 {
     /// <summary>
     /// Null for a diverged trial, which bounds nothing even where it crossed the target first, and for one without evaluations.

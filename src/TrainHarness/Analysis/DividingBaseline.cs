@@ -16,9 +16,26 @@ internal static class DividingBaseline
                     curves[entry.Name].Count == study.Seeds.Count
                     && curves[entry.Name].All(trial => trial.CrossingOf(threshold) is not null)
                 )
-                .MinBy(entry => curves[entry.Name].Average(trial => Math.Log(trial.TrainingCostTo(threshold)!.Cost)))
+                .MinBy(entry => LogCost(curves[entry.Name], threshold))
                 ?.Name
                 ?? study.Baseline.Name;
+
+    /// <summary>
+    /// Whether the records tell which schedule is the cheapest at a level: one that stopped before it, and had spent less than another did
+    /// to it, may be.
+    /// </summary>
+    public static bool IsKnownAt(double level, Study study, IReadOnlyDictionary<string, IReadOnlyList<TrialCurve>> curves)
+    {
+        var dividing = curves[At(level, study, curves)];
+        var cheapest = dividing.All(trial => trial.CrossingOf(level) is not null) ? LogCost(dividing, level) : double.PositiveInfinity;
+        return Schedules(study)
+            .Select(entry => curves[entry.Name].Where(trial => trial.Counts).ToList())
+            .Where(trials => trials.Exists(trial => !trial.RanWholeSchedule && trial.CrossingOf(level) is null))
+            .All(stopped => LogCost(stopped, level) >= cheapest);
+    }
+
+    private static double LogCost(IReadOnlyList<TrialCurve> trials, double level) =>
+        trials.Count == 0 ? double.PositiveInfinity : trials.Average(trial => Math.Log(trial.TrainingCostTo(level)!.Cost));
 
     /// <summary>The entries of the baseline's architecture that may divide.</summary>
     public static IEnumerable<Entry> Schedules(Study study) =>

@@ -31,6 +31,11 @@ public sealed record EntrySummary(
     bool Resolved
 )
 {
+    /// <summary>
+    /// False for an entry with less data, smaller examples or another width or depth than the baseline: it is in no headline and no trend.
+    /// </summary>
+    public bool IsOfItsScale { get; init; } = true;
+
     /// <summary>The factor in every measure of cost, in the order of <see cref="StudySummary.Measures"/>; empty without a target.</summary>
     public IReadOnlyList<MeasuredFactor> Measures { get; init; } = [];
 

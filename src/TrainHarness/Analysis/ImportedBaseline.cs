@@ -17,7 +17,11 @@ internal sealed class ImportedBaseline(
 {
     /// <summary>What a factor may divide by.</summary>
     /// <param name="WhyNone">Why there is nothing, in a few words; null where there is something.</param>
-    public sealed record Divisor(string Name, IReadOnlyList<CostToTarget?> Costs, string? WhyNone);
+    public sealed record Divisor(string Name, IReadOnlyList<CostToTarget?> Costs, string? WhyNone)
+    {
+        /// <summary>Whether it is the trial's own entry.</summary>
+        public bool IsItself { get; init; }
+    }
 
     /// <summary>Why the levels of a trial are not those of the target, in a few words; null where they are.</summary>
     public string? WhyIncomparable(ImportedTrial trial)
@@ -48,11 +52,14 @@ internal sealed class ImportedBaseline(
         List<ImportedTrial> alike =
         [
             .. imported.Where(other =>
-                other.Architecture == study.Baseline.Architecture && other.Convention == trial.Convention && WhyIncomparable(other) is null
+                other.Architecture == study.Baseline.Architecture
+                && other.Convention == trial.Convention
+                && other.Dataset == trial.Dataset
+                && WhyIncomparable(other) is null
             ),
         ];
         if (alike.Count == 0)
-            return new Divisor("", [], $"counted as '{trial.Convention}', and no {study.Baseline.Architecture} is");
+            return new Divisor("", [], $"counted as '{trial.Convention}', and no {study.Baseline.Architecture} of its dataset is");
         // As in the study: the cheapest schedule that reached the target with every trial divides.
         var entries = alike
             .GroupBy(other => other.Entry)
@@ -62,7 +69,10 @@ internal sealed class ImportedBaseline(
         var dividing = (reached.Count > 0 ? reached : entries).MinBy(entry =>
             GeometricMean.Of([.. entry.Costs.Select(cost => cost.Deciding.TrainingMacs.Count)])
         );
-        return new Divisor($"{dividing.Name}, imported", [.. dividing.Costs.Select(cost => cost.Compute)], null);
+        return new Divisor($"{dividing.Name}, imported", [.. dividing.Costs.Select(cost => cost.Compute)], null)
+        {
+            IsItself = dividing.Name == trial.Entry,
+        };
     }
 
     // Multiply-adds, as the columns of imported files are: the two conventions of three forward passes differ in what one is worth.

@@ -14,6 +14,10 @@ internal sealed record ImportedCost(ImportedEvaluation Deciding, bool Reached, C
         var reached = before < trial.Evaluations.Count;
         var deciding = reached ? trial.Evaluations[before] : trial.Evaluations[^1];
         var isResolved = !reached || before >= ProtocolVersion.ResolvingEvaluations;
-        return new ImportedCost(deciding, reached, new CostToTarget(deciding.TrainingMacs.ToDouble(), reached, isResolved));
+        return new ImportedCost(
+            deciding,
+            reached,
+            new CostToTarget(deciding.TrainingMacs.ToDouble(), reached, isResolved, reached ? before : null)
+        );
     }
 }

@@ -62,6 +62,9 @@ public sealed record ImportedSummary(
         var crossings = costs is not null && costs.TrueForAll(cost => cost.Reached) ? costs.ConvertAll(cost => cost.Deciding) : null;
         var divisor = whyNone is null ? baseline.For(first) : null;
         var factor = divisor is null ? null : ReductionFactor.Between(divisor.Costs, costs!.ConvertAll(cost => cost.Compute));
+        // The baseline divided by itself is 1 and nothing else.
+        if (divisor is { IsItself: true } && factor is not null)
+            factor = factor with { Low = null, High = null };
         return new ImportedSummary(
             first.Entry,
             first.Architecture,

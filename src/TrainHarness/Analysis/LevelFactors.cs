@@ -28,13 +28,17 @@ internal sealed class LevelFactors(Study study, IReadOnlyDictionary<string, IRea
                 pair.First.Name,
                 curves[pair.First.Name][0].Record.Architecture.Published!.Value,
                 pair.Second.Factor!.Factor
-            ));
+            ))
+            .ToList();
         return new ThresholdPoint(
             level,
             baseline,
             DividingBaseline.IsFlatAt(level, curves[baseline]),
             factors,
-            Trend.DoublingTimeMonths(Trend.Frontier(points))
+            // As of the study: a trend begins with what divides.
+            points.Exists(point => point.Name == baseline)
+                ? Trend.DoublingTimeMonths(Trend.Frontier(points))
+                : null
         );
     }
 

@@ -9,7 +9,9 @@ namespace TrainHarness.Analysis;
 /// known.
 /// </param>
 /// <param name="Factor">Null where nothing can be said; <paramref name="Unknown"/> says why where the measure is the reason.</param>
-/// <param name="ExamplesFactor">Baseline examples to target ÷ the entry's, which is the ratio of epochs; null for a bound.</param>
+/// <param name="ExamplesFactor">
+/// Baseline examples to target ÷ the entry's, which is the ratio of epochs where both have the same data; null for a bound.
+/// </param>
 /// <param name="PerExampleFactor">Baseline cost of an example ÷ the entry's, so that both multiply to the factor; null for a bound.</param>
 /// <param name="Unknown">Why the measure gives no factor, in a few words; null where it could.</param>
 public sealed record MeasuredFactor(

@@ -13,8 +13,8 @@ public enum Bound
 /// <summary>Baseline cost to target ÷ entry cost to target.</summary>
 /// <param name="Factor">Ratio of the geometric means over seeds.</param>
 /// <param name="Low">
-/// Lower end of the 95 % interval; null with fewer than three seeds on a side, for a bound, and where all seeds of both sides cost the
-/// same.
+/// Lower end of the 95 % interval; null with fewer than three seeds on a side, for a bound, and where all seeds of each side cost the same
+/// or crossed at the same evaluation.
 /// </param>
 /// <param name="High">Upper end, likewise.</param>
 /// <param name="Bound">Null where every trial reached the target.</param>
@@ -39,7 +39,10 @@ public sealed record ReductionFactor(double Factor, double? Low, double? High, B
         var logNumerator = numerator.ConvertAll(cost => Math.Log(cost.Cost));
         var logDenominator = denominator.ConvertAll(cost => Math.Log(cost.Cost));
         var difference = logNumerator.Average() - logDenominator.Average();
-        var margin = bound is null ? LogContrast.Margin([(1, logNumerator), (-1, logDenominator)]) : null;
+        var margin =
+            bound is null && !(IsOneCrossing(numerator) && IsOneCrossing(denominator))
+                ? LogContrast.Margin([(1, logNumerator), (-1, logDenominator)])
+                : null;
         return new ReductionFactor(
             Math.Exp(difference),
             margin is { } below ? Math.Exp(difference - below) : null,
@@ -48,6 +51,13 @@ public sealed record ReductionFactor(double Factor, double? Low, double? High, B
             numerator.Concat(denominator).All(cost => cost.Resolved)
         );
     }
+
+    /// <summary>
+    /// Whether the evaluations were too far apart to tell the seeds apart: what differs then is a clock's noise, or what generation cost,
+    /// and says nothing of where the crossings lie.
+    /// </summary>
+    internal static bool IsOneCrossing(IReadOnlyList<CostToTarget> costs) =>
+        costs[0].Evaluation is { } first && costs.All(cost => cost.Evaluation == first);
 
     /// <summary>Exactly zero for equal values, whose mean may be off in the last digit.</summary>
     internal static double Variance(IReadOnlyList<double> values)

@@ -7,7 +7,9 @@ namespace TrainHarness.Analysis;
 /// <summary>How the error of a study's methods falls with compute and with data.</summary>
 /// <param name="Points">Of every trial that ended with an error.</param>
 /// <param name="Studies">Whose trials these are, the study's own first.</param>
-/// <param name="Missing">Studies that the rule names and that have no trial beside this one, or another metric.</param>
+/// <param name="Missing">
+/// Studies that the rule names and that have no trial beside this one, or another metric, dataset or protocol.
+/// </param>
 /// <param name="Fit">Null where <paramref name="WhyNot"/> says why.</param>
 /// <param name="WhyNot">In a few words; null with a fit.</param>
 public sealed record ScaleSummary(
@@ -30,9 +32,9 @@ public sealed record ScaleSummary(
     {
         var rule = study.Scale ?? throw new ArgumentException("The study has no scale.", nameof(study));
         var metric = own.Count > 0 ? own[0].Record.Metric : study.Target.Metric;
-        var fitting = rule.Studies.Where(name => OfMetric(name).Any()).ToList();
+        var fitting = rule.Studies.Where(name => Alike(name).Any()).ToList();
         var points = own.Select(trial => PointOf(rule, study.Name, trial))
-            .Concat(fitting.SelectMany(name => OfMetric(name).Select(trial => PointOf(rule, name, trial))))
+            .Concat(fitting.SelectMany(name => Alike(name).Select(trial => PointOf(rule, name, trial))))
             .OfType<ScalePoint>()
             .ToList();
         // What the others are compared to comes first.
@@ -45,8 +47,16 @@ public sealed record ScaleSummary(
         whyNot ??= fit is null ? "the fit does not converge" : null;
         return new ScaleSummary(metric, ordered, [study.Name, .. fitting], [.. rule.Studies.Except(fitting)], fit, whyNot);
 
-        IEnumerable<TrialResult> OfMetric(string name) =>
-            others.GetValueOrDefault(name, []).Where(trial => trial.Record.Metric.Fits(metric));
+        IEnumerable<TrialResult> Alike(string name) =>
+            others
+                .GetValueOrDefault(name, [])
+                .Where(trial =>
+                    trial.Record.Metric.Fits(metric)
+                    && (
+                        own.Count == 0
+                        || (trial.Record.Dataset.Name, trial.Record.Protocol) == (own[0].Record.Dataset.Name, own[0].Record.Protocol)
+                    )
+                );
     }
 
     /// <summary>Null for a trial that diverged or was not evaluated: it has no error.</summary>

@@ -22,11 +22,12 @@ public enum SensitivityKind
 /// <summary>The factors of all entries under one choice that could have been made as well.</summary>
 /// <param name="Name">The choice, in a few words.</param>
 /// <param name="Factors">
-/// In the order of the study; null where the records cannot say: a trial that stopped at its target tells nothing of harder ones.
+/// In the order of the study; null where the records cannot say: a trial that stopped at its target tells nothing of harder ones, be it
+/// the entry's or one of a schedule that might divide.
 /// </param>
 public sealed record SensitivityCheck(SensitivityKind Kind, string Name, IReadOnlyList<LevelFactor> Factors);
 
-/// <summary>A factor that leaves the 95 % interval of the one that is reported.</summary>
+/// <summary>A factor that leaves the 95 % interval of the one that is reported, or a bound that lies wholly outside it.</summary>
 public sealed record Disagreement(string Entry, string Check);
 
 /// <summary>How the factors of exact training compute change with choices that a referee may question, one at a time.</summary>
@@ -98,6 +99,7 @@ public sealed record Sensitivity(IReadOnlyList<SensitivityCheck> Checks, IReadOn
             int? without = null
         )
         {
+            var isKnown = level is not { } at || DividingBaseline.IsKnownAt(at, study, curves);
             var costs = study.AllEntries.ToDictionary(entry => entry.Name, entry => Costs(entry.Name));
             return new SensitivityCheck(
                 kind,
@@ -114,7 +116,9 @@ public sealed record Sensitivity(IReadOnlyList<SensitivityCheck> Checks, IReadOn
             {
                 List<TrialCurve> trials = [.. curves[entry].Where(trial => trial.Record.Seed != without)];
                 var all = trials.ConvertAll(trial => cost(trial));
-                return trials.Zip(all).Any(pair => pair.Second is { Reached: false } && !pair.First.RanWholeSchedule) ? null : all;
+                return !isKnown || trials.Zip(all).Any(pair => pair.Second is { Reached: false } && !pair.First.RanWholeSchedule)
+                    ? null
+                    : all;
             }
         }
     }
@@ -129,7 +133,9 @@ public sealed record Sensitivity(IReadOnlyList<SensitivityCheck> Checks, IReadOn
     }
 
     private static bool Leaves(EntrySummary reported, ReductionFactor? factor) =>
-        reported is { Low: { } low, High: { } high } && factor is { Bound: null, Factor: var value } && (value < low || value > high);
+        reported is { Low: { } low, High: { } high }
+        && factor is { Factor: var value }
+        && ((factor.Bound != Bound.AtLeast && value < low) || (factor.Bound != Bound.AtMost && value > high));
 
     /// <summary>One and two points of a hundred to either side; of a metric without points, as many hundredths of the target.</summary>
     private static IEnumerable<(string Name, double Level)> LevelsAround(double target, Metric metric)

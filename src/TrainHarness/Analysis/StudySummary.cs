@@ -65,10 +65,16 @@ public sealed record StudySummary(
             entry => (IReadOnlyList<TrialCurve>)[.. results[entry.Name].Select(trial => new TrialCurve(trial))]
         );
         var baseline = DividingBaseline.At(threshold, study, curves);
-        var entries = study.AllEntries.Select(entry => EntrySummary.Of(entry, baseline, curves, threshold, priced, measures)).ToList();
-        var scaled = study.AllEntries.Where(entry => !DividingBaseline.IsOfItsScale(entry, study)).Select(entry => entry.Name).ToHashSet();
+        var entries = study
+            .AllEntries.Select(entry =>
+                EntrySummary.Of(entry, baseline, curves, threshold, priced, measures) with
+                {
+                    IsOfItsScale = DividingBaseline.IsOfItsScale(entry, study),
+                }
+            )
+            .ToList();
         // What has no date is no point of a trend.
-        var dated = entries.Where(entry => entry.Published is not null && !scaled.Contains(entry.Entry)).ToList();
+        var dated = entries.Where(entry => entry is { Published: not null, IsOfItsScale: true }).ToList();
         var entrants = dated.Where(entry => entry.Resolved);
         var trend = TrendOf(
             [.. entrants.Select(entry => Entrant(entry, entry.ReductionFactor, SpreadOf(curves[entry.Entry], threshold!.Value)))],
@@ -138,7 +144,10 @@ public sealed record StudySummary(
     {
         if (trials.Count < ProtocolVersion.SeedsForInterval)
             return null;
-        var logs = LevelFactors.Costs(trials, threshold).ConvertAll(cost => Math.Log(cost!.Cost));
+        var costs = LevelFactors.Costs(trials, threshold).ConvertAll(cost => cost!);
+        if (ReductionFactor.IsOneCrossing(costs))
+            return null;
+        var logs = costs.ConvertAll(cost => Math.Log(cost.Cost));
         var variance = ReductionFactor.Variance(logs);
         return variance > 0 ? new CostSpread(Math.Sqrt(variance / logs.Count), logs.Count - 1) : null;
     }

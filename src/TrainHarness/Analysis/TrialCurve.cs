@@ -97,7 +97,8 @@ internal sealed class TrialCurve
         return new CostToTarget(
             training[crossing ?? training.Length - 1],
             crossing is not null,
-            crossing is null or >= ProtocolVersion.ResolvingEvaluations
+            crossing is null or >= ProtocolVersion.ResolvingEvaluations,
+            crossing
         );
     }
 
@@ -127,7 +128,8 @@ internal sealed class TrialCurve
         return new CostToTarget(
             measure(crossing ?? evaluations.Count - 1),
             crossing is not null,
-            crossing is null or >= ProtocolVersion.ResolvingEvaluations
+            crossing is null or >= ProtocolVersion.ResolvingEvaluations,
+            crossing
         );
     }
 

@@ -23,17 +23,19 @@ public sealed record EffectiveCompute(string Title, DateOnly From, DateOnly To, 
     public double? High => Spread(part => part.High) is { } spread ? Factor * Math.Exp(spread) : null;
 
     /// <summary>
-    /// A study's own: its best resolved factor, and what computation for a dollar grew by between the dates of the two networks. What was
-    /// spent is no matter of a study.
+    /// A study's own: its best resolved factor of a network later than the baseline, and what computation for a dollar grew by between the
+    /// dates of the two networks. A study says nothing about spending.
     /// </summary>
     /// <returns>Null without such a factor.</returns>
     public static EffectiveCompute? Of(StudySummary summary)
     {
         var baseline = summary.Entries.FirstOrDefault(entry => entry.Entry == summary.Baseline);
+        if (baseline?.Published is not { } from)
+            return null;
         var best = summary
-            .Entries.Where(entry => entry is { Resolved: true, ReductionFactor: > 1, Published: not null })
+            .Entries.Where(entry => entry is { Resolved: true, IsOfItsScale: true, ReductionFactor: > 1 } && entry.Published > from)
             .MaxBy(entry => entry.ReductionFactor);
-        if (baseline?.Published is not { } from || best?.Published is not { } to || to <= from)
+        if (best?.Published is not { } to)
             return null;
         var moore = ComparisonLine.All[0];
         return new EffectiveCompute(

@@ -123,6 +123,17 @@ public sealed class AblationTests
         Assert.Equal([0.25, 0.75], ablation.Parts.Select(part => part.PartOfWhole!.Value), Close);
     }
 
+    [Fact]
+    public void What_is_made_of_a_combination_that_is_not_resolved_is_not_resolved_either()
+    {
+        var ablation = Of(Changes, bits => int.PopCount(bits), unresolved: 2);
+        Assert.True(ablation.Whole!.Resolved);
+        Assert.All(ablation.Shares, share => Assert.False(share.Share.Resolved));
+        Assert.All(ablation.Interactions, pair => Assert.False(pair.Factor.Resolved));
+        Assert.All(Of(Changes, bits => int.PopCount(bits)).Shares, share => Assert.True(share.Share.Resolved));
+        Assert.False(Of(Changes, bits => int.PopCount(bits), unresolved: 7).Whole!.Resolved);
+    }
+
     private static bool Close(double expected, double actual) => Math.Abs(expected - actual) < 1e-9;
 
     private static CostToTarget?[] Costs(params double[] costs) =>
@@ -134,7 +145,8 @@ public sealed class AblationTests
         Func<int, double> value,
         double noise = 0,
         Func<int, bool>? measured = null,
-        int? missed = null
+        int? missed = null,
+        int? unresolved = null
     )
     {
         var combinations = Enumerable.Range(1, (1 << names.Length) - 1).Where(bits => measured?.Invoke(bits) ?? true).ToList();
@@ -153,7 +165,7 @@ public sealed class AblationTests
                             .. seeds.Select(offset => new CostToTarget(
                                 Math.Exp(offset - value(bits)),
                                 Reached: bits != missed,
-                                Resolved: true
+                                Resolved: bits != unresolved
                             )),
                         ]
             );

@@ -79,7 +79,7 @@ public sealed class ImportedSummaryTests
             }
         );
         var alone = Assert.Single(Summaries(Results(), [net]));
-        Assert.Equal((null, "counted as 'other: twice the forward pass', and no alexnet is"), (alone.Factor, alone.WhyNone));
+        Assert.Equal((null, "counted as 'other: twice the forward pass', and no alexnet of its dataset is"), (alone.Factor, alone.WhyNone));
         var beside = Summaries(Results(), [alexnet, net])[1];
         Assert.Equal(4, beside.Factor!.Factor, 1e-9);
         Assert.Equal("alexnet, imported", beside.DividedBy);
@@ -90,6 +90,27 @@ public sealed class ImportedSummaryTests
         Assert.Equal(("alexnet, imported", 4), (best.DividedBy, Math.Round(best.Factor!.Factor, 9)));
         var other = Summaries(Results(), [alexnet with { Convention = new(null, "another way") }, net])[1];
         Assert.Null(other.Factor);
+    }
+
+    [Fact]
+    public void What_was_counted_otherwise_is_not_divided_by_another_dataset_and_itself_is_1_and_nothing_else()
+    {
+        var own = new StatedConvention(null, "twice the forward pass");
+        List<ImportedTrial> baseline =
+        [
+            .. ((int[])[80_000, 90_000, 70_000]).Select(
+                (macs, index) => Trial(index + 1, macs, 0.7) with { Architecture = "alexnet", Convention = own }
+            ),
+        ];
+        var none = Study.AllEntries.ToDictionary(entry => entry.Name, _ => (IReadOnlyList<TrialResult>)[]);
+        var summary = StudySummary.Of(Study, Target, none);
+        var net = Trial(1, 20_000, 0.7) with { Convention = own, Dataset = "cifar100" };
+        var entries = ImportedSummary.Of([.. baseline, net], Study, summary, none);
+        Assert.Equal((1, null), (Math.Round(entries[0].Factor!.Factor, 12), entries[0].Factor!.Low));
+        Assert.Equal(
+            (null, "counted as 'other: twice the forward pass', and no alexnet of its dataset is"),
+            (entries[1].Factor, entries[1].WhyNone)
+        );
     }
 
     [Theory]

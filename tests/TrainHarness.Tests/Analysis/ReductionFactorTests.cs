@@ -39,6 +39,14 @@ public sealed class ReductionFactorTests
         );
 
     [Fact]
+    public void Nor_do_seeds_that_all_crossed_at_the_same_evaluation_whatever_a_clock_says_of_each()
+    {
+        List<CostToTarget?> baseline = [Crossed(100.2, 11), Crossed(99.1, 11), Crossed(101.3, 11)];
+        Assert.Null(ReductionFactor.Between(baseline, [Crossed(10.1, 5), Crossed(10.3, 5), Crossed(9.9, 5)])!.Low);
+        Assert.NotNull(ReductionFactor.Between(baseline, [Crossed(10.1, 5), Crossed(12.3, 6), Crossed(9.9, 5)])!.Low);
+    }
+
+    [Fact]
     public void Unequal_spreads_take_the_degrees_of_freedom_of_Welch_and_Satterthwaite()
     {
         // In log2: variances 4 and 1, three seeds each. Sum of variance / n = 5/3; freedom = (5/3)² / ((16/9 + 1/9) / 2) = 2.941176.
@@ -89,6 +97,8 @@ public sealed class ReductionFactorTests
 
     private static List<CostToTarget?> Reached(params double[] costs) =>
         [.. costs.Select(cost => new CostToTarget(cost, Reached: true, Resolved: true))];
+
+    private static CostToTarget Crossed(double cost, int evaluation) => new(cost, Reached: true, Resolved: true, evaluation);
 
     private static CostToTarget Miss(double cost) => new(cost, Reached: false, Resolved: true);
 }

@@ -38,6 +38,36 @@ public sealed class SensitivityTests
         Assert.Null(Of("target +2 points", [0.1, 0.2, 0.3, 0.35, 0.4, 0.47, 0.51, 0.51, 0.51]));
     }
 
+    // The smoothed schedule stopped at 0.5 after 8 evaluations: what it would have needed for 0.51 nobody knows.
+    [Fact]
+    public void A_schedule_that_stopped_before_a_harder_target_may_be_the_cheapest_and_the_records_cannot_say()
+    {
+        double[] stopped = [0.1, 0.2, 0.3, 0.4, 0.45, 0.47, 0.49, 0.5];
+        double[] harder = [.. Stepped[..^1], 0.52];
+        var sensitivity = Report([harder], [Resnet], stopped).Analysed.Summary.Sensitivity!;
+        Assert.Null(FactorOf(sensitivity, "target +1 point"));
+        Assert.Null(FactorOf(sensitivity, "target +2 points"));
+        Assert.NotNull(FactorOf(sensitivity, "target −1 point"));
+        // Where it had spent more than the stepped one needed, it is not the cheapest, whatever it would have done.
+        double[] soon = [0.1, 0.2, 0.3, 0.4, 0.45, 0.52, 0.52, 0.52, 0.52, 0.52, 0.52, 0.52];
+        var known = Report([soon], [Resnet], stopped).Analysed.Summary.Sensitivity!;
+        Assert.Equal(6 * 300 / (9 * 60.0), FactorOf(known, "target +2 points")!.Factor, 9);
+    }
+
+    // The quickstart's smoothed AlexNet missed with a seed, having spent more than any factor's interval has room for.
+    [Fact]
+    public void A_bound_outside_the_interval_is_named_as_well()
+    {
+        var report = StudyReport.Read(new ResultStore(Path.Combine(Repository.Folder, "results", "quickstart-seeds")));
+        var summary = report.Analysed.Summary;
+        var shuffle = summary.Entries.Single(entry => entry.Architecture == "shufflenet_v2_x1_0");
+        var divided = summary.Sensitivity!.Checks.Single(check => check.Name == "divided by alexnet.sgd-smooth3");
+        var bound = divided.Factors.Single(factor => factor.Entry == shuffle.Entry).Factor!;
+        Assert.Equal(Bound.AtLeast, bound.Bound);
+        Assert.True(bound.Factor > shuffle.High);
+        Assert.Contains(new Disagreement(shuffle.Entry, divided.Name), summary.Sensitivity.Disagreements);
+    }
+
     [Fact]
     public void Divided_by_the_other_schedule_which_missed_the_factor_is_a_bound()
     {
@@ -98,7 +128,7 @@ public sealed class SensitivityTests
 
     private static Sensitivity Sensitivity(double[][] baseline, double[][] entry) => Report(baseline, entry).Analysed.Summary.Sensitivity!;
 
-    private static StudyReport Report(double[][] baseline, double[][] entry)
+    private static StudyReport Report(double[][] baseline, double[][] entry, double[]? smoothed = null)
     {
         var study = Study with { Seeds = [.. Enumerable.Range(1, baseline.Length)] };
         var results = new Dictionary<string, IReadOnlyList<TrialResult>>
@@ -113,7 +143,9 @@ public sealed class SensitivityTests
             [
                 .. baseline
                     .Index()
-                    .Select(pair => Samples.Trial(study, study.Entries[0], pair.Index + 1, 100, new DateOnly(2012, 6, 1), 0.5, Smoothed)),
+                    .Select(pair =>
+                        Samples.Trial(study, study.Entries[0], pair.Index + 1, 100, new DateOnly(2012, 6, 1), 0.5, smoothed ?? Smoothed)
+                    ),
             ],
             [Entry] =
             [

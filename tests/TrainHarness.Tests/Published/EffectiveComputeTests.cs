@@ -74,5 +74,10 @@ public sealed class EffectiveComputeTests
         Assert.Equal(5, own.Parts[1].Factor, 1e-9);
         Assert.Equal(40, own.Factor, 0.05);
         Assert.Null(EffectiveCompute.Of(summary with { Entries = [summary.Entries[0]] }));
+        // A part of the data, or a network older than the baseline, is no progress of algorithms.
+        var smaller = summary.Entries[1] with { Entry = "smaller", ReductionFactor = 15, IsOfItsScale = false };
+        var older = summary.Entries[1] with { Entry = "older", ReductionFactor = 15, Published = new(2010, 1, 1) };
+        var beside = EffectiveCompute.Of(summary with { Entries = [.. summary.Entries, smaller, older] })!;
+        Assert.Equal(own.Parts, beside.Parts);
     }
 }

@@ -71,7 +71,7 @@ public sealed class AttributionReportTests : IDisposable
         Assert.Null(scale.Fit);
         var text = report.Markdown();
         Assert.Contains(
-            "## Scale\n\nNo law can be fitted: the fit does not converge. Not there, or of another metric: absent.",
+            "## Scale\n\nNo law can be fitted: the fit does not converge. Not there, or of another metric, dataset or protocol: absent.",
             text,
             StringComparison.Ordinal
         );

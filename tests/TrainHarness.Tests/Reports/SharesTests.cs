@@ -36,7 +36,7 @@ public sealed class SharesTests : IDisposable
                 trial.Evaluations[1] with
                 {
                     Ledger = spent,
-                    Metrics = new Dictionary<string, double> { ["gatePart"] = 0.25 },
+                    Metrics = new Dictionary<string, double> { ["gatePart"] = 0.25, ["top1"] = 0.55 },
                 },
                 trial.Evaluations[2],
             ],
@@ -45,6 +45,10 @@ public sealed class SharesTests : IDisposable
         results[study.Baseline.Name] = [played];
         var table = ShareSection.Parts(analysed with { Results = results })!.Select(part => part.Table).Single(part => part is not null)!;
         Assert.Equal(["entry", "generation", "gatePart", "forward", "backward"], table.Columns.Select(column => column.Header));
+        // Of a baseline that ran on, what it spent until it was at the target counts, as of every other entry.
+        results[study.Baseline.Name] = [played with { Record = played.Record with { Outcome = Outcome.Completed, Crossing = null } }];
+        var same = ShareSection.Parts(analysed with { Results = results })!.Select(part => part.Table).Single(part => part is not null)!;
+        Assert.Equal(table.Rows.Single(), same.Rows.Single());
         Assert.Equal([study.Baseline.Name, "55.5 %", "18.5 %", "10.0 %", "16.0 %"], table.Rows.Single().Select(cell => cell.Text));
     }
 }

@@ -94,6 +94,35 @@ public sealed class StudyReportTests
     }
 
     [Fact]
+    public void Where_the_baseline_missed_a_given_target_the_headline_claims_no_level_of_it()
+    {
+        var study = Samples.Study with { Seeds = [1], Target = new Target(Samples.Top1, 0.9, FromBaseline: false) };
+        double[] learning = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+        var results = study.AllEntries.ToDictionary(
+            entry => entry.Name,
+            entry =>
+                (IReadOnlyList<TrialResult>)
+                    [
+                        Samples.Trial(
+                            study,
+                            entry,
+                            1,
+                            entry.Architecture == "alexnet" ? 80 : 90,
+                            new DateOnly(2012, 6, 1),
+                            0.9,
+                            [.. learning, entry.Architecture == "alexnet" ? 0.8 : 0.9]
+                        ),
+                    ]
+        );
+        // 80 against 90 multiply-adds of an example, over the same examples.
+        Assert.Equal(
+            "**resnet18** reached a top1 of 90.0 %, which alexnet.sgd-step6 did not with every seed: a reduction factor of "
+                + "**at least 0.889×**; 1 seed.",
+            Headline.Of(SampleReports.Of(study, results).Analysed)
+        );
+    }
+
+    [Fact]
     public void A_baseline_that_learned_nothing_is_said_to_be_no_target()
     {
         double[] rising = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5];

@@ -38,6 +38,23 @@ public sealed class WeightAverageTests
         Assert.Equal(1, network.weight![0].ToDouble());
     }
 
+    // A tied output, as PyTorch writes it: two handles of one tensor.
+    [Fact]
+    public void One_tensor_under_two_names_is_exchanged_once()
+    {
+        var (words, output) = (nn.Embedding(3, 2), nn.Linear(2, 3, hasBias: false));
+        output.weight = words.weight!;
+        using var network = nn.Sequential(("words", words), ("output", output));
+        Assert.Equal(["words.weight", "output.weight"], network.state_dict().Keys);
+        using var average = new WeightAverage(network, 0.9);
+        var before = output.weight![0, 0].ToDouble();
+        Fill(output.weight!, 5);
+        average.Swap();
+        Assert.Equal(before, words.weight![0, 0].ToDouble());
+        average.Swap();
+        Assert.Equal(5, words.weight![0, 0].ToDouble());
+    }
+
     [Fact]
     public void Running_statistics_are_averaged_and_counters_are_copied()
     {

@@ -79,6 +79,12 @@ public sealed class OwnModelTests : IDisposable
         "block.call(x, later.mul(0).nan_to_num())",
         "says at a place changes with the units behind it"
     )]
+    [InlineData(
+        Language,
+        "head = Linear(Width, options.Vocabulary);",
+        "head = Linear(Width, options.Vocabulary); head.weight = units.weight;",
+        "'units.weight' and 'head.weight' of Mine are one tensor, which would be updated twice in each step."
+    )]
     [InlineData(Sentences, "written + seen)", "written.flip(1) + seen)", "says at a place changes with the subwords behind it")]
     [InlineData(
         Language,

@@ -17,12 +17,19 @@ internal sealed class StrengthEvaluator(TrainingPlan plan, Hex game, PlayRules r
     // Games at a time: their trees and batches stay small.
     private const int AtATime = 256;
 
+    // Of every entry, whatever it plays its own games with: strength of search must not be taken for learning.
+    private const double Exploration = 1.25;
+
     private readonly SelfPlaySettings settings = (SelfPlaySettings)plan.Study.Settings;
     private readonly IReadOnlyList<DecisionPosition> decisions = DecisionPositions.Read(
         game.Size,
         ((SelfPlaySettings)plan.Study.Settings).Decisions
     );
-    private readonly SearchRules search = rules.FullSearch.Calm(((SelfPlaySettings)plan.Study.Settings).EvaluationSimulations);
+    private readonly SearchRules search = rules.FullSearch.Calm(((SelfPlaySettings)plan.Study.Settings).EvaluationSimulations) with
+    {
+        Exploration = Exploration,
+        GrowsExploration = false,
+    };
 
     // Remembers what it has solved from one evaluation to the next.
     private readonly HexSolver solver = new(game);

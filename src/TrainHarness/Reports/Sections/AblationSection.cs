@@ -97,7 +97,7 @@ internal static class AblationSection
                         [
                             share.Change,
                             PartWords.Of(share.Part),
-                            new(Factor(share.Share), share.Share.Factor),
+                            FactorCell.Of(share.Share),
                             PartCell(share.PartOfWhole),
                             FactorCell.Of(share.Min),
                             FactorCell.Of(share.Max),
@@ -106,8 +106,8 @@ internal static class AblationSection
                 [
                     "all together",
                     "",
-                    new(Factor(ablation.Whole!), ablation.Whole!.Factor),
-                    PartCell(ablation.Whole.Factor == 1 ? null : 1),
+                    FactorCell.Of(ablation.Whole!),
+                    PartCell(ablation.Whole!.Factor == 1 ? null : 1),
                     Shown.Unknown,
                     Shown.Unknown,
                 ],
@@ -128,7 +128,7 @@ internal static class AblationSection
                         [
                             pair.First,
                             pair.Second,
-                            new(Factor(pair.Factor), pair.Factor.Factor),
+                            FactorCell.Of(pair.Factor),
                             new(
                                 FormattableString.Invariant($"{pair.Squares} {(pair.Squares == 1 ? "combination" : "combinations")}"),
                                 pair.Squares
@@ -142,9 +142,13 @@ internal static class AblationSection
         };
 
     private static string Factor(ShareFactor share) =>
-        share is { Low: { } low, High: { } high }
-            ? $"{Shown.Times(share.Factor)} ({SignificantDigits.Of(low)} to {SignificantDigits.Of(high)})"
-            : Shown.Times(share.Factor);
+        (share, share.Resolved ? "" : "unresolved") switch
+        {
+            ({ Low: { } low, High: { } high }, var mark) =>
+                $"{Shown.Times(share.Factor)} ({SignificantDigits.Of(low)} to {SignificantDigits.Of(high)}{(mark == "" ? "" : $", {mark}")})",
+            (_, "") => Shown.Times(share.Factor),
+            (_, var mark) => $"{Shown.Times(share.Factor)} ({mark})",
+        };
 
     private static Cell PartCell(double? part) => part is { } value ? new Cell(Percent(value), value) : Shown.Unknown;
 

@@ -21,9 +21,9 @@ internal static class MeasureSection
         return
         [
             ReportPart.Of(
-                $"What {summary.Baseline} spent to the target ÷ what an entry spent. Exact compute splits into epochs × multiply-adds "
+                $"What {summary.Baseline} spent to the target ÷ what an entry spent. Exact compute splits into examples × multiply-adds "
                     + $"of an example, "
-                    + "and every other measure into the same epochs × its own cost of an example; inference is the forward pass alone, "
+                    + "and every other measure into the same examples × its own cost of an example; inference is the forward pass alone, "
                     + "of entries that reached the target with every trial."
             ),
             ReportPart.Of(Factors(summary.Measures, [.. rows.Where(entry => entry.Entry != summary.Baseline)])),
@@ -51,7 +51,7 @@ internal static class MeasureSection
         );
 
     private static Column[] FactorColumns(CostMeasure measure) =>
-        IsSplit(measure) ? [new(measure.Heading), new("= epochs"), new("× per example")] : [new(measure.Heading)];
+        IsSplit(measure) ? [new(measure.Heading), new("= examples"), new("× per example")] : [new(measure.Heading)];
 
     private static Cell[] FactorCells(MeasuredFactor measured) =>
         IsSplit(measured.Measure)

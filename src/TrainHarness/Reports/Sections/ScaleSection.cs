@@ -20,7 +20,8 @@ internal static class ScaleSection
     {
         if (scale is null)
             return null;
-        var missing = scale.Missing.Count > 0 ? $" Not there, or of another metric: {string.Join(", ", scale.Missing)}." : "";
+        var missing =
+            scale.Missing.Count > 0 ? $" Not there, or of another metric, dataset or protocol: {string.Join(", ", scale.Missing)}." : "";
         if (scale.Fit is not { } fit)
             return [ReportPart.Of($"No law can be fitted: {scale.WhyNot}.{missing}"), ReportPart.Of(Trials(scale))];
         return

@@ -60,7 +60,7 @@ internal static class SensitivitySection
                     (IReadOnlyList<Cell>)
                         [
                             entry,
-                            new(Shown.Factor(reported[entry]), reported[entry].ReductionFactor),
+                            FactorCell.Of(reported[entry]),
                             .. single.Select(check => Plain(check, entry)),
                             .. seeds.Count > 0 ? (Cell[])[Between(seeds, entry)] : [],
                             .. dividing.Select(check => Plain(check, entry)),
@@ -72,9 +72,7 @@ internal static class SensitivitySection
 
     // Intervals stand in the first column; here they would hide what is to be compared.
     private static Cell Plain(SensitivityCheck check, string entry) =>
-        FactorOf(check, entry) is { } factor
-            ? new Cell(Shown.Factor(factor with { Low = null, High = null }), factor.Factor)
-            : Shown.Unknown;
+        FactorCell.Of(FactorOf(check, entry) is { } factor ? factor with { Low = null, High = null } : null);
 
     private static Cell Between(IReadOnlyList<SensitivityCheck> seeds, string entry)
     {
@@ -86,6 +84,7 @@ internal static class SensitivitySection
                     CultureInfo.InvariantCulture,
                     $"{SignificantDigits.Of(factors.Min(factor => factor!.Factor))}–"
                         + $"{SignificantDigits.Of(factors.Max(factor => factor!.Factor))}×"
+                        + $"{(factors.TrueForAll(factor => factor!.Resolved) ? "" : " unresolved")}"
                 ),
                 factors.Min(factor => factor!.Factor)
             )

@@ -13,7 +13,10 @@ internal static class ShareSection
     /// <summary>Null where data were only read.</summary>
     public static IReadOnlyList<ReportPart>? Parts(AnalysedStudy analysed)
     {
-        var results = analysed.Study.AllEntries.Select(entry => (entry.Name, Trials: Spent(analysed.Results[entry.Name]))).ToList();
+        var threshold = analysed.Summary.Target.Threshold;
+        var results = analysed
+            .Study.AllEntries.Select(entry => (entry.Name, Trials: Spent(analysed.Results[entry.Name], threshold)))
+            .ToList();
         if (results.TrueForAll(entry => entry.Trials.TrueForAll(trial => trial.Ledger.Generation == Macs.Zero)))
             return null;
         var parts = analysed
@@ -34,11 +37,13 @@ internal static class ShareSection
         ];
     }
 
-    private static List<Evaluation> Spent(IReadOnlyList<TrialResult> trials) =>
+    private static List<Evaluation> Spent(IReadOnlyList<TrialResult> trials, double? threshold) =>
         [
             .. trials
                 .Where(trial => trial.Evaluations.Count > 0)
-                .Select(trial => trial.Record.Crossing is { } crossing ? trial.Evaluations[crossing.First] : trial.Evaluations[^1])
+                .Select(trial =>
+                    threshold is { } level ? new TrialCurve(trial).DecidingAt(level) ?? trial.Evaluations[^1] : trial.Evaluations[^1]
+                )
                 .Where(evaluation => evaluation.Ledger.Training != Macs.Zero),
         ];
 

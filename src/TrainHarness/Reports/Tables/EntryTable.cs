@@ -33,9 +33,6 @@ public static class EntryTable
             new(Shown.Number(entry.EpochsToTarget, "0.00"), entry.EpochsToTarget),
             new(Shown.Macs(entry.TrainingMacsToTarget), entry.TrainingMacsToTarget?.ToDouble()),
             new(Shown.Duration(entry.SecondsToTarget), entry.SecondsToTarget),
-            new(
-                Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : ""),
-                entry.ReductionFactor
-            ),
+            FactorCell.Of(entry),
         ];
 }

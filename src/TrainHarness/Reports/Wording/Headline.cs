@@ -17,8 +17,7 @@ public static class Headline
             : analysed
                 .Summary.Entries.Where(entry =>
                     entry.Architecture != analysed.Study.Baseline.Architecture
-                    && DividingBaseline.IsOfItsScale(analysed.Study.AllEntries.First(of => of.Name == entry.Entry), analysed.Study)
-                    && entry is { ReductionFactor: not null, Bound: null or Bound.AtLeast }
+                    && entry is { IsOfItsScale: true, ReductionFactor: not null, Bound: null or Bound.AtLeast }
                 )
                 .MaxBy(entry => entry.ReductionFactor);
 
@@ -39,8 +38,11 @@ public static class Headline
                 ? $"No factor can be given: no entry of another architecture than {study.Baseline.Architecture} has one"
                     + $" (see what to be careful of). The target was {target}."
                 : $"No entry of another architecture than {study.Baseline.Architecture} reached the target, {target}.";
+        if (best.Bound == Bound.AtLeast)
+            return $"**{best.Architecture}** reached {target}, which {summary.Baseline} did not with every seed: a reduction factor of "
+                + $"**{Shown.Factor(best)}**; {Counted(best.Trials, "seed")}.";
         var certainty = best.Low is null ? $"; {Counted(best.Trials, "seed")}, no interval" : "";
-        var unresolved = best.Resolved || best.Bound is not null ? "" : ", unresolved";
+        var unresolved = best.Resolved ? "" : ", unresolved";
         var compared =
             best.ReductionFactor >= 1
                 ? $"with **{Shown.Factor(best)}** less training compute than {summary.Baseline}"

@@ -71,9 +71,10 @@ public sealed class HexSolver
         if (solved.TryGetValue(key, out var known))
             return ((known & WinBit) != 0, isTurned ? Turned(known & ~WinBit) : known & ~WinBit);
         Nodes++;
-        var (wins, carrier) = Search(own, other, mover);
-        solved[key] = (isTurned ? Turned(carrier) : carrier) | (wins ? WinBit : 0);
-        return (wins, carrier);
+        // Always the same way round, as ties are broken by number: a carrier must not depend on which of the two was asked for first.
+        var (wins, carrier) = Search(key.Own, key.Other, mover);
+        solved[key] = carrier | (wins ? WinBit : 0);
+        return (wins, isTurned ? Turned(carrier) : carrier);
     }
 
     private (bool Wins, ulong Carrier) Search(ulong own, ulong other, int mover)

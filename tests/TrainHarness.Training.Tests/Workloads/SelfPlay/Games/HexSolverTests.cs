@@ -43,6 +43,33 @@ public sealed class HexSolverTests
         Assert.True(looked > 2000, $"{looked}");
     }
 
+    // Turned by half a turn a position is the same one, and is remembered once.
+    [Fact]
+    public void A_carrier_does_not_depend_on_what_was_solved_before()
+    {
+        var game = new Hex(4);
+        var random = new Random(2);
+        var (forth, back) = (new HexSolver(game), new HexSolver(game));
+        var positions = new List<Position>();
+        while (positions.Count < 60)
+        {
+            var position = default(Position);
+            while (position.Ply < 4)
+                position = game.After(position, HexTests.Drawn(game.Legal(position), random));
+            positions.Add(position);
+            positions.Add(new Position(Turned(position.First), Turned(position.Second)));
+        }
+
+        var carriers = positions.ConvertAll(position => forth.Solve(position));
+        positions.Reverse();
+        var reversed = positions.ConvertAll(position => back.Solve(position));
+        reversed.Reverse();
+        Assert.Equal(carriers, reversed);
+
+        UInt128 Turned(UInt128 cells) =>
+            HexTests.Cells(cells).Aggregate(UInt128.Zero, (turned, cell) => turned | (UInt128.One << (game.Moves - 1 - cell)));
+    }
+
     [Fact]
     public void A_winner_needs_no_cell_outside_its_carrier()
     {
