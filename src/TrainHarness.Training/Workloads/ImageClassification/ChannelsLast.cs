@@ -17,6 +17,13 @@ internal static class ChannelsLast
         return dense.permute(0, 3, 1, 2);
     }
 
+    /// <summary>Whether channels lie innermost and nothing lies between; false where there is one channel or one pixel, which is both.</summary>
+    /// <param name="images">[N, C, H, W].</param>
+    public static bool Is(Tensor images) =>
+        !images.is_contiguous()
+        && images.stride() is [var image, 1, var row, var pixel]
+        && (image, row, pixel) == (images.shape[1] * images.shape[2] * images.shape[3], images.shape[1] * images.shape[3], images.shape[1]);
+
     /// <summary>Lays the weights of all convolutions anew; what libtorch computes from them follows.</summary>
     public static void Apply(nn.Module network)
     {

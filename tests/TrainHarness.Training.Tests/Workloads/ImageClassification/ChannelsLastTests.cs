@@ -46,6 +46,21 @@ public class ChannelsLastTests
         Assert.True(laid.equal(images).all().item<bool>());
     }
 
+    // By hand: groups of channels 0 1 2 | 3 4 5 become 0 3 | 1 4 | 2 5.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Shuffled_channels_lie_in_memory_as_they_lay(bool last)
+    {
+        using var scope = NewDisposeScope();
+        var images = randn(2, 6, 4, 5);
+        var shuffled = ShuffledChannels.Of(last ? ChannelsLast.Of(images) : images, groups: 2);
+
+        Assert.True(shuffled.equal(images.index_select(1, tensor(new long[] { 0, 3, 1, 4, 2, 5 }))).all().item<bool>());
+        Assert.Equal(last, ChannelsLast.Is(shuffled));
+        Assert.Equal(!last, shuffled.is_contiguous());
+    }
+
     [Fact]
     public void Gradients_and_the_optimizers_state_lie_as_their_weights_and_training_ends_where_it_ends_in_the_usual_order()
     {

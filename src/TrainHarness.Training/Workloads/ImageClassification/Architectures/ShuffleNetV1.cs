@@ -70,7 +70,7 @@ internal sealed class ShuffleNetV1 : Module<Tensor, Tensor>
 internal sealed class ShuffleUnit : Module<Tensor, Tensor>
 {
     private readonly Sequential compress;
-    private readonly ChannelShuffle shuffle;
+    private readonly int shuffled;
     private readonly Sequential depthwise;
     private readonly Sequential expand;
     private readonly AvgPool2d? pool;
@@ -81,7 +81,7 @@ internal sealed class ShuffleUnit : Module<Tensor, Tensor>
     {
         var width = outputs / 4;
         compress = ConvolutionUnit.Of(inputs, width, 1, ReLU(inplace: true), groups: firstGroups);
-        shuffle = ChannelShuffle(groups);
+        shuffled = groups;
         depthwise = ConvolutionUnit.Of(width, width, 3, activation: null, stride, groups: width);
         expand = ConvolutionUnit.Of(width, stride > 1 ? outputs - inputs : outputs, 1, activation: null, groups: groups);
         if (stride > 1)
@@ -92,7 +92,7 @@ internal sealed class ShuffleUnit : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = expand.call(depthwise.call(shuffle.call(compress.call(input))));
+        var x = expand.call(depthwise.call(ShuffledChannels.Of(compress.call(input), shuffled)));
         x = pool is null ? x.PlusInPlace(input) : cat([x, pool.call(input)], 1);
         return relu.call(x).MoveToOuterDisposeScope();
     }

@@ -120,7 +120,8 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return Shuffle(branch1 is null ? PassHalf(input) : cat([branch1.call(input), branch2.call(input)], 1)).MoveToOuterDisposeScope();
+        var joined = branch1 is null ? PassHalf(input) : cat([branch1.call(input), branch2.call(input)], 1);
+        return ShuffledChannels.Of(joined, groups: 2).MoveToOuterDisposeScope();
     }
 
     private static Conv2d DepthwiseConvolution(int channels, int stride) =>
@@ -130,12 +131,5 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
     {
         var halves = input.chunk(2, 1);
         return cat([halves[0], branch2.call(halves[1])], 1);
-    }
-
-    // [N, C, H, W] with channels a0 a1 … b0 b1 … becomes a0 b0 a1 b1 …
-    private static Tensor Shuffle(Tensor x)
-    {
-        var (batch, channels, height, width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
-        return x.view(batch, 2, channels / 2, height, width).transpose(1, 2).contiguous().view(batch, channels, height, width);
     }
 }
