@@ -1,8 +1,8 @@
 using System.Globalization;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Native;
-using TrainHarness.Training.Workloads.ImageClassification;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 

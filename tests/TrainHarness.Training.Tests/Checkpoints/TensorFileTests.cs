@@ -1,5 +1,5 @@
 using TrainHarness.Training.Checkpoints;
-using TrainHarness.Training.Workloads.ImageClassification;
+using TrainHarness.Training.Layers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Checkpoints;

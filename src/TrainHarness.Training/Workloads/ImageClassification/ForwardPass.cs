@@ -1,5 +1,6 @@
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

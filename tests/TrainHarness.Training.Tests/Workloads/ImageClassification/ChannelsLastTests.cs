@@ -1,5 +1,6 @@
 using TrainHarness.Protocol;
 using TrainHarness.Training.Engine;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Optimizers;
 using TrainHarness.Training.Tests.Engine;
 using TrainHarness.Training.Workloads.ImageClassification;

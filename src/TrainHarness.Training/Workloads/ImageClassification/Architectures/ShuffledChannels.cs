@@ -1,3 +1,4 @@
+using TrainHarness.Training.Layers;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Workloads.ImageClassification.Architectures;

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace TrainHarness.Training.Workloads.ImageClassification;
+namespace TrainHarness.Training.Layers;
 
 /// <summary>
 /// Images and convolution weights whose channels lie innermost in memory, N×H×W×C, while their dimensions keep the order N×C×H×W.
@@ -17,7 +17,9 @@ internal static class ChannelsLast
         return dense.permute(0, 3, 1, 2);
     }
 
-    /// <summary>Whether channels lie innermost and nothing lies between; false where there is one channel or one pixel, which is both.</summary>
+    /// <summary>
+    /// Whether channels lie innermost and nothing lies between; false where there is one channel or one pixel, which is both.
+    /// </summary>
     /// <param name="images">[N, C, H, W].</param>
     public static bool Is(Tensor images) =>
         !images.is_contiguous()
