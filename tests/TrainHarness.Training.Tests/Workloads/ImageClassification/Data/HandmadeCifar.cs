@@ -92,7 +92,19 @@ internal static class HandmadeCifar
     {
         using Stream file = File.Create(path);
         using var packed = path.EndsWith(".tar", StringComparison.Ordinal) ? file : new GZipStream(file, CompressionLevel.Fastest);
-        TarFile.CreateFromDirectory(folder, packed, includeBaseDirectory: true);
+        using var writer = new TarWriter(packed);
+        foreach (var name in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+        {
+            using var content = File.OpenRead(name);
+            writer.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, $"{Path.GetFileName(folder)}/{Path.GetFileName(name)}")
+                {
+                    DataStream = content,
+                    ModificationTime = DateTimeOffset.UnixEpoch,
+                }
+            );
+        }
+
         return path;
     }
 
