@@ -47,6 +47,8 @@ internal static class PlanCommand
                 CommonOptions.WriteJson(plan);
             else
                 Show(plan);
+            foreach (var finding in ScannedRates.Findings(workloads.Of(study), study, store))
+                Console.Error.WriteLine(finding);
             return ExitStatus.Done;
         });
         return command;

@@ -36,6 +36,8 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
     public async Task Run(TextWriter output, CancellationToken cancellation)
     {
         var devices = CheckBeforeWriting();
+        foreach (var finding in ScannedRates.Findings(workload, study, store))
+            output.WriteLine(finding);
         using var display = new StudyDisplay(study, output, request.Parallel);
         // Open as long as the study runs, so that a change of it is noticed.
         using var prepared = Prepare(display, cancellation);

@@ -22,6 +22,16 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         return new ScanReport(scan, ScanSummary.Of(scan, results), results);
     }
 
+    /// <summary>The scan that was made for a study, beside the study's folder; null where there is none of the study's metric.</summary>
+    /// <exception cref="ConfigurationException">As <see cref="TryRead"/>.</exception>
+    public static ScanReport? TryReadFor(Study study, ResultStore store)
+    {
+        if (study.Scan is null)
+            return null;
+        var scan = TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
+        return scan?.Summary.Metric.Fits(study.Target.Metric) == true ? scan : null;
+    }
+
     public void Write(ResultStore store) => AtomicFile.Write(Path.Combine(store.Folder, "report.md"), Markdown());
 
     /// <summary>What the scan says, entry by entry.</summary>

@@ -38,12 +38,7 @@ public sealed record StudyReport(AnalysedStudy Analysed)
             );
         if (study.Target.Threshold is { } threshold)
             measured.RequireTarget(threshold, results);
-        var scan = study.Scan is null
-            ? null
-            : ScanReport.TryRead(new ResultStore(Path.Combine(Path.GetDirectoryName(store.Folder)!, LearningRateScan.NameOf(study))));
-        // A scan by another metric names no rate for this one.
-        if (scan is not null && !scan.Summary.Metric.Fits(study.Target.Metric))
-            scan = null;
+        var scan = ScanReport.TryReadFor(study, store);
         var summary = StudySummary.Of(study, study.Target.Threshold, results, PriceReader.ReadFor(store.StudyFile));
         return new StudyReport(
             new AnalysedStudy(study, summary, results, scan?.Summary)

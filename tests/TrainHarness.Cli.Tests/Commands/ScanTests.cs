@@ -60,6 +60,10 @@ public sealed class ScanTests : IDisposable
         Assert.Equal((0, ""), (again.ExitCode, again.Error));
         Assert.Contains("resnet18.small: best at resnet18.small.lr-", again.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["results/small"]));
+
+        // 0.02 is none of the grid.
+        var plan = await Trainharness.Run(folder.Path, "study", "plan", File, "--device", "cpu");
+        Assert.Matches("resnet18[.]small(:| is about to run at) .*learning rate,? 0.02", plan.Error);
     }
 
     [Fact]

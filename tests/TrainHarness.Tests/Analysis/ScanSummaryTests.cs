@@ -202,6 +202,35 @@ public sealed class ScanSummaryTests
         Assert.Empty(Findings.OfScan(Samples.Study, scan, results));
     }
 
+    [Fact]
+    public void What_is_about_to_run_at_another_rate_than_the_best_of_its_scan_is_said_before_it_runs()
+    {
+        var best = new double[][] { [0.1, 0.3], [0.1, 0.5], [0.1, 0.2] };
+        var scan = Summary(
+            best,
+            best,
+            [
+                [0.1, 0.1],
+                [0.1, 0.1],
+                [0.1, 0.1],
+            ]
+        );
+        List<(Entry, double)> pending = [(Study.Baseline, 0.01), (Study.Entries[0], 0.02), (Study.Entries[1], 0.04)];
+
+        Assert.Equal(
+            [
+                "alexnet.sgd-step6 is about to run at learning rate 0.01; the best of its scan is 0.02.",
+                "resnet18.sgd-smooth6: its learning rate, 0.04, is not the result of a scan.",
+            ],
+            Findings.BeforeRun(scan, pending)
+        );
+        Assert.Equal(
+            ["The learning rates are not the result of a scan: 'trainharness study scan' tries the grid of this study."],
+            Findings.BeforeRun(null, pending)
+        );
+        Assert.Empty(Findings.BeforeRun(null, []));
+    }
+
     private static ScanSummary Summary(double[][] stepped, double[][] smoothed, double[][] resnet) =>
         ScanSummary.Of(Scan, Results(stepped, smoothed, resnet));
 

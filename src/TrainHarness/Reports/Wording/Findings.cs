@@ -144,6 +144,25 @@ public static class Findings
         }
     }
 
+    /// <summary>What a person should know of learning rates before trials are spent on them.</summary>
+    /// <param name="scan">Null where the study's scan has not run.</param>
+    /// <param name="pending">What is about to run, and at which rate.</param>
+    public static IEnumerable<string> BeforeRun(ScanSummary? scan, IReadOnlyList<(Entry Entry, double Rate)> pending)
+    {
+        if (scan is null)
+            return pending.Count == 0
+                ? []
+                : ["The learning rates are not the result of a scan: 'trainharness study scan' tries the grid of this study."];
+        return pending
+            .Select(entry => (entry.Entry.Name, entry.Rate, scan.For(entry.Entry)?.Best))
+            .Where(entry => entry.Best != entry.Rate)
+            .Select(entry =>
+                entry.Best is { } best
+                    ? $"{entry.Name} is about to run at learning rate {Rate(entry.Rate)}; the best of its scan is {Rate(best)}."
+                    : $"{entry.Name}: its learning rate, {Rate(entry.Rate)}, is not the result of a scan."
+            );
+    }
+
     private static string Rate(double rate) => rate.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Seeds(int count) => count == 1 ? "One seed" : string.Create(CultureInfo.InvariantCulture, $"{count} seeds");
