@@ -33,7 +33,7 @@ internal static class SummaryTable
                 Shown.Number(entry.EpochsToTarget, "0.00"),
                 Shown.Macs(entry.TrainingMacsToTarget),
                 Shown.Duration(entry.SecondsToTarget),
-                Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : "")
+                Shown.MarkedFactor(entry)
             );
         }
 

@@ -141,14 +141,17 @@ internal static class AblationSection
             AllIn = "report --json",
         };
 
-    private static string Factor(ShareFactor share) =>
-        (share, share.Resolved ? "" : "unresolved") switch
-        {
-            ({ Low: { } low, High: { } high }, var mark) =>
-                $"{Shown.Times(share.Factor)} ({SignificantDigits.Of(low)} to {SignificantDigits.Of(high)}{(mark == "" ? "" : $", {mark}")})",
-            (_, "") => Shown.Times(share.Factor),
-            (_, var mark) => $"{Shown.Times(share.Factor)} ({mark})",
-        };
+    private static string Factor(ShareFactor share)
+    {
+        string[] certainty =
+        [
+            .. share is { Low: { } low, High: { } high }
+                ? [$"{SignificantDigits.Of(low)} to {SignificantDigits.Of(high)}"]
+                : Array.Empty<string>(),
+            .. share.Resolved ? Array.Empty<string>() : ["unresolved"],
+        ];
+        return Shown.Times(share.Factor) + (certainty.Length == 0 ? "" : $" ({string.Join(", ", certainty)})");
+    }
 
     private static Cell PartCell(double? part) => part is { } value ? new Cell(Percent(value), value) : Shown.Unknown;
 

@@ -84,7 +84,7 @@ internal static class SensitivitySection
                     CultureInfo.InvariantCulture,
                     $"{SignificantDigits.Of(factors.Min(factor => factor!.Factor))}–"
                         + $"{SignificantDigits.Of(factors.Max(factor => factor!.Factor))}×"
-                        + $"{(factors.TrueForAll(factor => factor!.Resolved) ? "" : " unresolved")}"
+                        + $"{Shown.Mark(factors.TrueForAll(factor => factor!.Resolved))}"
                 ),
                 factors.Min(factor => factor!.Factor)
             )

@@ -6,21 +6,11 @@ namespace TrainHarness.Reports.Tables;
 /// <summary>Factors in tables.</summary>
 internal static class FactorCell
 {
-    public static Cell Of(ReductionFactor? factor) =>
-        new(Shown.Factor(factor) + (factor is { Bound: null, Resolved: false } ? " unresolved" : ""), factor?.Factor);
+    public static Cell Of(ReductionFactor? factor) => new(Shown.MarkedFactor(factor), factor?.Factor);
 
-    public static Cell Of(EntrySummary entry) =>
-        new(
-            Shown.Factor(entry) + (entry is { ReductionFactor: not null, Bound: null, Resolved: false } ? " unresolved" : ""),
-            entry.ReductionFactor
-        );
+    public static Cell Of(EntrySummary entry) => new(Shown.MarkedFactor(entry), entry.ReductionFactor);
 
-    public static Cell Of(ShareFactor share) =>
-        new(
-            Shown.Factor(new ReductionFactor(share.Factor, share.Low, share.High, null, share.Resolved))
-                + (share.Resolved ? "" : " unresolved"),
-            share.Factor
-        );
+    public static Cell Of(ShareFactor share) => Of(new ReductionFactor(share.Factor, share.Low, share.High, null, share.Resolved));
 
     public static Cell Of(double? factor) => new(Shown.Times(factor), factor);
 

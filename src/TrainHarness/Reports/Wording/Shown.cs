@@ -103,4 +103,14 @@ public static class Shown
             { Low: { } low, High: { } high } => $"{Times(factor.Factor)} ({SignificantDigits.Of(low)} to {SignificantDigits.Of(high)})",
             _ => Times(factor.Factor),
         };
+
+    /// <summary>Likewise, and whether it is unresolved, for a cell of a table.</summary>
+    public static string MarkedFactor(EntrySummary entry) =>
+        Factor(entry) + (entry is { ReductionFactor: not null, Bound: null } ? Mark(entry.Resolved) : "");
+
+    /// <summary>Likewise.</summary>
+    public static string MarkedFactor(ReductionFactor? factor) => Factor(factor) + (factor is { Bound: null } ? Mark(factor.Resolved) : "");
+
+    /// <summary>What stands behind a factor that its evaluations do not resolve.</summary>
+    public static string Mark(bool isResolved) => isResolved ? "" : " unresolved";
 }
