@@ -64,6 +64,8 @@ internal sealed class RunningProgram : IDisposable
         // The program chooses its allocator itself, whatever the tests run with.
         start.Environment.Remove("LD_PRELOAD");
         start.Environment["TRAINHARNESS_CACHE"] = folder["cache"];
+        // Nor does a record depend on what else runs.
+        start.Environment["TRAINHARNESS_WAIT"] = "passive";
         start.Environment[TrialPhases.Variable] = "1";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -92,13 +94,19 @@ internal sealed class RunningProgram : IDisposable
 
     public Task Send(string signal) => Send(signal, process.Id);
 
+    /// <summary>To it and another one, within no time.</summary>
+    public async Task SendAlsoTo(int other, string signal) => Assert.True(await TrySend(signal, other, process.Id));
+
     public static async Task Send(string signal, int processId) => Assert.True(await TrySend(signal, processId));
 
-    /// <summary>False where the process is gone.</summary>
-    public static async Task<bool> TrySend(string signal, int processId)
+    /// <summary>False where a process is gone.</summary>
+    public static async Task<bool> TrySend(string signal, params int[] processIds)
     {
         using var kill = Process.Start(
-            new ProcessStartInfo("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true }
+            new ProcessStartInfo("kill", [$"-{signal}", .. processIds.Select(id => id.ToString(CultureInfo.InvariantCulture))])
+            {
+                RedirectStandardError = true,
+            }
         )!;
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         return kill.ExitCode == 0;
@@ -121,12 +129,20 @@ internal sealed class RunningProgram : IDisposable
     {
         while (true)
         {
-            if (
-                Directory.Exists(trialFolder)
-                && Directory.GetFiles(trialFolder, "attempt-*.lock") is [var file]
-                && JsonSerializer.Deserialize<TrialHolder>(await File.ReadAllTextAsync(file), ResultsJson.Options) is { } holder
-            )
-                return holder;
+            try
+            {
+                if (
+                    Directory.Exists(trialFolder)
+                    && Directory.GetFiles(trialFolder, "attempt-*.lock") is [var file]
+                    && JsonSerializer.Deserialize<TrialHolder>(await File.ReadAllTextAsync(file), ResultsJson.Options) is { } holder
+                )
+                    return holder;
+            }
+            catch (FileNotFoundException)
+            {
+                // Its process went just now.
+            }
+
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }

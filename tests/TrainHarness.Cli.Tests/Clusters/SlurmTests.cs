@@ -65,9 +65,10 @@ public sealed class SlurmTests : IDisposable
     {
         // Slurm tells a task twenty to fifty seconds after it began, which is before its trial can have ended.
         var limited = Study(milliseconds: 190).Of(ClusterStudy.GivenTarget("[ narrow.small ]"), "timeout_min: 1\nsignal_delay_s: 10");
-        var ofLimited = (await limited.Submit())[0];
         var study = Study(milliseconds: 80).Of(ClusterStudy.GivenTarget("[ narrow.small ]"));
         var job = (await study.Submit())[0];
+        // Last, so that all four run at once for as long as can be.
+        var ofLimited = (await limited.Submit())[0];
         Assert.Equal(["wide.small/seed-1", "narrow.small/seed-1"], job.Trials);
         await study.Until(() => job.Trials.All(study.Store.HasCheckpoint) && ofLimited.Trials.All(limited.Store.HasCheckpoint));
         Assert.Equal(
@@ -103,7 +104,7 @@ public sealed class SlurmTests : IDisposable
     [Fact]
     public async Task Trials_of_a_node_that_dies_go_on_elsewhere_and_those_of_one_that_is_only_lost_are_not_run_twice()
     {
-        var study = Study(milliseconds: 120).Of(ClusterStudy.GivenTarget("[ narrow.small, wide.small.lr-0.02 ]"));
+        var study = Study(milliseconds: 200).Of(ClusterStudy.GivenTarget("[ narrow.small, wide.small.lr-0.02 ]"));
         var job = (await study.Submit())[0];
         await study.Until(() => job.Trials.All(study.Store.HasCheckpoint));
         var onLost = job.Indices.Where(index => cluster.Field($"{job.Id}_{index}", "NodeList") == "n1").ToList();
@@ -125,7 +126,7 @@ public sealed class SlurmTests : IDisposable
     [Fact]
     public async Task What_failed_and_what_was_cancelled_is_submitted_again_by_missing()
     {
-        var study = Study(milliseconds: 100).Of(ClusterStudy.FromBaseline);
+        var study = Study(milliseconds: 300).Of(ClusterStudy.FromBaseline);
         // The trial's folder cannot be made where a file stands.
         study.Write("results/parity/wide.small", "in the way");
         var failed = await study.Submit();

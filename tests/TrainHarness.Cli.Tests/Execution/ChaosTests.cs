@@ -106,8 +106,12 @@ public sealed class ChaosTests : IDisposable
     public async Task Trials_of_other_workloads_end_so_after_a_kill_in_every_phase(string study)
     {
         var (trial, text, recipe) = OtherWorkloads[study];
-        folder.Write("configs/recipes/small.yaml", recipe);
-        folder.Write("configs/recipes/muon.yaml", LanguageModellingTests.MuonRecipe);
+        // Long enough that none ends before it is killed.
+        folder.Write("configs/recipes/small.yaml", recipe.Replace("epochs: 2", "epochs: 6", StringComparison.Ordinal));
+        folder.Write(
+            "configs/recipes/muon.yaml",
+            LanguageModellingTests.MuonRecipe.Replace("epochs: 2", "epochs: 6", StringComparison.Ordinal)
+        );
         folder.Write(
             $"configs/studies/{study}.yaml",
             text.Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal)

@@ -7,6 +7,8 @@ using TrainHarness.Training.Running;
 
 namespace TrainHarness.Cli.Tests.Execution;
 
+// torch has one generator.
+[Collection("torch")]
 public sealed class FaultTests : IDisposable
 {
     private const string Trial = "squeezenet1_1.small/seed-1";

@@ -33,7 +33,7 @@ public sealed class ParallelStudyTests : IDisposable
         folder.Write(File, Study.Replace("seeds: [1]", "seeds: [1, 2]", StringComparison.Ordinal));
         var alone = await Run(pause: 0, "--results", "alone");
         Assert.True(alone.ExitCode == 0, alone.Error);
-        var early = await Run(pause: 10, "--per-device", "2", "--parallel", "4");
+        var early = await Run(pause: 25, "--per-device", "2", "--parallel", "4");
         Assert.True(early.ExitCode == 0, early.Output + early.Error);
         var (knew, late) = (new ResultStore(folder["alone/parity"]), new ResultStore(folder["results/parity"]));
         var trials = StudyReader.ReadResolved(knew.StudyFile).Trials.ToList();

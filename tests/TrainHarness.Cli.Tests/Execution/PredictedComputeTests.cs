@@ -7,6 +7,8 @@ using TrainHarness.Training.Native;
 
 namespace TrainHarness.Cli.Tests.Execution;
 
+// torch has one generator.
+[Collection("torch")]
 public sealed class PredictedComputeTests : IDisposable
 {
     private readonly WorkFolder folder = new();

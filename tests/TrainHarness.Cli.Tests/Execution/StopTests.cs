@@ -64,8 +64,7 @@ public sealed class StopTests : IDisposable
         var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
         await Evaluated();
         // To each of the group; the tests are in it too.
-        await RunningProgram.Send(signal, trial.ProcessId);
-        await program.Send(signal);
+        await program.SendAlsoTo(trial.ProcessId, signal);
         Assert.Equal(75, await program.End());
         Assert.Contains($"{Trial}: checkpointed", await program.Output, StringComparison.Ordinal);
         Assert.False(trial.Lives());
@@ -383,6 +382,7 @@ public sealed class StopTests : IDisposable
         int times
     )
     {
+        Epochs(6);
         var baseline = await Trainharness.Run(folder.Path, RunOne);
         Assert.True(baseline.ExitCode == 0, baseline.Error);
         folder.Write(

@@ -7,6 +7,8 @@ using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Tests.Execution;
 
+// torch has one generator.
+[Collection("torch")]
 public sealed class StudyPlanTests : IDisposable
 {
     private const string Networks = "resnet18.small, shufflenet_v2_x1_0.small, shufflenet_v2_x1_0.small.lr-0.01";

@@ -107,6 +107,9 @@ public sealed class LanguageModellingTests : IDisposable
     public async Task A_trial_that_is_killed_again_and_again_ends_as_one_that_never_was(string trial)
     {
         folder.Write(File, Study.Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal));
+        // Long enough that none ends before it is killed.
+        folder.Write("configs/recipes/small.yaml", Recipe.Replace("epochs: 2", "epochs: 6", StringComparison.Ordinal));
+        folder.Write("configs/recipes/muon.yaml", MuonRecipe.Replace("epochs: 2", "epochs: 6", StringComparison.Ordinal));
         string[] arguments = ["study", "run", File, "--device", "cpu", "--trial", trial, "--results"];
         var whole = await Trainharness.Run(folder.Path, [.. arguments, "undisturbed"]);
         Assert.True(whole.ExitCode == 0, whole.Error);

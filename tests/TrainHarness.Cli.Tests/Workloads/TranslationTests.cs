@@ -99,6 +99,8 @@ public sealed class TranslationTests : IDisposable
                 .Replace("from: baseline", "atMost: 0.001", StringComparison.Ordinal)
                 .Replace("checkpointEveryMinutes: 5", "checkpointEveryMinutes: 1.0e-9", StringComparison.Ordinal)
         );
+        // Long enough that none ends before it is killed.
+        folder.Write("configs/recipes/small.yaml", Recipe.Replace("epochs: 2", "epochs: 6", StringComparison.Ordinal));
         string[] arguments = ["study", "run", File, "--device", "cpu", "--trial", trial, "--results"];
         var whole = await Trainharness.Run(folder.Path, [.. arguments, "undisturbed"]);
         Assert.True(whole.ExitCode == 0, whole.Error);

@@ -27,7 +27,14 @@ public sealed class Chromium : IAsyncLifetime
         if (Array.Find(Places, File.Exists) is not { } executable)
             return;
         playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = Quiet });
+        browser = await playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = executable,
+                Args = Quiet,
+                Timeout = 120_000,
+            }
+        );
     }
 
     /// <summary>A page with nothing open. Without a Chromium a test is skipped here and fails in continuous integration.</summary>

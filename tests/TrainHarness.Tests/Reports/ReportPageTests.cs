@@ -151,9 +151,11 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         var (page, seen) = await Show(report);
         await Assertions
             .Expect(page.Locator("#figure-efficiency .textpoint text").Filter(new() { HasTextString = Odd }))
-            .ToHaveCountAsync(1);
+            .ToHaveCountAsync(1, new() { Timeout = Patience });
         // The interactive threshold curve names its lines in the legend.
-        await Assertions.Expect(page.Locator("#figure-threshold .legendtext").Filter(new() { HasTextString = Odd })).ToHaveCountAsync(1);
+        await Assertions
+            .Expect(page.Locator("#figure-threshold .legendtext").Filter(new() { HasTextString = Odd }))
+            .ToHaveCountAsync(1, new() { Timeout = Patience });
         Assert.Empty(seen);
     }
 
@@ -185,6 +187,9 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.True(new FileInfo(Path.Combine(folder, "report.html")).Length < 12_000_000);
         Assert.Empty(seen);
     }
+
+    /// <summary>In milliseconds.</summary>
+    private const float Patience = 120_000;
 
     /// <summary>
     /// Texts with less than 4.5 : 1 against the nearest ground behind them (WCAG 2.1, 1.4.3), in the document and in the charts.
@@ -231,9 +236,9 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         page.PageError += (_, error) => seen.Add("error: " + error);
         page.Request += (_, request) => seen.Add("request: " + request.Url);
         var file = new Uri(Path.Combine(folder, "report.html")).AbsoluteUri;
-        await page.GotoAsync(file);
+        await page.GotoAsync(file, new() { Timeout = Patience });
         if (scripts)
-            await Assertions.Expect(page.Locator(".interactive:not([data-drawn])")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+            await Assertions.Expect(page.Locator(".interactive:not([data-drawn])")).ToHaveCountAsync(0, new() { Timeout = Patience });
         seen.Remove("request: " + file);
         return (page, seen);
     }

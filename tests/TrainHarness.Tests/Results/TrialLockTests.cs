@@ -83,7 +83,7 @@ public sealed class TrialLockTests : IDisposable
     [Fact]
     public void A_lock_that_was_tampered_with_is_a_holder_or_nobody()
     {
-        var file = Leave(TrialHolder.ThisProcess() with { Host = "elsewhere" });
+        var file = Leave(new TrialHolder("elsewhere", "space", 4711, "1", "attempt"));
         Mutations.Sample(File.ReadAllBytes(file), 1_000, bytes =>
         {
             File.WriteAllBytes(file, bytes);

@@ -106,6 +106,9 @@ public sealed class ExamplesTests : IDisposable
         using var pack = Trials.Pack(cache);
         using var examples = new StreamedExamples(pack, CPU);
         First(examples);
+        // What other tests have left goes now, and what goes later makes it fewer.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var before = Tensor.TotalCount;
         for (var round = 0; round < 20; round++)
             Assert.Throws<ArgumentOutOfRangeException>(() =>
@@ -123,7 +126,7 @@ public sealed class ExamplesTests : IDisposable
                     )
                     .Count()
             );
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, before);
     }
 
     [Fact]
