@@ -232,7 +232,9 @@ public sealed class CifarTests : IDisposable
         Assert.Equal($"{file}: cannot be read: it is cut off.", Refusal("cifar-10-batches-py"));
     }
 
-    /// <summary>The fingerprints of those of 100 changed files that are packed; the others are refused in one line and leave nothing.</summary>
+    /// <summary>
+    /// The fingerprints of those of 100 changed files that are packed; the others are refused in one line and leave nothing.
+    /// </summary>
     private List<string> TamperedPacks(string place, string file)
     {
         var packed = new List<string>();
