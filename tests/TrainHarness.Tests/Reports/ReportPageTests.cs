@@ -147,7 +147,7 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
         var made = new SyntheticStudy(6, 3, 40);
         var (study, results) = (made.Study, made.Results());
         results[Odd] = [.. results[study.Entries[0].Name].Select(trial => trial with { Record = trial.Record with { Entry = Odd } })];
-        var report = SampleReports.Of(study with { Entries = [study.Entries[0] with { Name = Odd }] }, results);
+        var report = SampleReports.Of(study with { Entries = [study.Entries[0] with { Name = Odd, Architecture = Odd }] }, results);
         var (page, seen) = await Show(report);
         await Assertions
             .Expect(page.Locator("#figure-efficiency .textpoint text").Filter(new() { HasTextString = Odd }))

@@ -82,4 +82,10 @@ public sealed record SeriesPoint(double X, double Y, double? Low = null, double?
 {
     /// <summary>Where a bar begins; null for whatever is no bar.</summary>
     public double? From { get; init; }
+
+    /// <summary>What stands beside the point, where that is shorter than its label.</summary>
+    public string? ShortLabel { get; init; }
+
+    /// <summary>What stands beside the point.</summary>
+    public string? ShownLabel => ShortLabel ?? Label;
 }

@@ -24,19 +24,17 @@ public static class EfficiencyChart
         var names = summary.Trend?.Frontier.Select(point => point.Name).ToHashSet() ?? [];
         var frontier = reached.Where(entry => names.Contains(entry.Entry)).OrderBy(entry => entry.Published).ToList();
         var others = reached.Except(frontier).OrderBy(entry => entry.TrainingMacsToTarget).ToList();
+        // An architecture with one recipe needs no more than its own name, so that more names find a place.
+        var alone = summary
+            .Entries.GroupBy(entry => entry.Architecture)
+            .Where(group => group.Count() == 1)
+            .Select(group => group.Key)
+            .ToHashSet();
         var divides = reached.Find(entry => entry.Entry == summary.Baseline)?.TrainingMacsToTarget?.ToDouble();
         var series = new List<Series>();
         if (frontier.Count > 0)
         {
-            series.Add(
-                new Series(
-                    "frontier",
-                    "frontier: less than everything before",
-                    Mark.Points,
-                    0,
-                    [.. frontier.Select(entry => Point(entry, divides))]
-                )
-            );
+            series.Add(new Series("frontier", "frontier: less than everything before", Mark.Points, 0, [.. frontier.Select(Named)]));
             series.Add(
                 new Series("frontier line", null, Mark.Line, 0, [.. frontier.Select(entry => Point(entry, null) with { Label = null })])
             );
@@ -44,13 +42,7 @@ public static class EfficiencyChart
 
         if (others.Count > 0)
             series.Add(
-                new Series(
-                    "others",
-                    "others, or not resolved",
-                    Mark.OpenPoints,
-                    Palette.Grey,
-                    [.. others.Take(MaxOthers).Select(entry => Point(entry, divides))]
-                )
+                new Series("others", "others, or not resolved", Mark.OpenPoints, Palette.Grey, [.. others.Take(MaxOthers).Select(Named)])
             );
         if (summary.DoublingTimeMonths is { } months && frontier.Count > 1)
             series.Add(TrendLine(frontier, months));
@@ -67,6 +59,12 @@ public static class EfficiencyChart
         {
             IsInteractive = true,
         };
+
+        SeriesPoint Named(EntrySummary entry) =>
+            Point(entry, divides) with
+            {
+                ShortLabel = alone.Contains(entry.Architecture) ? entry.Architecture : null,
+            };
     }
 
     /// <summary>The interval is that of the factor, carried over to the compute that it divides.</summary>

@@ -30,7 +30,7 @@ public static class LabelPlacement
             .Take(MaxNames)
             .ToList();
         var sides = Place(
-            [.. named.Select(point => (across.PartOf(point.X) * width, (1 - up.PartOf(point.Y)) * height, point.Label!))],
+            [.. named.Select(point => (across.PartOf(point.X) * width, (1 - up.PartOf(point.Y)) * height, point.ShownLabel!))],
             width,
             height
         );

@@ -110,7 +110,7 @@ public sealed class Figure(Chart chart)
         foreach (var (point, side) in LabelPlacement.Of(chart, Width * 0.85, Height * 0.75))
         {
             var at = At(point.X, point.Y);
-            var text = plot.Add.Text(point.Label!, at.X, at.Y);
+            var text = plot.Add.Text(point.ShownLabel!, at.X, at.Y);
             text.LabelFontColor = Color.FromHex(FigureColours.Ink);
             text.LabelFontSize = FontSize - 2;
             (text.LabelAlignment, text.OffsetX, text.OffsetY) = side switch

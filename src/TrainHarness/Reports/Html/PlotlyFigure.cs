@@ -74,7 +74,7 @@ internal static class PlotlyFigure
         if (!isLine)
         {
             trace["text"] = new JsonArray([
-                .. series.Points.Select(point => (JsonNode)(labels.ContainsKey(point) ? Escaped(point.Label!) : "")),
+                .. series.Points.Select(point => (JsonNode)(labels.ContainsKey(point) ? Escaped(point.ShownLabel!) : "")),
             ]);
             trace["textposition"] = new JsonArray([.. series.Points.Select(point => (JsonNode)Position(labels.GetValueOrDefault(point)))]);
         }
