@@ -120,6 +120,9 @@ public static class Findings
                     )
                 );
 
+    private const string NoScan =
+        "The learning rates are not the result of a scan: 'trainharness study scan' tries the grid of this study.";
+
     /// <summary>Where an entry did not run at the best learning rate of the study's scan, or was not scanned.</summary>
     /// <param name="scan">Null where the study's scan has not run.</param>
     /// <param name="results">The finished trials of each entry.</param>
@@ -131,10 +134,18 @@ public static class Findings
     {
         if (study.Scan is null)
             yield break;
-        foreach (var entry in study.AllEntries.Where(entry => results[entry.Name].Count > 0))
+        var measured = study.AllEntries.Where(entry => results[entry.Name].Count > 0).ToList();
+        if (scan is null)
+        {
+            if (measured.Count > 0)
+                yield return NoScan;
+            yield break;
+        }
+
+        foreach (var entry in measured)
         {
             var rate = results[entry.Name][0].Record.Start.LearningRate;
-            if (scan?.For(entry) is not { } scanned)
+            if (scan.For(entry) is not { } scanned)
                 yield return $"{entry.Name}: its learning rate, {Rate(rate)}, is not the result of a scan.";
             else if (scanned.Best != rate)
                 yield return $"{entry.Name} ran at learning rate {Rate(rate)}; the best of its scan is {Rate(scanned.Best!.Value)}.";
@@ -150,9 +161,7 @@ public static class Findings
     public static IEnumerable<string> BeforeRun(ScanSummary? scan, IReadOnlyList<(Entry Entry, double Rate)> pending)
     {
         if (scan is null)
-            return pending.Count == 0
-                ? []
-                : ["The learning rates are not the result of a scan: 'trainharness study scan' tries the grid of this study."];
+            return pending.Count == 0 ? [] : [NoScan];
         return pending
             .Select(entry => (entry.Entry.Name, entry.Rate, scan.For(entry.Entry)?.Best))
             .Where(entry => entry.Best != entry.Rate)
