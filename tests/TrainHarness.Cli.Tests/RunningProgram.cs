@@ -94,8 +94,8 @@ internal sealed class RunningProgram : IDisposable
 
     public Task Send(string signal) => Send(signal, process.Id);
 
-    /// <summary>To it and another one, within no time.</summary>
-    public async Task SendAlsoTo(int other, string signal) => Assert.True(await TrySend(signal, other, process.Id));
+    /// <summary>To another one and to it, by one command.</summary>
+    public async Task SendToBoth(string signal, int other) => Assert.True(await TrySend(signal, other, process.Id));
 
     public static async Task Send(string signal, int processId) => Assert.True(await TrySend(signal, processId));
 

@@ -70,7 +70,8 @@ public static class ImportedTrials
             var first = architecture.First();
             if (architecture.FirstOrDefault(trial => (trial.Published, trial.Paper) != (first.Published, first.Paper)) is { } other)
                 throw new ConfigurationException(
-                    $"{other.Id}: was published {Publication(other)}, and {first.Id} {Publication(first)}; allowed: one 'published' and one "
+                    $"{other.Id}: was published {Publication(other)}, and {first.Id} {Publication(first)}; "
+                        + "allowed: one 'published' and one "
                         + $"'paper' for an architecture."
                 );
         }

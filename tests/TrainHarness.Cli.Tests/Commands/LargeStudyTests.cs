@@ -41,9 +41,9 @@ public sealed class LargeStudyTests(ITestOutputHelper output)
             ofLarge.Add(await Run(work, large));
         }
 
-        return (Least(ofSmall), Least(ofLarge));
+        return (Min(ofSmall), Min(ofLarge));
 
-        static Usage Least(List<Usage> runs) => new(runs.Min(run => run.Processor), runs.Max(run => run.PeakBytes));
+        static Usage Min(List<Usage> runs) => new(runs.Min(run => run.Processor), runs.Max(run => run.PeakBytes));
     }
 
     private async Task<Usage> Run(WorkFolder work, SyntheticStudy made)

@@ -64,7 +64,7 @@ public sealed class StopTests : IDisposable
         var trial = await RunningProgram.HolderOf(Store(folder).TrialFolder(Trial));
         await Evaluated();
         // To each of the group; the tests are in it too.
-        await program.SendAlsoTo(trial.ProcessId, signal);
+        await program.SendToBoth(signal, trial.ProcessId);
         Assert.Equal(75, await program.End());
         Assert.Contains($"{Trial}: checkpointed", await program.Output, StringComparison.Ordinal);
         Assert.False(trial.Lives());

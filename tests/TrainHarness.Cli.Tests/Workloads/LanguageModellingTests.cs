@@ -40,7 +40,8 @@ public sealed class LanguageModellingTests : IDisposable
         """;
 
     private const string Muon =
-        "kind: muon, momentum: 0.95, nesterov: true, iterations: 5, otherRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1.0e-8, weightDecay: 0.1";
+        "kind: muon, momentum: 0.95, nesterov: true, iterations: 5, otherRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1.0e-8, "
+        + "weightDecay: 0.1";
 
     internal static readonly string MuonRecipe = Recipe.Replace(
         "kind: adamw, beta1: 0.9, beta2: 0.99, epsilon: 1.0e-8, weightDecay: 0.1",

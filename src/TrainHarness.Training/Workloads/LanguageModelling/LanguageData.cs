@@ -62,7 +62,8 @@ internal sealed class LanguageData(LanguageSettings settings, string? path) : IS
     {
         if (LanguageEvaluator.WindowsIn(units, settings.Context) == 0)
             throw new ConfigurationException(
-                $"context: the {part} text of {settings.Text.Name} has {units} {settings.Units.Name}s; allowed: fewer than that in a window."
+                $"context: the {part} text of {settings.Text.Name} has {units} {settings.Units.Name}s; allowed: fewer than "
+                    + $"that in a window."
             );
     }
 

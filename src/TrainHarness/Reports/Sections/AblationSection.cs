@@ -143,14 +143,10 @@ internal static class AblationSection
 
     private static string Factor(ShareFactor share)
     {
-        string[] certainty =
-        [
-            .. share is { Low: { } low, High: { } high }
-                ? [$"{SignificantDigits.Of(low)} to {SignificantDigits.Of(high)}"]
-                : Array.Empty<string>(),
-            .. share.Resolved ? Array.Empty<string>() : ["unresolved"],
-        ];
-        return Shown.Times(share.Factor) + (certainty.Length == 0 ? "" : $" ({string.Join(", ", certainty)})");
+        var interval = share is { Low: { } low, High: { } high } ? $"{SignificantDigits.Of(low)} to {SignificantDigits.Of(high)}" : null;
+        string?[] certainty = [interval, share.Resolved ? null : "unresolved"];
+        var said = string.Join(", ", certainty.Where(part => part is not null));
+        return Shown.Times(share.Factor) + (said == "" ? "" : $" ({said})");
     }
 
     private static Cell PartCell(double? part) => part is { } value ? new Cell(Percent(value), value) : Shown.Unknown;

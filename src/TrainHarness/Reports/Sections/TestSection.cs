@@ -20,7 +20,8 @@ internal static class TestSection
         return
         [
             ReportPart.Of(
-                "Measured once, where each trial ended, on examples that nothing had looked at before; no target is a level of it, and it is never charged."
+                "Measured once, where each trial ended, on examples that nothing had looked at before; no target is a level of it, "
+                    + "and it is never charged."
             ),
             ReportPart.Of(Values(tested)),
             .. written.Count > 0 ? (ReportPart[])[ReportPart.Captioned(Outputs(written))] : [],

@@ -145,11 +145,9 @@ public static class Findings
         foreach (var entry in measured)
         {
             var rate = results[entry.Name][0].Record.Start.LearningRate;
-            if (scan.For(entry) is not { } scanned)
-                yield return $"{entry.Name}: its learning rate, {Rate(rate)}, is not the result of a scan.";
-            else if (scanned.Best != rate)
-                yield return $"{entry.Name} ran at learning rate {Rate(rate)}; the best of its scan is {Rate(scanned.Best!.Value)}.";
-            else if (scanned.IsAtEdge)
+            if (OffBest(scan, entry, rate, "ran") is { } off)
+                yield return off;
+            else if (scan.For(entry)!.IsAtEdge)
                 yield return $"{entry.Name}: the best learning rate of its scan, {Rate(rate)}, is at the edge of the grid; a better "
                     + $"one may lie beyond.";
         }
@@ -162,15 +160,17 @@ public static class Findings
     {
         if (scan is null)
             return pending.Count == 0 ? [] : [NoScan];
-        return pending
-            .Select(entry => (entry.Entry.Name, entry.Rate, scan.For(entry.Entry)?.Best))
-            .Where(entry => entry.Best != entry.Rate)
-            .Select(entry =>
-                entry.Best is { } best
-                    ? $"{entry.Name} is about to run at learning rate {Rate(entry.Rate)}; the best of its scan is {Rate(best)}."
-                    : $"{entry.Name}: its learning rate, {Rate(entry.Rate)}, is not the result of a scan."
-            );
+        return pending.Select(entry => OffBest(scan, entry.Entry, entry.Rate, "is about to run")).OfType<string>();
     }
+
+    /// <summary>Null where the rate is the best of the entry's scan.</summary>
+    private static string? OffBest(ScanSummary scan, Entry entry, double rate, string runs) =>
+        scan.For(entry)?.Best switch
+        {
+            null => $"{entry.Name}: its learning rate, {Rate(rate)}, is not the result of a scan.",
+            { } best when best != rate => $"{entry.Name} {runs} at learning rate {Rate(rate)}; the best of its scan is {Rate(best)}.",
+            _ => null,
+        };
 
     private static string Rate(double rate) => rate.ToString("R", CultureInfo.InvariantCulture);
 
