@@ -1,5 +1,6 @@
 using TrainHarness.Files;
 using TrainHarness.Protocol;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Workloads.SelfPlay.Games;
 using static TorchSharp.torch;
 
@@ -40,7 +41,7 @@ internal static class OwnBoardNetwork
                 var (policy, value) = network.call(zeros(Positions, options.Planes, options.Rows, options.Columns));
                 model.RequireShape(network, $"{Positions} positions", policy, [Positions, options.Moves], "a logit for each move");
                 model.RequireShape(network, $"{Positions} positions", value, [Positions], "what the player may expect");
-                return policy.mean().add(value.mean());
+                return policy.mean().Plus(value.mean());
             },
             network => SelfPlayTask.PriceOfOne(network, game, CPU)
         );

@@ -5,8 +5,8 @@ namespace TrainHarness.Training.Workloads.SelfPlay.Games;
 /// <summary>
 /// Plays Hex perfectly on boards of up to 7×7 cells, in as much time as that takes. A player who wins does so with some of the free cells,
 /// the carrier, even if the other one had all the rest; so the other must move into every carrier that was found, and whatever lies outside
-/// of one loses (Hayward et al. 2005, Solving 7×7 Hex, Theoretical Computer Science 349). A chain of stones, bridges and edges wins without
-/// a look further. What was solved is remembered. Not for several threads.
+/// of one loses (Hayward et al. 2005, Solving 7×7 Hex, Theoretical Computer Science 349). Connections win without a look further. What was
+/// solved is remembered. Not for several threads.
 /// </summary>
 public sealed class HexSolver
 {
@@ -15,10 +15,11 @@ public sealed class HexSolver
     private const int LargestSize = 7;
 
     /// <summary>The largest board whose every position is solved within minutes.</summary>
-    internal const int LargestQuickSize = 5;
+    internal const int LargestQuickSize = 6;
 
     private readonly Hex game;
-    private readonly HexChains[] chains;
+    private readonly ulong board;
+    private readonly HexConnections[] connections;
     private readonly Dictionary<(ulong Own, ulong Other), ulong> solved = [];
 
     /// <param name="game">On a board of up to 7×7.</param>
@@ -26,7 +27,8 @@ public sealed class HexSolver
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(game.Size, LargestSize);
         this.game = game;
-        chains = [new HexChains(game, isFirst: true), new HexChains(game, isFirst: false)];
+        board = (1UL << game.Moves) - 1;
+        connections = [new HexConnections(game, isFirst: true), new HexConnections(game, isFirst: false)];
     }
 
     /// <summary>Positions that were looked into, all calls together.</summary>
@@ -44,8 +46,8 @@ public sealed class HexSolver
     {
         var (own, other, mover) = ((ulong)position.Own, (ulong)position.Other, position.FirstMoves ? 0 : 1);
         ulong winning = 0;
-        var must = ulong.MaxValue;
-        foreach (var move in Ordered(own, other, mover))
+        var must = board & ~(own | other);
+        foreach (var move in Ordered(own, other, mover, must))
         {
             var bit = 1UL << move;
             if ((must & bit) == 0)
@@ -65,8 +67,6 @@ public sealed class HexSolver
     /// <returns>Whether the player to move wins, and the winner's carrier.</returns>
     private (bool Wins, ulong Carrier) Solve(ulong own, ulong other, int mover)
     {
-        if (chains[1 - mover].Winning(other, own) is { } chain)
-            return (false, chain);
         var key = Key(own, other, out var isTurned);
         if (solved.TryGetValue(key, out var known))
             return ((known & WinBit) != 0, isTurned ? Turned(known & ~WinBit) : known & ~WinBit);
@@ -79,16 +79,17 @@ public sealed class HexSolver
 
     private (bool Wins, ulong Carrier) Search(ulong own, ulong other, int mover)
     {
-        var free = chains[0].Board & ~(own | other);
-        for (var cells = free; cells != 0; cells &= cells - 1)
-        {
-            var bit = cells & (~cells + 1);
-            if (chains[mover].Winning(own | bit, other) is { } chain)
-                return (true, chain | bit);
-        }
-
-        var (must, lost) = Threats(own, other, mover, free);
-        foreach (var move in Ordered(own, other, mover))
+        if (connections[mover].Full(own, other, stopsAtSemi: true) is { } held)
+            return (true, held);
+        if (connections[mover].Semi is [var open, ..])
+            return (true, open);
+        if (connections[1 - mover].Full(other, own, stopsAtSemi: false) is { } against)
+            return (false, against);
+        // Where the other player would win if it were to move: in each of these the mover must play.
+        var (must, lost) = (board & ~(own | other), 0UL);
+        foreach (var threat in connections[1 - mover].Semi)
+            (must, lost) = (must & threat, lost | threat);
+        foreach (var move in Ordered(own, other, mover, must))
         {
             var bit = 1UL << move;
             if ((must & bit) == 0)
@@ -103,40 +104,22 @@ public sealed class HexSolver
         return (false, lost);
     }
 
-    // Where the other player would win at once if it were to move: in each of these the mover must play.
-    private (ulong Must, ulong Lost) Threats(ulong own, ulong other, int mover, ulong free)
+    /// <summary>Of the moves, those first that leave the other player the fewest cells to answer in.</summary>
+    private int[] Ordered(ulong own, ulong other, int mover, ulong moves)
     {
-        var (must, lost) = (free, 0UL);
-        for (var cells = free; cells != 0; cells &= cells - 1)
+        var keys = new List<(int Answers, int Move)>();
+        foreach (var move in Cells.Of(moves))
         {
-            var bit = cells & (~cells + 1);
-            if (chains[1 - mover].Winning(other | bit, own) is { } chain && (must & ~(chain | bit)) != 0)
-            {
-                must &= chain | bit;
-                lost |= chain | bit;
-            }
+            var bit = 1UL << move;
+            connections[mover].Full(own | bit, other, stopsAtSemi: false);
+            var answers = board & ~(own | other | bit);
+            foreach (var threat in connections[mover].Semi)
+                answers &= threat;
+            keys.Add((BitOperations.PopCount(answers), move));
         }
 
-        return (must, lost);
-    }
-
-    /// <summary>The free cells, those first that lie on short ways of both players.</summary>
-    private int[] Ordered(ulong own, ulong other, int mover)
-    {
-        Span<int> ways = stackalloc int[64];
-        ways.Clear();
-        chains[mover].AddWays(own, other, ways);
-        chains[1 - mover].AddWays(other, own, ways);
-        var free = chains[0].Board & ~(own | other);
-        var (moves, keys) = (new int[BitOperations.PopCount(free)], new int[BitOperations.PopCount(free)]);
-        for (var index = 0; free != 0; free &= free - 1, index++)
-        {
-            var cell = BitOperations.TrailingZeroCount(free);
-            (moves[index], keys[index]) = (cell, (ways[cell] << 8) + cell);
-        }
-
-        Array.Sort(keys, moves);
-        return moves;
+        keys.Sort();
+        return [.. keys.Select(key => key.Move)];
     }
 
     // Turned by half a turn a position is the same one.
