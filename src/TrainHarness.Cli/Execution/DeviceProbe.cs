@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TorchSharp;
 using TrainHarness.Training.Devices;
 using TrainHarness.Training.Native;
 using static TorchSharp.torch;
@@ -24,8 +23,10 @@ internal static class DeviceProbe
     public static int Serve(string device)
     {
         TorchLibrary.Load();
-        using var sum = ones(Count, device: ComputeDevice.Parse(device)).sum();
-        return sum.ToDouble() == Count ? ExitStatus.Done : ExitStatus.Failed;
+        using var numbers = ones(Count, device: ComputeDevice.Parse(device));
+        using var sum = numbers.sum();
+        using var onHost = sum.cpu();
+        return onHost.item<float>() == Count ? ExitStatus.Done : ExitStatus.Failed;
     }
 
     public static async Task<bool> Answers(string device)

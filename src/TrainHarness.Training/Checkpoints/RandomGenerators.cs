@@ -18,7 +18,9 @@ internal static class RandomGenerators
     /// </summary>
     public static Dictionary<string, Tensor> States(Device device)
     {
-        var states = new Dictionary<string, Tensor> { [Host] = random.get_rng_state() };
+        // Held: TorchSharp's own get_rng_state and set_rng_state let go of the generator during the call.
+        using var ofTheCpu = Generator.Default;
+        var states = new Dictionary<string, Tensor> { [Host] = ofTheCpu.get_state() };
         if (HasOwn(device))
             states.Add(Gpu, CudaGenerator.State(Index(device)));
         return states;
@@ -30,7 +32,8 @@ internal static class RandomGenerators
     {
         if (!IsPossible(states[Host].data<byte>().ToArray()))
             throw new InvalidDataException("the state of its random generator is impossible");
-        random.set_rng_state(states[Host]);
+        using var ofTheCpu = Generator.Default;
+        ofTheCpu.set_state(states[Host]);
         if (HasOwn(device))
             CudaGenerator.Restore(Index(device), states[Gpu]);
     }

@@ -86,7 +86,8 @@ internal sealed class PreparedTrial : IDisposable
     /// <summary>Makes the libraries choose and load their kernels on throw-away data, then puts everything back.</summary>
     private void WarmUp()
     {
-        var saved = State.Network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone().DetachFromDisposeScope());
+        using var scope = NewDisposeScope();
+        var saved = State.Network.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
         for (var step = 0; step < WarmUpSteps; step++)
             ThrowAwayStep();
         using (no_grad())
@@ -95,8 +96,6 @@ internal sealed class PreparedTrial : IDisposable
                 value.copy_(saved[name]);
         }
 
-        foreach (var value in saved.Values)
-            value.Dispose();
         State.Optimizer.Reset();
         State.Average?.Reset();
         var seed = unchecked((long)Seeds.For(Plan.Trial.Seed, "dropout"));

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
@@ -120,7 +119,9 @@ public sealed class TrainingLoop
         state.Energy.Sample();
         if (!looks)
             return;
-        state.LatestLoss = loss.ToDouble();
+        // Not ToDouble, which reads a number that nothing holds.
+        using var onHost = loss.cpu().to_type(ScalarType.Float64);
+        state.LatestLoss = onHost.item<double>();
         if (!double.IsFinite(state.LatestLoss))
             state.Divergence = FormattableString.Invariant($"the training loss at step {state.Step}");
     }

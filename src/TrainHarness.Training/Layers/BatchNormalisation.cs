@@ -57,7 +57,7 @@ public sealed class BatchNormalisation : Module<Tensor, Tensor>, IUnpricedModule
     {
         if (num_batches_tracked.device_type != DeviceType.CPU || num_batches_tracked.dtype != ScalarType.Int64)
         {
-            num_batches_tracked.add_(One);
+            num_batches_tracked.PlusInPlace(One);
             return;
         }
 

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
 using static TorchSharp.torch;
@@ -30,8 +31,10 @@ public static class Initialisation
             return;
         var last = layers[^1];
         Normal(last.Weight, 0.01);
-        if (last.Bias is not null)
-            init.constant_(last.Bias, lastBias);
+        if (last.Bias is null)
+            return;
+        using Scalar start = lastBias;
+        init.constant_(last.Bias, start);
     }
 
     /// <summary>

@@ -24,17 +24,20 @@ internal static class Weighted
         long padding = 0,
         long groups = 1,
         bool bias = true
-    ) => nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: padding, groups: groups, bias: bias, device: Place);
+    )
+    {
+        // TorchSharp asks a part of the weight, which nothing else holds, for its size. Weight and bias it takes out of the scope.
+        using var scope = NewDisposeScope();
+        return nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: padding, groups: groups, bias: bias, device: Place);
+    }
 
     /// <param name="kernel">Height and width, as of the other pairs.</param>
-    public static Conv2d Conv2d(
-        long inputs,
-        long outputs,
-        (long, long) kernel,
-        (long, long) stride,
-        (long, long) padding,
-        bool bias = true
-    ) => nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: padding, bias: bias, device: Place);
+    public static Conv2d Conv2d(long inputs, long outputs, (long, long) kernel, (long, long) stride, (long, long) padding, bool bias = true)
+    {
+        // As above.
+        using var scope = NewDisposeScope();
+        return nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: padding, bias: bias, device: Place);
+    }
 
     public static Linear Linear(long inputs, long outputs, bool hasBias = true) => nn.Linear(inputs, outputs, hasBias, device: Place);
 

@@ -31,7 +31,7 @@ internal sealed class DecoupledAdam : IOptimizer
     {
         using var noGradient = no_grad();
         using Scalar one = 1;
-        steps.add_(one);
+        steps.add_(one, one);
         foreach (var (group, operation) in groups.Zip(fused))
             operation.Step(steps, learningRate, rule.Beta1, rule.Beta2, group.WeightDecay, rule.Epsilon);
     }

@@ -20,6 +20,6 @@ internal static class GradientClip
         Tensor[] gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];
         var length = ListOperators.Lengths(gradients).norm();
         // As PyTorch does it: a short gradient is multiplied by one.
-        ListOperators.Multiply(gradients, length.add_(epsilon).reciprocal_().mul_(longest).clamp_max_(one));
+        ListOperators.Multiply(gradients, length.add_(epsilon, one).reciprocal_().mul_(longest).clamp_max_(one));
     }
 }

@@ -106,7 +106,7 @@ internal sealed class Muon : IOptimizer
             smallest = Smallest;
         var isHigh = matrix.shape[0] > matrix.shape[1];
         var x = isHigh ? matrix.t() : matrix;
-        x = x.div(x.norm().add(smallest));
+        x = x.div(x.norm().Plus(smallest));
         for (var iteration = 0; iteration < iterations; iteration++)
         {
             var square = x.matmul(x.t());

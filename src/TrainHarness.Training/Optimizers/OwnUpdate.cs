@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
@@ -92,10 +93,11 @@ internal sealed class OwnUpdate
 
     private static void TakeSteps(OwnOptimizer optimizer, IReadOnlyList<Parameter> parameters)
     {
+        using Scalar half = 0.5;
         for (var step = 0; step < 2; step++)
         {
             foreach (var parameter in parameters)
-                parameter.grad = full_like(parameter, 0.5);
+                parameter.grad = full_like(parameter, half);
             optimizer.Update(learningRate: 0.01);
         }
     }

@@ -15,7 +15,7 @@ internal sealed class ParameterGroup : IDisposable
         [
             .. Enumerable
                 .Range(0, slots)
-                .Select(_ => parameters.Select(parameter => zeros_like(parameter).detach().DetachFromDisposeScope()).ToArray()),
+                .Select(_ => parameters.Select(parameter => zeros_like(parameter).DetachFromDisposeScope()).ToArray()),
         ];
     }
 

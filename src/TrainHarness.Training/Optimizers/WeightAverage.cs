@@ -25,10 +25,7 @@ public sealed class WeightAverage : ISavedState, IDisposable
         // One that a network has under two names is averaged, and exchanged, once.
         values =
         [
-            .. network
-                .state_dict()
-                .Values.DistinctBy(TensorAddress.Of)
-                .Select(value => (value, value.detach().clone().DetachFromDisposeScope())),
+            .. network.state_dict().Values.DistinctBy(TensorAddress.Of).Select(value => (value, value.clone().DetachFromDisposeScope())),
         ];
         counters = [.. values.Where(value => !value.Average.is_floating_point())];
         lives = [.. values.Except(counters).Select(value => value.Live)];

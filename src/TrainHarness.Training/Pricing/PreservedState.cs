@@ -5,14 +5,16 @@ namespace TrainHarness.Training.Pricing;
 /// <summary>Puts the buffers of a network (running statistics) and the CPU's random generator back as they were when disposed of.</summary>
 internal sealed class PreservedState : IDisposable
 {
-    private readonly Tensor generator = random.get_rng_state();
+    private readonly Tensor generator;
     private readonly (Tensor Buffer, Tensor Copy)[] buffers;
 
     public PreservedState(nn.Module? network = null)
     {
         using var withoutGradients = no_grad();
         buffers = [.. (network?.named_buffers() ?? []).Select(buffer => (buffer.buffer, buffer.buffer.clone().DetachFromDisposeScope()))];
-        generator.DetachFromDisposeScope();
+        // Held: TorchSharp's own get_rng_state and set_rng_state let go of the generator during the call.
+        using var ofTheCpu = Generator.Default;
+        generator = ofTheCpu.get_state().DetachFromDisposeScope();
     }
 
     public void Dispose()
@@ -24,7 +26,8 @@ internal sealed class PreservedState : IDisposable
             copy.Dispose();
         }
 
-        random.set_rng_state(generator);
+        using var ofTheCpu = Generator.Default;
+        ofTheCpu.set_state(generator);
         generator.Dispose();
     }
 }

@@ -121,7 +121,8 @@ internal sealed class OwnModel<TNetwork, TOptions>
         foreach (var parameter in network.parameters().Where(parameter => parameter.is_floating_point() && parameter.numel() > 0))
         {
             var inputs = parameter.dim() < 2 ? 4 : parameter.numel() / parameter.shape[0];
-            parameter.add_(randn(parameter.shape, generator: generator).to_type(parameter.dtype).div_(Math.Sqrt(inputs)));
+            using Scalar root = Math.Sqrt(inputs);
+            parameter.PlusInPlace(randn(parameter.shape, generator: generator).to_type(parameter.dtype).div_(root));
         }
     }
 
@@ -145,14 +146,17 @@ internal sealed class OwnModel<TNetwork, TOptions>
         using var scope = NewDisposeScope();
         var (one, other) = (before.select(0, 0), before.select(0, 1));
         var places = before.shape[1] - 1;
-        var difference = one.narrow(0, 0, places).sub(other.narrow(0, 0, places)).abs().max().cpu().ToDouble();
-        var size = one.abs().max().cpu().ToDouble();
+        var difference = Largest(one.narrow(0, 0, places).sub(other.narrow(0, 0, places)));
+        var size = Largest(one);
         // The same rows by the same kernels; NaN is somebody else's affair.
         if (difference > 1e-5 * size)
             throw new ConfigurationException(
                 $"{source.File}: what {network.GetType().Name} says at a place changes with the {words} behind it, which it must not see."
             );
     }
+
+    // In the caller's dispose scope.
+    private static double Largest(Tensor numbers) => numbers.abs().max().cpu().to_type(ScalarType.Float64).item<double>();
 
     private static bool IsBatchNormalisation(nn.Module module) => module is BatchNormalisation or BatchNorm1d or BatchNorm2d or BatchNorm3d;
 }

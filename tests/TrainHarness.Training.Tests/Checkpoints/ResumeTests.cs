@@ -94,6 +94,21 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(Interruption.Shown(undisturbed), Interruption.Shown(resumed));
     }
 
+    // RMSprop is TorchSharp's own, whose numbers nothing holds.
+    [Theory]
+    [InlineData("average")]
+    [InlineData("noise")]
+    [InlineData("everything")]
+    public void A_trial_ends_the_same_while_the_garbage_collector_runs(string name)
+    {
+        var plan = Trials.Plan(threshold: null, recipe: Recipes[name]);
+        using var pack = Trials.Pack(folder);
+        var undisturbed = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
+        using var collector = new RunningCollector();
+        var disturbed = TrainingLoop.Run(plan, ImageTask.On(pack), progress: null, TestContext.Current.CancellationToken);
+        Assert.Equal(Interruption.Shown(undisturbed), Interruption.Shown(disturbed));
+    }
+
     [Theory]
     [InlineData("squeezenet1_1", 1, 1)]
     [InlineData("squeezenet1_1", 7, 2)]

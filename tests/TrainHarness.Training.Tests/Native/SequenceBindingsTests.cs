@@ -25,12 +25,15 @@ public sealed class SequenceBindingsTests
             [Some(2, 3, 4).bmm(Some(2, 4, 5)), Some(2, 3, 4).matmul(Some(4, 5)), einsum("bij,bkj->bik", Some(2, 3, 4), Some(2, 5, 4))]
         ),
         ("multinomial", () =>
+        {
+            using var generator = new Generator(5);
+            return
             [
                 Some(3, 4).abs().multinomial(2),
                 Some(3, 4).abs().multinomial(9, replacement: true),
-                Some(4).abs().multinomial(2, generator: new Generator(5)),
-            ]
-        ),
+                Some(4).abs().multinomial(2, generator: generator),
+            ];
+        }),
         ("triangles", () => [ones(4, 4).tril(), ones(4, 4).triu(1), ones(4, 4).tril_(-1)]),
         ("places", () => [Some(3, 4).argmax(), Some(3, 4).argmax(1), Some(3, 4).argmax(1, true), Some(3, 4).argmin(0)]),
         ("maxima", () =>

@@ -18,6 +18,7 @@ internal static class RecurrentStart
     public static void Apply(Module network, int? padding)
     {
         using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
         foreach (var (_, weight) in network.named_parameters())
             init.uniform_(weight, -Range, Range);
         foreach (var lstm in network.modules().OfType<LSTM>())

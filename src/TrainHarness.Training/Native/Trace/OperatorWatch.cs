@@ -78,7 +78,7 @@ internal sealed unsafe partial class OperatorWatch(Func<string, bool> isWanted)
         using var scope = NewDisposeScope();
         using var square = ones(2, 2);
         var watch = new OperatorWatch(name => name == "aten::mm");
-        return watch.Watch(() => square.add(square)) is null && watch.Watch(() => square.matmul(square)) == "aten::mm"
+        return watch.Watch(() => square.mul(square)) is null && watch.Watch(() => square.matmul(square)) == "aten::mm"
             ? null
             : "what this libtorch says of the operators that it runs is another than is known";
     }

@@ -48,7 +48,8 @@ internal sealed class LanguageEvaluator(LanguageModel network, TextPack pack, La
         }
 
         network.train();
-        var loss = sum.cpu().item<double>() / ((long)places.Length * settings.Context);
+        using var onHost = sum.cpu();
+        var loss = onHost.item<double>() / ((long)places.Length * settings.Context);
         var bits = LanguageMetrics.BitsOf(loss, pack);
         return new EvaluationResult(loss, new Dictionary<string, double> { [LanguageMetrics.BitsPerByte] = bits }, Price);
     }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Layers;
 using TrainHarness.Training.Workloads.Translation.Architectures;
@@ -32,7 +33,8 @@ internal static class BeamSearch
     {
         using var scope = NewDisposeScope();
         var searches = Enumerable.Range(0, examples).Select(_ => new Search()).ToList();
-        var words = full([examples * Width], SubwordModel.Begin, dtype: ScalarType.Int64, device: device);
+        using Scalar begin = SubwordModel.Begin;
+        var words = full([examples * Width], begin, dtype: ScalarType.Int64, device: device);
         for (var step = 0; step < longest && searches.Exists(search => !search.IsDone); step++)
         {
             using var inner = NewDisposeScope();

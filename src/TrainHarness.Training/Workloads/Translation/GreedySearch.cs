@@ -1,3 +1,4 @@
+using TorchSharp;
 using TrainHarness.Training.Language.Subwords;
 using TrainHarness.Training.Workloads.Translation.Architectures;
 using static TorchSharp.torch;
@@ -25,7 +26,8 @@ internal static class GreedySearch
         using var scope = NewDisposeScope();
         var answers = Enumerable.Range(0, examples).Select(_ => new List<int>()).ToList();
         var isDone = new bool[examples];
-        var words = full([examples], SubwordModel.Begin, dtype: ScalarType.Int64, device: device);
+        using Scalar begin = SubwordModel.Begin;
+        var words = full([examples], begin, dtype: ScalarType.Int64, device: device);
         for (var step = 0; step < longest && isDone.Contains(false); step++)
         {
             using var inner = NewDisposeScope();

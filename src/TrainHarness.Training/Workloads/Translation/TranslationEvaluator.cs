@@ -1,4 +1,3 @@
-using TorchSharp;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -49,7 +48,8 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
             var shape = new BatchShape(batch.Length, pairs.Max(pair => pair.SourceLength), pairs.Max(pair => pair.TargetLength));
             using var tensors = PairBatch.Of(pairs, shape, device);
             var logits = Priced(number, -2, () => network.call(tensors.Source, tensors.Target), ref spent);
-            loss += TranslationObjective.Loss(logits, tensors.Wanted, smoothing: 0, nn.Reduction.Sum).ToDouble();
+            var sum = TranslationObjective.Loss(logits, tensors.Wanted, smoothing: 0, nn.Reduction.Sum).cpu().to_type(ScalarType.Float64);
+            loss += sum.item<double>();
             words += pairs.Sum(pair => pair.TargetLength);
             translations.AddRange(Translate(number, tensors.Source, ref spent).Select(subwords.Decode));
             references.AddRange(batch.Select(place => validation.Texts[place].Target));

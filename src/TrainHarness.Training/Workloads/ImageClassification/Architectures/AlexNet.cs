@@ -112,13 +112,10 @@ internal sealed class AlexNet2012 : Module<Tensor, Tensor>
         {
             if (name.EndsWith("weight", StringComparison.Ordinal))
                 init.normal_(parameter, mean: 0, std: 0.01);
+            else if (name is "features.4.bias" or "features.10.bias" or "features.12.bias" or "classifier.0.bias" or "classifier.3.bias")
+                init.ones_(parameter);
             else
-                init.constant_(
-                    parameter,
-                    name is "features.4.bias" or "features.10.bias" or "features.12.bias" or "classifier.0.bias" or "classifier.3.bias"
-                        ? 1
-                        : 0
-                );
+                init.zeros_(parameter);
         }
     }
 

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Training.Layers;
 using TrainHarness.Training.Pricing;
@@ -78,6 +79,8 @@ internal sealed class ConvNeXt : Module<Tensor, Tensor>
 /// </summary>
 internal sealed class ConvNeXtBlock : Module<Tensor, Tensor>
 {
+    private static readonly Scalar FirstScale = 1e-6;
+
     private readonly Sequential block;
     private readonly Parameter layer_scale;
     private readonly DropPath stochastic_depth;
@@ -94,7 +97,7 @@ internal sealed class ConvNeXtBlock : Module<Tensor, Tensor>
             Weighted.Linear(4 * width, width),
             new Permute(0, 3, 1, 2)
         );
-        layer_scale = Parameter(full([width, 1, 1], 1e-6));
+        layer_scale = Parameter(full([width, 1, 1], FirstScale));
         stochastic_depth = new DropPath(dropPath);
         RegisterComponents();
     }

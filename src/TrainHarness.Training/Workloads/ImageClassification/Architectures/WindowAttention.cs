@@ -101,7 +101,7 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
             .view(Tokens, Tokens, heads)
             .permute(2, 0, 1)
             .unsqueeze(0);
-        return downShift == 0 && rightShift == 0 ? bias : bias + Mask(padded, downShift, rightShift);
+        return downShift == 0 && rightShift == 0 ? bias : bias.Plus(Mask(padded, downShift, rightShift));
     }
 
     // Tokens that only the roll brought into one window must not see each other: −100 before the softmax.
@@ -113,7 +113,10 @@ internal sealed class WindowAttention : Module<Tensor, Tensor>, IPricedModule
         foreach (var (top, rows) in Bands(height, downShift))
         {
             foreach (var (left, columns) in Bands(width, rightShift))
-                regions.narrow(1, top, rows).narrow(2, left, columns).fill_(region++);
+            {
+                using Scalar number = region++;
+                regions.narrow(1, top, rows).narrow(2, left, columns).fill_(number);
+            }
         }
 
         var windows = ToWindows(regions).view(-1, Tokens);

@@ -21,6 +21,7 @@ public sealed class Augmentation : IDisposable
     /// <summary>Constants live on <paramref name="device"/>.</summary>
     public Augmentation(AugmentationRule rule, DatasetDescription dataset, Device device)
     {
+        using var scope = NewDisposeScope();
         this.rule = rule;
         mean = tensor(dataset.Mean.Select(value => (float)(value * 255)).ToArray(), device: device)
             .view(1, 3, 1, 1)
@@ -110,7 +111,7 @@ public sealed class Augmentation : IDisposable
     private Tensor Varied(RandAugmentRule randAugment, Tensor pixels, Tensor grid, Random random)
     {
         using var values = pixels.to_type(ScalarType.Float32);
-        using var cropped = Sample(values, grid).round_().clamp_(0, 255);
+        using var cropped = Sample(values, grid).round_().clamp_(Photometry.Lowest, Photometry.Highest);
         using var varied = RandAugment.Apply(randAugment, cropped, random);
         return Normalise(varied);
     }

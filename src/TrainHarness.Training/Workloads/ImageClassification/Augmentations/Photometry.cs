@@ -1,4 +1,6 @@
+using TorchSharp;
 using TrainHarness.Training.Devices;
+using TrainHarness.Training.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -10,6 +12,17 @@ namespace TrainHarness.Training.Workloads.ImageClassification.Augmentations;
 /// </summary>
 internal static class Photometry
 {
+    // Held, as in Sums.
+    public static readonly Scalar Lowest = 0;
+    public static readonly Scalar Highest = 255;
+    private static readonly Scalar Half = 0.5;
+
+    private static readonly float[] Smoothing = [1, 1, 1, 1, 5, 1, 1, 1, 1];
+    private static readonly Scalar SmoothingSum = 13;
+
+    private static readonly Scalar LumaHalf = 0x8000;
+    private static readonly Scalar LumaOne = 0x10000;
+
     public static Tensor Brightness(Tensor images, Tensor factor) => Blend(zeros_like(images), images, factor);
 
     public static Tensor Color(Tensor images, Tensor factor) => Blend(Grey(images), images, factor);
@@ -18,17 +31,17 @@ internal static class Photometry
     public static Tensor Contrast(Tensor images, Tensor factor)
     {
         // In double precision: the sum over a large image has more digits than a float.
-        var mean = Grey(images).to_type(ScalarType.Float64).mean([1, 2, 3], keepdim: true).add(0.5).floor();
+        var mean = Grey(images).to_type(ScalarType.Float64).mean([1, 2, 3], keepdim: true).Plus(Half).floor();
         return Blend(mean.to_type(ScalarType.Float32), images, factor);
     }
 
     /// <summary>Away from the image smoothed by 1 1 1, 1 5 1, 1 1 1 over 13; its border is never smoothed.</summary>
     public static Tensor Sharpness(Tensor images, Tensor factor)
     {
-        var kernel = ones(3, 1, 3, 3, device: images.device);
-        kernel[.., .., 1, 1] = 5;
+        float[] weights = [.. Smoothing, .. Smoothing, .. Smoothing];
+        using var kernel = ComputeDevice.Upload(tensor(weights, [3, 1, 3, 3]), images.device);
         var smooth = images.clone();
-        smooth[.., .., 1..^1, 1..^1] = conv2d(images, kernel, groups: 3).div(13).add(0.5).floor();
+        smooth[.., .., 1..^1, 1..^1] = conv2d(images, kernel, groups: 3).div(SmoothingSum).Plus(Half).floor();
         return Blend(smooth, images, factor);
     }
 
@@ -40,7 +53,7 @@ internal static class Photometry
     }
 
     /// <summary>Inverts values at or above a threshold.</summary>
-    public static Tensor Solarize(Tensor images, Tensor threshold) => where(images >= threshold, 255 - images, images);
+    public static Tensor Solarize(Tensor images, Tensor threshold) => where(images >= threshold, images.neg().Plus(Highest), images);
 
     /// <summary>Stretches every channel to the whole range; one that has a single value stays.</summary>
     public static Tensor AutoContrast(Tensor images)
@@ -48,8 +61,8 @@ internal static class Photometry
         // In double precision, as Pillow: a value that the stretch brings to a whole number must not fall just below it.
         var values = images.to_type(ScalarType.Float64);
         var (min, max) = (values.amin([2, 3], keepdim: true), values.amax([2, 3], keepdim: true));
-        var scale = 255 / (max - min);
-        var stretched = values.mul(scale).add(-min * scale).floor().clamp(0, 255);
+        var scale = (max - min).reciprocal().mul(Highest);
+        var stretched = values.mul(scale).Plus(-min * scale).floor().clamp(Lowest, Highest);
         return where(max > min, stretched, values).to_type(ScalarType.Float32);
     }
 
@@ -60,19 +73,24 @@ internal static class Photometry
         var histogram = zeros(values.shape[0], 256, dtype: ScalarType.Int64, device: images.device)
             .scatter_add_(1, values, ones_like(values));
         var largest = histogram.gather(1, values.amax([1], keepdim: true));
-        var step = (values.shape[1] - largest).floor_divide(255);
+        using Scalar pixels = values.shape[1],
+            none = 0,
+            one = 1,
+            two = 2;
+        var step = largest.neg().Plus(pixels).floor_divide(Highest);
         var below = histogram.cumsum(1) - histogram;
-        var levels = (below + step.floor_divide(2)).floor_divide(step.clamp_min(1)).clamp(0, 255);
-        return where(step > 0, levels.gather(1, values), values).to_type(ScalarType.Float32).view_as(images);
+        var levels = below.Plus(step.floor_divide(two)).floor_divide(step.clamp_min(one)).clamp(Lowest, Highest);
+        return where(step.gt(none), levels.gather(1, values), values).to_type(ScalarType.Float32).view_as(images);
     }
 
     /// <summary>ITU-R 601-2 luma in Pillow's fixed-point arithmetic, which a float holds exactly: [N, 1, H, W].</summary>
     private static Tensor Grey(Tensor images)
     {
         using var weights = ComputeDevice.Upload(tensor([19595f, 38470f, 7471f], [1, 3, 1, 1]), images.device);
-        return images.mul(weights).sum(1, keepdim: true).add(0x8000).div(0x10000).floor();
+        return images.mul(weights).sum(1, keepdim: true).Plus(LumaHalf).div(LumaOne).floor();
     }
 
     /// <summary>From one image (factor 0) to the other (factor 1) and beyond, cut off at the range's ends and to whole values.</summary>
-    private static Tensor Blend(Tensor from, Tensor to, Tensor factor) => (to - from).mul(factor).add(from).clamp_(0, 255).floor_();
+    private static Tensor Blend(Tensor from, Tensor to, Tensor factor) =>
+        (to - from).mul(factor).Plus(from).clamp_(Lowest, Highest).floor_();
 }

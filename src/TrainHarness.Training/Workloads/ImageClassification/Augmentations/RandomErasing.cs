@@ -1,3 +1,4 @@
+using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Devices;
 using static TorchSharp.torch;
@@ -51,8 +52,12 @@ internal static class RandomErasing
     /// <summary>Where the rectangles lie: bool [N, 1, H, W].</summary>
     private static Tensor Inside(List<Box> boxes, int height, int width, Device device)
     {
-        var y = arange(height, device: device).view(1, 1, -1, 1);
-        var x = arange(width, device: device).view(1, 1, 1, -1);
+        using Scalar start = 0,
+            bottom = height,
+            right = width,
+            step = 1;
+        var y = arange(start, bottom, step, device: device).view(1, 1, -1, 1);
+        var x = arange(start, right, step, device: device).view(1, 1, 1, -1);
         Tensor Each(Func<Box, long> edge) => ComputeDevice.Upload(tensor(boxes.Select(edge).ToArray()), device).view(-1, 1, 1, 1);
         return (y >= Each(box => box.Top))
             & (y < Each(box => box.Top + box.Rows))

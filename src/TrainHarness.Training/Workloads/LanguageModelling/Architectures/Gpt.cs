@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Training.Language.Layers;
 using TrainHarness.Training.Layers;
@@ -64,7 +65,10 @@ internal sealed class Gpt : LanguageModel, ITiedOutput
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var places = arange(input.shape[1], dtype: ScalarType.Int64, device: input.device);
+        using Scalar start = 0,
+            end = input.shape[1],
+            step = 1;
+        var places = arange(start, end, step, dtype: ScalarType.Int64, device: input.device);
         var x = dropout.call(words.call(input).Plus(positions.call(places).unsqueeze(0)));
         var later = LaterMask.Of(input.shape[1], x.dtype, x.device);
         foreach (var block in blocks)

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using static TorchSharp.torch;
@@ -52,7 +53,8 @@ internal static class OwnLanguageModel
             network =>
             {
                 var units = zeros(Windows, context, dtype: ScalarType.Int64);
-                units.select(0, 1).select(0, context - 1).fill_(1);
+                using Scalar other = 1;
+                units.select(0, 1).select(0, context - 1).fill_(other);
                 model.RequireNoForesight(network, network.call(units), "units");
             }
         );

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TrainHarness.Training.Layers;
 using TrainHarness.Training.Pricing;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -25,6 +26,6 @@ internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>, IUnpricedModu
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return input.mul(input.mul(input).mean([-1], keepdim: true).add(Epsilon).rsqrt()).mul(weight).MoveToOuterDisposeScope();
+        return input.mul(input.mul(input).mean([-1], keepdim: true).Plus(Epsilon).rsqrt()).mul(weight).MoveToOuterDisposeScope();
     }
 }

@@ -131,7 +131,11 @@ internal sealed class ConvS2S : Translator
 
     private Tensor Embed(Tensor words, Embedding embedding, Embedding positions, long first)
     {
-        var places = arange(first, first + words.shape[1], dtype: ScalarType.Int64, device: words.device).clamp_max_(Positions - 1);
+        using Scalar start = first,
+            end = first + words.shape[1],
+            step = 1,
+            last = Positions - 1;
+        var places = arange(start, end, step, dtype: ScalarType.Int64, device: words.device).clamp_max_(last);
         return dropout.call(embedding.call(words).Plus(positions.call(places).unsqueeze(0)));
     }
 
@@ -142,7 +146,10 @@ internal sealed class ConvS2S : Translator
         foreach (var embedding in modules().OfType<Embedding>())
             init.normal_(embedding.weight!, 0, 0.1);
         foreach (var embedding in (Embedding[])[source_embedding, target_embedding])
-            embedding.weight!.narrow(0, SubwordModel.Padding, 1).zero_();
+        {
+            using var padding = embedding.weight!.narrow(0, SubwordModel.Padding, 1);
+            padding.zero_();
+        }
     }
 
     /// <summary>Keeps the words that were written and computes all of them anew: a step costs as much as the translation is long.</summary>

@@ -16,6 +16,8 @@ internal static class NormalisedWeight
     public static Tensor Lengths(Tensor direction)
     {
         long[] inner = [.. Enumerable.Range(1, (int)direction.dim() - 1)];
-        return direction.mul(direction).sum(inner, keepdim: true).sqrt();
+        using var squares = direction.mul(direction);
+        using var sums = squares.sum(inner, keepdim: true);
+        return sums.sqrt();
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TrainHarness.Files;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Language.Subwords;
@@ -16,6 +17,10 @@ internal static class OwnTranslator
 
     // How many subwords there are is known when the sentences are.
     private static readonly TranslatorOptions Probed = new(Vocabulary: 20, Dropout: 0);
+
+    private static readonly Scalar Begin = SubwordModel.Begin;
+    private static readonly Scalar Unknown = SubwordModel.Unknown;
+    private static readonly Scalar Other = SubwordModel.Unknown + 1;
 
     /// <exception cref="ConfigurationException">It does not compile.</exception>
     public static bool Fits(OwnSource source) => OwnModel<Translator, TranslatorOptions>.Fits(source);
@@ -59,7 +64,7 @@ internal static class OwnTranslator
             network =>
             {
                 var (sources, targets) = (Blank(SourceLength), Blank(TargetLength));
-                targets.select(0, 1).select(0, TargetLength - 1).fill_(SubwordModel.Unknown + 1);
+                targets.select(0, 1).select(0, TargetLength - 1).fill_(Other);
                 model.RequireNoForesight(network, network.call(sources, targets), "subwords");
                 NetworkPricer.PriceForward(network, Pairs, () => Written(network, sources));
             }
@@ -70,12 +75,12 @@ internal static class OwnTranslator
     private static Tensor Written(Translator network, Tensor sources)
     {
         using var decoding = network.Start(sources, TargetLength);
-        decoding.Next(full([Pairs], SubwordModel.Begin, dtype: ScalarType.Int64));
+        decoding.Next(full([Pairs], Begin, dtype: ScalarType.Int64));
         decoding.Keep(ones(Pairs, dtype: ScalarType.Int64));
-        return decoding.Next(full([Pairs], SubwordModel.Unknown, dtype: ScalarType.Int64));
+        return decoding.Next(full([Pairs], Unknown, dtype: ScalarType.Int64));
     }
 
-    private static Tensor Blank(int length) => full([Pairs, length], SubwordModel.Unknown, dtype: ScalarType.Int64);
+    private static Tensor Blank(int length) => full([Pairs, length], Unknown, dtype: ScalarType.Int64);
 
     private static OwnModel<Translator, TranslatorOptions> Model(OwnSource source) =>
         OwnModel<Translator, TranslatorOptions>.Of(source, Probed, nameof(TranslatorOptions));

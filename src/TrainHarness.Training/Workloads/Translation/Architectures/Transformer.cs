@@ -106,7 +106,8 @@ internal sealed class Transformer : Translator, ITiedOutput
         }
 
         init.normal_(embedding.weight!, 0, Math.Pow(width, -0.5));
-        embedding.weight!.narrow(0, SubwordModel.Padding, 1).zero_();
+        using var padding = embedding.weight!.narrow(0, SubwordModel.Padding, 1);
+        padding.zero_();
     }
 
     private sealed class Steps(Transformer network, AttentionCache[] caches, Tensor hidden) : Decoding

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TrainHarness.Training.Layers;
 using TrainHarness.Training.Workloads.ImageClassification.Architectures;
@@ -26,9 +27,9 @@ public class OneStepTests
         Assert.All(network.named_parameters(), entry =>
             Assert.True(entry.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), entry.name)
         );
-        var slope = network.parameters().Sum(parameter => parameter.grad!.square().sum().item<float>());
+        var slope = network.parameters().Sum(parameter => parameter.grad!.mul(parameter.grad!).sum().item<float>());
         // The rate at which a straight line would lose a hundredth of the loss.
-        var rate = 0.01 * before.item<float>() / slope;
+        using Scalar rate = 0.01 * before.item<float>() / slope;
         using (no_grad())
         {
             foreach (var parameter in network.parameters())

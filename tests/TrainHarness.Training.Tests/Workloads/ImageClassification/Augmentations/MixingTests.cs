@@ -88,7 +88,8 @@ public sealed class MixingTests
     {
         double Mixed(int seed)
         {
-            using var examples = rand(4, 3, 8, 8, generator: new Generator(1));
+            using var generator = new Generator(1);
+            using var examples = rand(4, 3, 8, 8, generator: generator);
             Mixing.Apply(Both, examples, Seeds.Generator(seed, "mixing"));
             return (examples * arange(4 * 3 * 64).view(4, 3, 8, 8)).sum().ToDouble();
         }
