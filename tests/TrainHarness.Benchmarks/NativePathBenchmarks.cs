@@ -58,8 +58,8 @@ public class NativePathBenchmarks : IDisposable
                 Update(new MomentumSgd(parameters, Sgd, useFused: false))
             ),
             "fused-adamw" => (
-                Update(Optimizer.For(AdamW, parameters)),
-                Update(new TorchOptimizer(() => optim.AdamW(parameters, weight_decay: AdamW.WeightDecay)))
+                Update(new DecoupledAdam(parameters, AdamW, useFused: true)),
+                Update(new DecoupledAdam(parameters, AdamW, useFused: false))
             ),
             "foreach-average" => (Hold(new WeightAverage(network, 0.999)).Update, AverageOneByOne()),
             _ => (() => GradientClip.Apply(parameters, 1), () => nn.utils.clip_grad_norm_(parameters, 1)),

@@ -9,7 +9,7 @@ namespace TrainHarness.Benchmarks;
 
 /// <summary>
 /// One update of as many parameters as ResNet-18 has, small ones, where calls are what is paid for, and larger ones: by the native path,
-/// and by TorchSharp or one after the other. SgdFlat has all of them in one buffer, as if weights and gradients had been laid so at no
+/// and one after the other. SgdFlat has all of them in one buffer, as if weights and gradients had been laid so at no
 /// cost: the most that flat buffers could save.
 /// </summary>
 public class OptimizerBenchmarks : IDisposable
@@ -21,7 +21,7 @@ public class OptimizerBenchmarks : IDisposable
     private MomentumSgd sgdOneByOne = null!;
     private MomentumSgd sgdFlat = null!;
     private IOptimizer adamW = null!;
-    private TorchOptimizer adamWOfTorchSharp = null!;
+    private DecoupledAdam adamWOneByOne = null!;
     private WeightAverage average = null!;
     private Parameter[] weights = [];
     private Tensor[] averages = [];
@@ -51,7 +51,7 @@ public class OptimizerBenchmarks : IDisposable
         sgdOneByOne = Hold(new MomentumSgd(Fresh(), sgdRule, useFused: false));
         sgdFlat = Hold(new MomentumSgd(Fresh(1, Parameters * Elements), sgdRule, useFused: true));
         adamW = Hold(Optimizer.For(adamWRule, Fresh()));
-        adamWOfTorchSharp = Hold(new TorchOptimizer(() => optim.AdamW(Fresh(), weight_decay: adamWRule.WeightDecay)));
+        adamWOneByOne = Hold(new DecoupledAdam(Fresh(), adamWRule, useFused: false));
         weights = Fresh();
         averages = [.. weights.Select(weight => weight.detach().clone())];
         average = Hold(new WeightAverage(nn.ParameterList(weights), 0.99));
@@ -79,7 +79,7 @@ public class OptimizerBenchmarks : IDisposable
     public void AdamW() => adamW.Update(0);
 
     [Benchmark]
-    public void AdamWOfTorchSharp() => adamWOfTorchSharp.Update(0);
+    public void AdamWOneByOne() => adamWOneByOne.Update(0);
 
     [Benchmark]
     public void Average() => average.Update();

@@ -1,7 +1,6 @@
 using TorchSharp.Modules;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
-using TrainHarness.Training.Native;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Optimizers;
@@ -25,10 +24,8 @@ public static class Optimizer
         return rule switch
         {
             SgdRule sgd => new MomentumSgd(all, sgd, useFused: true),
-            // No operator of libtorch is all of it, and over lists its parts measure slower on a CPU: large temporaries leave the cache.
-            RmsPropRule rmsProp => new TorchOptimizer(() => RmsProp(rmsProp, Groups(rmsProp, all))),
-            AdamWRule adamW when NativePath.FusedAdamW.IsAvailable => new DecoupledAdam(all, adamW),
-            AdamWRule adamW => new TorchOptimizer(() => AdamW(adamW, Groups(adamW, all))),
+            RmsPropRule rmsProp => new RmsProp(all, rmsProp),
+            AdamWRule adamW => new DecoupledAdam(all, adamW, useFused: true),
             MuonRule muon => new Muon([.. all.Select(parameter => (parameter, parameter.dim() == 2))], muon),
             OwnRule own => new OwnOptimizer(all, own, OwnUpdate.Of(own.Source)),
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, null),
@@ -44,28 +41,4 @@ public static class Optimizer
             .Where(parameter => parameter.requires_grad)
             .GroupBy(parameter => rule.ExemptOneDimensional && parameter.shape.Count(size => size > 1) < 2)
             .Select(group => (group.ToArray(), group.Key ? 0 : rule.WeightDecay));
-
-    private static RMSProp RmsProp(RmsPropRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) =>
-        optim.RMSProp(
-            groups.Select(group => new RMSProp.ParamGroup
-            {
-                Parameters = group.Parameters,
-                Options = new RMSProp.Options { weight_decay = group.WeightDecay },
-            }),
-            alpha: rule.Decay,
-            eps: rule.Epsilon,
-            momentum: rule.Momentum
-        );
-
-    private static AdamW AdamW(AdamWRule rule, IEnumerable<(Parameter[] Parameters, double WeightDecay)> groups) =>
-        optim.AdamW(
-            groups.Select(group => new AdamW.ParamGroup
-            {
-                Parameters = group.Parameters,
-                Options = new AdamW.Options { weight_decay = group.WeightDecay },
-            }),
-            beta1: rule.Beta1,
-            beta2: rule.Beta2,
-            eps: rule.Epsilon
-        );
 }

@@ -94,8 +94,9 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(Interruption.Shown(undisturbed), Interruption.Shown(resumed));
     }
 
-    // RMSprop is TorchSharp's own, whose numbers nothing holds.
     [Theory]
+    [InlineData("RMSprop")]
+    [InlineData("AdamW")]
     [InlineData("average")]
     [InlineData("noise")]
     [InlineData("everything")]

@@ -73,9 +73,10 @@ public sealed class OptimizerTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Twenty_steps_of_AdamW_end_where_TorchSharp_ends(bool exempt)
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public void Twenty_steps_of_AdamW_end_where_TorchSharp_ends(bool exempt, bool useFused)
     {
         var rule = new AdamWRule
         {
@@ -89,7 +90,7 @@ public sealed class OptimizerTests
         manual_seed(1);
         Parameter[] ours = [new(randn(4, 3, 3, 3)), new(randn(16)), new(randn(16, 8))];
         Parameter[] theirs = [.. ours.Select(parameter => new Parameter(parameter.detach().clone()))];
-        using var optimizer = Optimizer.For(rule, ours);
+        using var optimizer = new DecoupledAdam(ours, rule, useFused);
         using var torchSharp = optim.AdamW(
             Optimizer
                 .Groups(rule, theirs)
@@ -102,22 +103,27 @@ public sealed class OptimizerTests
             beta2: 0.999,
             eps: 1e-8
         );
-        Assert.Equal(NativePath.FusedAdamW, optimizer.NativePath);
-        for (var step = 0; step < 20; step++)
+        Assert.Equal(useFused ? NativePath.FusedAdamW : null, optimizer.NativePath);
+        Step20(optimizer, ours, torchSharp, theirs);
+    }
+
+    [Fact]
+    public void Twenty_steps_of_RMSprop_end_where_TorchSharp_ends()
+    {
+        var rule = new RmsPropRule
         {
-            foreach (var (our, their) in ours.Zip(theirs))
-            {
-                our.grad = randn(our.shape);
-                their.grad = our.grad.clone();
-            }
-
-            foreach (var group in torchSharp.ParamGroups)
-                group.LearningRate = Rate(step % 4);
-            torchSharp.step();
-            optimizer.Update(Rate(step % 4));
-        }
-
-        Assert.All(ours.Zip(theirs), pair => Assert.InRange((pair.First - pair.Second).abs().max().ToDouble(), 0, 1e-6));
+            Decay = 0.9,
+            Momentum = 0.9,
+            Epsilon = 0.01,
+            WeightDecay = 0.05,
+        };
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        Parameter[] ours = [new(randn(4, 3, 3, 3)), new(randn(16)), new(randn(16, 8))];
+        Parameter[] theirs = [.. ours.Select(parameter => new Parameter(parameter.detach().clone()))];
+        using var optimizer = Optimizer.For(rule, ours);
+        using var torchSharp = optim.RMSProp(theirs, alpha: 0.9, eps: 0.01, weight_decay: 0.05, momentum: 0.9);
+        Step20(optimizer, ours, torchSharp, theirs);
     }
 
     public static TheoryData<OptimizerRule> Rules =>
@@ -253,4 +259,23 @@ public sealed class OptimizerTests
     }
 
     private static double Rate(int step) => 0.02 * (step + 1);
+
+    private static void Step20(IOptimizer optimizer, Parameter[] ours, optim.Optimizer torchSharp, Parameter[] theirs)
+    {
+        for (var step = 0; step < 20; step++)
+        {
+            foreach (var (our, their) in ours.Zip(theirs))
+            {
+                our.grad = randn(our.shape);
+                their.grad = our.grad.clone();
+            }
+
+            foreach (var group in torchSharp.ParamGroups)
+                group.LearningRate = Rate(step % 4);
+            torchSharp.step();
+            optimizer.Update(Rate(step % 4));
+        }
+
+        Assert.All(ours.Zip(theirs), pair => Assert.InRange((pair.First - pair.Second).abs().max().ToDouble(), 0, 1e-6));
+    }
 }
