@@ -6,7 +6,7 @@ namespace TrainHarness.Training.Optimizers;
 /// <summary>Moves weights along their gradients. What it remembers of past steps is its saved state.</summary>
 public interface IOptimizer : ISavedState, IDisposable
 {
-    /// <summary>What updates all parameters at once; null where TorchSharp updates one after the other.</summary>
+    /// <summary>What updates all parameters at once; null where they are updated one after the other.</summary>
     NativePath? NativePath { get; }
 
     /// <summary>Updates every parameter from its gradient.</summary>
