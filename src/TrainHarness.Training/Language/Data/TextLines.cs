@@ -1,5 +1,6 @@
-using System.IO.Compression;
 using System.Text;
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.GZip;
 using TrainHarness.Files;
 
 namespace TrainHarness.Training.Language.Data;
@@ -50,7 +51,8 @@ public static class TextLines
         try
         {
             var stream = File.OpenRead(file);
-            return file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+            // Not .NET's own, which takes the end of a file for that of what is packed in it, and reads no checksum.
+            return file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipInputStream(stream) : stream;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -64,7 +66,7 @@ public static class TextLines
         {
             return stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         }
-        catch (Exception error) when (error is IOException or InvalidDataException)
+        catch (Exception error) when (error is IOException or SharpZipBaseException)
         {
             throw new ConfigurationException($"{file}: cannot be read ({error.Message}).", error);
         }

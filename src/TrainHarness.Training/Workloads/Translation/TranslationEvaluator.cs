@@ -78,7 +78,13 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
         network.train();
         List<string> references = [.. texts.Select(text => text.Target)];
         // Of somebody else's sentences none is kept, and so none that came out as one.
-        var outputs = written.Zip(references).Where(pair => pair.First != pair.Second).Select(pair => pair.First).Take(KeptOutputs);
+        HashSet<string> theirs =
+        [
+            .. references,
+            .. pack.Validation.Texts.Select(text => text.Target),
+            .. pack.Train.Select(pair => subwords.Decode(pair.Target.Select(number => (int)number))),
+        ];
+        var outputs = written.Where(text => !theirs.Contains(text)).Take(KeptOutputs);
         return new TestRecord(
             pairs.Count,
             TranslationMetrics.OfTest(rules),

@@ -45,6 +45,48 @@ public sealed class SentenceFilesTests : IDisposable
     }
 
     [Theory]
+    [InlineData(4)]
+    [InlineData(20)]
+    public void A_packed_file_that_was_cut_is_refused(int missing)
+    {
+        using (var packed = new GZipStream(File.Create(Place("train.fr.gz")), CompressionLevel.Fastest))
+            packed.Write(File.ReadAllBytes(Place("train.fr")));
+        File.Delete(Place("train.fr"));
+        using (var file = File.OpenWrite(Place("train.fr.gz")))
+            file.SetLength(file.Length - missing);
+        Assert.StartsWith(
+            $"{Place("train.fr.gz")}: cannot be read (",
+            Assert.Throws<ConfigurationException>(() => Folder.Read(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Training_files_alone_are_split_by_a_hash_of_the_source()
+    {
+        string[] numbers = [.. Enumerable.Range(0, 200).Select(number => $"{number}")];
+        // Every source twice: both translations go the same way.
+        Write("train.en", string.Concat(numbers.Concat(numbers).Select(number => $"word {number}\n")));
+        Write("train.fr", string.Concat(numbers.Concat(numbers).Select((number, line) => $"mot {number} {line}\n")));
+        var alone = Folder with { Validation = null, Test = null, ValidationPart = 0.2, TestPart = 0.1 };
+        var corpus = alone.Read(folder.Path);
+        Assert.Equal(400, corpus.Train.Count + corpus.Validation.Count + corpus.Test.Count);
+        Assert.InRange(corpus.Validation.Count, 40, 120);
+        Assert.InRange(corpus.Test.Count, 10, 80);
+        HashSet<string> Sources(IEnumerable<SentencePair> pairs) => [.. pairs.Select(pair => pair.Source)];
+        Assert.Equal(200, Sources(corpus.Train).Count + Sources(corpus.Validation).Count + Sources(corpus.Test).Count);
+        Assert.Equal(corpus.Sha256(), alone.Read(folder.Path).Sha256());
+        Assert.Equal(
+            "small: allowed: either 'validation' or 'validationPart'.",
+            Assert.Throws<ConfigurationException>(() => (alone with { Validation = "val" }).Read(folder.Path)).Message
+        );
+        Assert.Equal(
+            "small: beside 'validationPart' no 'test' is read; allowed: 'testPart'.",
+            Assert.Throws<ConfigurationException>(() => (alone with { Test = "test" }).Read(folder.Path)).Message
+        );
+    }
+
+    [Theory]
     [InlineData("train.en", "one\n", "train.en has 1 lines and @train.fr 2; allowed: as many.")]
     [InlineData("train.en", "one\n \n", "train.en:2:1: the sentence is empty; allowed: pairs with words on both sides.")]
     [InlineData("train.fr", "\nun\n", "train.fr:1:1: the sentence is empty; allowed: pairs with words on both sides.")]

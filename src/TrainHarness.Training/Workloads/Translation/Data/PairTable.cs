@@ -5,7 +5,7 @@ namespace TrainHarness.Training.Workloads.Translation.Data;
 
 /// <summary>
 /// One file with a pair on every line, the two apart by a tab, as ManyThings and Tatoeba give them; what follows a second tab is left out.
-/// Where a sentence goes follows from a hash of its source, so that all its translations are in one split.
+/// It is split by hash: <see cref="HashedSplit"/>.
 /// </summary>
 /// <param name="Title">For people, and in records.</param>
 /// <param name="File">As the study names it; null where only --data does.</param>
@@ -14,9 +14,6 @@ namespace TrainHarness.Training.Workloads.Translation.Data;
 /// <param name="MinWords">Pairs with a shorter source are left out.</param>
 public sealed record PairTable(string Title, string? File, double ValidationPart, double TestPart, int MinWords) : PairSource
 {
-    // One seed for everybody: the split is part of the dataset.
-    private const int SplitSeed = 0;
-
     public override string Name => Title;
 
     public static Fields<PairTable> Fields { get; } =
@@ -66,34 +63,10 @@ public sealed record PairTable(string Title, string? File, double ValidationPart
             ?? throw new ConfigurationException(
                 $"{Name}: nobody says where it lies; allowed: --data FILE, or 'path' beside 'kind: table'."
             );
-        var splits = SentenceFiles
-            .ReadTable(file)
-            .Where(pair => SentenceFiles.Words(pair.Source) >= MinWords)
-            .ToLookup(pair => SplitOf(pair.Source));
-        foreach (var split in (Split[])[Split.Train, Split.Validation])
-        {
-            if (!splits.Contains(split))
-                throw new ConfigurationException(
-                    $"{file}: no pair of it is for {split.ToString().ToLowerInvariant()}; allowed: more pairs, a larger part, or a "
-                        + $"smaller 'minWords'."
-                );
-        }
-
-        return new PairCorpus([.. splits[Split.Train]], [.. splits[Split.Validation]], [.. splits[Split.Test]]);
-    }
-
-    private Split SplitOf(string source)
-    {
-        var place = Seeds.For(SplitSeed, source) / (double)ulong.MaxValue;
-        return place < ValidationPart ? Split.Validation
-            : place < ValidationPart + TestPart ? Split.Test
-            : Split.Train;
-    }
-
-    private enum Split
-    {
-        Train,
-        Validation,
-        Test,
+        return new HashedSplit(ValidationPart, TestPart).Of(
+            SentenceFiles.ReadTable(file).Where(pair => SentenceFiles.Words(pair.Source) >= MinWords),
+            file,
+            "more pairs, a larger part, or a smaller 'minWords'"
+        );
     }
 }
