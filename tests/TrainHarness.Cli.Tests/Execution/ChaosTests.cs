@@ -24,7 +24,8 @@ public sealed class ChaosTests : IDisposable
     // One with dropout and momentum, one with batch normalisation, Adam and averaged weights.
     private static readonly string[] Trials = ["squeezenet1_1.small/seed-1", "shufflenet_v2_x1_0.adam/seed-1"];
 
-    // What other workloads carry besides: the order of buckets and a search at the end; drawn places and what Muon remembers.
+    // What other workloads carry besides: the order of buckets and a search at the end; drawn places and what Muon remembers; games, their
+    // window and the best network.
     private static readonly Dictionary<string, (string Trial, string Study, string Recipe)> OtherWorkloads = new()
     {
         ["words"] = (
@@ -35,6 +36,14 @@ public sealed class ChaosTests : IDisposable
             TranslationTests.Recipe
         ),
         ["text"] = ("llama_2x64.muon/seed-1", LanguageModellingTests.Study, LanguageModellingTests.Recipe),
+        ["hex"] = (
+            "alphago-zero-1x16.small/seed-1",
+            SelfPlayStudyTests
+                .Study.Replace("from: baseline", "atLeast: 1.0", StringComparison.Ordinal)
+                .Replace(".gated", ".small", StringComparison.Ordinal)
+                .Replace(".latest", ".small", StringComparison.Ordinal),
+            SelfPlayStudyTests.Recipe
+        ),
     };
 
     private readonly WorkFolder folder = new();
@@ -103,6 +112,7 @@ public sealed class ChaosTests : IDisposable
     [Theory]
     [InlineData("words")]
     [InlineData("text")]
+    [InlineData("hex")]
     public async Task Trials_of_other_workloads_end_so_after_a_kill_in_every_phase(string study)
     {
         var (trial, text, recipe) = OtherWorkloads[study];

@@ -3,7 +3,6 @@ using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
 using TrainHarness.Training;
-using TrainHarness.Training.Engine;
 
 namespace TrainHarness.Cli.Tests.Workloads;
 
@@ -13,7 +12,7 @@ public sealed class SelfPlayStudyTests : IDisposable
     private const string File = "configs/studies/hex.yaml";
     private const string Trial = "alphago-zero-1x16.gated/seed-1";
 
-    private const string Study = """
+    internal const string Study = """
         name: hex
         workload: self-play
         game: hex-4x4
@@ -31,7 +30,7 @@ public sealed class SelfPlayStudyTests : IDisposable
         threads: 1
         """;
 
-    private const string Recipe = """
+    internal const string Recipe = """
         epochs: 6
         batchSize: 16
         optimizer: { kind: sgd, momentum: 0.9, nesterov: false, weightDecay: 1.0e-4 }
@@ -91,30 +90,11 @@ public sealed class SelfPlayStudyTests : IDisposable
         var text = System.IO.File.ReadAllText(folder["results/hex/report.md"]);
         Assert.Contains("## What it was spent on", text, StringComparison.Ordinal);
         Assert.Contains("| entry | generation | gatePart | forward | backward |", text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_trial_that_is_killed_goes_on_and_ends_with_the_same_weights_and_games()
-    {
-        string[] trial = ["study", "run", File, "--device", "cpu", "--trial", Trial, "--results"];
-        Assert.Equal(0, (await Trainharness.Run(folder.Path, [.. trial, "undisturbed"])).ExitCode);
-        // In the middle of an epoch, and before the games of another.
-        foreach (var checkpoints in (int[])[5, 4])
-        {
-            using var killed = RunningProgram.Start(folder, TestProgram.File, [], [.. trial, "killed"]);
-            for (var checkpoint = 0; checkpoint < checkpoints; checkpoint++)
-                Assert.True(await killed.ReadUntil(TrialPhase.Checkpoint), string.Join('\n', killed.Errors));
-            killed.Kill();
-            await killed.End();
-        }
-
-        Assert.Null(new ResultStore(folder["killed/hex"]).Read(Trial));
-        var resumed = await Trainharness.Run(folder.Path, [.. trial, "killed"]);
-        Assert.Equal(0, resumed.ExitCode);
-        Assert.Contains("goes on from step ", resumed.Output, StringComparison.Ordinal);
-        // The record holds the checksum of the weights, and what every evaluation spent on games.
-        var (undisturbed, killedOnce) = (new ResultStore(folder["undisturbed/hex"]), new ResultStore(folder["killed/hex"]));
-        Assert.Equal(Records.Comparable(undisturbed, Trial), Records.Comparable(killedOnce, Trial));
+        Assert.Contains(
+            "| trial | epochs | accuracy | policyAccuracy | winRate | winRateLow | winRateHigh |",
+            text,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

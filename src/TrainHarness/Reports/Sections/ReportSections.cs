@@ -24,6 +24,7 @@ public static class ReportSections
         new("trend", "Trend", analysed => TrendSection.Parts(analysed.Summary)) { Figures = _ => ["trend"] },
         new("published", "Beside published results", PublishedSection.Parts) { Figures = _ => ["published", "published-inference"] },
         new("effective-compute", "Effective compute", analysed => EffectiveComputeSection.Parts(analysed.Summary)),
+        new("ends", "Where the trials ended", EndSection.Parts),
         new("test", "On the test examples", TestSection.Parts),
         new("curves", "Curves", analysed =>
             [
