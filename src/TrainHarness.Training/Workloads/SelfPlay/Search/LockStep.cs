@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace TrainHarness.Training.Workloads.SelfPlay.Search;
 
 /// <summary>
@@ -10,7 +8,6 @@ internal sealed class LockStep
     private readonly IReadOnlyList<ILeafJudge> judges;
     private readonly int moves;
     private readonly ParallelOptions parallel;
-    private readonly Stopwatch judging = new();
 
     /// <param name="moves">Of the game.</param>
     /// <param name="threads">
@@ -25,9 +22,6 @@ internal sealed class LockStep
 
     /// <summary>Leaves that were judged, by judge.</summary>
     public long[] Evaluations { get; }
-
-    /// <summary>The part of the time that judges took.</summary>
-    public TimeSpan Judging => judging.Elapsed;
 
     /// <summary>Ends when each has nothing left to do.</summary>
     public void Run(IReadOnlyList<ILockStep> searches)
@@ -56,7 +50,6 @@ internal sealed class LockStep
 
     private void Judge((Leaf Leaf, int Judge)[] wanted, float[] policies, float[] values)
     {
-        judging.Start();
         for (var first = 0; first < wanted.Length; )
         {
             var judge = wanted[first].Judge;
@@ -65,7 +58,5 @@ internal sealed class LockStep
             Evaluations[judge] += batch.Length;
             first += batch.Length;
         }
-
-        judging.Stop();
     }
 }

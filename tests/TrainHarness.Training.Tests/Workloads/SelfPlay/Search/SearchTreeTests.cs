@@ -282,12 +282,59 @@ public sealed class SearchTreeTests
         return games;
     }
 
-    private static SearchTree Started(Hex game, Position position, SearchRules rules)
+    private static SearchTree Started(Hex game, Position position, SearchRules rules, int seed = 0)
     {
         var tree = new SearchTree(game);
         tree.Start(position);
-        tree.Begin(rules, new Random(0));
+        tree.Begin(rules, new Random(seed));
         return tree;
+    }
+
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(1)]
+    public void Noise_takes_its_part_of_the_priors_and_prefers_no_move(double noise)
+    {
+        // Where all leaves are worth as much, visits go by the priors: here a half for the first move of 25, and as much for all others.
+        var priors = Enumerable.Range(0, 25).Select(move => move == 0 ? 0.5f : 0.5f / 24).ToArray();
+        var rules = Calm with { Simulations = 1000, Noise = noise };
+        double[] parts =
+        [
+            .. Enumerable
+                .Range(0, 100)
+                .Select(seed =>
+                {
+                    var tree = Started(new Hex(5), default, rules, seed);
+                    Drive(tree, new Fixed(priors, 0));
+                    return tree.Visits()[0] / 1000.0;
+                }),
+        ];
+        // A Dirichlet distribution's mean is even, and its first part of 0.4 has a variance of 0.04 × 0.96 / 11.
+        var error = noise * Math.Sqrt(0.04 * 0.96 / 11 / parts.Length);
+        Assert.Equal(((1 - noise) * 0.5) + (noise / 25), parts.Average(), (expected, actual) =>
+            Math.Abs(expected - actual) < (4 * error) + 0.01
+        );
+        Assert.True(parts.Max() - parts.Min() > 0.05);
+    }
+
+    [Fact]
+    public void The_first_moves_are_drawn_by_their_visits_and_the_later_ones_are_those_that_were_visited_most()
+    {
+        List<Position[]> Games(int sampledMoves)
+        {
+            var rules = Samples.Rules with { Noise = 0, Symmetries = false, SampledMoves = sampledMoves };
+            List<SelfPlayGame> games = [.. Enumerable.Range(0, 12).Select(number => new SelfPlayGame(new Hex(4), rules, 0, 1, number))];
+            new LockStep([new Indifferent()], 16, threads: 1).Run(games);
+            return games.ConvertAll(game => game.Positions.Select(played => played.Position).ToArray());
+        }
+
+        int Different(IEnumerable<Position[]> games) => games.Select(game => string.Join(' ', game)).Distinct().Count();
+        Assert.Equal(1, Different(Games(sampledMoves: 0)));
+        Assert.InRange(Different(Games(sampledMoves: 16)), 9, 12);
+        // After one draw a game follows from where it led.
+        var drawn = Games(sampledMoves: 1).GroupBy(game => game[1]).ToList();
+        Assert.InRange(drawn.Count, 2, 12);
+        Assert.All(drawn, games => Assert.Equal(1, Different(games)));
     }
 
     // How many leaves were asked for.
@@ -296,7 +343,7 @@ public sealed class SearchTreeTests
         var asked = 0;
         while (tree.Next() is { } leaf)
         {
-            var (policy, value) = (new float[9], new float[1]);
+            var (policy, value) = (new float[25], new float[1]);
             judge.Judge([leaf], policy, value);
             tree.Accept(policy, value[0]);
             asked++;
