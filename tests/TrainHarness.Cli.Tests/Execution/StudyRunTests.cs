@@ -219,6 +219,8 @@ public sealed class StudyRunTests : IDisposable
     [InlineData("protocol-1/quickstart-seeds")]
     [InlineData("quickstart-seeds")]
     [InlineData("nanogpt-cpu")]
+    [InlineData("multi30k-en-fr-smoke")]
+    [InlineData("hex-5x5-cpu")]
     public async Task A_committed_result_still_reads_and_its_report_is_the_one_that_its_records_make(string study)
     {
         // A report tells of the study's scan, which lies beside it.

@@ -38,8 +38,10 @@ public static class Headline
                 ? $"No factor can be given: no entry of another architecture than {study.Baseline.Architecture} has one"
                     + $" (see what to be careful of). The target was {target}."
                 : $"No entry of another architecture than {study.Baseline.Architecture} reached the target, {target}.";
+        // Of several recipes of one network the one that did it.
+        var name = summary.Entries.Count(entry => entry.Architecture == best.Architecture) > 1 ? best.Entry : best.Architecture;
         if (best.Bound == Bound.AtLeast)
-            return $"**{best.Architecture}** reached {target}, which {summary.Baseline} did not with every seed: a reduction factor of "
+            return $"**{name}** reached {target}, which {summary.Baseline} did not with every seed: a reduction factor of "
                 + $"**{Shown.Factor(best)}**; {Counted(best.Trials, "seed")}.";
         var certainty = best.Low is null ? $"; {Counted(best.Trials, "seed")}, no interval" : "";
         var unresolved = best.Resolved ? "" : ", unresolved";
@@ -47,7 +49,7 @@ public static class Headline
             best.ReductionFactor >= 1
                 ? $"with **{Shown.Factor(best)}** less training compute than {summary.Baseline}"
                 : $"but with more training compute than {summary.Baseline} (a reduction factor of **{Shown.Factor(best)}**)";
-        return $"**{best.Architecture}** reached {study.Baseline.Architecture}'s level, {target}, {compared}{certainty}{unresolved}.";
+        return $"**{name}** reached {study.Baseline.Architecture}'s level, {target}, {compared}{certainty}{unresolved}.";
     }
 
     private static string Counted(int count, string noun) =>
