@@ -57,12 +57,7 @@ public sealed class ScoreTests : IDisposable
     [InlineData("missing.txt", "wanted.txt", "13a", "missing.txt: no such file.")]
     [InlineData("out.txt", "empty.txt", "13a", "empty.txt: the file is empty; allowed: a line for every translation.")]
     [InlineData("out.txt", "wanted.txt", "intl", "--tokenize: unknown tokenizer 'intl'; allowed: 13a, none.")]
-    [InlineData(
-        "broken.gz",
-        "wanted.txt",
-        "13a",
-        "broken.gz: cannot be read (The archive entry was compressed using an unsupported compression method.)."
-    )]
+    [InlineData("broken.gz", "wanted.txt", "13a", "broken.gz: cannot be read (Error GZIP header, first magic byte doesn't match).")]
     public async Task What_cannot_be_scored_is_one_line(string hypothesis, string reference, string tokenizer, string problem)
     {
         folder.Write("short.txt", "one\n");

@@ -8,7 +8,9 @@ namespace TrainHarness.Training.Workloads.SelfPlay.Games;
 /// owner has moved; its carrier is the free cells that it needs. Two full ones that share an end and no cell make a longer one: a full one
 /// over stones, a semi-connection over a free cell. Semi-connections that have no cell in common make a full one.
 /// </summary>
-/// <remarks>Not all connections are found: so many of a pair of ends are kept, and so many semi-connections are joined. Not for several threads.</remarks>
+/// <remarks>
+/// Not all connections are found: so many of a pair of ends are kept, and so many semi-connections are joined. Not for several threads.
+/// </remarks>
 internal sealed class HexConnections
 {
     // More of them find hardly more on boards of this size and take longer.
@@ -152,7 +154,6 @@ internal sealed class HexConnections
             if (next == end || next == over || (cellOf[next] & carrier) != 0)
                 continue;
             var pair = Pair(over, next);
-            // What is found meanwhile may add to the list, or take from it.
             for (var index = 0; index < fulls[pair]; index++)
             {
                 var rest = full[(pair * MaxFull) + index];

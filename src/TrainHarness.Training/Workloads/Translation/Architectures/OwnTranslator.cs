@@ -18,10 +18,6 @@ internal static class OwnTranslator
     // How many subwords there are is known when the sentences are.
     private static readonly TranslatorOptions Probed = new(Vocabulary: 20, Dropout: 0);
 
-    private static readonly Scalar Begin = SubwordModel.Begin;
-    private static readonly Scalar Unknown = SubwordModel.Unknown;
-    private static readonly Scalar Other = SubwordModel.Unknown + 1;
-
     /// <exception cref="ConfigurationException">It does not compile.</exception>
     public static bool Fits(OwnSource source) => OwnModel<Translator, TranslatorOptions>.Fits(source);
 
@@ -64,7 +60,8 @@ internal static class OwnTranslator
             network =>
             {
                 var (sources, targets) = (Blank(SourceLength), Blank(TargetLength));
-                targets.select(0, 1).select(0, TargetLength - 1).fill_(Other);
+                using Scalar other = SubwordModel.Unknown + 1;
+                targets.select(0, 1).select(0, TargetLength - 1).fill_(other);
                 model.RequireNoForesight(network, network.call(sources, targets), "subwords");
                 NetworkPricer.PriceForward(network, Pairs, () => Written(network, sources));
             }
@@ -75,12 +72,18 @@ internal static class OwnTranslator
     private static Tensor Written(Translator network, Tensor sources)
     {
         using var decoding = network.Start(sources, TargetLength);
-        decoding.Next(full([Pairs], Begin, dtype: ScalarType.Int64));
+        using Scalar begin = SubwordModel.Begin,
+            unknown = SubwordModel.Unknown;
+        decoding.Next(full([Pairs], begin, dtype: ScalarType.Int64));
         decoding.Keep(ones(Pairs, dtype: ScalarType.Int64));
-        return decoding.Next(full([Pairs], Unknown, dtype: ScalarType.Int64));
+        return decoding.Next(full([Pairs], unknown, dtype: ScalarType.Int64));
     }
 
-    private static Tensor Blank(int length) => full([Pairs, length], Unknown, dtype: ScalarType.Int64);
+    private static Tensor Blank(int length)
+    {
+        using Scalar unknown = SubwordModel.Unknown;
+        return full([Pairs, length], unknown, dtype: ScalarType.Int64);
+    }
 
     private static OwnModel<Translator, TranslatorOptions> Model(OwnSource source) =>
         OwnModel<Translator, TranslatorOptions>.Of(source, Probed, nameof(TranslatorOptions));
