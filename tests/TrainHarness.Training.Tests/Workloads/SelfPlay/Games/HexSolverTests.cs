@@ -15,6 +15,7 @@ public sealed class HexSolverTests
 
     // Who wins after each opening, row by row: benzene's regression/solve-6x6.tst, github.com/cgao3/benzene-vanilla-cmake.
     [Fact]
+    [Trait("Lane", "long")]
     public void The_openings_of_6x6_that_win_are_those_that_are_published()
     {
         string[] published = ["000001", "011111", "111111", "111111", "111110", "100000"];
