@@ -9,8 +9,9 @@ using static TorchSharp.torch;
 namespace TrainHarness.Training.Optimizers;
 
 /// <summary>
-/// RMSprop with momentum, in PyTorch's form: g ← g + λw; s ← αs + (1 − α)g²; v ← μv + g/(√s + ε); w ← w − ηv. One parameter after the
-/// other: no operator of libtorch is all of it, and over lists its parts measure slower on a CPU, as large temporaries leave the cache.
+/// RMSprop (Tieleman and Hinton 2012) with momentum, in PyTorch's form: g ← g + λw; s ← αs + (1 − α)g²; v ← μv + g/(√s + ε); w ← w − ηv.
+/// One parameter after the other: no operator of libtorch is all of it, and over lists its parts measure slower on a CPU, as large
+/// temporaries leave the cache.
 /// </summary>
 internal sealed class RmsProp(IEnumerable<Parameter> parameters, RmsPropRule rule) : IOptimizer
 {
