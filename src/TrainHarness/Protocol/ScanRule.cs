@@ -45,10 +45,17 @@ public sealed record ScanRule
             ),
             Field.Optional(
                 "further",
-                FurtherKind(entries),
+                RatesByEntry(entries),
                 "Rates besides the grid for entries whose best one lay at its edge: ARCHITECTURE.RECIPE: [RATE].",
                 (ScanRule scan) => scan.Further.Count > 0 ? scan.Further : null,
                 (scan, value) => scan with { Further = value }
+            ),
+            Field.Optional(
+                "instead",
+                RatesByEntry(entries),
+                "Rates in place of the grid for entries whose optimizer has rates of another size: ARCHITECTURE.RECIPE: [RATE].",
+                (ScanRule scan) => scan.Instead.Count > 0 ? scan.Instead : null,
+                (scan, value) => scan with { Instead = value }
             )
         );
 
@@ -64,12 +71,15 @@ public sealed record ScanRule
     /// <summary>Rates besides the grid, by the entries that are tried with them.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<double>> Further { get; init; } = new Dictionary<string, IReadOnlyList<double>>();
 
+    /// <summary>Rates in place of the grid, likewise: plain gradients need others than Adam.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> Instead { get; init; } = new Dictionary<string, IReadOnlyList<double>>();
+
     /// <summary>All rates that an entry is tried with, rising.</summary>
     /// <param name="entry">Its name without a rate.</param>
     public IReadOnlyList<double> RatesOf(string entry) =>
-        [.. LearningRates.Concat(Further.GetValueOrDefault(entry, [])).Distinct().Order()];
+        [.. Instead.GetValueOrDefault(entry, LearningRates).Concat(Further.GetValueOrDefault(entry, [])).Distinct().Order()];
 
-    private static Kind<IReadOnlyDictionary<string, IReadOnlyList<double>>> FurtherKind(IReadOnlyCollection<string> entries) =>
+    private static Kind<IReadOnlyDictionary<string, IReadOnlyList<double>>> RatesByEntry(IReadOnlyCollection<string> entries) =>
         new(
             node =>
                 node.Keys()
@@ -80,7 +90,7 @@ public sealed record ScanRule
                                 : throw node.Required(entry).Error($"'{entry}' is not scanned; {NearNames.Allowed(entry, entries)}"),
                         entry => (IReadOnlyList<double>)[.. node.Required(entry).Items().Select(item => item.Positive(1000))]
                     ),
-            further => further.ToDictionary(entry => entry.Key, entry => (object?)entry.Value.ToList()),
+            rates => rates.ToDictionary(entry => entry.Key, entry => (object?)entry.Value.ToList()),
             () => new JsonObject { ["type"] = "object", ["additionalProperties"] = Kind.List(Kind.Positive(1000)).Schema() }
         );
 

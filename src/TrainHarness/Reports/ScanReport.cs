@@ -43,7 +43,7 @@ public sealed record ScanReport(Study Scan, ScanSummary Summary, IReadOnlyDictio
         var (recipe, seed) = (Scan.Baseline.Recipe, Scan.Seeds[0]);
         text.Append(
             CultureInfo.InvariantCulture,
-            $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: one grid for all entries{Measurement.Wider(Summary)}, "
+            $"# {Summary.Scan}\n\nLearning rates for the study {Summary.ScanOf}: {Measurement.Grids(Summary)}, "
                 + $"seed {seed}, every schedule to its end. "
         );
         text.Append(

@@ -72,6 +72,25 @@ public sealed class ScanSummaryTests
     }
 
     [Fact]
+    public void An_entry_with_rates_of_its_own_is_tried_with_those_alone_and_the_report_says_so()
+    {
+        var own = new Dictionary<string, IReadOnlyList<double>> { ["alexnet.sgd-smooth6"] = [0.35, 0.7] };
+        var other = LearningRateScan.Of(Study with { Scan = Study.Scan! with { Instead = own } });
+        Assert.Equal(
+            ["alexnet.sgd-smooth6.lr-0.35", "alexnet.sgd-smooth6.lr-0.7"],
+            other.AllEntries.Select(entry => entry.Name).Where(name => name.StartsWith("alexnet.sgd-smooth6", StringComparison.Ordinal))
+        );
+        Assert.Equal(2, other.AllEntries.Except(Scan.AllEntries).Count());
+        Assert.Equal("one grid for all entries but some, which have rates of their own", Grids(other));
+        Assert.Equal("one grid for all entries", Grids(Scan));
+        var further = LearningRateScan.Of(Study with { Scan = Study.Scan! with { Further = own } });
+        Assert.Equal("one grid for all entries and further rates for some", Grids(further));
+
+        static string Grids(Study scan) =>
+            Measurement.Grids(ScanSummary.Of(scan, scan.AllEntries.ToDictionary(entry => entry.Name, _ => (IReadOnlyList<TrialResult>)[])));
+    }
+
+    [Fact]
     public void The_best_rate_is_the_one_that_ends_highest_and_an_edge_of_the_grid_is_said_to_be_one()
     {
         var summary = Summary(

@@ -32,17 +32,21 @@ public static class Measurement
             ?
             [
                 rules,
-                $"Learning rates were scanned, one grid for all entries{Wider(scan)}: results/{scan.Scan}, "
+                $"Learning rates were scanned, {Grids(scan)}: results/{scan.Scan}, "
                     + $"{Shown.Macs(scan.TrainingMacs)} training multiply-adds, which are in no factor.",
             ]
             : [rules];
     }
 
-    /// <summary>What is to be said of entries that were tried with more rates than the others; nothing where there are none.</summary>
-    internal static string Wider(ScanSummary scan)
+    /// <summary>Which entries were tried with the same rates.</summary>
+    internal static string Grids(ScanSummary scan)
     {
         var common = scan.Entries.Select(entry => entry.Rates.Select(rate => rate.LearningRate)).Aggregate(Enumerable.Intersect).Count();
-        return scan.Entries.Any(entry => entry.Rates.Count > common) ? " and further rates for some" : "";
+        if (scan.Entries.All(entry => entry.Rates.Count == common))
+            return "one grid for all entries";
+        return scan.Entries.Any(entry => entry.Rates.Count == common)
+            ? "one grid for all entries and further rates for some"
+            : "one grid for all entries but some, which have rates of their own";
     }
 
     private static string Generated(AnalysedStudy analysed) =>
