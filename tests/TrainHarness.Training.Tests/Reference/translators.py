@@ -180,46 +180,56 @@ def gnmt():
     return w, linear(written, w, "output")
 
 
-def conv_s2s():
-    L, K = 2, 3
+def conv_s2s(sizes=((W, 3), (W, 3)), outputs=W):
+    """Convolutions of these widths behind the gate and kernels, in the encoder and in the decoder; a residual is projected where widths differ."""
+    L, inputs = len(sizes), [sizes[0][0]] + [width for width, _ in sizes[:-1]]
+    first, last = sizes[0][0], sizes[-1][0]
     normalised = lambda p, *shape: {f"{p}.weight_v": shape, f"{p}.weight_g": (shape[0],) + (1,) * (len(shape) - 1), f"{p}.bias": (shape[0],)}
     shapes = {"source_embedding.weight": (V, W), "target_embedding.weight": (V, W), "source_positions.weight": (256, W), "target_positions.weight": (256, W)}
-    for name in ("source_in", "source_out", "target_in", "target_out"):
-        shapes |= normalised(name, W, W)
-    shapes |= normalised("output", V, W)
-    for l in range(L):
-        shapes |= normalised(f"encoder.{l}", 2 * W, W, K) | normalised(f"decoder.{l}.convolution", 2 * W, W, K)
-        shapes |= normalised(f"decoder.{l}.query", W, W) | normalised(f"decoder.{l}.output", W, W)
+    for name, *shape in (("source_in", first, W), ("source_out", W, last), ("target_in", first, W), ("target_out", outputs, last), ("output", V, outputs)):
+        shapes |= normalised(name, *shape)
+    for l, (width, kernel) in enumerate(sizes):
+        shapes |= normalised(f"encoder.{l}", 2 * width, inputs[l], kernel) | normalised(f"decoder.{l}.convolution", 2 * width, inputs[l], kernel)
+        shapes |= normalised(f"decoder.{l}.query", W, width) | normalised(f"decoder.{l}.output", width, W)
+        if inputs[l] != width:
+            shapes |= normalised(f"encoder_residuals.{l}", width, inputs[l], 1) | normalised(f"decoder_residuals.{l}", width, inputs[l])
     w = Weights(shapes)
-    line = lambda name, outputs=W: w.load(nn.utils.weight_norm(nn.Linear(W, outputs).double()), name)
-    convolution = lambda name, padding: w.load(nn.utils.weight_norm(nn.Conv1d(W, 2 * W, K, padding=padding).double()), name)
+    line = lambda name, i, o: w.load(nn.utils.weight_norm(nn.Linear(i, o).double()), name)
+    convolution = lambda name, i, o, kernel, padding: w.load(nn.utils.weight_norm(nn.Conv1d(i, o, kernel, padding=padding).double()), name)
     half = 0.5 ** 0.5
     glu = nn.functional.glu
 
     words = embed(SOURCE, w, "source_embedding") + w["source_positions.weight"][: SOURCE.shape[1]]
     there = (SOURCE != 0)[..., None]
-    x = line("source_in")(words)
-    for l in range(L):
-        x = (glu(convolution(f"encoder.{l}", K // 2)((x * there).transpose(1, 2)), 1).transpose(1, 2) + x) * half
-    keys = line("source_out")(x)
+    x = line("source_in", W, first)(words)
+    for l, (width, kernel) in enumerate(sizes):
+        seen = convolution(f"encoder.{l}", inputs[l], 2 * width, kernel, kernel // 2)((x * there).transpose(1, 2))
+        if inputs[l] != width:
+            x = convolution(f"encoder_residuals.{l}", inputs[l], width, 1, 0)(x.transpose(1, 2)).transpose(1, 2)
+        x = (glu(seen, 1).transpose(1, 2) + x) * half
+    keys = line("source_out", last, W)(x)
     # The encoder learns at a rate that does not grow with the layers that ask it (fairseq: 1 / 2 of the number of attentions).
     keys = keys / (2 * L) + keys.detach() * (1 - 1 / (2 * L))
     values = (keys + words) * half
 
     words = embed(TARGET, w, "target_embedding") + w["target_positions.weight"][: TARGET.shape[1]]
-    x = line("target_in")(words)
-    for l in range(L):
-        h = glu(convolution(f"decoder.{l}.convolution", 0)(nn.functional.pad(x, (0, 0, K - 1, 0)).transpose(1, 2)), 1).transpose(1, 2)
-        asking = (line(f"decoder.{l}.query")(h) + words) * half
+    x = line("target_in", W, first)(words)
+    for l, (width, kernel) in enumerate(sizes):
+        before = nn.functional.pad(x, (0, 0, kernel - 1, 0)).transpose(1, 2)
+        h = glu(convolution(f"decoder.{l}.convolution", inputs[l], 2 * width, kernel, 0)(before), 1).transpose(1, 2)
+        asking = (line(f"decoder.{l}.query", width, W)(h) + words) * half
         scores = torch.einsum("ntd,nsd->nts", asking, keys).masked_fill((SOURCE == 0)[:, None], float("-inf"))
         context = torch.einsum("nts,nsd->ntd", scores.softmax(-1), values) * there.sum(1, keepdim=True) ** 0.5
-        x = ((line(f"decoder.{l}.output")(context) + h) * half + x) * half
-    return w, line("output", V)(line("target_out")(x))
+        if inputs[l] != width:
+            x = line(f"decoder_residuals.{l}", inputs[l], width)(x)
+        x = ((line(f"decoder.{l}.output", W, width)(context) + h) * half + x) * half
+    return w, line("output", outputs, V)(line("target_out", last, outputs)(x))
 
 
 print("# Written by translators.py, which says how: PyTorch " + torch.__version__.split("+")[0])
 print("network,first,middle,sum,absolute,loss,gradient")
-for name, build in (("seq2seq_2x64", seq2seq), ("rnnsearch_64", rnnsearch), ("luong_2x64", luong), ("gnmt_4x64", gnmt), ("conv_s2s_2x64", conv_s2s), ("transformer_2x64", transformer)):
+for name, build in (("seq2seq_2x64", seq2seq), ("rnnsearch_64", rnnsearch), ("luong_2x64", luong), ("gnmt_4x64", gnmt), ("conv_s2s_2x64", conv_s2s),
+                    ("conv_s2s_widening", lambda: conv_s2s(((64, 3), (96, 3), (128, 1)), 48)), ("transformer_2x64", transformer)):
     weights, logits = build()
     loss = nn.functional.cross_entropy(logits.flatten(0, 1), WANTED.flatten(), ignore_index=0)
     loss.backward()

@@ -22,7 +22,7 @@ public sealed class TranslatorFunctionTests
     public void Logits_loss_and_gradient_are_those_of_pytorch(string name)
     {
         using var scope = NewDisposeScope();
-        using var network = TranslatorCatalog.ByName(name).BuildFrom(1, new TranslatorOptions(Vocabulary, Dropout: 0), CPU);
+        using var network = SmallTranslators.ByName(name).BuildFrom(1, new TranslatorOptions(Vocabulary, Dropout: 0), CPU);
         Fill(network);
         var source = tensor([5L, 9, 14, 22, 2, 31, 7, 2, 0, 0, 12, 12, 36, 4, 2]).view(3, 5);
         var target = tensor([1L, 8, 20, 33, 1, 17, 6, 4, 1, 30, 11, 0]).view(3, 4);

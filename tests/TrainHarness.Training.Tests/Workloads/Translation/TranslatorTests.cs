@@ -10,9 +10,9 @@ public sealed class TranslatorTests
 {
     private const int Vocabulary = 37;
 
-    /// <summary>The smallest of each family.</summary>
+    /// <summary>The smallest of each family, and one that widens.</summary>
     public static TheoryData<string> Families =>
-        ["seq2seq_2x64", "rnnsearch_64", "luong_2x64", "gnmt_4x64", "conv_s2s_2x64", "transformer_2x64"];
+        ["seq2seq_2x64", "rnnsearch_64", "luong_2x64", "gnmt_4x64", "conv_s2s_2x64", "conv_s2s_widening", "transformer_2x64"];
 
     // By hand, without biases of normalisation: embeddings V E, an LSTM layer 4 H (I + H) + 8 H, a GRU layer 3 H (I + H) + 6 H, a linear
     // layer I O + O. Where weights are normalised, every output has a length more.
@@ -65,6 +65,28 @@ public sealed class TranslatorTests
             + (7 * 512)
             + (3 * 2 * 256)
             + 4031
+    )]
+    // On either side: in and out, fifteen convolutions, four residuals that widen; in the decoder two lines for every attention, whose
+    // widths are 15,360 together.
+    [InlineData(
+        "conv_s2s_wmt",
+        100,
+        (2 * 768 * (100 + 256))
+            + (2 * ((768 * 512) + 1024))
+            + (4096 * 768)
+            + 1536
+            + (4096 * 512)
+            + 1024
+            + (512 * 100)
+            + 200
+            + (2 * 6 * ((3 * 512 * 1024) + 2048))
+            + (2 * ((3 * 512 * 1536) + (3 * 3 * 768 * 1536) + (4 * 3072)))
+            + (2 * ((3 * 768 * 2048) + (2 * 3 * 1024 * 2048) + (3 * 4096)))
+            + (2 * ((1024 * 4096) + 8192 + (2048 * 8192) + 16_384))
+            + (2 * ((512 * 768) + (768 * 1024) + (1024 * 2048) + (2048 * 4096) + (2 * (768 + 1024 + 2048 + 4096))))
+            + (2 * 768 * 15_360)
+            + (15 * 1536)
+            + (2 * 15_360)
     )]
     // A layer of the encoder 4 (d² + d) + 2 d f + f + d, and two normalisations; of the decoder d² + d four times more, and a third one.
     [InlineData(
@@ -140,6 +162,15 @@ public sealed class TranslatorTests
         (7 * ((2 * 64 * 64) + (2 * 3 * 64 * 128)))
             + (5 * ((2 * 64 * 64) + (2 * ((3 * 64 * 128) + (2 * 64 * 64) + (2 * 7 * 64))) + (64 * Vocabulary)))
     )]
+    // Behind a gate 64, 96 and 128 wide with kernels 3, 3 and 1: two residuals are projected, and 48 choose the word.
+    [InlineData(
+        "conv_s2s_widening",
+        7,
+        5,
+        (7 * ((64 * 64) + (3 * 64 * 128) + (3 * 64 * 192) + (64 * 96) + (96 * 256) + (96 * 128) + (128 * 64)))
+            + (5 * ((64 * 64) + (3 * 64 * 128) + (3 * 64 * 192) + (64 * 96) + (96 * 256) + (96 * 128) + (128 * 48) + (48 * Vocabulary)))
+            + (5 * ((2 * 64 * (64 + 96 + 128)) + (3 * 2 * 7 * 64)))
+    )]
     // Projections 4 d², products 2 S d, feed-forward 2 d f; in the decoder two attentions, of which one has its keys and values from the
     // source.
     [InlineData(
@@ -203,6 +234,26 @@ public sealed class TranslatorTests
             Assert.True(decoding.Next(target.select(1, step)).allclose(whole.select(1, step), rtol: 1e-4, atol: 1e-5), $"step {step}");
     }
 
+    // What a step costs by hand is what a target position does in one pass, whatever came before.
+    [Theory]
+    [InlineData("conv_s2s_2x64")]
+    [InlineData("conv_s2s_widening")]
+    public void A_step_of_convolutions_costs_as_much_at_the_end_as_at_the_begin(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var network = Build(name, Vocabulary);
+        var polynomial = LengthPolynomial.Of((sources, targets) => (long)Cost(network, 1, sources, targets).Forward.Count);
+        network.eval();
+        using var decoding = network.Start(Words(1, 9, paddingOfFirst: 0), longest: 6);
+        var words = Words(1, 6, paddingOfFirst: 0);
+        for (var step = 0; step < 6; step++)
+            Assert.Equal(
+                polynomial.Target + (9 * polynomial.SourceTarget),
+                (long)NetworkPricer.Price(network, examples: 1, () => decoding.Next(words.select(1, step))).Forward.Count
+            );
+    }
+
     [Theory]
     [MemberData(nameof(Families))]
     public void Translations_may_change_places_on_the_way(string name)
@@ -245,6 +296,7 @@ public sealed class TranslatorTests
     [Theory]
     [InlineData("transformer_2x64")]
     [InlineData("conv_s2s_2x64")]
+    [InlineData("conv_s2s_widening")]
     public void Padding_of_the_source_changes_nothing(string name)
     {
         using var scope = NewDisposeScope();
@@ -295,7 +347,7 @@ public sealed class TranslatorTests
     }
 
     private static Translator Build(string name, int vocabulary) =>
-        TranslatorCatalog.ByName(name).BuildFrom(1, new TranslatorOptions(vocabulary, Dropout: 0), CPU);
+        SmallTranslators.ByName(name).BuildFrom(1, new TranslatorOptions(vocabulary, Dropout: 0), CPU);
 
     private static NetworkCost Cost(Translator network, int examples, int sources, int targets)
     {

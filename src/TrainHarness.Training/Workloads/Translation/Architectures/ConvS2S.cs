@@ -30,69 +30,113 @@ internal sealed class ConvS2S : Translator
     private readonly NormalisedLinear target_out;
     private readonly ModuleList<NormalisedConvolution> encoder;
     private readonly ModuleList<ConvS2SDecoderLayer> decoder;
+
+    // What is added to a layer's result has to be as wide.
+    private readonly ModuleList<Module<Tensor, Tensor>> encoder_residuals;
+    private readonly ModuleList<Module<Tensor, Tensor>> decoder_residuals;
     private readonly NormalisedLinear output;
     private readonly Dropout dropout;
-    private readonly int kernel;
+    private readonly IReadOnlyList<ConvolutionSize> decoderSizes;
 
-    /// <param name="embedding">Width of what goes in and comes out.</param>
-    /// <param name="width">Of the convolutions.</param>
-    public ConvS2S(TranslatorOptions options, int encoderLayers, int decoderLayers, int embedding, int width, int kernel)
+    /// <param name="embedding">Width of what goes in, of queries and of keys.</param>
+    /// <param name="outputs">Width of what the vocabulary is chosen by.</param>
+    public ConvS2S(
+        TranslatorOptions options,
+        IReadOnlyList<ConvolutionSize> encoderSizes,
+        IReadOnlyList<ConvolutionSize> decoderSizes,
+        int embedding,
+        int outputs
+    )
         : base(nameof(ConvS2S))
     {
-        this.kernel = kernel;
+        this.decoderSizes = decoderSizes;
         source_embedding = Embedding(options.Vocabulary, embedding, padding_idx: SubwordModel.Padding);
         target_embedding = Embedding(options.Vocabulary, embedding, padding_idx: SubwordModel.Padding);
         (source_positions, target_positions) = (Embedding(Positions, embedding), Embedding(Positions, embedding));
         // Section 3.5: what goes through a gate keeps its variance where its weights have 4 (1 - p) / fan-in.
         var (line, gated) = (1 - options.Dropout, 4 * (1 - options.Dropout));
-        (source_in, source_out) = (Line(embedding, width, 1), Line(width, embedding, 1));
-        (target_in, target_out) = (Line(embedding, width, 1), Line(width, embedding, 1));
-        encoder = ModuleList([.. Enumerable.Range(0, encoderLayers).Select(_ => Convolution(kernel / 2))]);
+        (source_in, source_out) = (Line(embedding, encoderSizes[0].Width, line), Line(encoderSizes[^1].Width, embedding, 1));
+        (target_in, target_out) = (Line(embedding, decoderSizes[0].Width, line), Line(decoderSizes[^1].Width, outputs, 1));
+        encoder = ModuleList([.. WithInputs(encoderSizes).Select(layer => Convolution(layer.Inputs, layer.Size, layer.Size.Kernel / 2))]);
         decoder = ModuleList([
-            .. Enumerable.Range(0, decoderLayers).Select(_ => new ConvS2SDecoderLayer(width, embedding, Convolution(0))),
+            .. WithInputs(decoderSizes)
+                .Select(layer => new ConvS2SDecoderLayer(layer.Size.Width, embedding, Convolution(layer.Inputs, layer.Size, padding: 0))),
         ]);
-        output = Line(embedding, options.Vocabulary, line);
+        output = Line(outputs, options.Vocabulary, line);
+        encoder_residuals = ModuleList([.. WithInputs(encoderSizes).Select(layer => Residual(layer.Inputs, layer.Size.Width, Pointwise))]);
+        decoder_residuals = ModuleList([
+            .. WithInputs(decoderSizes).Select(layer => Residual(layer.Inputs, layer.Size.Width, (from, to) => Line(from, to, 1))),
+        ]);
         dropout = Dropout(options.Dropout);
         RegisterComponents();
         Start();
 
         NormalisedLinear Line(int inputs, int outputs, double variance) => new(inputs, outputs, Math.Sqrt(variance / inputs));
-        NormalisedConvolution Convolution(int padding) => new(width, 2 * width, kernel, padding, Math.Sqrt(gated / (width * kernel)));
+        NormalisedConvolution Convolution(int inputs, ConvolutionSize size, int padding) =>
+            new(inputs, 2 * size.Width, size.Kernel, padding, Math.Sqrt(gated / (inputs * size.Kernel)));
+        static NormalisedConvolution Pointwise(int from, int to) => new(from, to, kernel: 1, padding: 0, Math.Sqrt(1.0 / from));
     }
 
-    private static TranslatorArchitecture Of(string name, int encoderLayers, int decoderLayers, int embedding, int width, int kernel) =>
-        new(name, new DateOnly(2017, 5, 8), "arXiv:1705.03122", options => new ConvS2S(
-            options,
-            encoderLayers,
-            decoderLayers,
-            embedding,
-            width,
-            kernel
-        ));
+    private static TranslatorArchitecture Of(string name, int encoderLayers, int decoderLayers, int width) =>
+        Of(name, Same(encoderLayers, width, kernel: 3), Same(decoderLayers, width, kernel: 3), width, width);
+
+    private static TranslatorArchitecture Of(
+        string name,
+        IReadOnlyList<ConvolutionSize> encoder,
+        IReadOnlyList<ConvolutionSize> decoder,
+        int embedding,
+        int outputs
+    ) => new(name, new DateOnly(2017, 5, 8), "arXiv:1705.03122", options => new ConvS2S(options, encoder, decoder, embedding, outputs));
 
     /// <summary>
-    /// The sizes that can be trained. The last is fairseq's for IWSLT'14; the paper's own for WMT widens from layer to layer.
+    /// The sizes that can be trained: reduced ones, fairseq's for IWSLT'14, and the paper's own for WMT'14 English to French (section 4.2,
+    /// fairseq's <c>fconv_wmt_en_fr</c>).
     /// </summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
     [
-        Of("conv_s2s_2x64", 2, 2, 64, 64, 3),
-        Of("conv_s2s_3x128", 3, 3, 128, 128, 3),
-        Of("conv_s2s_4x192", 4, 3, 192, 192, 3),
-        Of("conv_s2s_4x256", 4, 3, 256, 256, 3),
+        Of("conv_s2s_2x64", 2, 2, 64),
+        Of("conv_s2s_3x128", 3, 3, 128),
+        Of("conv_s2s_4x192", 4, 3, 192),
+        Of("conv_s2s_4x256", 4, 3, 256),
+        Of("conv_s2s_wmt", Widening, Widening, embedding: 768, outputs: 512),
     ];
+
+    private static IReadOnlyList<ConvolutionSize> Widening =>
+        [
+            .. Same(6, 512, kernel: 3),
+            .. Same(4, 768, kernel: 3),
+            .. Same(3, 1024, kernel: 3),
+            new ConvolutionSize(2048, Kernel: 1),
+            new ConvolutionSize(4096, Kernel: 1),
+        ];
+
+    private static IReadOnlyList<ConvolutionSize> Same(int layers, int width, int kernel) =>
+        [.. Enumerable.Repeat(new ConvolutionSize(width, kernel), layers)];
+
+    private static IEnumerable<(int Inputs, ConvolutionSize Size)> WithInputs(IReadOnlyList<ConvolutionSize> sizes) =>
+        sizes.Select((size, layer) => (sizes[Math.Max(layer - 1, 0)].Width, size));
+
+    private static Module<Tensor, Tensor> Residual(int from, int to, Func<int, int, Module<Tensor, Tensor>> projection) =>
+        from == to ? Identity() : projection(from, to);
 
     public override Tensor forward(Tensor source, Tensor target)
     {
         using var scope = NewDisposeScope();
         var (keys, values, padding) = Encode(source);
-        return Write(target, keys, values, padding).MoveToOuterDisposeScope();
+        return Write(target, keys, values, padding, Nothing(values), first: 0).Logits.MoveToOuterDisposeScope();
     }
 
     public override Decoding Start(Tensor source, int longest)
     {
         using var scope = NewDisposeScope();
         var (keys, values, padding) = Encode(source);
-        return new Steps(this, keys.DetachFromDisposeScope(), values.DetachFromDisposeScope(), padding.DetachFromDisposeScope());
+        return new Steps(
+            this,
+            keys.DetachFromDisposeScope(),
+            values.DetachFromDisposeScope(),
+            padding.DetachFromDisposeScope(),
+            [.. Nothing(values).Select(inputs => inputs.DetachFromDisposeScope())]
+        );
     }
 
     /// <summary>Outputs of the encoder, the same with the embeddings added, and what hides padding.</summary>
@@ -102,8 +146,8 @@ internal sealed class ConvS2S : Translator
         var words = Embed(source, source_embedding, source_positions, first: 0);
         var isWord = source.ne(none).unsqueeze(1).to_type(words.dtype);
         var x = source_in.call(words).transpose(1, 2);
-        foreach (var layer in encoder)
-            x = HalfVariance.Sum(functional.glu(layer.call(dropout.call(x.mul(isWord))), 1), x);
+        foreach (var (layer, residual) in encoder.Zip(encoder_residuals))
+            x = HalfVariance.Sum(functional.glu(layer.call(dropout.call(x.mul(isWord))), 1), residual.call(x));
         var keys = WithLessGradient(source_out.call(x.transpose(1, 2)));
         return (keys, HalfVariance.Sum(keys, words), PaddingMask.Of(source, words.dtype).squeeze(1));
     }
@@ -116,17 +160,29 @@ internal sealed class ConvS2S : Translator
         return keys.mul(learned).Plus(keys.detach().mul(kept));
     }
 
-    private Tensor Write(Tensor target, Tensor keys, Tensor values, Tensor padding)
+    /// <summary>Before the first word a convolution sees zeros: <c>[N, kernel - 1, width]</c> for every layer of the decoder.</summary>
+    private Tensor[] Nothing(Tensor values) =>
+        [
+            .. WithInputs(decoderSizes)
+                .Select(layer => zeros(values.shape[0], layer.Size.Kernel - 1, layer.Inputs, dtype: values.dtype, device: values.device)),
+        ];
+
+    /// <summary>Logits of the words behind those given, and the last inputs of every layer, which the words behind them will see.</summary>
+    /// <param name="before">The last inputs of every layer before the words, <c>[N, kernel - 1, width]</c>.</param>
+    /// <param name="first">Position of the first of the words.</param>
+    private (Tensor Logits, Tensor[] Inputs) Write(Tensor target, Tensor keys, Tensor values, Tensor padding, Tensor[] before, int first)
     {
-        var words = Embed(target, target_embedding, target_positions, first: 0);
+        var words = Embed(target, target_embedding, target_positions, first);
         var x = target_in.call(words);
-        foreach (var layer in decoder)
+        var last = new Tensor[before.Length];
+        for (var layer = 0; layer < before.Length; layer++)
         {
-            var before = functional.pad(dropout.call(x), [0, 0, kernel - 1, 0]);
-            x = HalfVariance.Sum(layer.call(before, words, keys, values, padding), x);
+            var inputs = cat([before[layer], dropout.call(x)], 1);
+            last[layer] = inputs.narrow(1, target.shape[1], decoderSizes[layer].Kernel - 1);
+            x = HalfVariance.Sum(decoder[layer].call(inputs, words, keys, values, padding), decoder_residuals[layer].call(x));
         }
 
-        return output.call(dropout.call(target_out.call(x)));
+        return (output.call(dropout.call(target_out.call(x))), last);
     }
 
     private Tensor Embed(Tensor words, Embedding embedding, Embedding positions, long first)
@@ -152,23 +208,21 @@ internal sealed class ConvS2S : Translator
         }
     }
 
-    /// <summary>Keeps the words that were written and computes all of them anew: a step costs as much as the translation is long.</summary>
-    private sealed class Steps(ConvS2S network, Tensor keys, Tensor values, Tensor padding) : Decoding
+    /// <summary>Keeps what the convolutions see of the words before.</summary>
+    private sealed class Steps(ConvS2S network, Tensor keys, Tensor values, Tensor padding, Tensor[] inputs) : Decoding
     {
         private Tensor keys = keys;
         private Tensor values = values;
         private Tensor padding = padding;
-        private Tensor? written;
+        private int step;
 
         public override Tensor Next(Tensor words)
         {
             using var scope = NewDisposeScope();
-            var next = words.unsqueeze(1);
-            if (written is null)
-                written = next.clone().DetachFromDisposeScope();
-            else
-                Replace(ref written, cat([written, next], 1));
-            return network.Write(written, keys, values, padding).select(1, -1).MoveToOuterDisposeScope();
+            var (logits, next) = network.Write(words.unsqueeze(1), keys, values, padding, inputs, step++);
+            for (var layer = 0; layer < inputs.Length; layer++)
+                Replace(ref inputs[layer], next[layer]);
+            return logits.squeeze(1).MoveToOuterDisposeScope();
         }
 
         public override void Keep(Tensor rows)
@@ -176,8 +230,8 @@ internal sealed class ConvS2S : Translator
             Replace(ref keys, keys.index_select(0, rows));
             Replace(ref values, values.index_select(0, rows));
             Replace(ref padding, padding.index_select(0, rows));
-            if (written is not null)
-                Replace(ref written, written.index_select(0, rows));
+            for (var layer = 0; layer < inputs.Length; layer++)
+                Replace(ref inputs[layer], inputs[layer].index_select(0, rows));
         }
 
         public override void Dispose()
@@ -185,7 +239,8 @@ internal sealed class ConvS2S : Translator
             keys.Dispose();
             values.Dispose();
             padding.Dispose();
-            written?.Dispose();
+            foreach (var kept in inputs)
+                kept.Dispose();
         }
     }
 }
