@@ -11,8 +11,8 @@ namespace TrainHarness.Cli.Commands;
 internal static class EstimateCommand
 {
     private sealed record Answer(
-        string Gpu,
-        Precision Precision,
+        string? Gpu,
+        Precision? Precision,
         double PeakFlopsPerSecond,
         string Source,
         int Count,
@@ -27,6 +27,9 @@ internal static class EstimateCommand
 
     private sealed record Counted(Macs TrainingMacs, string Convention, UInt128 Flops, double TeraflopDays, double Utilization);
 
+    /// <summary>Of a device of the table, or a rate that was given, which has no device and no precision.</summary>
+    private sealed record Peak(string? Gpu, Precision? Precision, FlopRate Rate, string Source);
+
     // Twice as many FLOPs still fit 128 bits.
     private static readonly UInt128 MaxMacs = UInt128.Parse("1e36", NumberStyles.AllowExponent, CultureInfo.InvariantCulture);
 
@@ -38,8 +41,12 @@ internal static class EstimateCommand
                 "Device, by its model or as its driver names it: H100, \"NVIDIA A100-SXM4-80GB\". Known: "
                 + $"{string.Join(", ", DevicePeaks.All.Select(row => row.Device))}.",
             HelpName = "NAME",
-            Required = true,
             CompletionSources = { _ => DevicePeaks.All.Select(row => row.Device) },
+        };
+        var teraflops = new Option<double?>("--teraflops")
+        {
+            Description = "Peak of one device in TFLOP/s, in place of --gpu: what a paper states, or a device that is not in the table.",
+            HelpName = "N",
         };
         var count = new Option<int>("--count")
         {
@@ -59,11 +66,10 @@ internal static class EstimateCommand
             HelpName = "U",
             DefaultValueFactory = _ => DeviceTime.UsualUtilization,
         };
-        var precision = new Option<string>("--precision")
+        var precision = new Option<string?>("--precision")
         {
-            Description = "Precision whose peak is used: fp32, tf32 or bf16.",
+            Description = "Precision whose peak is used: fp32, tf32 or bf16; fp32 where it is missing.",
             HelpName = "NAME",
-            DefaultValueFactory = _ => "fp32",
             CompletionSources = { "fp32", "tf32", "bf16" },
         };
         var macs = new Option<string?>("--macs")
@@ -79,6 +85,7 @@ internal static class EstimateCommand
         )
         {
             gpu,
+            teraflops,
             count,
             hours,
             utilization,
@@ -89,11 +96,10 @@ internal static class EstimateCommand
         command.SetAction(parsed =>
         {
             var answer = Estimate(
-                parsed.GetValue(gpu)!,
+                PeakOf(parsed.GetValue(gpu), parsed.GetValue(teraflops), parsed.GetValue(precision)),
                 parsed.GetValue(count),
                 parsed.GetValue(hours),
                 parsed.GetValue(utilization),
-                parsed.GetValue(precision)!,
                 parsed.GetValue(macs)
             );
             if (parsed.GetValue(json))
@@ -105,19 +111,39 @@ internal static class EstimateCommand
         return command;
     }
 
-    private static Answer Estimate(string gpu, int count, double hours, double utilization, string precisionName, string? macs)
+    private static Peak PeakOf(string? gpu, double? teraflops, string? precisionName)
     {
-        var device = DevicePeaks.Find(gpu)
+        if (gpu is null == teraflops is null)
+            throw new ConfigurationException(
+                "--gpu, --teraflops: " + (gpu is null ? "neither is given" : "both are given") + "; allowed: one of the two."
+            );
+        if (teraflops is { } rate)
+        {
+            if (precisionName is not null)
+                throw new ConfigurationException("--precision: a rate that is given has none; allowed: with --gpu.");
+            return rate is > 0 and <= 1e9
+                ? new Peak(null, null, new FlopRate(rate * 1e12), "as given")
+                : throw new ConfigurationException(
+                    string.Create(CultureInfo.InvariantCulture, $"--teraflops: {rate} is out of range; allowed: above 0, to 1e9.")
+                );
+        }
+
+        var device = DevicePeaks.Find(gpu!)
             ?? throw new ConfigurationException(
                 $"--gpu: unknown device '{gpu}'; "
-                    + NearNames.Allowed(gpu, DevicePeaks.All.Select(row => row.Device), "trainharness estimate --help")
+                    + NearNames.Allowed(gpu!, DevicePeaks.All.Select(row => row.Device), "trainharness estimate --help")
             );
-        var precision = ParsePrecision(precisionName);
+        var precision = precisionName is null ? Precision.Fp32 : ParsePrecision(precisionName);
         var peak = device.At(precision)
             ?? throw new ConfigurationException(
-                $"--precision: {device.Device} has no {precisionName}; allowed: "
+                $"--precision: {device.Device} has no {Name(precision)}; allowed: "
                     + $"{string.Join(", ", Enum.GetValues<Precision>().Where(other => device.At(other) is not null).Select(Name))}."
             );
+        return new Peak(device.Device, precision, peak, device.Source);
+    }
+
+    private static Answer Estimate(Peak peak, int count, double hours, double utilization, string? macs)
+    {
         if (count is < 1 or > 1_000_000)
             throw new ConfigurationException($"--count: {count} is out of range; allowed: 1 to 1000000.");
         if (!(hours is > 0 and <= 1e6))
@@ -128,13 +154,13 @@ internal static class EstimateCommand
             throw new ConfigurationException(
                 string.Create(CultureInfo.InvariantCulture, $"--utilization: {utilization} is out of range; allowed: above 0, to 1.")
             );
-        var time = new DeviceTime(peak, count, hours);
+        var time = new DeviceTime(peak.Rate, count, hours);
         var flops = time.At(utilization);
         return new Answer(
-            device.Device,
-            precision,
-            peak.PerSecond,
-            device.Source,
+            peak.Gpu,
+            peak.Precision,
+            peak.Rate.PerSecond,
+            peak.Source,
             count,
             hours,
             utilization,
@@ -182,15 +208,16 @@ internal static class EstimateCommand
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{answer.Count} × {answer.Gpu} for {answer.Hours:G6} hours at {answer.Utilization:P0} of "
-                + $"{Four(answer.PeakFlopsPerSecond / 1e12)} TFLOP/s ({Name(answer.Precision)}, dense): {Four(answer.TeraflopDays)} "
+            $"{answer.Count} × {answer.Gpu ?? "a device"} for {answer.Hours:G6} hours at {answer.Utilization:P0} of "
+                + $"{Four(answer.PeakFlopsPerSecond / 1e12)} TFLOP/s{(answer.Precision is { } precision ? $" ({Name(precision)}, dense)" : "")}: "
+                + $"{Four(answer.TeraflopDays)} "
                 + $"teraflop/s-days, {Four(answer.PetaflopDays)} petaflop/s-days ({Four(answer.Flops)} FLOPs, a multiply-add as two)."
         );
         Console.Out.WriteLine(text);
         Console.Out.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Peak: {answer.Source}; table of {DevicePeaks.AsOf:yyyy-MM-dd}. An estimate by time is right to within a factor of "
+                $"Peak: {answer.Source}{(answer.Gpu is null ? "" : $"; table of {DevicePeaks.AsOf:yyyy-MM-dd}")}. An estimate by time is right to within a factor of "
                     + $"two or three."
             )
         );

@@ -70,6 +70,34 @@ public sealed class PublishedCommandTests : IDisposable
         Assert.Equal("exact", answer.GetProperty("counted").GetProperty("convention").GetString());
     }
 
+    // arXiv:1706.03762, table 2: devices by days by the rates of its footnote, K80 2.8, K40 3.7, M40 6.0 and P100 9.5 TFLOP/s.
+    [Theory]
+    [InlineData("Deep-Att, English to French", "3.7", "32", "240", 1.0e20)]
+    [InlineData("GNMT, English to German", "2.8", "96", "24", 2.3e19)]
+    [InlineData("GNMT, English to French", "2.8", "96", "144", 1.4e20)]
+    [InlineData("ConvS2S, English to German", "6.0", "1", "444", 9.6e18)]
+    [InlineData("ConvS2S, English to French", "6.0", "8", "888", 1.5e20)]
+    [InlineData("Transformer (base)", "9.5", "8", "12", 3.3e18)]
+    [InlineData("Transformer (big)", "9.5", "8", "84", 2.3e19)]
+    public async Task Table_2_of_the_transformer_is_an_estimate_at_utilization_1(
+        string system,
+        string teraflops,
+        string devices,
+        string hours,
+        double printed
+    )
+    {
+        string[] device = ["--teraflops", teraflops, "--count", devices, "--hours", hours];
+        var answer = await Json(["estimate", .. device, "--utilization", "1", "--json"]);
+        var estimate = answer.GetProperty("flops").GetDouble();
+        // Two digits are printed.
+        Assert.True(Math.Abs(estimate - printed) <= 0.05 * Math.Pow(10, Math.Floor(Math.Log10(printed))), $"{system}: {estimate}");
+        Assert.Equal(
+            (JsonValueKind.Null, JsonValueKind.Null),
+            (answer.GetProperty("gpu").ValueKind, answer.GetProperty("precision").ValueKind)
+        );
+    }
+
     [Theory]
     [InlineData("published --level vgg", "--level: unknown level 'vgg'; allowed: alexnet,")]
     [InlineData("estimate --gpu B9000 --count 1 --hours 1", "--gpu: unknown device 'B9000'; allowed: GB200, B200,")]
@@ -79,6 +107,10 @@ public sealed class PublishedCommandTests : IDisposable
     [InlineData("estimate --gpu T4 --count 1 --hours 1 --utilization 33", "--utilization: 33 is out of range; allowed: above 0, to 1.")]
     [InlineData("estimate --gpu T4 --count 1 --hours 1 --macs -1", "--macs: '-1' is no number of multiply-adds")]
     [InlineData("estimate --gpu T4 --hours 1", "--count")]
+    [InlineData("estimate --count 1 --hours 1", "--gpu, --teraflops: neither is given; allowed: one of the two.")]
+    [InlineData("estimate --gpu T4 --teraflops 8 --count 1 --hours 1", "--gpu, --teraflops: both are given; allowed: one of the two.")]
+    [InlineData("estimate --teraflops 0 --count 1 --hours 1", "--teraflops: 0 is out of range; allowed: above 0, to 1e9.")]
+    [InlineData("estimate --teraflops 8 --count 1 --hours 1 --precision fp32", "--precision: a rate that is given has none")]
     public async Task Bad_usage_is_one_line_and_exit_2(string arguments, string expected)
     {
         var run = await Trainharness.Run(folder.Path, arguments.Split(' '));
