@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TorchSharp;
 using TrainHarness.Protocol;
 using TrainHarness.Training.Devices;
 using TrainHarness.Training.Engine;
@@ -114,7 +115,12 @@ internal static class DataPathCheck
     // In whole numbers: exact in whatever order a device adds. A pixel that stands elsewhere changes it too.
     private static Tensor Weighted(Tensor pixels)
     {
-        var flat = pixels.flatten().to(ScalarType.Int64);
-        return flat.mul(arange(flat.numel(), dtype: ScalarType.Int64, device: pixels.device).remainder(8191)).sum();
+        using var scope = NewDisposeScope();
+        using Scalar start = 0,
+            end = pixels.numel(),
+            step = 1,
+            period = 8191;
+        var weights = arange(start, end, step, dtype: ScalarType.Int64, device: pixels.device).remainder(period);
+        return pixels.flatten().to(ScalarType.Int64).mul(weights).sum().MoveToOuterDisposeScope();
     }
 }

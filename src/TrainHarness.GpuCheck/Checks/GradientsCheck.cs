@@ -134,7 +134,7 @@ internal static class GradientsCheck
     private static double Backward(nn.Module network, Tensor logits)
     {
         using var scope = NewDisposeScope();
-        var loss = nn.functional.cross_entropy(logits, arange(Batch, dtype: ScalarType.Int64, device: logits.device));
+        var loss = nn.functional.cross_entropy(logits, BatchLabels.InTurn(Batch, Batch, logits.device));
         DropGradients(network);
         loss.backward();
         return InDouble(loss).item<double>();

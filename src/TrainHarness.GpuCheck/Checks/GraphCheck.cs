@@ -122,7 +122,7 @@ internal static class GraphCheck
             step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
             random.manual_seed(1);
             using var host = randn(batch, 3, imageSize, imageSize);
-            work = new ImageBatch(host.to(device), arange(batch, dtype: ScalarType.Int64).remainder_(classes).to(device));
+            work = new ImageBatch(host.to(device), BatchLabels.InTurn(batch, classes, device));
         }
 
         public Tensor Once(double rate) => step.Run(work, draws, rate);

@@ -51,9 +51,10 @@ internal sealed class HarnessSide : IDisposable
         network = TrainedNetwork.Build(Architecture(work), entry, seed: 1, work.Classes, work.ImageSize, device);
         optimizer = new MomentumSgd(network.parameters(), (SgdRule)recipe.Optimizer, useFused: true);
         step = new TrainingStep(network, new ExamplesObjective(network, recipe), optimizer, average: null, recipe.GradientClip);
+        using var scope = NewDisposeScope();
         batch = new ImageBatch(
-            Laid(randn(work.Batch, 3, work.ImageSize, work.ImageSize).to(device)),
-            arange(work.Batch, dtype: ScalarType.Int64).remainder_(work.Classes).to(device)
+            Laid(randn(work.Batch, 3, work.ImageSize, work.ImageSize).to(device)).MoveToOuterDisposeScope(),
+            BatchLabels.InTurn(work.Batch, work.Classes, device).MoveToOuterDisposeScope()
         );
     }
 
@@ -159,8 +160,8 @@ internal sealed class HarnessSide : IDisposable
 
     private double Loss()
     {
-        using var loss = step.Run(batch, draws, CheckRate);
-        return loss.to(CPU).item<float>();
+        using var scope = NewDisposeScope();
+        return step.Run(batch, draws, CheckRate).to(CPU).item<float>();
     }
 
     private double Time(int steps)
