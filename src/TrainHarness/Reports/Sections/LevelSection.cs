@@ -13,8 +13,10 @@ internal static class LevelSection
     /// <summary>Rows of the table of levels; a curve has more points than a page needs.</summary>
     private const int MaxLevels = 12;
 
-    /// <summary>Columns of it.</summary>
+    /// <summary>Columns of it, beside which there may be others.</summary>
     private const int MaxEntries = 6;
+
+    private const int MaxTables = 3;
 
     /// <summary>Null without a curve, and where nothing but the baseline is on it.</summary>
     public static IReadOnlyList<ReportPart>? Parts(StudySummary summary)
@@ -38,7 +40,7 @@ internal static class LevelSection
                     + $"the {MetricWords.Best(metric)} that all trials cover. At each level the cheapest schedule of the baseline's "
                     + $"architecture divides."
             ),
-            ReportPart.Of(Levels(summary, curve, entries)),
+            .. Levels(summary, curve, entries).Select((table, number) => number == 0 ? ReportPart.Of(table) : ReportPart.Captioned(table)),
             .. curve.NewLevels.Count > 0
                 ? (ReportPart[])
                     [
@@ -53,26 +55,39 @@ internal static class LevelSection
         ];
     }
 
-    private static ReportTable Levels(StudySummary summary, ThresholdCurve curve, List<string> entries)
+    /// <summary>One table, or a few of much the same width.</summary>
+    private static IEnumerable<ReportTable> Levels(StudySummary summary, ThresholdCurve curve, List<string> entries)
     {
-        var shown = entries.Take(MaxEntries).ToList();
-        return new ReportTable(
-            "factor-by-level",
-            $"Reduction factors by {summary.Target.Metric}",
+        var all = entries.Take(MaxEntries * MaxTables).ToList();
+        var tables = (all.Count + MaxEntries - 1) / MaxEntries;
+        return all.Chunk((all.Count + tables - 1) / tables)
+            .Select((shown, table) => Levels(summary, curve, shown, table, left: table == tables - 1 ? entries.Count - all.Count : 0));
+    }
+
+    private static ReportTable Levels(StudySummary summary, ThresholdCurve curve, IReadOnlyList<string> shown, int table, int left) =>
+        new(
+            table == 0 ? "factor-by-level" : string.Create(CultureInfo.InvariantCulture, $"factor-by-level-{table + 1}"),
+            $"Reduction factors by {summary.Target.Metric}{(table == 0 ? "" : ", the next entries")}",
             [
                 new(summary.Target.Metric.Name, IsNumber: false),
                 new("divides", IsNumber: false),
                 .. shown.Select(entry => new Column(entry)),
-                new("doubling time"),
+                .. table == 0 ? (Column[])[new("doubling time")] : [],
             ],
-            [.. Chosen(curve).Select(point => Row(summary.Target.Metric, point, curve, shown))],
-            entries.Count > MaxEntries
-                ? string.Create(CultureInfo.InvariantCulture, $"The {MaxEntries} entries with the largest factors, of {entries.Count}.")
-                : null
+            [
+                .. Chosen(curve)
+                    .Select(point =>
+                        (IReadOnlyList<Cell>)
+                            [
+                                .. Row(summary.Target.Metric, point, curve, shown),
+                                .. table == 0 ? (Cell[])[FactorCell.Months(point.DoublingTimeMonths)] : [],
+                            ]
+                    ),
+            ],
+            left > 0 ? string.Create(CultureInfo.InvariantCulture, $"{left} entries with smaller factors are not shown.") : null
         );
-    }
 
-    private static IReadOnlyList<Cell> Row(Metric metric, ThresholdPoint point, ThresholdCurve curve, List<string> entries)
+    private static IReadOnlyList<Cell> Row(Metric metric, ThresholdPoint point, ThresholdCurve curve, IReadOnlyList<string> entries)
     {
         var mark =
             point == curve.AtTarget ? " (target)"
@@ -84,7 +99,6 @@ internal static class LevelSection
             new(Level(metric, point.Threshold) + mark, point.Threshold),
             point.Baseline + (point.BaselineIsFlat ? ", flat" : ""),
             .. entries.Select(entry => FactorCell.Of(factors.GetValueOrDefault(entry))),
-            FactorCell.Months(point.DoublingTimeMonths),
         ];
     }
 
