@@ -1,4 +1,5 @@
 using TrainHarness.Protocol;
+using TrainHarness.Training.Engine;
 using TrainHarness.Training.Workloads;
 using TrainHarness.Training.Workloads.ImageClassification;
 using TrainHarness.Training.Workloads.LanguageModelling;
@@ -23,6 +24,13 @@ public sealed class WorkloadCatalog
     /// <summary>What a study may say, workload by workload.</summary>
     /// <remarks>Made when a study is read: most commands read none, and start sooner.</remarks>
     public IReadOnlyList<StudyVocabulary> Vocabularies => vocabularies ??= [.. workloads.Select(workload => workload.Vocabulary)];
+
+    /// <summary>All architectures that come with the workloads, each with the workload's name.</summary>
+    public IEnumerable<(string Workload, IArchitecture Architecture)> Architectures =>
+        workloads.SelectMany(
+            workload => workload.Vocabulary.Architectures,
+            (workload, name) => (workload.Vocabulary.Workload, workload.Architecture(name))
+        );
 
     /// <summary>The same with one more: the way for a program of somebody else to bring its own.</summary>
     /// <exception cref="ArgumentException">There is one of this name already.</exception>

@@ -23,7 +23,7 @@ internal static class CommandLine
         root.Subcommands.Add(FlopsCommand.Create(workloads));
         root.Subcommands.Add(ScoreCommand.Create());
         root.Subcommands.Add(NewCommand.Create(workloads));
-        root.Subcommands.Add(ArchitecturesCommand.Create());
+        root.Subcommands.Add(ArchitecturesCommand.Create(workloads));
         root.Subcommands.Add(RecipesCommand.Create());
         root.Subcommands.Add(DatasetsCommand.Create(workloads));
         root.Subcommands.Add(DoctorCommand.Create());

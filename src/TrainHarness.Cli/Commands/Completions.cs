@@ -13,7 +13,9 @@ internal static class Completions
     /// <summary>Names of what a list of the program shows.</summary>
     /// <param name="kind">recipes, datasets or architectures.</param>
     public static IEnumerable<string> Listed(string kind) =>
-        kind == "architectures" ? Architectures() : ConfigurationFolders.WithoutStudy().NamesOf(kind);
+        kind == "architectures"
+            ? WorkloadCatalog.Shipped.Architectures.Select(row => row.Architecture.Name)
+            : ConfigurationFolders.WithoutStudy().NamesOf(kind);
 
     public static IEnumerable<string> Architectures() => ArchitectureCatalog.All.Select(architecture => architecture.Name);
 

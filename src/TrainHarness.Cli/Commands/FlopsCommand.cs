@@ -140,6 +140,14 @@ internal static class FlopsCommand
 
     private static Answer OfImages(string name, OwnSource? source, NetworkOptions options, int batch, WorkloadCatalog workloads)
     {
+        if (
+            source is null
+            && workloads.Architectures.FirstOrDefault(row => row.Architecture.Name == name) is ({ } workload, _)
+            && workload != StudyVocabulary.Unnamed
+        )
+            throw new ConfigurationException(
+                $"{name}: is a network of {workload}, whose records say what it costs; allowed: networks of images, and files of your own."
+            );
         var architecture = source is null ? ArchitectureCatalog.ByName(name) : null;
         if (source is not null && workloads.OfOwn(source) is { } other and not StudyVocabulary.Unnamed)
             throw new ConfigurationException($"{name}: is a network of {other}, whose sizes a study says; allowed: --study FILE.");
