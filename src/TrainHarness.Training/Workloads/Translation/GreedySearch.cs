@@ -13,18 +13,19 @@ internal static class GreedySearch
     public static int Longest(int sourceLength) => (3 * sourceLength / 2) + 10;
 
     /// <param name="decoding">At the begin of the translations.</param>
-    /// <param name="priced">Does a step, whose number it takes, and counts it.</param>
+    /// <param name="priced">Does a step, whose number and whose translations' number it takes, and counts it.</param>
     /// <returns>The subwords of each, without its end.</returns>
     public static IReadOnlyList<IReadOnlyList<int>> Of(
         Decoding decoding,
         int examples,
         int longest,
         Device device,
-        Func<int, Func<Tensor>, Tensor> priced
+        Func<int, int, Func<Tensor>, Tensor> priced
     )
     {
         using var scope = NewDisposeScope();
         var answers = Enumerable.Range(0, examples).Select(_ => new List<int>()).ToList();
+        List<int> rows = [.. Enumerable.Range(0, examples)];
         var isDone = new bool[examples];
         using Scalar begin = SubwordModel.Begin;
         var words = full([examples], begin, dtype: ScalarType.Int64, device: device);
@@ -32,15 +33,26 @@ internal static class GreedySearch
         {
             using var inner = NewDisposeScope();
             var before = words;
-            words = priced(step, () => decoding.Next(before)).argmax(-1).MoveToOuterDisposeScope();
+            words = priced(step, rows.Count, () => decoding.Next(before)).argmax(-1);
             using var onHost = words.cpu();
-            var chosen = onHost.data<long>();
-            for (var row = 0; row < examples; row++)
+            foreach (var (row, word) in rows.Zip(onHost.data<long>()))
             {
-                isDone[row] |= chosen[row] == SubwordModel.End;
+                isDone[row] |= word == SubwordModel.End;
                 if (!isDone[row])
-                    answers[row].Add((int)chosen[row]);
+                    answers[row].Add((int)word);
             }
+
+            // One that does not come to its end would have all others computed on and on.
+            List<long> open = [.. rows.Index().Where(place => !isDone[place.Item]).Select(place => (long)place.Index)];
+            if (open.Count > 0 && open.Count <= rows.Count / 2)
+            {
+                var kept = tensor(open).to(device);
+                decoding.Keep(kept);
+                words = words.index_select(0, kept);
+                rows = [.. open.Select(place => rows[(int)place])];
+            }
+
+            words.MoveToOuterDisposeScope();
         }
 
         return answers;

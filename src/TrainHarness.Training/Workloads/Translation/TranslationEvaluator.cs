@@ -29,9 +29,9 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
 
     private readonly int[][] batches = [.. LengthBuckets.InOrder(pack.Validation.Pairs).Chunk(BatchSize)];
 
-    // What a part of an evaluation costs is the same every time; it is looked at once. By batch, and by step, or -1 and -2 for what is no
-    // step.
-    private readonly Dictionary<(int Batch, int Step), Macs> prices = [];
+    // What a part of an evaluation costs is the same every time; it is looked at once. By batch, by step, or -1 and -2 for what is no step,
+    // and by the translations that are not done.
+    private readonly Dictionary<(int Batch, int Step, int Rows), Macs> prices = [];
 
     public IReadOnlyList<Metric> Metrics { get; } = TranslationMetrics.Of(rules, pack.Subwords.Vocabulary.Count);
 
@@ -47,7 +47,7 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
             List<TokenPair> pairs = [.. batch.Select(place => validation.Pairs[place])];
             var shape = new BatchShape(batch.Length, pairs.Max(pair => pair.SourceLength), pairs.Max(pair => pair.TargetLength));
             using var tensors = PairBatch.Of(pairs, shape, device);
-            var logits = Priced(number, -2, () => network.call(tensors.Source, tensors.Target), ref spent);
+            var logits = Priced(number, -2, batch.Length, () => network.call(tensors.Source, tensors.Target), ref spent);
             var sum = TranslationObjective.Loss(logits, tensors.Wanted, smoothing: 0, nn.Reduction.Sum).cpu().to_type(ScalarType.Float64);
             loss += sum.item<double>();
             words += pairs.Sum(pair => pair.TargetLength);
@@ -126,6 +126,7 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
         Priced(
             batch,
             -1,
+            (int)source.shape[0],
             () =>
             {
                 started = network.Start(source, longest);
@@ -135,21 +136,23 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
         );
         using var decoding = started!;
         var sum = spent;
-        var answers = GreedySearch.Of(decoding, (int)source.shape[0], longest, device, (step, next) => Priced(batch, step, next, ref sum));
+        var answers = GreedySearch.Of(decoding, (int)source.shape[0], longest, device, (step, rows, next) =>
+            Priced(batch, step, rows, next, ref sum)
+        );
         spent = sum;
         return answers;
     }
 
-    private Tensor Priced(int batch, int step, Func<Tensor> run, ref Macs spent)
+    private Tensor Priced(int batch, int step, int rows, Func<Tensor> run, ref Macs spent)
     {
-        if (prices.TryGetValue((batch, step), out var price))
+        if (prices.TryGetValue((batch, step, rows), out var price))
         {
             spent += price;
             return run();
         }
 
-        (var answer, prices[(batch, step)]) = PriceOf(run);
-        spent += prices[(batch, step)];
+        (var answer, prices[(batch, step, rows)]) = PriceOf(run);
+        spent += prices[(batch, step, rows)];
         return answer;
     }
 

@@ -30,7 +30,7 @@ public sealed class BeamSearchTests
             (8, 8, 1)
         );
         Assert.Equal([5], Assert.Single(Search(chain, examples: 1, longest: 10)));
-        var greedy = GreedySearch.Of(new Chained(chain, 1), examples: 1, longest: 10, CPU, (_, next) => next());
+        var greedy = GreedySearch.Of(new Chained(chain, 1), examples: 1, longest: 10, CPU, (_, _, next) => next());
         Assert.Equal([4, 6], Assert.Single(greedy));
     }
 
