@@ -29,9 +29,8 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
 
     private readonly int[][] batches = [.. LengthBuckets.InOrder(pack.Validation.Pairs).Chunk(BatchSize)];
 
-    // What a part of an evaluation costs is the same every time; it is looked at once. By batch, by step, or -1 and -2 for what is no step,
-    // and by the translations that are not done.
-    private readonly Dictionary<(int Batch, int Step, int Rows), Macs> prices = [];
+    // Each is looked at once.
+    private readonly Dictionary<Part, Macs> prices = [];
 
     public IReadOnlyList<Metric> Metrics { get; } = TranslationMetrics.Of(rules, pack.Subwords.Vocabulary.Count);
 
@@ -41,17 +40,17 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
         network.eval();
         var (loss, words, spent) = (0.0, 0L, Macs.Zero);
         var (translations, references) = (new List<string>(), new List<string>());
-        foreach (var (number, batch) in batches.Index())
+        foreach (var batch in batches)
         {
             using var scope = NewDisposeScope();
             List<TokenPair> pairs = [.. batch.Select(place => validation.Pairs[place])];
-            var shape = new BatchShape(batch.Length, pairs.Max(pair => pair.SourceLength), pairs.Max(pair => pair.TargetLength));
-            using var tensors = PairBatch.Of(pairs, shape, device);
-            var logits = Priced(number, -2, batch.Length, () => network.call(tensors.Source, tensors.Target), ref spent);
+            using var tensors = Tensors(pairs);
+            var part = new Part(batch.Length, (int)tensors.Source.shape[1], (int)tensors.Target.shape[1], Part.WholePass);
+            var logits = Priced(part, () => network.call(tensors.Source, tensors.Target), ref spent);
             var sum = TranslationObjective.Loss(logits, tensors.Wanted, smoothing: 0, nn.Reduction.Sum).cpu().to_type(ScalarType.Float64);
             loss += sum.item<double>();
             words += pairs.Sum(pair => pair.TargetLength);
-            translations.AddRange(Translate(number, tensors.Source, ref spent).Select(subwords.Decode));
+            translations.AddRange(Greedy(tensors.Source, ref spent).Select(subwords.Decode));
             references.AddRange(batch.Select(place => validation.Texts[place].Target));
         }
 
@@ -71,7 +70,8 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
         foreach (var batch in LengthBuckets.InOrder(pairs).Chunk(TestBatchSize))
         {
             using var scope = NewDisposeScope();
-            foreach (var (place, translation) in batch.Zip(Searched([.. batch.Select(place => pairs[place])], ref spent)))
+            using var tensors = Tensors([.. batch.Select(place => pairs[place])]);
+            foreach (var (place, translation) in batch.Zip(Beam(tensors.Source, ref spent)))
                 written[place] = subwords.Decode(translation);
         }
 
@@ -94,65 +94,62 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
         );
     }
 
-    private IReadOnlyList<IReadOnlyList<int>> Searched(List<TokenPair> pairs, ref Macs spent)
+    private PairBatch Tensors(List<TokenPair> pairs) =>
+        PairBatch.Of(
+            pairs,
+            new BatchShape(pairs.Count, pairs.Max(pair => pair.SourceLength), pairs.Max(pair => pair.TargetLength)),
+            device
+        );
+
+    private IReadOnlyList<IReadOnlyList<int>> Greedy(Tensor source, ref Macs spent)
     {
-        var shape = new BatchShape(pairs.Count, pairs.Max(pair => pair.SourceLength), pairs.Max(pair => pair.TargetLength));
-        using var tensors = PairBatch.Of(pairs, shape, device);
-        var (longest, sum) = (GreedySearch.Longest(shape.Lengths[0]), spent);
-        Decoding? started = null;
-        Counted(() =>
-        {
-            var source = tensors.Source.repeat_interleave(BeamSearch.Width, 0);
-            started = network.Start(source, longest);
-            return source;
-        });
-        using var decoding = started!;
-        var answers = BeamSearch.Of(decoding, pairs.Count, longest, device, (_, next) => Counted(next));
+        var (rows, length, sum) = ((int)source.shape[0], (int)source.shape[1], spent);
+        using var decoding = Started(source, ref sum);
+        var answers = GreedySearch.Of(decoding, rows, GreedySearch.Longest(length), device, (step, left, next) =>
+            Priced(new Part(left, length, TargetLength: 0, step), next, ref sum)
+        );
         spent = sum;
         return answers;
-
-        Tensor Counted(Func<Tensor> run)
-        {
-            var (answer, price) = PriceOf(run);
-            sum += price;
-            return answer;
-        }
     }
 
-    private IReadOnlyList<IReadOnlyList<int>> Translate(int batch, Tensor source, ref Macs spent)
+    private IReadOnlyList<IReadOnlyList<int>> Beam(Tensor source, ref Macs spent)
     {
-        var longest = GreedySearch.Longest((int)source.shape[1]);
+        using var repeated = source.repeat_interleave(BeamSearch.Width, 0);
+        var (rows, length, sum) = ((int)repeated.shape[0], (int)source.shape[1], spent);
+        using var decoding = Started(repeated, ref sum);
+        var answers = BeamSearch.Of(decoding, (int)source.shape[0], GreedySearch.Longest(length), device, (step, next) =>
+            Priced(new Part(rows, length, TargetLength: 0, step), next, ref sum)
+        );
+        spent = sum;
+        return answers;
+    }
+
+    private Decoding Started(Tensor source, ref Macs spent)
+    {
+        var (rows, length) = ((int)source.shape[0], (int)source.shape[1]);
         Decoding? started = null;
         Priced(
-            batch,
-            -1,
-            (int)source.shape[0],
+            new Part(rows, length, TargetLength: 0, Part.Start),
             () =>
             {
-                started = network.Start(source, longest);
+                started = network.Start(source, GreedySearch.Longest(length));
                 return source.alias();
             },
             ref spent
         );
-        using var decoding = started!;
-        var sum = spent;
-        var answers = GreedySearch.Of(decoding, (int)source.shape[0], longest, device, (step, rows, next) =>
-            Priced(batch, step, rows, next, ref sum)
-        );
-        spent = sum;
-        return answers;
+        return started!;
     }
 
-    private Tensor Priced(int batch, int step, int rows, Func<Tensor> run, ref Macs spent)
+    private Tensor Priced(Part part, Func<Tensor> run, ref Macs spent)
     {
-        if (prices.TryGetValue((batch, step, rows), out var price))
+        if (prices.TryGetValue(part, out var price))
         {
             spent += price;
             return run();
         }
 
-        (var answer, prices[(batch, step, rows)]) = PriceOf(run);
-        spent += prices[(batch, step, rows)];
+        (var answer, prices[part]) = PriceOf(run);
+        spent += prices[part];
         return answer;
     }
 
@@ -165,5 +162,15 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
             answer = run().MoveToOuterDisposeScope();
         });
         return (answer!, cost.Forward);
+    }
+
+    /// <summary>What is computed at one go, by all that its cost follows from.</summary>
+    /// <param name="Rows">Translations that are not done.</param>
+    /// <param name="TargetLength">0 in a search, which goes by its steps.</param>
+    /// <param name="Step">Of a search, or one of the two below.</param>
+    private readonly record struct Part(int Rows, int SourceLength, int TargetLength, int Step)
+    {
+        public const int Start = -1;
+        public const int WholePass = -2;
     }
 }
