@@ -4,6 +4,7 @@ using TrainHarness.Analysis;
 using TrainHarness.Protocol;
 using TrainHarness.Published;
 using TrainHarness.Reports;
+using TrainHarness.Reports.Charts;
 using TrainHarness.Reports.Figures;
 using TrainHarness.Reports.Wording;
 using TrainHarness.Results;
@@ -103,6 +104,22 @@ public sealed partial class ReportSnapshotTests
             Assert.All(chart.Title.Where(letter => !char.IsWhiteSpace(letter)), letter =>
                 Assert.Contains($"glyph-{(int)letter:x}", letters)
             );
+        }
+    }
+
+    [Fact]
+    public void Each_dashed_line_of_a_chart_is_dashed_in_its_drawing_and_no_other_line_is()
+    {
+        foreach (var chart in SampleReports.All["several-entries"]().Charts())
+        {
+            var dashed = XDocument
+                .Parse(new Figure(chart).ToSvg())
+                .Descendants()
+                .Attributes("stroke-dasharray")
+                .Select(dashes => dashes.Parent!.Attribute("stroke")!.Value.ToLowerInvariant())
+                .Distinct();
+            var asked = chart.Series.Where(series => series.Mark == Mark.Dashes && series.Points.Count > 1);
+            Assert.Equal(asked.Select(series => Palette.Colour(series.Colour)).Distinct().Order(), dashed.Order());
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class Figure(Chart chart)
 
     public byte[] ToPng()
     {
-        using var plot = Plot();
+        using var plot = Plot(LinePattern.Dashed);
         plot.ScaleFactor = PngScale;
         return plot.GetImageBytes(Width * PngScale, Height * PngScale, ImageFormat.Png);
     }
@@ -29,18 +29,19 @@ public sealed class Figure(Chart chart)
     /// <summary>Text stands as outlines, so that it is readable without the font and without any.</summary>
     public string ToSvg()
     {
-        using var plot = Plot();
+        using var plot = Plot(dashes: null);
         return OutlinedSvg.From(plot.GetSvgXml(Width, Height), chart);
     }
 
-    private Plot Plot()
+    /// <param name="dashes">Null for SVG, where Skia draws none and complains of them on the process's standard error.</param>
+    private Plot Plot(LinePattern? dashes)
     {
         _ = FigureFont.Typeface;
         var plot = new Plot();
         plot.FigureBackground.Color = Colors.White;
         plot.Font.Set(FigureFont.Name);
         foreach (var series in chart.Series)
-            Draw(plot, series);
+            Draw(plot, series, dashes);
         DrawLabels(plot);
         plot.Axes.SetLimits(across.Low, across.High, up.Low, up.High);
         Mark(plot.Axes.Bottom, across, chart.X);
@@ -57,7 +58,7 @@ public sealed class Figure(Chart chart)
         return plot;
     }
 
-    private void Draw(Plot plot, Series series)
+    private void Draw(Plot plot, Series series, LinePattern? dashes)
     {
         var colour = Color.FromHex(Charts.Palette.Colour(series.Colour));
         var points = series
@@ -76,7 +77,12 @@ public sealed class Figure(Chart chart)
         drawn.LegendText = series.Legend ?? "";
         var isLine = series.Mark is Charts.Mark.Line or Charts.Mark.Dashes;
         drawn.LineWidth = isLine ? 1.8f : 0;
-        drawn.LinePattern = series.Mark == Charts.Mark.Dashes ? LinePattern.Dashed : LinePattern.Solid;
+        if (series.Mark == Charts.Mark.Dashes)
+        {
+            drawn.LinePattern = dashes ?? LinePattern.Solid;
+            drawn.LineColor = dashes is null ? colour.WithAlpha(OutlinedSvg.AlphaOfDashes) : colour;
+        }
+
         drawn.MarkerSize = isLine ? 0 : 9;
         drawn.MarkerShape = series.Mark == Charts.Mark.OpenPoints ? MarkerShape.OpenCircle : MarkerShape.FilledCircle;
         drawn.MarkerLineColor = colour;

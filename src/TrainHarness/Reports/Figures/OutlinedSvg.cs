@@ -11,6 +11,9 @@ internal static class OutlinedSvg
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
     private static readonly XNamespace Link = "http://www.w3.org/1999/xlink";
 
+    /// <summary>A line drawn with it becomes dashes.</summary>
+    public const byte AlphaOfDashes = 254;
+
     public static string From(string drawn, Chart chart)
     {
         var document = XDocument.Parse(drawn);
@@ -20,6 +23,12 @@ internal static class OutlinedSvg
             text.ReplaceWith(Outline(text, glyphs));
         foreach (var style in root.Descendants(Svg + "style").ToList())
             style.Remove();
+        foreach (var dashed in root.Descendants().Where(IsDashed).ToList())
+        {
+            dashed.SetAttributeValue("stroke-opacity", null);
+            dashed.SetAttributeValue("stroke-dasharray", "8 6");
+        }
+
         Renumber(root);
         root.SetAttributeValue("viewBox", $"0 0 {root.Attribute("width")!.Value} {root.Attribute("height")!.Value}");
         root.SetAttributeValue("role", "img");
@@ -33,6 +42,9 @@ internal static class OutlinedSvg
         );
         return document.ToString(SaveOptions.DisableFormatting) + "\n";
     }
+
+    private static bool IsDashed(XElement drawn) =>
+        drawn.Attribute("stroke-opacity") is { } opacity && Math.Round(Number(opacity) * byte.MaxValue) == AlphaOfDashes;
 
     /// <summary>Skia numbers its clips on through the life of a process; from 1 the same chart gives the same file.</summary>
     private static void Renumber(XElement root)
