@@ -34,7 +34,7 @@ internal static class ArchitecturesCommand
         var json = CommonOptions.Json();
         var command = new Command(
             "architectures",
-            "Lists the architectures of every workload, oldest first.\n\nExample: trainharness architectures 'resnet*'"
+            "Lists the architectures of every workload, the oldest of each first.\n\nExample: trainharness architectures 'resnet*'"
         )
         {
             filter,

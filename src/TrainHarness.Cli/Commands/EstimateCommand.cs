@@ -206,11 +206,11 @@ internal static class EstimateCommand
 
     private static void Show(Answer answer)
     {
+        var precision = answer.Precision is { } named ? $" ({Name(named)}, dense)" : "";
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"{answer.Count} × {answer.Gpu ?? "a device"} for {answer.Hours:G6} hours at {answer.Utilization:P0} of "
-                + $"{Four(answer.PeakFlopsPerSecond / 1e12)} TFLOP/s{(answer.Precision is { } precision ? $" ({Name(precision)}, dense)" : "")}: "
-                + $"{Four(answer.TeraflopDays)} "
+                + $"{Four(answer.PeakFlopsPerSecond / 1e12)} TFLOP/s{precision}: {Four(answer.TeraflopDays)} "
                 + $"teraflop/s-days, {Four(answer.PetaflopDays)} petaflop/s-days ({Four(answer.Flops)} FLOPs, a multiply-add as two)."
         );
         Console.Out.WriteLine(text);

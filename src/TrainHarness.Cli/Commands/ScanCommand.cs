@@ -10,7 +10,7 @@ using TrainHarness.Training;
 
 namespace TrainHarness.Cli.Commands;
 
-/// <summary><c>study scan FILE</c>: tries every entry of a study with every learning rate of one grid.</summary>
+/// <summary><c>study scan FILE</c>: tries every entry of a study with every learning rate of its grid.</summary>
 internal static class ScanCommand
 {
     private sealed record Answer(string Scan, string ScanOf, string Metric, IReadOnlyList<Row> Entries, Macs TrainingMacs);

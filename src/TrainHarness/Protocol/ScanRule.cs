@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace TrainHarness.Protocol;
 
-/// <summary>The learning rates that each entry of a study is tried with, one grid for all, and how much training a try gets.</summary>
+/// <summary>
+/// The learning rates that each entry of a study is tried with, one grid for all that need no other, and how much training a try gets.
+/// </summary>
 public sealed record ScanRule
 {
     /// <summary>Keys of a scan.</summary>
@@ -45,14 +47,14 @@ public sealed record ScanRule
             ),
             Field.Optional(
                 "further",
-                RatesByEntry(entries),
+                RatesByEntry(entries, ReadFurther, min: 1),
                 "Rates besides the grid for entries whose best one lay at its edge: ARCHITECTURE.RECIPE: [RATE].",
                 (ScanRule scan) => scan.Further.Count > 0 ? scan.Further : null,
                 (scan, value) => scan with { Further = value }
             ),
             Field.Optional(
                 "instead",
-                RatesByEntry(entries),
+                RatesByEntry(entries, ReadGrid, min: 2),
                 "Rates in place of the grid for entries whose optimizer has rates of another size: ARCHITECTURE.RECIPE: [RATE].",
                 (ScanRule scan) => scan.Instead.Count > 0 ? scan.Instead : null,
                 (scan, value) => scan with { Instead = value }
@@ -79,7 +81,11 @@ public sealed record ScanRule
     public IReadOnlyList<double> RatesOf(string entry) =>
         [.. Instead.GetValueOrDefault(entry, LearningRates).Concat(Further.GetValueOrDefault(entry, [])).Distinct().Order()];
 
-    private static Kind<IReadOnlyDictionary<string, IReadOnlyList<double>>> RatesByEntry(IReadOnlyCollection<string> entries) =>
+    private static Kind<IReadOnlyDictionary<string, IReadOnlyList<double>>> RatesByEntry(
+        IReadOnlyCollection<string> entries,
+        Func<ConfigurationNode, IReadOnlyList<double>> read,
+        int min
+    ) =>
         new(
             node =>
                 node.Keys()
@@ -88,17 +94,23 @@ public sealed record ScanRule
                             entries.Contains(entry)
                                 ? entry
                                 : throw node.Required(entry).Error($"'{entry}' is not scanned; {NearNames.Allowed(entry, entries)}"),
-                        entry => (IReadOnlyList<double>)[.. node.Required(entry).Items().Select(item => item.Positive(1000))]
+                        entry => read(node.Required(entry))
                     ),
             rates => rates.ToDictionary(entry => entry.Key, entry => (object?)entry.Value.ToList()),
-            () => new JsonObject { ["type"] = "object", ["additionalProperties"] = Kind.List(Kind.Positive(1000)).Schema() }
+            () => new JsonObject { ["type"] = "object", ["additionalProperties"] = Kind.List(Kind.Positive(1000), min).Schema() }
         );
+
+    private static List<double> ReadFurther(ConfigurationNode node)
+    {
+        List<double> rates = [.. node.Items().Select(item => item.Positive(1000))];
+        return rates.Count > 0 ? rates : throw node.Error("no learning rate; allowed: at least one.");
+    }
 
     private static List<double> ReadGrid(ConfigurationNode node)
     {
         List<double> grid = [.. node.Items().Select(item => item.Positive(1000))];
         return grid.Count >= 2 && grid.SequenceEqual(grid.Distinct().Order())
             ? grid
-            : throw node.Error("'learningRates' is no grid; allowed: at least two rates, rising.");
+            : throw node.Error("no grid of learning rates; allowed: at least two, rising.");
     }
 }

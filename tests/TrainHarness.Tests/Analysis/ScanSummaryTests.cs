@@ -81,10 +81,15 @@ public sealed class ScanSummaryTests
             other.AllEntries.Select(entry => entry.Name).Where(name => name.StartsWith("alexnet.sgd-smooth6", StringComparison.Ordinal))
         );
         Assert.Equal(2, other.AllEntries.Except(Scan.AllEntries).Count());
-        Assert.Equal("one grid for all entries but some, which have rates of their own", Grids(other));
+        Assert.Equal("a grid of their own for some entries", Grids(other));
         Assert.Equal("one grid for all entries", Grids(Scan));
         var further = LearningRateScan.Of(Study with { Scan = Study.Scan! with { Further = own } });
-        Assert.Equal("one grid for all entries and further rates for some", Grids(further));
+        Assert.Equal("3 rates for all entries and others for some", Grids(further));
+        var part = new Dictionary<string, IReadOnlyList<double>> { ["alexnet.sgd-smooth6"] = [0.02, 0.7] };
+        Assert.Equal(
+            "1 rate for all entries and others for some",
+            Grids(LearningRateScan.Of(Study with { Scan = Study.Scan! with { Instead = part } }))
+        );
 
         static string Grids(Study scan) =>
             Measurement.Grids(ScanSummary.Of(scan, scan.AllEntries.ToDictionary(entry => entry.Name, _ => (IReadOnlyList<TrialResult>)[])));

@@ -264,6 +264,21 @@ public sealed class StudyReaderTests : IDisposable
         "threads: 2\nscan: { learningRates: [0.01, 0.02], instead: { alexnet.sgd-step7: [1] } }",
         "'alexnet.sgd-step7' is not scanned; did you mean alexnet.sgd-step6?"
     )]
+    [InlineData(
+        "threads: 2",
+        "threads: 2\nscan: { learningRates: [0.02, 0.01] }",
+        "13:24: no grid of learning rates; allowed: at least two, rising."
+    )]
+    [InlineData(
+        "threads: 2",
+        "threads: 2\nscan: { learningRates: [0.01, 0.02], instead: { alexnet.sgd-step6: [] } }",
+        "no grid of learning rates; allowed: at least two, rising."
+    )]
+    [InlineData(
+        "threads: 2",
+        "threads: 2\nscan: { learningRates: [0.01, 0.02], further: { alexnet.sgd-step6: [] } }",
+        "no learning rate; allowed: at least one."
+    )]
     [InlineData("seeds: [1, 2, 3]", "seeds: [1, 2", "8:")]
     public void Bad_input_gives_one_line_that_says_where_and_what_is_allowed(string from, string to, string expected)
     {

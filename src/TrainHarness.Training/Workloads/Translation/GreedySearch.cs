@@ -42,7 +42,8 @@ internal static class GreedySearch
                     answers[row].Add((int)word);
             }
 
-            // One that does not come to its end would have all others computed on and on.
+            // One that does not come to its end would have all others computed on and on. Keeping some copies all that is held of them, so
+            // that it is done once for each half.
             List<long> open = [.. rows.Index().Where(place => !isDone[place.Item]).Select(place => (long)place.Index)];
             if (open.Count > 0 && open.Count <= rows.Count / 2)
             {

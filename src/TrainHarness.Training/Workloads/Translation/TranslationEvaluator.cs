@@ -105,8 +105,8 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
     {
         var (rows, length, sum) = ((int)source.shape[0], (int)source.shape[1], spent);
         using var decoding = Started(source, ref sum);
-        var answers = GreedySearch.Of(decoding, rows, GreedySearch.Longest(length), device, (step, left, next) =>
-            Priced(new Part(left, length, TargetLength: 0, step), next, ref sum)
+        var answers = GreedySearch.Of(decoding, rows, GreedySearch.Longest(length), device, (step, computed, next) =>
+            Priced(new Part(computed, length, TargetLength: 0, step), next, ref sum)
         );
         spent = sum;
         return answers;
@@ -165,7 +165,7 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
     }
 
     /// <summary>What is computed at one go, by all that its cost follows from.</summary>
-    /// <param name="Rows">Translations that are not done.</param>
+    /// <param name="Rows">Translations side by side.</param>
     /// <param name="TargetLength">0 in a search, which goes by its steps.</param>
     /// <param name="Step">Of a search, or one of the two below.</param>
     private readonly record struct Part(int Rows, int SourceLength, int TargetLength, int Step)

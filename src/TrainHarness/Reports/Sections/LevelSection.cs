@@ -13,7 +13,7 @@ internal static class LevelSection
     /// <summary>Rows of the table of levels; a curve has more points than a page needs.</summary>
     private const int MaxLevels = 12;
 
-    /// <summary>Columns of it, beside which there may be others.</summary>
+    /// <summary>Entries in one table, besides the columns that all have.</summary>
     private const int MaxEntries = 6;
 
     private const int MaxTables = 3;
@@ -84,7 +84,12 @@ internal static class LevelSection
                             ]
                     ),
             ],
-            left > 0 ? string.Create(CultureInfo.InvariantCulture, $"{left} entries with smaller factors are not shown.") : null
+            left switch
+            {
+                0 => null,
+                1 => "1 entry with a smaller factor is not shown.",
+                _ => string.Create(CultureInfo.InvariantCulture, $"{left} entries with smaller factors are not shown."),
+            }
         );
 
     private static IReadOnlyList<Cell> Row(Metric metric, ThresholdPoint point, ThresholdCurve curve, IReadOnlyList<string> entries)

@@ -44,9 +44,12 @@ public static class Measurement
         var common = scan.Entries.Select(entry => entry.Rates.Select(rate => rate.LearningRate)).Aggregate(Enumerable.Intersect).Count();
         if (scan.Entries.All(entry => entry.Rates.Count == common))
             return "one grid for all entries";
-        return scan.Entries.Any(entry => entry.Rates.Count == common)
-            ? "one grid for all entries and further rates for some"
-            : "one grid for all entries but some, which have rates of their own";
+        return common switch
+        {
+            0 => "a grid of their own for some entries",
+            1 => "1 rate for all entries and others for some",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{common} rates for all entries and others for some"),
+        };
     }
 
     private static string Generated(AnalysedStudy analysed) =>

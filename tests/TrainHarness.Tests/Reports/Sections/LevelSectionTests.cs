@@ -10,8 +10,9 @@ public sealed class LevelSectionTests
     [InlineData(6, new[] { 6 }, null)]
     [InlineData(7, new[] { 4, 3 }, null)]
     [InlineData(18, new[] { 6, 6, 6 }, null)]
+    [InlineData(19, new[] { 6, 6, 6 }, "1 entry with a smaller factor is not shown.")]
     [InlineData(20, new[] { 6, 6, 6 }, "2 entries with smaller factors are not shown.")]
-    public void Every_entry_stands_in_one_of_a_few_tables(int entries, int[] columns, string? note)
+    public void Entries_stand_in_one_of_three_tables_each_and_how_many_do_not_is_said(int entries, int[] columns, string? note)
     {
         var summary = SampleReports.Of(new SyntheticStudy(entries + 1, 2, 20)).Analysed.Summary;
         List<ReportTable> tables = [.. LevelSection.Parts(summary)!.Select(part => part.Table).OfType<ReportTable>()];
@@ -26,5 +27,9 @@ public sealed class LevelSectionTests
         Assert.Equal(levels.Count, levels.Select(table => table.Name).Distinct().Count());
         Assert.All(levels, table => Assert.All(table.Rows, row => Assert.Equal(table.Columns.Count, row.Count)));
         Assert.Equal(note, levels[^1].Note);
+        Assert.Equal(
+            levels.Select((_, table) => table == 0),
+            levels.Select(table => table.Columns.Any(column => column.Header == "doubling time"))
+        );
     }
 }

@@ -7,7 +7,7 @@ internal static class SmallTranslators
 {
     private static readonly IReadOnlyList<ConvolutionSize> Sizes = [new(64, Kernel: 3), new(96, Kernel: 3), new(128, Kernel: 1)];
 
-    private static readonly TranslatorArchitecture Widening = TranslatorCatalog.ByName("conv_s2s_wmt") with
+    private static readonly TranslatorArchitecture Widening = TranslatorCatalog.ByName("conv_s2s_wmt_en_fr") with
     {
         Name = "conv_s2s_widening",
         Build = options => new ConvS2S(options, Sizes, Sizes, embedding: 64, outputs: 48),

@@ -69,7 +69,7 @@ public sealed class TranslatorTests
     // On either side: in and out, fifteen convolutions, four residuals that widen; in the decoder two lines for every attention, whose
     // widths are 15,360 together.
     [InlineData(
-        "conv_s2s_wmt",
+        "conv_s2s_wmt_en_fr",
         100,
         (2 * 768 * (100 + 256))
             + (2 * ((768 * 512) + 1024))
@@ -232,6 +232,26 @@ public sealed class TranslatorTests
         using var decoding = network.Start(source, longest: 6);
         for (var step = 0; step < 6; step++)
             Assert.True(decoding.Next(target.select(1, step)).allclose(whole.select(1, step), rtol: 1e-4, atol: 1e-5), $"step {step}");
+    }
+
+    // arXiv:1705.03122, section 3.5, with a dropout of 0.2 before some layers; lookups 0.1, four times the variance before a gate.
+    [Theory]
+    [InlineData("source_embedding.weight", 0.01)]
+    [InlineData("source_in.weight_v", 0.8 / 256)]
+    [InlineData("encoder.0.weight_v", 4 * 0.8 / (3 * 256))]
+    [InlineData("source_out.weight_v", 1.0 / 256)]
+    [InlineData("target_in.weight_v", 0.8 / 256)]
+    [InlineData("decoder.0.convolution.weight_v", 4 * 0.8 / (3 * 256))]
+    [InlineData("decoder.0.query.weight_v", 1.0 / 256)]
+    [InlineData("decoder.0.output.weight_v", 1.0 / 256)]
+    [InlineData("target_out.weight_v", 1.0 / 256)]
+    [InlineData("output.weight_v", 0.8 / 256)]
+    public void ConvS2S_starts_with_the_variances_of_its_paper(string name, double variance)
+    {
+        using var scope = NewDisposeScope();
+        using var network = TranslatorCatalog.ByName("conv_s2s_4x256").BuildFrom(1, new TranslatorOptions(4031, Dropout: 0.2), CPU);
+        var weight = network.named_parameters().Single(parameter => parameter.name == name).parameter;
+        Assert.Equal(1, weight.detach().var().ToDouble() / variance, 0.03);
     }
 
     // What a step costs by hand is what a target position does in one pass, whatever came before.

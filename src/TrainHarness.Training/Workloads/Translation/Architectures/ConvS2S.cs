@@ -9,15 +9,16 @@ namespace TrainHarness.Training.Workloads.Translation.Architectures;
 
 /// <summary>
 /// Convolutions with gates instead of recurrence, and an attention in every layer of the decoder (Gehring et al. 2017, arXiv:1705.03122).
-/// All weights but those of lookups are normalised, what an attention gives grows with the root of the source's length, and the encoder's
-/// gradients are divided by twice the number of attentions (sections 3.4 and 4.2).
+/// All weights but those of lookups are normalised (section 4.2), and what an attention gives grows with the root of the source's length
+/// (section 3.4).
 /// </summary>
 /// <remarks>
-/// Padding is zero in every layer of the encoder, as in fairseq.
+/// As in fairseq, its authors' code, where the paper says less or something else: what a convolution of the encoder sees of padding is
+/// zero; the encoder's gradients are divided by twice the number of attentions (the paper: by their number); sums inside an attention are
+/// halved in variance. 256 positions are learned where fairseq has 1,024; a later one takes the last.
 /// </remarks>
 internal sealed class ConvS2S : Translator
 {
-    // Learned positions; a later one takes the last.
     private const int Positions = 256;
 
     private readonly Embedding source_embedding;
@@ -54,15 +55,15 @@ internal sealed class ConvS2S : Translator
         target_embedding = Embedding(options.Vocabulary, embedding, padding_idx: SubwordModel.Padding);
         (source_positions, target_positions) = (Embedding(Positions, embedding), Embedding(Positions, embedding));
         // Section 3.5: what goes through a gate keeps its variance where its weights have 4 (1 - p) / fan-in.
-        var (line, gated) = (1 - options.Dropout, 4 * (1 - options.Dropout));
-        (source_in, source_out) = (Line(embedding, encoderSizes[0].Width, line), Line(encoderSizes[^1].Width, embedding, 1));
-        (target_in, target_out) = (Line(embedding, decoderSizes[0].Width, line), Line(decoderSizes[^1].Width, outputs, 1));
+        var (afterDropout, beforeGate) = (1 - options.Dropout, 4 * (1 - options.Dropout));
+        (source_in, source_out) = (Line(embedding, encoderSizes[0].Width, afterDropout), Line(encoderSizes[^1].Width, embedding, 1));
+        (target_in, target_out) = (Line(embedding, decoderSizes[0].Width, afterDropout), Line(decoderSizes[^1].Width, outputs, 1));
         encoder = ModuleList([.. WithInputs(encoderSizes).Select(layer => Convolution(layer.Inputs, layer.Size, layer.Size.Kernel / 2))]);
         decoder = ModuleList([
             .. WithInputs(decoderSizes)
                 .Select(layer => new ConvS2SDecoderLayer(layer.Size.Width, embedding, Convolution(layer.Inputs, layer.Size, padding: 0))),
         ]);
-        output = Line(outputs, options.Vocabulary, line);
+        output = Line(outputs, options.Vocabulary, afterDropout);
         encoder_residuals = ModuleList([.. WithInputs(encoderSizes).Select(layer => Residual(layer.Inputs, layer.Size.Width, Pointwise))]);
         decoder_residuals = ModuleList([
             .. WithInputs(decoderSizes).Select(layer => Residual(layer.Inputs, layer.Size.Width, (from, to) => Line(from, to, 1))),
@@ -73,7 +74,7 @@ internal sealed class ConvS2S : Translator
 
         NormalisedLinear Line(int inputs, int outputs, double variance) => new(inputs, outputs, Math.Sqrt(variance / inputs));
         NormalisedConvolution Convolution(int inputs, ConvolutionSize size, int padding) =>
-            new(inputs, 2 * size.Width, size.Kernel, padding, Math.Sqrt(gated / (inputs * size.Kernel)));
+            new(inputs, 2 * size.Width, size.Kernel, padding, Math.Sqrt(beforeGate / (inputs * size.Kernel)));
         static NormalisedConvolution Pointwise(int from, int to) => new(from, to, kernel: 1, padding: 0, Math.Sqrt(1.0 / from));
     }
 
@@ -89,8 +90,8 @@ internal sealed class ConvS2S : Translator
     ) => new(name, new DateOnly(2017, 5, 8), "arXiv:1705.03122", options => new ConvS2S(options, encoder, decoder, embedding, outputs));
 
     /// <summary>
-    /// The sizes that can be trained: reduced ones, fairseq's for IWSLT'14, and the paper's own for WMT'14 English to French (section 4.2,
-    /// fairseq's <c>fconv_wmt_en_fr</c>).
+    /// The sizes that can be trained: reduced ones, fairseq's for IWSLT'14, and the paper's own for WMT'14 English to French as fairseq's
+    /// <c>fconv_wmt_en_fr</c> has it. Section 5.1 says fifteen layers and lists fourteen: five of 512, where there are six.
     /// </summary>
     public static IReadOnlyList<TranslatorArchitecture> Members { get; } =
     [
@@ -98,7 +99,7 @@ internal sealed class ConvS2S : Translator
         Of("conv_s2s_3x128", 3, 3, 128),
         Of("conv_s2s_4x192", 4, 3, 192),
         Of("conv_s2s_4x256", 4, 3, 256),
-        Of("conv_s2s_wmt", Widening, Widening, embedding: 768, outputs: 512),
+        Of("conv_s2s_wmt_en_fr", Widening, Widening, embedding: 768, outputs: 512),
     ];
 
     private static IReadOnlyList<ConvolutionSize> Widening =>
@@ -123,7 +124,7 @@ internal sealed class ConvS2S : Translator
     {
         using var scope = NewDisposeScope();
         var (keys, values, padding) = Encode(source);
-        return Write(target, keys, values, padding, Nothing(values), first: 0).Logits.MoveToOuterDisposeScope();
+        return Write(target, keys, values, padding, BeforeFirstWord(values), first: 0).Logits.MoveToOuterDisposeScope();
     }
 
     public override Decoding Start(Tensor source, int longest)
@@ -135,7 +136,7 @@ internal sealed class ConvS2S : Translator
             keys.DetachFromDisposeScope(),
             values.DetachFromDisposeScope(),
             padding.DetachFromDisposeScope(),
-            [.. Nothing(values).Select(inputs => inputs.DetachFromDisposeScope())]
+            [.. BeforeFirstWord(values).Select(inputs => inputs.DetachFromDisposeScope())]
         );
     }
 
@@ -161,7 +162,7 @@ internal sealed class ConvS2S : Translator
     }
 
     /// <summary>Before the first word a convolution sees zeros: <c>[N, kernel - 1, width]</c> for every layer of the decoder.</summary>
-    private Tensor[] Nothing(Tensor values) =>
+    private Tensor[] BeforeFirstWord(Tensor values) =>
         [
             .. WithInputs(decoderSizes)
                 .Select(layer => zeros(values.shape[0], layer.Size.Kernel - 1, layer.Inputs, dtype: values.dtype, device: values.device)),
