@@ -35,6 +35,13 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
     /// <param name="output">For the lines that people watch.</param>
     public async Task Run(TextWriter output, CancellationToken cancellation)
     {
+        if (request.DataPath is null && IsDone())
+        {
+            measured.WriteStudy();
+            output.WriteLine("Every trial is done; the report is drawn anew.");
+            return;
+        }
+
         var devices = CheckBeforeWriting();
         foreach (var finding in ScannedRates.Findings(workload, study, store))
             output.WriteLine(finding);
@@ -62,6 +69,17 @@ internal sealed class StudyRun(IWorkload workload, Study study, ResultStore stor
         }
 
         await RunMissing(others, devices, prepared, kernels, display, cancellation);
+    }
+
+    /// <summary>Then nothing is needed but the records: a study that came with the program is read where its data never was.</summary>
+    private bool IsDone()
+    {
+        measured.RequireProtocol();
+        if (!study.Trials.All(trial => measured.Finished(trial) is not null))
+            return false;
+        if (measured.Threshold() is { } threshold)
+            measured.RequireTarget(threshold);
+        return true;
     }
 
     /// <summary>

@@ -240,6 +240,25 @@ public sealed class StudyRunTests : IDisposable
             );
     }
 
+    // Nobody says where the sentences lie, which its data would need.
+    [Fact]
+    public async Task A_study_that_is_done_is_reported_without_its_data()
+    {
+        foreach (var name in (string[])["multi30k-en-fr-smoke", "multi30k-en-fr-smoke-scan"])
+            Copy(Path.Combine(Trainharness.Repository, "results", name), folder[$"results/{name}"]);
+        System.IO.File.Delete(folder["results/multi30k-en-fr-smoke/report.md"]);
+        var file = Path.Combine(Trainharness.Repository, "configs", "studies", "multi30k-en-fr-smoke.yaml");
+        var run = await Trainharness.Run(folder.Path, "study", "run", file);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("Every trial is done; the report is drawn anew.", run.Output, StringComparison.Ordinal);
+        Assert.True(System.IO.File.Exists(folder["results/multi30k-en-fr-smoke/report.md"]));
+        // One trial less, and they are needed again.
+        Directory.Delete(Directory.GetDirectories(folder["results/multi30k-en-fr-smoke"], "rnnsearch*")[0], recursive: true);
+        var missing = await Trainharness.Run(folder.Path, "study", "run", file);
+        Assert.Equal(2, missing.ExitCode);
+        Assert.Contains("nobody says where it lies; allowed: --data FOLDER", missing.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_learning_rate_of_the_photographs_baseline_is_the_best_of_its_committed_scan_and_inside_the_grid()
     {

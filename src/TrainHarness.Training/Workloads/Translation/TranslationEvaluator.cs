@@ -29,8 +29,10 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
 
     private readonly int[][] batches = [.. LengthBuckets.InOrder(pack.Validation.Pairs).Chunk(BatchSize)];
 
-    // Each is looked at once.
+    // Each is looked at once. How many translations stand side by side follows from what the network writes: of networks that came with the
+    // program each costs as much as another, and the price is that of one.
     private readonly Dictionary<Part, Macs> prices = [];
+    private readonly bool isByRow = NetworkPricer.Foreign(network) is null;
 
     public IReadOnlyList<Metric> Metrics { get; } = TranslationMetrics.Of(rules, pack.Subwords.Vocabulary.Count);
 
@@ -142,14 +144,17 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
 
     private Tensor Priced(Part part, Func<Tensor> run, ref Macs spent)
     {
-        if (prices.TryGetValue(part, out var price))
+        var rows = isByRow ? part.Rows : 1;
+        var seen = isByRow ? part with { Rows = 1 } : part;
+        if (prices.TryGetValue(seen, out var price))
         {
-            spent += price;
+            spent += price * rows;
             return run();
         }
 
-        (var answer, prices[part]) = PriceOf(run);
-        spent += prices[part];
+        (var answer, price) = PriceOf(run);
+        prices[seen] = new Macs(price.Count / (UInt128)rows);
+        spent += price;
         return answer;
     }
 
