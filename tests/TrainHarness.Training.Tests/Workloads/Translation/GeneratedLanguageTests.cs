@@ -15,6 +15,28 @@ public sealed class GeneratedLanguageTests
         Assert.NotEqual(Corpus.Sha256(), new GeneratedPairs(2, 3000, 300, 100).Read(null).Sha256());
     }
 
+    // By hand, from what other sentences have in common: "rudad zakal" is "gegeto kefomo", its adjective behind; "sikag nifoked" is "vomezavt
+    // puvuk", its adverb behind; "labud gavuped nitof purer" inside a sentence is "babida dunefa fonosa fodaravt", its verb last, where a
+    // sentence of its own has it in the middle. Verbs end in -t for one and in -nt for more, in -i- now and in -av- once.
+    [Theory]
+    [InlineData(53, "digip rudad zakal sikag nifoked nitof dimors .", "degugo gegeto kefomo vomezavt puvuk dunefe lazute .")]
+    [InlineData(
+        44,
+        "nimor rarum tubunt nefeg nitof labud gavuped nitof purer .",
+        "midapo mupapo fovifit nobob dunefa babida dunefa fonosa fodaravt ."
+    )]
+    [InlineData(43, "nitof robug kobaned nimor dinod .", "dunefa sokofa gupasavt midapo tikono .")]
+    [InlineData(
+        62,
+        "digip larons levom natat nefeg nimor dimors refik digip lufez dimor .",
+        "deguge verole golosint bodis nobob midape lazute deguga lazuta pazina vavurint ."
+    )]
+    public void Adjectives_and_adverbs_change_sides_and_the_verb_of_a_clause_inside_another_comes_last(
+        int number,
+        string source,
+        string target
+    ) => Assert.Equal(new SentencePair(source, target), new GeneratedLanguage(1).Pair(number));
+
     [Fact]
     public void No_source_comes_twice_in_any_split()
     {
