@@ -25,11 +25,11 @@ public sealed class WorkloadCatalog
     /// <remarks>Made when a study is read: most commands read none, and start sooner.</remarks>
     public IReadOnlyList<StudyVocabulary> Vocabularies => vocabularies ??= [.. workloads.Select(workload => workload.Vocabulary)];
 
-    /// <summary>All architectures that come with the workloads, each with the workload's name.</summary>
-    public IEnumerable<(string Workload, IArchitecture Architecture)> Architectures =>
+    /// <summary>All architectures that come with the workloads.</summary>
+    public IEnumerable<CataloguedArchitecture> Architectures =>
         workloads.SelectMany(
             workload => workload.Vocabulary.Architectures,
-            (workload, name) => (workload.Vocabulary.Workload, workload.Architecture(name))
+            (workload, name) => new CataloguedArchitecture(workload.Vocabulary.Workload, workload.Architecture(name))
         );
 
     /// <summary>The same with one more: the way for a program of somebody else to bring its own.</summary>
@@ -47,3 +47,6 @@ public sealed class WorkloadCatalog
     /// <summary>That of a study, which was read with <see cref="Vocabularies"/>.</summary>
     public IWorkload Of(Study study) => workloads.First(workload => workload.Vocabulary.Workload == study.Workload);
 }
+
+/// <param name="Workload">Whose networks it is one of.</param>
+public sealed record CataloguedArchitecture(string Workload, IArchitecture Architecture);

@@ -46,7 +46,7 @@ internal static class ArchitecturesCommand
 
     private static int Run(WorkloadCatalog workloads, string? filter, bool json)
     {
-        List<(string Workload, IArchitecture Architecture)> all = [.. workloads.Architectures];
+        List<CataloguedArchitecture> all = [.. workloads.Architectures];
         var asked = NameFilter.Apply(filter, all, row => row.Architecture.Name, "architecture");
         var rows = asked
             .GroupBy(row => row.Workload)

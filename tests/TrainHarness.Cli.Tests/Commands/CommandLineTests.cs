@@ -15,7 +15,7 @@ public sealed class CommandLineTests
         datasets prepare NAME [--data PATH] [--json] [--pack-size N] [--study FILE]
         datasets verify NAME [--data PATH] [--json]
         doctor [--json] [--results DIR]
-        estimate [--count N] [--gpu NAME] [--hours H] [--json] [--macs N] [--precision NAME] [--utilization U]
+        estimate [--count N] [--gpu NAME] [--hours H] [--json] [--macs N] [--precision NAME] [--teraflops N] [--utilization U]
         flops ARCH [--auxiliary-heads] [--batch N] [--classes N] [--depth N] [--image-size N] [--json] [--layers] [--study FILE] [--width N]
         help COMMAND
         import PATH [--into DIR] [--json]

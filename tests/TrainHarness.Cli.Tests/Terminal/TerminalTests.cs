@@ -75,6 +75,7 @@ public sealed partial class TerminalTests : IDisposable
         var dumb = await OnTerminal("dumb");
         Assert.Contains("squeezenet1_1.small/seed-1: epoch ", dumb, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', dumb);
+        Directory.Delete(folder["results"], recursive: true);
         var live = await OnTerminal("xterm-256color");
         Assert.Contains("\e[K", live, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"\e\[[\d;]*m", live);

@@ -15,9 +15,9 @@ public sealed class GeneratedLanguageTests
         Assert.NotEqual(Corpus.Sha256(), new GeneratedPairs(2, 3000, 300, 100).Read(null).Sha256());
     }
 
-    // By hand, from what other sentences have in common: "rudad zakal" is "gegeto kefomo", its adjective behind; "sikag nifoked" is "vomezavt
-    // puvuk", its adverb behind; "labud gavuped nitof purer" inside a sentence is "babida dunefa fonosa fodaravt", its verb last, where a
-    // sentence of its own has it in the middle. Verbs end in -t for one and in -nt for more, in -i- now and in -av- once.
+    // By hand, from what other sentences have in common: "rudad zakal" is "gegeto kefomo", its adjective behind; "sikag nifoked" is
+    // "vomezavt puvuk", its adverb behind; "labud gavuped nitof purer" inside a sentence is "babida dunefa fonosa fodaravt", its verb
+    // last, where a sentence of its own has it in the middle. Verbs end in -t for one and in -nt for more, in -i- now and in -av- once.
     [Theory]
     [InlineData(53, "digip rudad zakal sikag nifoked nitof dimors .", "degugo gegeto kefomo vomezavt puvuk dunefe lazute .")]
     [InlineData(

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace TrainHarness.Training.Tests.Workloads.ImageClassification.Architectures;
@@ -8,10 +9,12 @@ internal static class ClosedForm
     /// <summary>Float64 <c>offset + scale·u</c> with u in [-1, 1), by row-major index.</summary>
     public static Tensor Uniform(long[] shape, double scale = 1, double offset = 0)
     {
-        var values = new double[shape.Aggregate(1L, (product, size) => product * size)];
+        // In place: the largest has a hundred million elements, and tests run side by side.
+        var filled = empty(shape, ScalarType.Float64);
+        var values = MemoryMarshal.Cast<byte, double>(filled.bytes);
         for (var index = 0; index < values.Length; index++)
             values[index] = offset + (scale * ((Hash((uint)index) / 4294967296.0 * 2) - 1));
-        return tensor(values, shape, ScalarType.Float64);
+        return filled;
     }
 
     /// <summary>
