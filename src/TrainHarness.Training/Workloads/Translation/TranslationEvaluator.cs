@@ -153,7 +153,8 @@ internal sealed class TranslationEvaluator(Translator network, PairPack pack, Bl
         }
 
         (var answer, price) = PriceOf(run);
-        prices[seen] = new Macs(price.Count / (UInt128)rows);
+        if (price.Count % (UInt128)rows == 0)
+            prices[seen] = new Macs(price.Count / (UInt128)rows);
         spent += price;
         return answer;
     }
