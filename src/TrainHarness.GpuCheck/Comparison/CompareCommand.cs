@@ -19,6 +19,9 @@ internal static class CompareCommand
     /// <summary>One side of a comparison, which <see cref="Comparison"/> starts.</summary>
     public const string SideVerb = "compare-side";
 
+    // Set by scripts/hide-caches.
+    private const string HideCachesVariable = "HIDE_CACHES_TABLES";
+
     private static readonly string[] Architectures = ["resnet18", "resnet50", "mobilenet_v2", "alexnet", "efficientnet_b0", "vit_b_16"];
 
     public static Command Create()
@@ -229,9 +232,14 @@ internal static class CompareCommand
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{processor ?? "unknown processor"}, {Environment.ProcessorCount} cores, "
-                + $"{RuntimeInformation.OSDescription}{(HiddenCaches.AreHere ? ", caches hidden" : "")}."
+                + $"{RuntimeInformation.OSDescription}{(HiddenCaches.AreHere ? Hidden() : "")}."
         );
     }
+
+    private static string Hidden() =>
+        Environment.GetEnvironmentVariable(HideCachesVariable) is not null ? ", caches hidden by scripts/hide-caches"
+        : Environment.GetEnvironmentVariable(SimulatedHiddenCaches.Variable) == "1" ? ", caches hidden by a simulation"
+        : ", caches hidden";
 
     private static Option<string> Required(string name, string description, string help) =>
         new(name)
