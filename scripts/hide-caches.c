@@ -1,6 +1,6 @@
 /* Loaded by scripts/hide-caches (rtld-audit(7)): in the libraries that have a table, every CPUID instruction answers as it does on a
-   virtual machine that hides the caches of its processor. A table is a file of the library's name that lists, in hexadecimal, where the
-   instructions lie.
+   virtual machine that hides the caches of its processor. A table lists, in hexadecimal, where the instructions lie; its name is the
+   library's path with % for /.
 
    Each of them, two bytes, becomes the undefined instruction UD2, two bytes; the signal that this raises is answered with what CPUID says,
    less the leaves of caches. No other handler of that signal may be installed: the runtime of .NET asks CPUID inside its own. */
@@ -71,10 +71,14 @@ unsigned int la_objopen(struct link_map *library, Lmid_t space, uintptr_t *cooki
     (void)space;
     (void)cookie;
     const unsigned int all_names = LA_FLG_BINDTO | LA_FLG_BINDFROM;
-    char file[PATH_MAX], table[PATH_MAX];
-    if (!realpath(library->l_name, file))
+    char file[PATH_MAX], name[PATH_MAX], table[2 * PATH_MAX];
+    const char *tables = getenv("HIDE_CACHES_TABLES");
+    if (!tables || !realpath(library->l_name, file))
         return all_names;
-    snprintf(table, sizeof table, "%s%s", getenv("HIDE_CACHES_TABLES"), strrchr(file, '/'));
+    strcpy(name, file);
+    for (char *slash = name; (slash = strchr(slash, '/'));)
+        *slash = '%';
+    snprintf(table, sizeof table, "%s/%s", tables, name);
     FILE *places = fopen(table, "r");
     if (!places)
         return all_names;
@@ -82,7 +86,7 @@ unsigned int la_objopen(struct link_map *library, Lmid_t space, uintptr_t *cooki
     for (unsigned long offset; fscanf(places, "%lx", &offset) == 1;) {
         unsigned char *place = (unsigned char *)library->l_addr + offset;
         if (memcmp(place, CPUID, sizeof CPUID) != 0)
-            give_up("is not the file that the table was made of", file);
+            give_up("is not the file that its table was made of; delete the tables", file);
         void *start = (void *)((uintptr_t)place & ~(page - 1));
         if (mprotect(start, 2 * page, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
             give_up(strerror(errno), file);
