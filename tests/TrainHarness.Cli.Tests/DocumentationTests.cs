@@ -128,6 +128,19 @@ public sealed partial class DocumentationTests : IDisposable
         }
     }
 
+    // A report that is shown in the repository is read there, without being made again.
+    [Fact]
+    public void Every_figure_of_a_report_in_results_lies_beside_it()
+    {
+        var reports = Directory.GetFiles(Path.Combine(Trainharness.Repository, "results"), "report.md", SearchOption.AllDirectories);
+        Assert.NotEmpty(reports);
+        foreach (var report in reports)
+            Assert.All(
+                new Page(report, File.ReadAllText(report)).Links.Where(link => link.StartsWith("figures/", StringComparison.Ordinal)),
+                link => Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(report)!, link)), $"{report} shows {link}")
+            );
+    }
+
     [Fact]
     public void Every_chapter_is_in_the_index() =>
         Assert.All(

@@ -5,13 +5,14 @@ namespace TrainHarness.Cli.Tests;
 /// <summary>A page of the documentation, as far as tests look into it.</summary>
 internal sealed partial record Page(string Name, string Text)
 {
-    /// <summary>All of them: those of the root, of docs/, and the protocol.</summary>
+    /// <summary>All of them: those of the root, of docs/, and those of results/ that people wrote.</summary>
     public static IReadOnlyList<Page> All { get; } =
     [
         .. Directory
             .EnumerateFiles(Trainharness.Repository, "*.md")
             .Concat(Directory.EnumerateFiles(Path.Combine(Trainharness.Repository, "docs"), "*.md", SearchOption.AllDirectories))
             .Append(Path.Combine(Trainharness.Repository, "results", "PROTOCOL.md"))
+            .Append(Path.Combine(Trainharness.Repository, "results", "README.md"))
             .Order(StringComparer.Ordinal)
             .Select(file => new Page(
                 Path.GetRelativePath(Trainharness.Repository, file).Replace('\\', '/'),
