@@ -88,10 +88,11 @@ unsigned int la_objopen(struct link_map *library, Lmid_t space, uintptr_t *cooki
         if (memcmp(place, CPUID, sizeof CPUID) != 0)
             give_up("is not the file that its table was made of; delete the tables", file);
         void *start = (void *)((uintptr_t)place & ~(page - 1));
-        if (mprotect(start, 2 * page, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
+        const size_t bytes = (size_t)(place + sizeof UD2 - (unsigned char *)start);
+        if (mprotect(start, bytes, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
             give_up(strerror(errno), file);
         memcpy(place, UD2, sizeof UD2);
-        mprotect(start, 2 * page, PROT_READ | PROT_EXEC);
+        mprotect(start, bytes, PROT_READ | PROT_EXEC);
     }
     fclose(places);
     return all_names;

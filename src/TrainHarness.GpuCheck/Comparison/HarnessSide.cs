@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using TorchSharp;
 using TorchSharp.Modules;
+using TrainHarness.Cli.Execution;
 using TrainHarness.Compute;
 using TrainHarness.Protocol;
 using TrainHarness.Results;
@@ -154,7 +155,10 @@ internal sealed class HarnessSide : IDisposable
             Parameters = Training.Workloads.ImageClassification.Architectures.Architecture.Parameters(network),
             Losses = losses,
             Errors = errors,
-            Kernels = work.Device == "cpu" ? ConvolutionKernels.NativePaths() : [],
+            Kernels =
+                work.Device == "cpu"
+                    ? [.. ConvolutionKernels.NativePaths(), .. WaitPolicy.OfThisProcess() is { } wait ? (string[])[wait] : []]
+                    : [],
         };
     }
 
