@@ -32,7 +32,7 @@ internal sealed partial record SideDescription
     /// <summary>Of the first step, before any update; null where this side did not say, as in results of earlier versions.</summary>
     public StepErrors? Errors { get; init; }
 
-    /// <summary>What oneDNN was chosen or limited to, and how threads wait where that was chosen; empty where both are as they come.</summary>
+    /// <summary>What was chosen for oneDNN, and how threads wait where that was chosen; empty where both are as they come.</summary>
     public IReadOnlyList<string> Kernels { get; init; } = [];
 
     /// <summary>MKL with its version where it is built in, otherwise the loaded library, otherwise unknown.</summary>
